@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+
+/** What one command printed, or what one capture holds: the only thing that a verdict is made from. */
+export interface Answer {
+  /** Exit status of the command. A shell reports 127 for a command that it cannot find. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** True when the time limit ended the command before it was done. */
+  readonly timedOut: boolean
+}
+
+/** A command to run on a node. It runs without a shell: no character in `argv` is special. */
+export interface CommandProbe {
+  readonly kind: 'command'
+  readonly node: string
+  readonly argv: readonly [string, ...string[]]
+  readonly timeoutMs: number
+}
+
+/** A question to a capture of the lab: answered with one line a frame on stdout, as `tcpdump -nn -e` prints them. */
+export interface CaptureProbe {
+  readonly kind: 'capture'
+  /** The capture's name in the lab. */
+  readonly capture: string
+  /** A pcap-filter(7) expression. */
+  readonly filter: string
+}
+
+/** A question to a background process of the lab: answered with what it printed so far; exit code -1 while it runs. */
+export interface ProcessProbe {
+  readonly kind: 'process'
+  /** The process's id in the lab. */
+  readonly process: string
+}
+
+export type Probe = CommandProbe | CaptureProbe | ProcessProbe
+
+/** What an assertion may know of the lab besides its own parameters. */
+export interface World {
+  /** The address declared for a node, without prefix length. */
+  readonly addresses: Readonly<Record<string, string>>
+}
+
+export type Verdict = 'passed' | 'failed' | 'inconclusive'
+
+/** A cell of a table of verdicts, as the reachability assertion makes. */
+export interface Cell {
+  readonly row: string
+  readonly column: string
+  readonly wanted: string
+  readonly found: string
+  readonly verdict: Verdict
+}
+
+/** What the judge says, and why. `found` is one line, in the words of the claim. */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly found: string
+  readonly cells?: readonly Cell[]
+}
+
+/** A name that the parameters refer to, for the check of the lab file. */
+export interface Reference {
+  readonly kind: 'node' | 'address-of' | 'capture' | 'process'
+  readonly name: string
+  /** Where it stands in the parameters, as in a zod issue's path. */
+  readonly path: readonly (string | number)[]
+}
+
+/**
+ * One kind of claim. Pure in both halves: `probe` says what to ask, `judge` makes a verdict of the answers
+ * (one for each probe, in their order). The runner asks, retries and keeps time.
+ */
+export interface Assertion<P> {
+  /** One sentence for the lab language's documentation and for editors. */
+  readonly description: string
+  readonly parameters: z.ZodType<P>
+  /** The claim in words, unique enough to be a test case's name: "host reaches 10.0.3.78". */
+  claim(parameters: P): string
+  references(parameters: P): readonly Reference[]
+  /** How long the claim has to become true when the lab doesn't say; 0 judges it once. */
+  defaultWithinMs(parameters: P): number
+  probe(parameters: P, world: World): readonly Probe[]
+  judge(parameters: P, answers: readonly Answer[], world: World): Judgement
+}

@@ -1,0 +1,192 @@
+import type { Outcome } from './result.ts'
+
+/**
+ * Everything that happens in a run, in one stream: kept as events.jsonl, and all that reports are made from.
+ * Each event carries `at`, milliseconds since the run began; those of a lab carry `scope`, which names the bring-up
+ * that it belongs to and is unique in the run.
+ */
+export type RunEvent =
+  | RunStarted
+  | Progress
+  | ScopeStarted
+  | MachineReady
+  | MachineDied
+  | StepStarted
+  | CommandFinished
+  | CaptureSaved
+  | StepFinished
+  | CaseStarted
+  | CaseFinished
+  | ScopeFinished
+  | RunFinished
+
+interface EventBase<T extends string> {
+  readonly type: T
+  /** Milliseconds since the run began. */
+  readonly at: number
+}
+
+interface ScopedEvent<T extends string> extends EventBase<T> {
+  /** `lab/variant`, with ` #n` for repetition n > 1 and ` (mutation)` for a mutation. */
+  readonly scope: string
+}
+
+/** What a run is made with; stands in the manifest and in JUnit properties. */
+export interface Surroundings {
+  readonly wirelab: string
+  readonly provider: string
+  readonly accelerator: string
+  readonly qemu: string
+  readonly image: string
+  readonly kernel: string
+  readonly host: string
+  readonly node: string
+}
+
+/** The first event: which labs will run, and with what. */
+export interface RunStarted extends EventBase<'run-started'> {
+  readonly run: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly kind: 'run' | 'mutate'
+  readonly surroundings: Surroundings
+  readonly scopes: readonly string[]
+}
+
+/** Something slow is going on outside of steps; for people, not for verdicts. */
+export interface Progress extends EventBase<'progress'> {
+  readonly scope?: string
+  readonly message: string
+}
+
+/** A lab in one variant begins: its machines are about to be brought up. */
+export interface ScopeStarted extends ScopedEvent<'scope-started'> {
+  readonly lab: string
+  readonly variant: string
+  readonly file: string
+  readonly title: string
+  readonly summary: string
+  readonly repetition: number
+  readonly mutation?: { readonly name: string; readonly caughtBy: readonly string[]; readonly line: number }
+  readonly topology: Topology
+  /** Names of all cases to come, in order. */
+  readonly cases: readonly string[]
+}
+
+export interface Topology {
+  readonly nodes: readonly { readonly name: string; readonly namespaceOf?: string; readonly address?: string }[]
+  /** Each end written `node:interface`. */
+  readonly links: readonly { readonly endpoints: readonly [string, string] }[]
+}
+
+/** A machine answered its first command. */
+export interface MachineReady extends ScopedEvent<'machine-ready'> {
+  readonly machine: string
+  readonly durationMs: number
+}
+
+/** A machine ended though nobody asked it to. */
+export interface MachineDied extends ScopedEvent<'machine-died'> {
+  readonly machine: string
+  readonly reason: string
+  readonly consoleTail: string
+}
+
+export interface StepStarted extends ScopedEvent<'step-started'> {
+  readonly step: number
+  readonly name: string
+  readonly why?: string
+  readonly node?: string
+  readonly script?: string
+  /** Paths in the node of the files that are copied first. */
+  readonly copies?: readonly string[]
+}
+
+/** A step's script, or a probe of an expectation, came to its end. */
+export interface CommandFinished extends ScopedEvent<'command-finished'> {
+  readonly step: number
+  readonly node: string
+  readonly command: string
+  readonly exitCode: number
+  /** Bounded; the whole is in `log` when it was cut. */
+  readonly stdout: string
+  readonly stderr: string
+  readonly cut: boolean
+  /** Path in the results folder. */
+  readonly log?: string
+  readonly durationMs: number
+}
+
+/** A capture was ended and kept. */
+export interface CaptureSaved extends ScopedEvent<'capture-saved'> {
+  readonly step: number
+  readonly capture: string
+  readonly endpoint: string
+  readonly where: 'cable' | 'nic'
+  readonly frames: number
+  /** Path in the results folder. */
+  readonly path: string
+}
+
+/** A step's commands are done (its expectations come before this as cases). */
+export interface StepFinished extends ScopedEvent<'step-finished'> {
+  readonly step: number
+  readonly outcome: Outcome
+  readonly message?: string
+  readonly durationMs: number
+}
+
+export interface CaseStarted extends ScopedEvent<'case-started'> {
+  readonly step: number
+  readonly case: string
+}
+
+/** The verdict on one claim. */
+export interface CaseFinished extends ScopedEvent<'case-finished'> {
+  readonly step: number
+  /** Unique in the scope. */
+  readonly case: string
+  readonly assertion: string
+  readonly outcome: Outcome
+  /** The claim. */
+  readonly wanted: string
+  readonly found: string
+  readonly cells?: readonly {
+    readonly row: string
+    readonly column: string
+    readonly wanted: string
+    readonly found: string
+    readonly verdict: 'passed' | 'failed' | 'inconclusive'
+  }[]
+  /** Commands of the last attempt with their output, as a person would see them; bounded. */
+  readonly transcript: string
+  readonly attempts: number
+  readonly durationMs: number
+  readonly file: string
+  readonly line: number
+}
+
+/** All cases of the scope are judged and its machines are gone. */
+export interface ScopeFinished extends ScopedEvent<'scope-finished'> {
+  readonly outcome: Outcome
+  readonly durationMs: number
+  /** Why cases are errors or skipped, when the whole scope broke. */
+  readonly message?: string
+  /** For a mutation: whether the cases that it names failed, and what went otherwise. */
+  readonly caught?: boolean
+}
+
+/** The last event. Missing when the runner was killed. */
+export interface RunFinished extends EventBase<'run-finished'> {
+  readonly outcome: Outcome
+  readonly exitCode: number
+  readonly durationMs: number
+}
+
+/** A receiver of events; must not throw. */
+export type EventSink = (event: RunEvent) => void
+
+type WithoutTime<E> = E extends RunEvent ? Omit<E, 'at'> : never
+
+/** An event before its time is stamped. */
+export type NewEvent = WithoutTime<RunEvent>

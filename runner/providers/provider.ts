@@ -1,0 +1,60 @@
+import type { Plan } from '../plan.ts'
+
+/** Makes machines and cables. */
+export interface Provider {
+  readonly name: string
+  /**
+   * Brings up all machines and cables of a plan. Whatever it made before it failed is gone again when it throws.
+   * @throws WirelabError of kind machinery
+   */
+  bringUp(plan: Plan, options: BringUpOptions): Promise<Testbed>
+}
+
+export interface BringUpOptions {
+  /** Folder for consoles and other logs of the machines; exists. */
+  readonly logs: string
+  readonly signal: AbortSignal
+  /** A machine answered its first command. */
+  onReady(machine: string, durationMs: number): void
+  /** A machine ended though nobody asked it to. */
+  onDeath(machine: string, reason: string, consoleTail: string): void
+}
+
+/** Machines that answer, and cables between them. */
+export interface Testbed {
+  machine(name: string): Machine
+  /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
+  captureCable(endpoint: string, file: string): Promise<{ end(): Promise<void> }>
+  /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
+  tearDown(): Promise<void>
+}
+
+export interface CommandOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  readonly stdin?: Uint8Array
+  /** Receives all output as it comes, also what is cut from the result. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
+}
+
+/** What a command gave. Output beyond a bound is cut in the middle; `cut` says so. */
+export interface CommandResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly cut: boolean
+  readonly timedOut: boolean
+  readonly durationMs: number
+}
+
+/** A machine that is up. */
+export interface Machine {
+  readonly name: string
+  /**
+   * Runs a command without a shell around it.
+   * @throws WirelabError of kind machinery when the machine is dead or the connection breaks; never for an exit code
+   */
+  run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult>
+  /** Joins the caller's terminal to a shell in the machine, or to `argv`. Gives the exit code. */
+  interact(argv?: readonly [string, ...string[]]): Promise<number>
+}
