@@ -1,0 +1,169 @@
+import type { RunEvent, RunStarted } from '../runner/events.ts'
+import { renderEvidence } from './junit-evidence.ts'
+import { boundedText, oneLine } from './plain-text.ts'
+import type { JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
+import { summarise } from './summary.ts'
+import type { XmlElement } from './xml.ts'
+import { renderXml } from './xml.ts'
+
+/** How the file is written. */
+export interface JunitOptions {
+  /**
+   * Adds what readers use and no schema has: `file` and `line` of a testcase (GitLab links them, GitHub's reporters
+   * annotate them) and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins' xUnit
+   * plugin, which refuses others, and each suite keeps to what Surefire's schema has but for its own `timestamp`,
+   * `hostname` and `file`.
+   */
+  readonly extended?: boolean
+  /** Stands before the paths of attachments: where the results folder is, as seen from what reads the report. */
+  readonly attachmentsBelow?: string
+}
+
+/**
+ * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
+ * a verdict is an error. Text is bounded to 64 Ki characters a case, `[[ATTACHMENT|path]]` names captures as GitLab and
+ * Jenkins read it. Schema: jenkinsci/xunit-plugin, junit-10.xsd.
+ */
+export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = {}): string => {
+  const summary = summarise(events)
+  const nameTestcase = createNamer()
+  return renderXml({
+    name: 'testsuites',
+    attributes: {
+      name: 'wirelab',
+      ...countsOf(
+        summary.scopes.flatMap(({ cases }) => cases),
+        options.extended === true,
+      ),
+      time: seconds(summary.durationMs),
+    },
+    children: summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
+  })
+}
+
+const maxText = 1 << 16
+const maxMessage = 2000
+const maxName = 500
+
+const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: JunitOptions, nameTestcase: Namer) => {
+  const startMs = started === undefined ? Number.NaN : Date.parse(started.startedAt) + scope.startedAtMs
+  const classname = classnameOf(scope)
+  return {
+    name: 'testsuite',
+    attributes: {
+      name: oneLine(scope.scope, maxName),
+      ...countsOf(scope.cases, true),
+      time: seconds(scope.durationMs),
+      timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
+      hostname: started === undefined ? undefined : oneLine(started.surroundings.host),
+      file: scope.started?.file,
+    },
+    children: [
+      renderProperties(scope, started),
+      ...scope.cases.map((one) => {
+        const repetition = scope.started?.repetition ?? 1
+        const name = repetition > 1 ? `${one.name} [${repetition}]` : one.name
+        return renderCase(scope, one, { classname, name: nameTestcase(classname, oneLine(name, maxName)), options })
+      }),
+    ],
+  }
+}
+
+const renderCase = (
+  scope: ScopeSummary,
+  one: JudgedCase,
+  { classname, name, options }: { classname: string; name: string; options: JunitOptions },
+): XmlElement => {
+  const attachments = renderAttachments(one, options.attachmentsBelow)
+  const place = options.extended === true ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
+  return {
+    name: 'testcase',
+    attributes: { name, classname, time: seconds(one.durationMs), ...place },
+    children: [
+      ...renderOutcome(scope, one),
+      // One element only: GitLab's parser can't read a case that has two.
+      ...(attachments === '' ? [] : [{ name: 'system-out', attributes: {}, text: attachments }]),
+    ],
+  }
+}
+
+const renderOutcome = (scope: ScopeSummary, one: JudgedCase): XmlElement[] => {
+  if (one.outcome === 'passed') return []
+  const message = oneLine(one.message, maxMessage)
+  if (one.outcome === 'skipped') return [{ name: 'skipped', attributes: { message }, text: message }]
+  return [
+    {
+      name: one.outcome === 'failed' ? 'failure' : 'error',
+      attributes: { message, type: typeOf(one) },
+      text: boundedText(renderEvidence(scope, one), maxText),
+    },
+  ]
+}
+
+// With a dot in it, since GitLab's parser converts elements whose type is `file`, `array` or the like.
+const typeOf = ({ verdict, outcome }: JudgedCase) => {
+  if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.not-judged'
+  return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
+}
+
+const renderAttachments = ({ captures }: JudgedCase, below = '') =>
+  captures
+    .map(({ path }) => `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`)
+    .join('\n')
+
+const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined): XmlElement => {
+  const surroundings = run?.surroundings
+  const values = {
+    image: surroundings?.image,
+    kernel: surroundings?.kernel,
+    qemu: surroundings?.qemu,
+    accelerator: surroundings?.accelerator,
+    provider: surroundings?.provider,
+    wirelab: surroundings?.wirelab,
+    node: surroundings?.node,
+    run: run?.run,
+    lab: started?.lab,
+    variant: started?.variant,
+    repetition: started?.repetition,
+    mutation: started?.mutation?.name,
+  }
+  const children = Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ name: 'property', attributes: { name, value: oneLine(String(value)) } }))
+  return { name: 'properties', attributes: {}, children }
+}
+
+/** Dots part a package from a class for those who read this, so a lab's or variant's own become underscores. */
+const classnameOf = ({ lab, variant, started }: ScopeSummary) =>
+  [
+    'wirelab',
+    ...[lab, variant].map((part) => oneLine(part).replaceAll(/[.\s]/g, '_')),
+    started?.mutation && 'mutations',
+  ]
+    .filter((part) => part !== undefined && part !== '')
+    .join('.')
+
+const countsOf = (cases: readonly JudgedCase[], withSkipped: boolean) => {
+  const having = (outcome: JudgedCase['outcome']) => cases.filter((one) => one.outcome === outcome).length
+  return {
+    tests: cases.length,
+    failures: having('failed'),
+    errors: having('error'),
+    ...(withSkipped ? { skipped: having('skipped') } : {}),
+  }
+}
+
+type Namer = (classname: string, name: string) => string
+
+/** GitLab shows only the first of two cases with the same class and name. */
+const createNamer = (): Namer => {
+  const taken = new Set<string>()
+  return (classname, name) => {
+    let unique = name
+    for (let n = 2; taken.has(`${classname}\n${unique}`); n += 1) unique = `${name} (${n})`
+    taken.add(`${classname}\n${unique}`)
+    return unique
+  }
+}
+
+const seconds = (durationMs: number) => (Number.isFinite(durationMs) ? Math.max(0, durationMs) / 1000 : 0).toFixed(3)
