@@ -1,0 +1,53 @@
+import test from 'ava'
+import { recorded } from './fixtures/recorded.ts'
+import { frames } from './frames.ts'
+
+const world = { addresses: {} }
+const twoPings = recorded('frames/icmp')
+
+function verdict(wanted: object, answer = twoPings) {
+  return frames.judge(frames.parameters.parse({ in: 'cable', filter: 'icmp', ...wanted }), [answer], world).verdict
+}
+
+test('frames are counted, one a line', (t) => {
+  t.is(verdict({ count: 4 }), 'passed')
+  t.is(verdict({ count: 3 }), 'failed')
+  t.is(verdict({ 'at-least': 4 }), 'passed')
+  t.is(verdict({ 'at-least': 5 }), 'failed')
+  t.is(verdict({ 'at-most': 4 }), 'passed')
+  t.is(verdict({ 'at-least': 1, 'at-most': 3 }), 'failed')
+})
+
+test('a capture without such frames holds none', (t) => {
+  t.is(verdict({ count: 0 }, recorded('frames/none')), 'passed')
+  t.is(verdict({ 'at-least': 1 }, recorded('frames/none')), 'failed')
+})
+
+test("tcpdump's complaint leaves the count open", (t) => {
+  const wanted = frames.parameters.parse({ in: 'cable', filter: 'nonsense here', count: 0 })
+  const judgement = frames.judge(wanted, [recorded('frames/bad-filter')], world)
+  t.is(judgement.verdict, 'inconclusive')
+  t.regex(judgement.found, /syntax error/)
+})
+
+test('only a growing count is waited for', (t) => {
+  const within = (wanted: object) =>
+    frames.defaultWithinMs(frames.parameters.parse({ in: 'cable', filter: 'icmp', ...wanted }))
+  t.is(within({ 'at-least': 1 }), 5000)
+  t.is(within({ 'at-least': 1, 'at-most': 2 }), 0)
+  t.is(within({ count: 0 }), 0)
+})
+
+test('the capture is asked and referred to by its name', (t) => {
+  const wanted = frames.parameters.parse({ in: 'cable', filter: 'icmp', count: 0 })
+  t.deepEqual(frames.probe(wanted, world), [{ kind: 'capture', capture: 'cable', filter: 'icmp' }])
+  t.deepEqual(frames.references(wanted), [{ kind: 'capture', name: 'cable', path: ['in'] }])
+  t.is(frames.claim(wanted), 'cable holds no frame of "icmp"')
+})
+
+test('a claim needs one bound, and no filter is an option', (t) => {
+  for (const wrong of [{}, { count: 1, 'at-least': 1 }, { 'at-least': 3, 'at-most': 2 }, { count: -1 }]) {
+    t.false(frames.parameters.safeParse({ in: 'cable', filter: 'icmp', ...wrong }).success)
+  }
+  t.false(frames.parameters.safeParse({ in: 'cable', filter: '-w /etc/passwd', count: 1 }).success)
+})

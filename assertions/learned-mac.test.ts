@@ -1,0 +1,83 @@
+import test from 'ava'
+import { recorded } from './fixtures/recorded.ts'
+import { learnedMac } from './learned-mac.ts'
+
+const world = { addresses: {} }
+const learned = { bridge: 'host:bridge0', of: 'container:eth0', behind: 'veth0', is: 'learned' } as const
+const absent = { bridge: 'host:bridge0', of: 'container:eth0', is: 'absent' } as const
+const eth0 = recorded('link/container-eth0')
+
+test('a bridge has learned a station that has sent', (t) => {
+  const answers = [recorded('fdb/learned'), eth0]
+  t.deepEqual(learnedMac.judge(learned, answers, world), {
+    verdict: 'passed',
+    found: 'host:bridge0 has container:eth0 (02:00:00:00:00:01) behind veth0 (learned)',
+  })
+  t.is(learnedMac.judge({ ...learned, behind: 'veth1' }, answers, world).verdict, 'failed')
+  t.is(learnedMac.judge({ ...learned, vlan: 10 }, answers, world).verdict, 'failed')
+  t.is(learnedMac.judge(absent, answers, world).verdict, 'failed')
+})
+
+test('a bridge does not know a station that has not sent', (t) => {
+  const answers = [recorded('fdb/absent'), eth0]
+  t.is(learnedMac.judge(learned, answers, world).verdict, 'failed')
+  t.deepEqual(learnedMac.judge(absent, answers, world), {
+    verdict: 'passed',
+    found: 'host:bridge0 does not know container:eth0 (02:00:00:00:00:01)',
+  })
+})
+
+test("a port's own address is not learned", (t) => {
+  const own = { ...learned, of: '02:00:00:00:00:02' }
+  t.is(learnedMac.judge(own, [recorded('fdb/learned')], world).verdict, 'failed')
+  t.is(learnedMac.judge({ ...own, is: 'static' }, [recorded('fdb/learned')], world).verdict, 'passed')
+})
+
+test('a MAC address stands for itself, in any case of its letters', (t) => {
+  const mac = { ...learned, of: '02:00:00:00:00:01'.toUpperCase() }
+  t.is(learnedMac.probe(mac, world).length, 1)
+  t.is(learnedMac.judge(mac, [recorded('fdb/learned')], world).verdict, 'passed')
+})
+
+test('a missing bridge or station makes presence false and leaves absence open', (t) => {
+  const noBridge = [recorded('fdb/no-bridge'), eth0]
+  t.deepEqual(learnedMac.judge(learned, noBridge, world), {
+    verdict: 'failed',
+    found: 'host:bridge0: there is no device bridge0',
+  })
+  t.is(learnedMac.judge(absent, noBridge, world).verdict, 'inconclusive')
+  const noStation = [recorded('fdb/learned'), recorded('link/absent')]
+  t.is(learnedMac.judge(learned, noStation, world).verdict, 'failed')
+  t.is(learnedMac.judge(absent, noStation, world).verdict, 'inconclusive')
+})
+
+test('a missing namespace leaves both open', (t) => {
+  const answers = [recorded('fdb/learned'), recorded('ping/no-namespace')]
+  t.is(learnedMac.judge(learned, answers, world).verdict, 'inconclusive')
+  t.is(learnedMac.judge(absent, answers, world).verdict, 'inconclusive')
+})
+
+test('the bridge is asked on its node and the address on the other', (t) => {
+  t.deepEqual(
+    learnedMac.probe(learned, world).map((probe) => probe.kind === 'command' && [probe.node, probe.argv.join(' ')]),
+    [
+      ['host', 'bridge -j fdb show br bridge0'],
+      ['container', 'ip -j link show dev eth0'],
+    ],
+  )
+  t.deepEqual(
+    learnedMac.references(learned).map(({ name }) => name),
+    ['host', 'container'],
+  )
+})
+
+test('a claim reads as a sentence', (t) => {
+  t.is(learnedMac.claim(learned), 'host:bridge0 has learned container:eth0 behind veth0')
+  t.is(learnedMac.claim({ ...absent, vlan: 10 }), 'host:bridge0 does not know container:eth0 in VLAN 10')
+})
+
+test('learned is what is meant when nothing is said', (t) => {
+  t.like(learnedMac.parameters.parse({ bridge: 'host:bridge0', of: 'container:eth0' }), { is: 'learned' })
+  t.false(learnedMac.parameters.safeParse({ bridge: 'bridge0', of: 'container:eth0' }).success)
+  t.false(learnedMac.parameters.safeParse({ bridge: 'host:bridge0', of: 'container:-eth0' }).success)
+})

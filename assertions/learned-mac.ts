@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { command } from './answer.ts'
+import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { readListing } from './listing.ts'
+import { address, endpoint, endpointReference, isMac, nicName, splitEndpoint, station, vlanId } from './parameters.ts'
+import { inconclusive, judged } from './verdict.ts'
+
+const parameters = z.strictObject({
+  bridge: endpoint.describe('The bridge, as "host:bridge0".'),
+  of: station.describe('Whose MAC address: an interface, as "container:eth0", or the address itself.'),
+  behind: nicName.optional().describe("The bridge's port; any port when left out."),
+  vlan: vlanId.optional().describe('The VLAN of the entry, on a bridge that filters VLANs.'),
+  remote: address.optional().describe('The VXLAN peer to which the port sends frames for this MAC address.'),
+  is: z
+    .enum(['learned', 'static', 'absent'])
+    .default('learned')
+    .describe('learned from traffic, set by hand (static), or not in the database (absent).'),
+})
+
+const entrySchema = z.object({
+  mac: z.string(),
+  ifname: z.string().optional(),
+  vlan: z.number().optional(),
+  dst: z.string().optional(),
+  state: z.string().optional(),
+})
+const linkSchema = z.object({ address: z.string().optional() })
+
+type Entry = z.infer<typeof entrySchema>
+type Parameters = z.infer<typeof parameters>
+
+/** Whether a bridge has an interface's MAC address in its database, and behind which port. */
+export const learnedMac: Assertion<Parameters> = {
+  description:
+    "A bridge's MAC database holds a station's address behind a port, learned or static, or doesn't hold it.",
+  parameters,
+  claim: (wanted) => `${wanted.bridge} ${verbs[wanted.is]} ${wanted.of}${renderPlace(wanted)}`,
+  references: ({ bridge, of }) => [...endpointReference(bridge, 'bridge'), ...endpointReference(of, 'of')],
+  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  probe: ({ bridge, of }) => [
+    command(splitEndpoint(bridge).node, 'bridge', '-j', 'fdb', 'show', 'br', splitEndpoint(bridge).nic),
+    ...macProbe(of),
+  ],
+  judge: judgeEntry,
+}
+
+const verbs = { learned: 'has learned', static: 'holds', absent: 'does not know' }
+
+/** The question for a station's MAC address: none when the parameter is the address itself. */
+export function macProbe(of: string) {
+  const { node, nic } = splitEndpoint(of)
+  return isMac(of) ? [] : [command(node, 'ip', '-j', 'link', 'show', 'dev', nic)]
+}
+
+/** The station's MAC address in lower case, or why it can't be told. */
+export function readMac(of: string, answer: Answer | undefined, claimsAbsence: boolean): string | Judgement {
+  if (isMac(of)) return of.toLowerCase()
+  const { objects, judgement } = readListing(linkSchema, answer, of, claimsAbsence)
+  if (judgement !== undefined) return judgement
+  return objects[0]?.address?.toLowerCase() ?? inconclusive(`${of}: ip shows no MAC address of it`)
+}
+
+function judgeEntry(wanted: Parameters, [database, link]: readonly Answer[]): Judgement {
+  const { bridge, of, is } = wanted
+  const { objects, judgement } = readListing(entrySchema, database, bridge, is === 'absent')
+  if (judgement !== undefined) return judgement
+  const mac = readMac(of, link, is === 'absent')
+  if (typeof mac !== 'string') return mac
+
+  const entries = objects.filter((entry) => entry.mac.toLowerCase() === mac)
+  const matching = entries.filter((entry) => isAtPlace(entry, wanted))
+  const those = matching.filter((entry) => is === 'absent' || isStatic(entry) === (is === 'static'))
+  const name = isMac(of) ? mac : `${of} (${mac})`
+  const found =
+    entries.length === 0 ? `${bridge} does not know ${name}` : `${bridge} has ${name} ${renderEntries(entries)}`
+  return judged(is === 'absent' ? those.length === 0 : those.length > 0, found)
+}
+
+function isAtPlace(entry: Entry, { behind, vlan, remote }: Parameters): boolean {
+  return (
+    (behind === undefined || entry.ifname === behind) &&
+    (vlan === undefined || entry.vlan === vlan) &&
+    (remote === undefined || entry.dst === remote)
+  )
+}
+
+/** A learned entry has no state, or one that tells its age; only what was set stays for good (bridge(8), fdb). */
+function isStatic(entry: Entry): boolean {
+  return entry.state === 'permanent' || entry.state === 'static'
+}
+
+function renderPlace({ behind, vlan, remote }: Parameters): string {
+  const words = [
+    ...(behind === undefined ? [] : [` behind ${behind}`]),
+    ...(vlan === undefined ? [] : [` in VLAN ${vlan}`]),
+    ...(remote === undefined ? [] : [` at ${remote}`]),
+  ]
+  return words.join('')
+}
+
+function renderEntries(entries: readonly Entry[]): string {
+  const places = entries.map((entry) => {
+    const vlan = entry.vlan === undefined ? '' : ` in VLAN ${entry.vlan}`
+    const remote = entry.dst === undefined ? '' : ` at ${entry.dst}`
+    return `behind ${entry.ifname}${vlan}${remote} (${isStatic(entry) ? 'static' : 'learned'})`
+  })
+  return [...new Set(places)].join(' and ')
+}

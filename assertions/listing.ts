@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { missingDevice, whyNotRun } from './answer.ts'
+import type { Answer, Judgement } from './assertion.ts'
+import { type Json, parseJson } from './json-answer.ts'
+import { failed, inconclusive } from './verdict.ts'
+
+/** The objects that iproute2 listed, or the judgement that there is when it listed none. */
+export type Listing<T> =
+  | { readonly objects: readonly T[]; readonly judgement?: never }
+  | { readonly objects?: never; readonly judgement: Judgement }
+
+/**
+ * Reads the JSON list that an iproute2 command printed (`-j`); its empty objects are left out, as they stand for what
+ * a filter removed. A device that isn't there makes a claim of presence false; a claim of absence would be true of a
+ * mistyped name as well, and so it is left open.
+ */
+export function readListing<T>(
+  element: z.ZodType<T>,
+  answer: Answer | undefined,
+  about: string,
+  claimsAbsence: boolean,
+): Listing<T> {
+  if (answer === undefined) return { judgement: inconclusive(`${about}: not asked`) }
+  const device = missingDevice(answer)
+  if (device !== undefined && !answer.timedOut) {
+    const found = `${about}: there is no device ${device}`
+    return { judgement: claimsAbsence ? inconclusive(found) : failed(found) }
+  }
+  const problem = whyNotRun(answer)
+  if (problem !== undefined) return { judgement: inconclusive(`${about}: ${problem}`) }
+  const json = answer.exitCode === 0 ? parseJson(answer) : refusal(answer)
+  if (!json.ok) return { judgement: inconclusive(`${about}: ${json.why}`) }
+  const list = z.array(element).safeParse(withoutEmpty(json.value))
+  if (list.success) return { objects: list.data }
+  return { judgement: inconclusive(`${about}: the output is not as expected: ${z.prettifyError(list.error)}`) }
+}
+
+function refusal({ exitCode, stderr, stdout }: Answer): Json {
+  const message = (stderr.trim() || stdout.trim()).replaceAll(/\s*\n\s*/g, ' ')
+  return { ok: false, why: `exit code ${exitCode}: ${message || 'no message'}` }
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  return value.filter((item) => typeof item !== 'object' || item === null || Object.keys(item).length > 0)
+}

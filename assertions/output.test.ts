@@ -1,0 +1,79 @@
+import test from 'ava'
+import { recorded } from './fixtures/recorded.ts'
+import { output } from './output.ts'
+
+const world = { addresses: {} }
+const base = { on: 'host', command: 'true' }
+
+function judge(wanted: object, answer: { exitCode?: number; stdout?: string; stderr?: string; timedOut?: boolean }) {
+  const parameters = output.parameters.parse({ ...base, ...wanted })
+  return output.judge(parameters, [{ exitCode: 0, stdout: '', stderr: '', timedOut: false, ...answer }], world)
+}
+
+test('equals compares all but the surrounding white space', (t) => {
+  t.is(judge({ equals: '300' }, { stdout: '300\n' }).verdict, 'passed')
+  t.is(judge({ equals: 'a\nb\n' }, { stdout: 'a\nb\n' }).verdict, 'passed')
+  t.deepEqual(judge({ equals: '300' }, { stdout: '3000\n' }), {
+    verdict: 'failed',
+    found: 'the output "3000" is not "300"',
+  })
+})
+
+test('contains and lacks look for a text', (t) => {
+  t.is(judge({ contains: 'vepa' }, { stdout: 'mode vepa\n' }).verdict, 'passed')
+  t.is(judge({ contains: 'vepa' }, { stdout: 'mode bridge\n' }).verdict, 'failed')
+  t.is(judge({ lacks: 'vepa' }, { stdout: 'mode bridge\n' }).verdict, 'passed')
+  t.is(judge({ lacks: 'vepa' }, { stdout: 'mode vepa\n' }).verdict, 'failed')
+})
+
+test('matches finds a regular expression, line by line', (t) => {
+  t.is(judge({ matches: '^b\\d$' }, { stdout: 'a1\nb2\nc3\n' }).verdict, 'passed')
+  t.is(judge({ matches: '^b$' }, { stdout: 'ab\n' }).verdict, 'failed')
+})
+
+test('an exit code that is not the wanted one makes any claim false', (t) => {
+  t.is(judge({ lacks: 'x' }, { exitCode: 1, stderr: 'RTNETLINK answers: File exists\n' }).verdict, 'failed')
+  t.is(judge({ 'exit-code': 2 }, { exitCode: 2 }).verdict, 'passed')
+  t.is(judge({ 'exit-code': 2 }, {}).verdict, 'failed')
+})
+
+test('json is a subset of what was printed', (t) => {
+  const { stdout } = recorded('common/json')
+  t.is(judge({ json: [{ ifname: 'bridge0', addr_info: [{ local: '10.0.3.1' }] }] }, { stdout }).verdict, 'passed')
+  t.is(judge({ json: [{ ifname: 'bridge1' }] }, { stdout }).verdict, 'failed')
+  t.is(judge({ json: [] }, { stdout: 'not json' }).verdict, 'inconclusive')
+})
+
+test('a tool that is missing says nothing, wherever in the command it stands', (t) => {
+  const wanted = output.parameters.parse({ ...base, lacks: 'x' })
+  for (const name of ['no-tool-in-shell', 'no-tool-in-pipe', 'no-tool-in-namespace', 'not-executable']) {
+    t.is(output.judge(wanted, [recorded(`common/${name}`)], world).verdict, 'inconclusive', name)
+  }
+  t.is(output.judge(wanted, [recorded('ping/no-namespace')], world).verdict, 'inconclusive')
+})
+
+test('who claims exit code 127 may see a tool that is missing', (t) => {
+  const wanted = output.parameters.parse({ ...base, 'exit-code': 127 })
+  t.is(output.judge(wanted, [recorded('common/no-tool-in-shell')], world).verdict, 'passed')
+})
+
+test("a refusal of the kernel is the command's own result", (t) => {
+  const wanted = output.parameters.parse({ ...base, 'exit-code': 2 })
+  t.is(output.judge(wanted, [recorded('common/no-permission')], world).verdict, 'passed')
+})
+
+test('a command that does not end says nothing', (t) => {
+  t.is(judge({ lacks: 'x' }, { timedOut: true }).verdict, 'inconclusive')
+})
+
+test('the command is given to a shell as one argument', (t) => {
+  const wanted = output.parameters.parse({ on: 'host', command: 'ip -j link | jq length', equals: '3' })
+  t.like(output.probe(wanted, world)[0], { node: 'host', argv: ['sh', '-c', 'ip -j link | jq length'] })
+  t.is(output.claim(wanted), '"ip -j link | jq length" on host prints "3"')
+})
+
+test('a claim about nothing, and a broken pattern, are refused', (t) => {
+  t.false(output.parameters.safeParse(base).success)
+  t.false(output.parameters.safeParse({ ...base, matches: '(' }).success)
+  t.false(output.parameters.safeParse({ ...base, equals: 300 }).success)
+})

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { whyNotStarted } from './answer.ts'
+import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { parseJson } from './json-answer.ts'
+import { nodeName, nodeReference } from './parameters.ts'
+import { differences, renderDifferences } from './subset.ts'
+import { failed, inconclusive, passed } from './verdict.ts'
+
+const commandTimeoutMs = 30_000
+
+const parameters = z
+  .strictObject({
+    on: nodeName.describe('The node that runs the command.'),
+    command: z
+      .string()
+      .refine((text) => text.trim() !== '', { error: 'expected a command' })
+      .describe('A shell command (sh -c). Only its standard output is judged: write 2>&1 to judge its errors too.'),
+    equals: z.string().optional().describe('The whole output, without the line ends and spaces around it.'),
+    contains: z.string().min(1).optional().describe('Text that stands in the output.'),
+    lacks: z.string().min(1).optional().describe('Text that does not stand in the output.'),
+    matches: z
+      .string()
+      .min(1)
+      .refine(isPattern, { error: 'expected a JavaScript regular expression' })
+      .optional()
+      .describe('A regular expression that is found in the output; ^ and $ match at each line.'),
+    'exit-code': z.int().min(0).max(255).optional().describe('The exit code, 0 when left out.'),
+    json: z.unknown().optional().describe('What the output, read as JSON, must hold; more may stand beside it.'),
+  })
+  .refine(claimsSomething, { error: 'expected one of equals, contains, lacks, matches, exit-code, json' })
+
+type Parameters = z.infer<typeof parameters>
+
+/** What a command prints, for all that no other assertion knows of. */
+export const output: Assertion<Parameters> = {
+  description: 'A command on a node ends with an exit code and prints what is said here.',
+  parameters,
+  claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
+  references: ({ on }) => nodeReference(on, 'on'),
+  defaultWithinMs: () => 5000,
+  probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],
+  judge: (wanted, [answer]) => judgeOutput(wanted, answer),
+}
+
+function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement {
+  if (answer === undefined) return inconclusive(`${wanted.on} was not asked to run the command`)
+  if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${commandTimeoutMs / 1000} s`)
+  const exitCode = wanted['exit-code'] ?? 0
+  // Whoever names 126 or 127 wants to see a command fail in just this way.
+  const problem = exitCode === 126 || exitCode === 127 ? undefined : whyNotStarted(answer)
+  if (problem !== undefined) return inconclusive(`the command could not run on ${wanted.on}: ${problem}`)
+
+  if (answer.exitCode !== exitCode) {
+    return failed(`exit code ${answer.exitCode}, not ${exitCode}; it printed ${quote(answer.stderr || answer.stdout)}`)
+  }
+  const text = answer.stdout.trim()
+  const json = wanted.json === undefined ? undefined : parseJson(answer)
+  if (json?.ok === false) return inconclusive(json.why)
+  const mistakes = [
+    ...(wanted.equals !== undefined && text !== wanted.equals.trim() ? [`is not ${quote(wanted.equals)}`] : []),
+    ...(wanted.contains !== undefined && !text.includes(wanted.contains) ? [`lacks ${quote(wanted.contains)}`] : []),
+    ...(wanted.lacks !== undefined && text.includes(wanted.lacks) ? [`contains ${quote(wanted.lacks)}`] : []),
+    ...(wanted.matches !== undefined && !new RegExp(wanted.matches, 'm').test(text)
+      ? [`does not match /${wanted.matches}/`]
+      : []),
+  ]
+  const missing = json === undefined ? [] : differences(wanted.json, json.value)
+  if (missing.length > 0) mistakes.push(`as JSON: ${renderDifferences(missing)}`)
+  if (mistakes.length === 0) return passed(`it printed ${quote(text)}`)
+  return failed(`the output ${quote(text)} ${mistakes.join(', ')}`)
+}
+
+function claims(wanted: Parameters): readonly string[] {
+  return [
+    ...(wanted['exit-code'] === undefined ? [] : [`exits with ${wanted['exit-code']}`]),
+    ...(wanted.equals === undefined ? [] : [`prints ${quote(wanted.equals)}`]),
+    ...(wanted.contains === undefined ? [] : [`prints ${quote(wanted.contains)} among its output`]),
+    ...(wanted.lacks === undefined ? [] : [`does not print ${quote(wanted.lacks)}`]),
+    ...(wanted.matches === undefined ? [] : [`prints what matches /${wanted.matches}/`]),
+    ...(wanted.json === undefined ? [] : [`prints JSON that holds ${quote(JSON.stringify(wanted.json))}`]),
+  ]
+}
+
+function quote(text: string): string {
+  const line = oneLine(text)
+  return line === '' ? 'nothing' : `"${line}"`
+}
+
+function oneLine(text: string): string {
+  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ⏎ ')
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, 'm')
+    return true
+  } catch {
+    return false
+  }
+}
+
+function claimsSomething(wanted: object): boolean {
+  return ['equals', 'contains', 'lacks', 'matches', 'exit-code', 'json'].some((key) => Object.hasOwn(wanted, key))
+}
