@@ -59,25 +59,36 @@ export const casesOf = (record: ScopeRecord): JudgedCase[] => {
 }
 
 /**
- * A step that breaks stops a lab though no claim was wrong. Where the cases alone would look better than what became
- * of the scope, this adds cases that tell what broke; a lab that claims nothing gets one for having run.
+ * A step that breaks stops a lab though no claim was wrong, so each broken step is a case, unless a case of its own
+ * tells as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
+ * is one more: that the lab runs to its end.
  */
 export const withBreakage = (record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] => {
-  const known = worstOutcome(cases.map(({ outcome }) => outcome))
+  const known = [...cases, ...brokenStepsOf(record)]
+  const outcomes = known.map(({ outcome }) => outcome)
   const whole: Outcome = record.finished?.outcome ?? 'error'
-  const common = { file: record.started?.file ?? '', captures: [], durationMs: 0 }
-  const end = { ...common, name: 'the lab runs to its end', outcome: whole }
-  if (!isTrouble(whole)) return cases.length > 0 ? [...cases] : [{ ...end, message: record.finished?.message ?? '' }]
-  if (worstOutcome([known, whole]) === known) return [...cases]
-  const steps = record.brokenSteps.map((step) => ({
-    ...common,
-    name: `step: ${record.stepNames.get(step.step) ?? step.step}`,
-    outcome: step.outcome,
-    message: step.message ?? whyUnfinished(record),
-    durationMs: step.durationMs,
-  }))
-  return steps.length > 0 ? [...cases, ...steps] : [...cases, { ...end, message: whyUnfinished(record) }]
+  const worst = worstOutcome(outcomes)
+  if (known.length > 0 && (!isTrouble(whole) || worstOutcome([worst, whole]) === worst)) return known
+  const message = isTrouble(whole) ? whyUnfinished(record) : (record.finished?.message ?? '')
+  const file = record.started?.file ?? ''
+  return [...known, { name: 'the lab runs to its end', outcome: whole, message, durationMs: 0, file, captures: [] }]
 }
+
+const brokenStepsOf = (record: ScopeRecord): JudgedCase[] =>
+  record.brokenSteps
+    .filter(({ step, outcome }) => {
+      const ofStep = [...record.verdicts.values()].filter((verdict) => verdict.step === step)
+      const told = worstOutcome(ofStep.map((verdict) => verdict.outcome))
+      return worstOutcome([told, outcome]) !== told
+    })
+    .map(({ step, outcome, message, durationMs }) => ({
+      name: `step: ${record.stepNames.get(step) ?? step}`,
+      outcome,
+      message: message ?? whyUnfinished(record),
+      durationMs,
+      file: record.started?.file ?? '',
+      captures: [],
+    }))
 
 /** A mutation is one case: that it is caught. */
 export const judgeMutation = (record: ScopeRecord, { mutation, file, at }: ScopeStarted): JudgedCase => {

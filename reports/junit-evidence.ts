@@ -1,4 +1,5 @@
 import { hasToFail } from './judged-cases.ts'
+import { plural } from './plain-text.ts'
 import type { JudgedCase, ScopeSummary } from './summary.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { JudgedCase, ScopeSummary } from './summary.ts'
 export const renderEvidence = (scope: ScopeSummary, one: JudgedCase): string =>
   [
     ...(one.verdict === undefined ? [one.message] : verdictLines(one.verdict)),
-    ` at ${one.file}${one.line === undefined ? '' : `:${one.line}`}`,
+    ...(one.file === '' ? [] : [` at ${one.file}${one.line === undefined ? '' : `:${one.line}`}`]),
     ...(scope.mutated ?? []).flatMap(mutatedLines(scope)),
     ...(one.verdict === undefined || one.verdict.transcript === '' ? [] : ['', one.verdict.transcript]),
   ].join('\n')
@@ -16,7 +17,7 @@ export const renderEvidence = (scope: ScopeSummary, one: JudgedCase): string =>
 const verdictLines = ({ wanted, found, attempts, durationMs, cells = [] }: NonNullable<JudgedCase['verdict']>) => [
   `wanted: ${wanted}`,
   `found:  ${found}`,
-  `tried:  ${attempts} times in ${(durationMs / 1000).toFixed(3)} s`,
+  `tried:  ${plural(attempts, 'time')} in ${(durationMs / 1000).toFixed(3)} s`,
   ...cells.map(
     (cell) => `${signs[cell.verdict]} ${cell.row} -> ${cell.column}: wanted ${cell.wanted}, found ${cell.found}`,
   ),

@@ -102,7 +102,7 @@ const renderOutcome = (scope: ScopeSummary, one: JudgedCase): XmlElement[] => {
 
 // With a dot in it, since GitLab's parser converts elements whose type is `file`, `array` or the like.
 const typeOf = ({ verdict, outcome }: JudgedCase) => {
-  if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.not-judged'
+  if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
   return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
 }
 

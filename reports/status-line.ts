@@ -23,7 +23,7 @@ const intervalMs = 200
  * only carriage returns, so it works without colour too. Not interactive: prints lines and nothing else.
  */
 export const createStatusLine = (
-  stream: TextStream,
+  stream: Pick<TextStream, 'write'>,
   { interactive, columns, status }: { interactive: boolean; columns: number; status: () => string | undefined },
 ): StatusLine => {
   let shownWidth = 0

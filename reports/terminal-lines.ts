@@ -1,4 +1,5 @@
 import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../runner/events.ts'
+import { isTrouble } from './judged-cases.ts'
 import type { Paint } from './paint.ts'
 import { looks, signs } from './paint.ts'
 import { boundedLines, oneLine, plural, renderDuration } from './plain-text.ts'
@@ -61,7 +62,7 @@ export const caseLines = (verdict: CaseFinished, log: string | undefined, style:
     `      wanted  ${oneLine(verdict.wanted, lineWidth)}`,
     `      found   ${oneLine(verdict.found, lineWidth)}`,
     ...table,
-    ...boundedLines(verdict.transcript, tail).map((line) => paint('dim', `      | ${line}`)),
+    ...boundedLines(verdict.transcript, tail).map((line) => paint('dim', `      | ${line}`.trimEnd())),
     `      at ${placeOf(verdict)}${restOf(log, style)}`,
   ]
 }
@@ -78,21 +79,31 @@ export const skippedLines = (names: readonly string[], reason: string, { paint, 
 /** A machine that ended, with the last it said. */
 export const deathLines = ({ machine, reason, consoleTail }: MachineDied, { paint }: Style): string[] => [
   `  ${paint('yellow', `${signs.error} machine ${oneLine(machine)} died: ${oneLine(reason)}`)}`,
-  ...boundedLines(consoleTail, { head: 0, tail: 15, width: lineWidth }).map((line) => paint('dim', `      | ${line}`)),
+  ...boundedLines(consoleTail, { head: 0, tail: 15, width: lineWidth }).map((line) =>
+    paint('dim', `      | ${line}`.trimEnd()),
+  ),
 ]
 
-/** A case that has no verdict of its own: a mutation's, a broken step's, one that was never judged. */
-export const bareCaseLines = (one: JudgedCase, { paint }: Style): string[] => [
-  `  ${paint(looks[one.outcome], `${signs[one.outcome]} ${oneLine(one.name)}`)} ${paint('dim', `(${renderDuration(one.durationMs)})`)}`,
-  ...(one.message === '' ? [] : [`      ${oneLine(one.message, lineWidth)}`]),
-]
+/** Cases that have no verdict of their own: a mutation's, a broken step's, one that was never judged. */
+export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): string[] =>
+  groupByMessage(cases).flatMap((group) => {
+    const { outcome, message, durationMs } = group.first
+    const took =
+      group.names.length > 1 || durationMs === 0 ? '' : ` ${style.paint('dim', `(${renderDuration(durationMs)})`)}`
+    return [
+      `  ${style.paint(looks[outcome], `${signs[outcome]} ${namesOf(group, style)}`)}${took}`,
+      ...(message === '' ? [] : [`      ${oneLine(message, lineWidth)}`]),
+    ]
+  })
 
 /** The end of a report: what went wrong once more, then the numbers. */
 export const summaryLines = ({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] => {
   const { paint } = style
-  const listed = scopes
-    .flatMap((scope) => scope.cases.map((one) => ({ scope, one })))
-    .filter(({ one }) => isTrouble(one))
+  const listed = scopes.flatMap((scope) =>
+    groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
+      troubleLines(scope, group, style),
+    ),
+  )
   const parts = (['passed', 'failed', 'error', 'skipped'] as const)
     .filter((outcome) => counts[outcome] > 0)
     .map((outcome) =>
@@ -101,20 +112,42 @@ export const summaryLines = ({ scopes, counts, durationMs, finished }: RunSummar
   const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
   return [
     '',
-    ...listed.flatMap(({ scope, one }) => troubleLines(scope, one, style)),
+    ...listed,
     ...(listed.length > 0 ? [''] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
   ]
 }
 
-const troubleLines = (scope: ScopeSummary, one: JudgedCase, { paint }: Style) => [
-  `${paint(looks[one.outcome], signs[one.outcome])} ${oneLine(scope.scope)}: ${oneLine(one.name)}`,
-  `    ${paint('dim', oneLine(one.message, lineWidth))}`,
-  ...(one.file === '' ? [] : [`    ${paint('dim', `at ${placeOf(one)}`)}`]),
-]
+interface Group {
+  readonly first: JudgedCase
+  readonly names: string[]
+}
 
-const isTrouble = ({ outcome }: JudgedCase) => outcome === 'failed' || outcome === 'error'
+const troubleLines = (scope: ScopeSummary, group: Group, style: Style) => {
+  const { outcome, message, file, line } = group.first
+  const place = placeOf(group.names.length === 1 && line !== undefined ? { file, line } : { file })
+  return [
+    `${style.paint(looks[outcome], signs[outcome])} ${oneLine(scope.scope)}: ${namesOf(group, style)}`,
+    `    ${style.paint('dim', oneLine(message, lineWidth))}`,
+    ...(file === '' ? [] : [`    ${style.paint('dim', `at ${place}`)}`]),
+  ]
+}
+
+/** Neighbours with the same message, so that a lab that broke early doesn't fill the screen. */
+const groupByMessage = (cases: readonly JudgedCase[]): Group[] => {
+  const groups: Group[] = []
+  for (const one of cases) {
+    const last = groups.at(-1)
+    const same = one.message !== '' && last?.first.message === one.message && last.first.outcome === one.outcome
+    if (same) last.names.push(one.name)
+    else groups.push({ first: one, names: [one.name] })
+  }
+  return groups
+}
+
+const namesOf = ({ names }: Group, { verbose }: Style) =>
+  names.length === 1 || verbose ? names.map((name) => oneLine(name)).join(', ') : plural(names.length, 'case')
 
 const renderTableWhenAny = (cells: NonNullable<CaseFinished['cells']>, paint: Paint, columns: number) =>
   cells.length === 0 ? [] : renderTable(cells, paint, columns)

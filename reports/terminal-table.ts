@@ -11,7 +11,9 @@ type Cell = NonNullable<CaseFinished['cells']>[number]
  */
 export const renderTable = (cells: readonly Cell[], paint: Paint, columns: number): string[] => {
   const rows = [...new Set(cells.map(({ row }) => row))]
-  const heads = [...new Set(cells.map(({ column }) => column))]
+  const columnNames = new Set(cells.map(({ column }) => column))
+  // Columns stand as rows do, so that the diagonal is one.
+  const heads = [...rows.filter((row) => columnNames.has(row)), ...columnNames.difference(new Set(rows))]
   const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
   const grid = rows.map((row) => heads.map((head) => at(row, head)))
   const rowWidth = Math.max(...rows.map((row) => displayWidth(label(row))))
