@@ -81,6 +81,8 @@ export interface Script {
   readonly timeoutMs: number
   /** When set, the script must exit non-zero and print this text; that is a case of its own. */
   readonly refused?: string
+  /** That case's name, unique in the variant: "<step name>: is refused". There exactly when `refused` is. */
+  readonly refusedCaseName?: string
 }
 
 /** Frames are kept while the step runs, until its expectations are judged. */

@@ -1,0 +1,105 @@
+import type { Path, Report } from './diagnostics.ts'
+import { fillIn } from './fill.ts'
+import type { Script, Step, Variant } from './lab.ts'
+import type { Ground, VariantForms } from './resolve-mutations.ts'
+import type { mutationSchema } from './schema.ts'
+
+export type RawMutation = typeof mutationSchema._output
+
+/** A variant with the mistake made. */
+export interface Mistaken {
+  readonly variant: Variant
+  /** Index of the first step that does something else now. */
+  readonly changedAt: number
+}
+
+/**
+ * Makes the mistake in a variant; undefined when it changes nothing there. Only what is done changes: the files and
+ * commands of steps and where they run. What is claimed stays, and so do nodes, cables and names of cases.
+ */
+export const mistakeIn = (
+  raw: RawMutation,
+  path: Path,
+  { raw: rawVariant, resolved }: VariantForms,
+  ground: Ground,
+  report: Report,
+): Mistaken | undefined => {
+  const { variant, values } = resolved
+  if (raw.values !== undefined) {
+    const other = withValues(raw.values, path, rawVariant, ground, report)
+    return compare(variant, (step) => {
+      const changed = other.get(step.index)
+      return changed === undefined ? step : { ...claimsOf(step), ...deedsOf(changed, step.run) }
+    })
+  }
+  const target = raw.without ?? raw.instead?.step
+  const isTarget = (step: Step) => step.id === target
+  const hasId = variant.steps.some(isTarget)
+  const meets = (step: Step) => (hasId ? isTarget(step) : step.name === target)
+  if (raw.without !== undefined) return compare(variant, (step) => (meets(step) ? leftOut(step) : step))
+  if (raw.instead === undefined) return undefined
+  const filled = fillIn(raw.instead.run, [...path, 'instead', 'run'], values, report)
+  return compare(variant, (step) => (meets(step) ? replaced(step, String(filled.value)) : step))
+}
+
+/** The steps of the variant with other values, by index. */
+const withValues = (
+  values: Readonly<Record<string, string>>,
+  path: Path,
+  variant: VariantForms['raw'],
+  { resolve }: Ground,
+  report: Report,
+): ReadonlyMap<number, Step> => {
+  const changed = Object.entries(values).map(
+    ([name, text]) => [name, { text, path: [...path, 'values', name] }] as const,
+  )
+  const raw = { name: variant.name, values: new Map([...variant.values, ...changed]) }
+  const { steps } = resolve(raw, (at, mistake) => {
+    if (isDeed(at)) report(at, mistake)
+  })
+  return new Map(steps.map(({ step }) => [step.index, step]))
+}
+
+/** Claims are not made with the other values, so their mistakes with them don't count. */
+const isDeed = (at: Path): boolean =>
+  at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || ['run', 'copy', 'on'].includes(String(at[2]))
+
+const compare = (variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined => {
+  const steps: Step[] = []
+  let changedAt: number | undefined
+  for (const step of variant.steps) {
+    const changed = change(step)
+    if (changed !== step && !(changed !== undefined && doTheSame(changed, step))) changedAt ??= step.index
+    if (changed !== undefined) steps.push(changed)
+  }
+  return changedAt === undefined ? undefined : { variant: { ...variant, steps }, changedAt }
+}
+
+const doTheSame = (left: Step, right: Step): boolean =>
+  left.node === right.node &&
+  left.run?.text === right.run?.text &&
+  left.copies.length === right.copies.length &&
+  left.copies.every((copy, index) => {
+    const other = right.copies[index]
+    return other?.to === copy.to && Buffer.compare(other.content, copy.content) === 0
+  })
+
+/** The step without its commands and files; undefined when nothing is left to judge. */
+const leftOut = (step: Step): Step | undefined =>
+  step.expectations.length === 0 ? undefined : { ...claimsOf(step), copies: [] }
+
+const replaced = (step: Step, text: string): Step =>
+  step.run === undefined ? step : { ...step, run: { ...step.run, text } }
+
+const claimsOf = ({
+  node: _node,
+  run: _run,
+  copies: _copies,
+  ...claims
+}: Step): Omit<Step, 'node' | 'run' | 'copies'> => claims
+
+const deedsOf = ({ node, run, copies }: Step, claimed: Script | undefined): Pick<Step, 'node' | 'run' | 'copies'> => ({
+  ...(node === undefined ? {} : { node }),
+  ...(run === undefined || claimed === undefined ? {} : { run: { ...claimed, text: run.text } }),
+  copies,
+})

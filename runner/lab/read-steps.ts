@@ -1,0 +1,121 @@
+import { checkShape } from './check-shape.ts'
+import type { Path } from './diagnostics.ts'
+import { parseDuration } from './duration.ts'
+import type { Expectation, Script, Step } from './lab.ts'
+import { nearestWord } from './nearest.ts'
+import { readCaptures } from './read-captures.ts'
+import { readCopies } from './read-copies.ts'
+import { type Claim, readExpectation } from './read-expectations.ts'
+import { stepSchema } from './schema.ts'
+import type { FilledStep, Scope, Topology } from './scope.ts'
+
+const defaultTimeoutMs = 60_000
+
+type RawStep = typeof stepSchema._output
+
+/** A step with the names that the lab gives to its expectations, for references of mutations. */
+export interface ReadStep {
+  readonly step: Step
+  /** Names of the expectations by index; undefined where the lab gives none. */
+  readonly expectationNames: readonly (string | undefined)[]
+}
+
+/** Makes steps of those of a variant; one with mistakes is left out after they are reported. */
+export const readSteps = (steps: readonly FilledStep[], topology: Topology, scope: Scope): readonly ReadStep[] => {
+  const nameCase = uniqueNames()
+  const ids = new Map<string, number>()
+  return steps.flatMap((filledStep): ReadStep[] => {
+    const { index, filled } = filledStep
+    const path = ['steps', index]
+    const shape = checkShape(stepSchema, filled.value, path, scope.report, filled)
+    if (shape === undefined) return []
+    const raw = shape.value
+    checkId(raw.id, index, ids, scope)
+    checkSense(raw, path, topology, scope)
+    const captures = readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, scope)
+    const surroundings = { topology, captures: new Set(Object.keys(raw.capture ?? {})) }
+    const script = makeScript(raw, nameCase)
+    const claims = (raw.expect ?? []).flatMap((value, number) => {
+      const claim = readExpectation(value, [...path, 'expect', number], filled, surroundings, scope)
+      return claim === undefined ? [] : [claim]
+    })
+    const step: Step = {
+      index,
+      name: raw.name,
+      ...(raw.id === undefined ? {} : { id: raw.id }),
+      ...(raw.why === undefined ? {} : { why: raw.why }),
+      ...(raw.on === undefined ? {} : { node: raw.on }),
+      copies: readCopies(raw.copy ?? {}, [...path, 'copy'], scope),
+      ...(script === undefined ? {} : { run: script }),
+      captures,
+      expectations: claims.map((claim) => makeExpectation(claim, raw.name, nameCase)),
+      source: scope.sourceOf(path),
+    }
+    return [{ step, expectationNames: claims.map(({ name }) => name) }]
+  })
+}
+
+/** Gives back each text as it is the first time, then with (2), (3) and so on. */
+const uniqueNames = (): ((name: string) => string) => {
+  const taken = new Set<string>()
+  return (name) => {
+    let unique = name
+    for (let number = 2; taken.has(unique); number++) unique = `${name} (${number})`
+    taken.add(unique)
+    return unique
+  }
+}
+
+const checkId = (id: string | undefined, index: number, ids: Map<string, number>, { report }: Scope): void => {
+  if (id === undefined) return
+  const other = ids.get(id)
+  if (other !== undefined) {
+    report(['steps', index, 'id'], { message: `cannot use id "${id}" twice: step ${other + 1} has it` })
+  }
+  ids.set(id, index)
+}
+
+const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report }: Scope): void => {
+  const acts = raw.run !== undefined || Object.keys(raw.copy ?? {}).length > 0
+  const known = [...nodeNames]
+  const refuse = (key: string, message: string, hint?: string) => report([...path, key], { message, hint, atKey: true })
+  if (acts && raw.on === undefined) {
+    const what = raw.run === undefined ? 'copy' : 'run'
+    refuse(what, `cannot ${what} without a node: "on" is missing`, `add on: with one of ${known.join(', ')}`)
+  }
+  if (raw.on !== undefined && !nodeNames.has(raw.on)) {
+    report([...path, 'on'], {
+      message: `cannot run on "${raw.on}": no node has this name`,
+      nearest: nearestWord(raw.on, known),
+      hint: `the nodes are ${known.join(', ')}`,
+    })
+  } else if (raw.on !== undefined && !acts) refuse('on', 'cannot use "on" alone: the step has neither run nor copy')
+  for (const key of ['refused', 'timeout'] as const) {
+    if (raw[key] !== undefined && raw.run === undefined) refuse(key, `cannot use "${key}" alone: the step has no run`)
+  }
+  if (!acts && (raw.expect ?? []).length === 0) {
+    refuse('name', `cannot run step "${raw.name}": it does nothing`, 'a step has run, copy or expect')
+  }
+}
+
+const makeScript = (raw: RawStep, nameCase: (name: string) => string): Script | undefined => {
+  if (raw.run === undefined) return undefined
+  const timeoutMs = raw.timeout === undefined ? defaultTimeoutMs : parseDuration(raw.timeout)
+  return {
+    text: raw.run,
+    timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    ...(raw.refused === undefined
+      ? {}
+      : { refused: raw.refused, refusedCaseName: nameCase(`${raw.name}: is refused`) }),
+  }
+}
+
+const makeExpectation = (claim: Claim, stepName: string, nameCase: (name: string) => string): Expectation => ({
+  caseName: nameCase(`${stepName}: ${claim.name ?? claim.claim}`),
+  assertion: claim.assertion,
+  parameters: claim.parameters,
+  claim: claim.claim,
+  withinMs: claim.withinMs,
+  forMs: claim.forMs,
+  source: claim.source,
+})

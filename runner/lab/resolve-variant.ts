@@ -1,0 +1,61 @@
+import { fillIn } from './fill.ts'
+import type { Variant } from './lab.ts'
+import { type ReadStep, readSteps } from './read-steps.ts'
+import { readTopology } from './read-topology.ts'
+import { isInVariant, type RawVariant } from './read-variants.ts'
+import { asMapping, type FilledStep, fieldOf, type Scope } from './scope.ts'
+import { resolveValues, type Values } from './values.ts'
+
+/** A variant with what mutations need to refer to it. */
+export interface ResolvedVariant {
+  readonly variant: Variant
+  readonly values: Values
+  readonly steps: readonly ReadStep[]
+  /** False when a mistake was found in it, so that parts may be missing. */
+  readonly isSound: boolean
+}
+
+/** Fills in, checks and makes one variant of a lab file's value. */
+export const resolveVariant = (
+  document: unknown,
+  raw: RawVariant,
+  base: Omit<Scope, 'variant' | 'values'>,
+): ResolvedVariant => {
+  let isSound = true
+  const report: Scope['report'] = (path, mistake) => {
+    isSound = false
+    base.report(path, mistake)
+  }
+  const values = resolveValues(raw.values, report)
+  const scope: Scope = { ...base, report, variant: raw.name, values }
+  const root = asMapping(document)
+  const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), scope)
+  const steps = readSteps(fillSteps(fieldOf(root, 'steps'), scope), topology, scope)
+  const texts = [...values].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
+  return {
+    variant: {
+      name: raw.name,
+      values: Object.fromEntries(texts),
+      nodes: topology.nodes,
+      links: topology.links,
+      steps: steps.map(({ step }) => step),
+    },
+    values,
+    steps,
+    isSound,
+  }
+}
+
+const fillSteps = (steps: unknown, { variant, values, report }: Scope): readonly FilledStep[] => {
+  if (!Array.isArray(steps) || steps.length === 0) {
+    const isMissing = steps === undefined || steps === null || Array.isArray(steps)
+    report(['steps'], {
+      message: isMissing ? 'cannot run a lab without steps' : 'cannot use this as steps: expected a list',
+      atKey: true,
+    })
+    return []
+  }
+  return steps.flatMap((step: unknown, index) =>
+    isInVariant(step, variant) ? [{ index, filled: fillIn(step, ['steps', index], values, report) }] : [],
+  )
+}

@@ -1,0 +1,191 @@
+import { isIP } from 'node:net'
+import { posix } from 'node:path'
+import { z } from 'zod'
+import { durationForm, parseDuration } from './duration.ts'
+
+const text = z.string().refine((value) => value.trim() !== '', 'expected text, not nothing')
+
+const line = z
+  .string()
+  .min(1, 'expected one line of text, not nothing')
+  .max(200, 'expected one line of at most 200 characters')
+  .refine((value) => value.trim() !== '' && !/[\p{Cc}\u2028\u2029]/u.test(value), 'expected one line of text')
+
+/** Names of nodes, variants, values, captures, and ids of steps. */
+export const nameSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,31}$/,
+    'expected lower-case letters, digits, - and _, at most 32, a letter or digit first',
+  )
+
+const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
+
+/** Linux takes any name of 1 to 15 bytes without slash, colon and white space, except . and .. (dev_valid_name). */
+const nic = /^[^\s/:]{1,15}$/
+
+export const endpointSchema = z
+  .string()
+  .refine((value) => {
+    const [node = '', name = '', ...rest] = value.split(':')
+    return rest.length === 0 && node !== '' && nic.test(name) && name !== '.' && name !== '..'
+  }, 'expected node:interface, the interface a name that Linux allows (1 to 15 characters, no / : or space)')
+  .describe('An end of a cable or an interface of a node, written node:interface.')
+
+export const durationSchema = z
+  .string()
+  .refine((value) => parseDuration(value) !== undefined, `expected ${durationForm}`)
+
+export const withinSchema = durationSchema.describe('Judged again and again until it is true, at most this long: 5s.')
+export const forSchema = durationSchema.describe('Once true, it must stay true for this long: 3s.')
+
+/** The name that an expectation may have in place of its claim. */
+export const expectationNameSchema = line.optional().describe('Replaces the claim in the name of the test case.')
+
+const inFolder = z
+  .string()
+  .refine((path) => path !== '' && !path.includes('\0'), 'expected a path in the folder of the lab')
+
+const pathInNode = z
+  .string()
+  .refine(
+    (path) => path.startsWith('/') && posix.normalize(path) === path && !path.endsWith('/') && !/\p{Cc}/u.test(path),
+    'expected the absolute path of a file, such as /etc/bird/bird.conf',
+  )
+
+export const valueSchema = z.string().max(4096, 'expected at most 4096 characters')
+
+const valuesSchema = z.record(nameSchema, valueSchema)
+
+/** Everything of a lab file that doesn't depend on the variant. */
+export const headSchema = z.strictObject({
+  title: line.describe('What the lab is called in lists and reports, in one line.'),
+  summary: text.describe('What the lab shows, for a student who has not seen it.'),
+  errata: z
+    .array(
+      z.strictObject({
+        notes: text.describe('What the older notes say.'),
+        fails: text.describe('How it fails.'),
+        works: text.describe('What works instead.'),
+      }),
+    )
+    .optional()
+    .describe('Mistakes of older notes on the same experiment.'),
+  values: z.unknown().optional().describe('Texts to use as {{name}} in all variants. A variant may give another text.'),
+  variants: z.unknown().optional().describe('Named sets of values. The lab runs once with each, in fresh machines.'),
+  nodes: z.unknown().optional().describe('The machines, and the network namespaces in them.'),
+  links: z.unknown().optional().describe('The cables between machines.'),
+  steps: z.unknown().optional().describe('What is done, in order, and what must then be true.'),
+  mutations: z.unknown().optional().describe('Deliberate mistakes, each with the expectations that must catch it.'),
+})
+
+export const nodeSchema = z.strictObject({
+  'namespace-of': z.string().optional().describe('The machine in which this node is a network namespace.'),
+  address: z
+    .string()
+    .refine((value) => isIP(value) !== 0, 'expected an IPv4 or IPv6 address without prefix length')
+    .optional()
+    .describe('The address by which expectations know the node. The steps assign it.'),
+  memory: z
+    .string()
+    .refine((value) => memoryMiBOf(value) !== undefined, 'expected a size from 128M to 16G, such as 512M')
+    .optional()
+    .describe('Memory of the machine, such as 512M.'),
+})
+
+export const linkSchema = z.strictObject({
+  endpoints: z
+    .array(endpointSchema)
+    .length(2, 'expected the two ends of the cable')
+    .describe('The two ends of the cable: [host:eth1, switch:eth1].'),
+})
+
+const names = z.array(z.string()).min(1, 'expected at least one name')
+
+export const stepSchema = z.strictObject({
+  name: line.describe('What the step does or shows, in one line. Test cases are named after it.'),
+  id: nameSchema.optional().describe('A short name, for mutations.'),
+  why: text.optional().describe('Why the step is needed, for the student.'),
+  on: z.string().optional().describe('The node on which the commands run and to which the files are copied.'),
+  copy: z
+    .record(pathInNode, inFolder)
+    .optional()
+    .describe('Files to copy before the commands run: path in the node: file in the folder of the lab.'),
+  run: text
+    .optional()
+    .describe('Shell commands, run as root on the node. A value that is no plain word is quoted for the shell.'),
+  refused: line.optional().describe('The commands must fail, and print this text.'),
+  timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
+  capture: z
+    .record(
+      nameSchema,
+      z.union([
+        endpointSchema,
+        z.strictObject({ cable: endpointSchema.describe('Take the frames off the cable, outside the machine.') }),
+        z.strictObject({ nic: endpointSchema.describe('Take the frames from an interface inside the node.') }),
+      ]),
+    )
+    .optional()
+    .describe('Frames to keep while the step lasts: name: node:interface. The end of a cable means the cable.'),
+  expect: z.array(z.unknown()).optional().describe('What must be true after the commands.'),
+  'only-in': names.optional().describe('The variants that have this step.'),
+  'not-in': names.optional().describe('The variants that leave this step out.'),
+})
+
+export const mutationSchema = z.strictObject({
+  name: line.describe('The mistake, in words.'),
+  without: z.string().optional().describe('The id of the step whose commands are left out.'),
+  instead: z
+    .strictObject({
+      step: z.string().describe('The id of the step whose commands are replaced.'),
+      run: text.describe('The commands to run in their place.'),
+    })
+    .optional()
+    .describe('Commands to run in place of a step.'),
+  values: valuesSchema.optional().describe('Other values for commands and files. Expectations keep the right ones.'),
+  in: names.optional().describe('The variants to make the mistake in. Default: all in which it can be caught.'),
+  'caught-by': z
+    .array(z.string())
+    .min(1, 'expected at least one expectation')
+    .describe('What must fail: a step (all its expectations), an expectation, or "step / expectation".'),
+})
+
+/** What an editor should know of the parts that are checked piece by piece. */
+export const labSchema = (expectation: z.ZodType) =>
+  headSchema.extend({
+    values: valuesSchema.optional().describe(headSchema.shape.values.description ?? ''),
+    variants: z
+      .record(nameSchema, valuesSchema)
+      .optional()
+      .describe(headSchema.shape.variants.description ?? ''),
+    nodes: z.record(nodeName, nodeSchema).describe(headSchema.shape.nodes.description ?? ''),
+    links: z
+      .array(linkSchema)
+      .optional()
+      .describe(headSchema.shape.links.description ?? ''),
+    steps: z
+      .array(
+        stepSchema.extend({
+          expect: z
+            .array(expectation)
+            .optional()
+            .describe(stepSchema.shape.expect.description ?? ''),
+        }),
+      )
+      .min(1)
+      .describe(headSchema.shape.steps.description ?? ''),
+    mutations: z
+      .array(mutationSchema)
+      .optional()
+      .describe(headSchema.shape.mutations.description ?? ''),
+  })
+
+/** Schema of a node's name in `nodes`. */
+export const nodeNameSchema = nodeName
+
+/** MiB of `512M` or `2G`; undefined for other text and sizes that no machine can have. */
+export const memoryMiBOf = (value: string): number | undefined => {
+  const match = /^(\d{1,5})([MG])$/.exec(value)
+  const memoryMiB = Number(match?.[1]) * (match?.[2] === 'G' ? 1024 : 1)
+  return memoryMiB >= 128 && memoryMiB <= 16_384 ? memoryMiB : undefined
+}
