@@ -1,18 +1,26 @@
+import { address } from './address.ts'
 import type { Assertion } from './assertion.ts'
 import { frames } from './frames.ts'
 import { learnedMac } from './learned-mac.ts'
+import { link } from './link.ts'
+import { neighbour } from './neighbour.ts'
 import { output } from './output.ts'
 import { ping } from './ping.ts'
 import { reachability } from './reachability.ts'
+import { route } from './route.ts'
 
 /**
  * All kinds of claims, by the word that a lab file uses. Each takes only what its own `parameters` schema has parsed:
  * the type of these is forgotten here, so that the runner can treat all alike.
  */
 export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
+  address,
   frames,
   'learned-mac': learnedMac,
+  link,
+  neighbour,
   output,
   ping,
   reachability,
+  route,
 }

@@ -32,7 +32,9 @@ export function readListing<T>(
   if (!json.ok) return { judgement: inconclusive(`${about}: ${json.why}`) }
   const list = z.array(element).safeParse(withoutEmpty(json.value))
   if (list.success) return { objects: list.data }
-  return { judgement: inconclusive(`${about}: the output is not as expected: ${z.prettifyError(list.error)}`) }
+  const issue = list.error.issues[0]
+  const place = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`
+  return { judgement: inconclusive(`${about}: the output is not as expected${place}`) }
 }
 
 function refusal({ exitCode, stderr, stdout }: Answer): Json {

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, SocketAddress } from 'node:net'
 import { z } from 'zod'
 import type { Reference, World } from './assertion.ts'
 
@@ -46,6 +46,19 @@ export const port = z.int().min(1).max(65_535)
 /** A VLAN ID; 0 and 4095 are reserved by IEEE 802.1Q. */
 export const vlanId = z.int().min(1).max(4094)
 
+/** An IP prefix, or the address of an interface with its prefix length. */
+export const prefix = z.string().refine(isPrefix, {
+  error: 'expected an IP address with a prefix length, as "10.0.3.1/24"',
+})
+
+/** Whether the thing is there. */
+export const presence = z.enum(['present', 'absent']).default('present')
+
+/** Members of a JSON object, of which others may stand beside. */
+export const members = z
+  .record(z.string(), z.unknown())
+  .refine((object) => Object.keys(object).length > 0, { error: 'expected at least one member' })
+
 /** The two halves of an endpoint. */
 export function splitEndpoint(text: string): { readonly node: string; readonly nic: string } {
   const [node = '', nic = ''] = text.split(':')
@@ -65,6 +78,16 @@ export function addressOf(text: string, world: World): string {
   return declared
 }
 
+/** Whether two texts are the same IP address, however they are written; anything else is the same only to itself. */
+export function sameAddress(one: string | undefined, other: string | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
+}
+
+/** Whether an address or prefix is an IPv6 one. */
+export function isIpv6(text: string): boolean {
+  return text.includes(':')
+}
+
 /** References of a parameter that names a node. */
 export function nodeReference(name: string, ...path: (string | number)[]): readonly Reference[] {
   return [{ kind: 'node', name, path }]
@@ -79,6 +102,18 @@ export function endpointReference(text: string | undefined, ...path: (string | n
 /** References of a parameter that is an address, which refers to nothing, or the name of a node. */
 export function targetReference(text: string, ...path: (string | number)[]): readonly Reference[] {
   return isIP(text) === 0 ? [{ kind: 'address-of', name: text, path }] : []
+}
+
+/** Whether the text is an address with a prefix length that fits it. */
+export function isPrefix(text: string): boolean {
+  const [ip = '', length, ...rest] = text.split('/')
+  const family = isIP(ip)
+  if (family === 0 || length === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false
+  return Number(length) <= (family === 4 ? 32 : 128)
+}
+
+function canonical(text: string): string {
+  return isIP(text) === 6 ? new SocketAddress({ address: text, family: 'ipv6' }).address : text
 }
 
 function isNodeName(text: string): boolean {

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { command } from './answer.ts'
+import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { macProbe, readMac } from './learned-mac.ts'
+import { readListing } from './listing.ts'
+import * as common from './parameters.ts'
+import { judged } from './verdict.ts'
+
+/** Of ip-neighbour(8), those that can be waited for. */
+const states = ['permanent', 'reachable', 'stale', 'failed', 'incomplete'] as const
+
+const parameters = z
+  .strictObject({
+    on: common.nodeName.describe('The node whose neighbours are meant.'),
+    of: common.address.describe("The neighbour's address."),
+    mac: common.station.optional().describe('The MAC address that is known for it, or the interface that has it.'),
+    dev: common.nicName.optional().describe('The interface behind which the neighbour is.'),
+    is: z
+      .enum(['present', 'absent', ...states])
+      .default('present')
+      .describe('present: its MAC address is known. absent: it is not. Else the state of the entry.'),
+  })
+  .refine(({ mac, is }) => mac === undefined || (is !== 'failed' && is !== 'incomplete'), {
+    path: ['mac'],
+    error: 'a neighbour that is failed or incomplete has no MAC address',
+  })
+
+const entrySchema = z.object({
+  dev: z.string().optional(),
+  lladdr: z.string().optional(),
+  state: z.array(z.string()).default([]),
+})
+
+type Parameters = z.infer<typeof parameters>
+type Entry = z.infer<typeof entrySchema>
+
+/** What a node knows of a neighbour, by ARP or neighbour discovery. */
+export const neighbour: Assertion<Parameters> = {
+  description: "A node knows a neighbour's MAC address, or doesn't, or has its entry in a state.",
+  parameters,
+  claim: ({ on, of, mac, dev, is }) => {
+    const place = dev === undefined ? '' : ` behind ${dev}`
+    const as = mac === undefined ? '' : ` as ${mac}`
+    if (is === 'absent') return `${on} does not know ${of}${as}${place}`
+    return `${on} ${is === 'present' ? 'knows' : 'has'} ${of}${as}${place}${is === 'present' ? '' : ` in state ${is}`}`
+  },
+  references: ({ on, mac }) => [...common.nodeReference(on, 'on'), ...common.endpointReference(mac, 'mac')],
+  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  probe: ({ on, of, mac, dev }) => [
+    command(on, 'ip', '-j', 'neighbour', 'show', 'to', of, ...(dev === undefined ? [] : ['dev', dev]), 'nud', 'all'),
+    ...(mac === undefined ? [] : macProbe(mac)),
+  ],
+  judge: judgeNeighbour,
+}
+
+function judgeNeighbour(wanted: Parameters, [listing, link]: readonly Answer[]): Judgement {
+  const { on, of, mac, is } = wanted
+  const { objects, judgement } = readListing(entrySchema, listing, `neighbours of ${on}`, is === 'absent')
+  if (judgement !== undefined) return judgement
+  const wantedMac = mac === undefined ? undefined : readMac(mac, link, is === 'absent')
+  if (typeof wantedMac === 'object') return wantedMac
+
+  const isWanted = (entry: Entry) =>
+    (wantedMac === undefined || entry.lladdr?.toLowerCase() === wantedMac) &&
+    (is === 'present' || is === 'absent' ? isKnown(entry) : entry.state.includes(is.toUpperCase()))
+  const other = wantedMac === undefined || mac === wantedMac ? '' : `; ${mac} is ${wantedMac}`
+  const list = objects.map(renderEntry).join(' and ')
+  const found = list === '' ? `${on} does not know ${of}` : `${on} has ${of} ${list}${other}`
+  return judged(objects.some(isWanted) === (is !== 'absent'), found)
+}
+
+function isKnown({ lladdr, state }: Entry): boolean {
+  return lladdr !== undefined && !state.includes('FAILED') && !state.includes('INCOMPLETE')
+}
+
+function renderEntry({ lladdr, dev, state }: Entry): string {
+  return `${lladdr === undefined ? '' : `as ${lladdr} `}behind ${dev} (${state.join(', ').toLowerCase() || 'no state'})`
+}
