@@ -41,8 +41,8 @@ export interface Mistake {
   readonly nearest?: string | undefined
   /** Point at the key instead of at its value. */
   readonly atKey?: boolean
-  /** Point at the placeholder of this number (from 0) in the value. */
-  readonly placeholder?: number
+  /** Point at a part of the value: at this text where it stands for the nth time, from 0. */
+  readonly part?: { readonly text: string; readonly nth: number }
 }
 
 /** Tells of a mistake in the value at a path. */
@@ -134,30 +134,33 @@ const shownPath = (file: string): string => {
   return fromHere.startsWith('..') ? file : fromHere
 }
 
-const spanOf = (text: string, tree: Tree | undefined, path: Path, { atKey, placeholder }: Partial<Mistake>): Span => {
+const spanOf = (text: string, tree: Tree | undefined, path: Path, { atKey, part }: Partial<Mistake>): Span => {
   let here = tree
   let span: Span = here?.span ?? { start: 0, end: 0 }
-  for (const [depth, part] of path.entries()) {
+  for (const [depth, step] of path.entries()) {
     if (here?.kind === 'mapping') {
-      const entry = here.entries.find(({ key }) => key === part)
+      const entry = here.entries.find(({ key }) => key === step)
       if (entry === undefined) return span
       here = entry.value
       span = (atKey && depth === path.length - 1) || here.kind === 'mapping' ? entry.keySpan : here.span
       if (here.kind === 'sequence') span = entry.keySpan
     } else if (here?.kind === 'sequence') {
-      const item: Tree | undefined = here.items[Number(part)]
+      const item: Tree | undefined = here.items[Number(step)]
       if (item === undefined) return span
       here = item
       span = item.kind === 'mapping' ? (item.entries[0]?.keySpan ?? item.span) : item.span
     } else return span
   }
-  return placeholder === undefined ? span : placeholderSpan(text, span, placeholder)
+  return part === undefined ? span : partSpan(text, span, part)
 }
 
-const placeholderSpan = (text: string, span: Span, number: number): Span => {
-  const match = [...text.slice(span.start, span.end).matchAll(/\{\{[a-z0-9][a-z0-9_-]*\}\}/g)][number]
-  if (match === undefined) return span
-  return { start: span.start + match.index, end: span.start + match.index + match[0].length }
+const partSpan = (source: string, span: Span, { text, nth }: { text: string; nth: number }): Span => {
+  let start = span.start - 1
+  for (let count = 0; count <= nth; count++) {
+    start = source.indexOf(text, start + 1)
+    if (start < 0 || start >= span.end) return span
+  }
+  return { start, end: start + text.length }
 }
 
 const startsOfLines = (text: string): readonly number[] => [

@@ -1,7 +1,7 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Mistake, Path } from './diagnostics.ts'
 import { nearestWord } from './nearest.ts'
-import { keysAt } from './schema-keys.ts'
+import { keysAt, schemasAt } from './schema-keys.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -22,10 +22,10 @@ export const explainIssue = (issue: Issue, value: unknown, schema: z.ZodType): r
       return explainUnion(issue, at, value, schema)
     case 'invalid_key':
       return [
-        { at, mistake: { message: `cannot use name ${shown(at.at(-1))}: ${issue.issues[0]?.message}`, atKey: true } },
+        { at, mistake: { message: `cannot use key ${shown(at.at(-1))}: ${issue.issues[0]?.message}`, atKey: true } },
       ]
     case 'invalid_type':
-      return missing(at, found, value, schema) ?? [wrongType(issue.expected, found, at)]
+      return missing(at, found, value, schema) ?? [wrongType(issue.expected, found, at, schema)]
     case 'invalid_value':
       return missing(at, found, value, schema) ?? [wrongWord(issue.values.map(String), found, at)]
     default:
@@ -60,11 +60,17 @@ const missing = (at: Path, found: unknown, value: unknown, schema: z.ZodType): r
   return [{ at, mistake: { message: `cannot do without "${key}": it is missing here`, atKey: true } }]
 }
 
-const wrongType = (expected: string, found: unknown, at: Path): Explained => {
-  const isBare = found === null || typeof found === 'number' || typeof found === 'boolean'
-  const message = `cannot use ${shown(found)}${asKey(at)}: expected ${typeNames[expected] ?? expected}`
-  if (expected !== 'string' || !isBare) return { at, mistake: { message } }
-  return { at, mistake: { message, hint: found === null ? undefined : quoteIt } }
+const wrongType = (expected: string, found: unknown, at: Path, schema: z.ZodType): Explained => {
+  const what = `cannot use ${shown(found)}${asKey(at)}:`
+  const type = `expected ${typeNames[expected] ?? expected}`
+  const isBare = typeof found === 'number' || typeof found === 'boolean'
+  if (expected !== 'string' || !isBare) return { at, mistake: { message: `${what} ${type}` } }
+  const quoted = schemasAt(schema, at).map((each) => z.safeParse(each, String(found)))
+  const cause = quoted.find((result) => !result.success)?.error?.issues[0]?.message
+  if (quoted.some(({ success }) => success) || cause === undefined) {
+    return { at, mistake: { message: `${what} ${type}`, hint: quoteIt } }
+  }
+  return { at, mistake: { message: `${what} ${lowerFirst(cause)}` } }
 }
 
 const quoteIt = (source: string) => `quote it, so that YAML reads it as text: write "${source}"`
@@ -86,8 +92,9 @@ const explainUnion = (
 ): readonly Explained[] => {
   const branches = issue.errors.map((inner) => inner.map((each) => ({ ...each, path: [...issue.path, ...each.path] })))
   const deep = branches.filter((branch) => branch.every((each) => each.path.length > at.length || isAboutKeys(each)))
-  const best = deep.sort((left, right) => left.length - right.length)[0]
-  if (best !== undefined) return best.flatMap((each) => explainIssue(each, value, schema))
+  const explained = deep.map((branch) => branch.flatMap((each) => explainIssue(each, value, schema)))
+  const best = explained.sort((left, right) => left.length - right.length)[0]
+  if (best !== undefined) return best
   const found = valueAt(value, at)
   if (found === undefined) return missing(at, found, value, schema) ?? []
   const wanted = branches.flat().flatMap(wantedBy)

@@ -50,9 +50,10 @@ export const fillIn = (value: unknown, path: Path, values: Values, report: Repor
         )
       : undefined
     let number = -1
-    return text.replaceAll(placeholders, (whole, name: string) => {
+    return text.replaceAll(placeholders, (whole, name: string, offset: number) => {
       number++
-      const known = lookUp(name, values, (mistake) => report(at, { ...mistake, placeholder: number }))
+      const part = partOf(text, whole, offset)
+      const known = lookUp(name, values, (mistake) => report(at, { ...mistake, part }))
       if (known === undefined) {
         broken.add(keyOf(at))
         return whole
@@ -60,7 +61,7 @@ export const fillIn = (value: unknown, path: Path, values: Values, report: Repor
       if (contexts === undefined || plainWord.test(known)) return known
       const context = contexts[number] ?? 'bare'
       if (context === 'bare') return quoted(known)
-      report(at, { ...unquotable(name, known, context), placeholder: number })
+      report(at, { ...unquotable(name, known, context), part })
       broken.add(keyOf(at))
       return whole
     })
@@ -115,10 +116,16 @@ const unquotable = (name: string, value: string, context: Exclude<ShellContext, 
 const placeNames = { quotes: 'quotes', comment: 'a comment', 'here-document': 'a here-document' } as const
 
 const refuseSpaces = (text: string, at: Path, values: Values, report: Report): void => {
-  for (const [whole, name] of text.matchAll(/\{\{ *([a-z0-9][a-z0-9_-]*) *\}\}/g)) {
+  for (const { 0: whole, 1: name, index } of text.matchAll(/\{\{ *([a-z0-9][a-z0-9_-]*) *\}\}/g)) {
     if (name === undefined || whole === `{{${name}}}` || !values.has(name)) continue
-    report(at, { message: `cannot fill in ${whole}: a placeholder has no spaces`, hint: `write {{${name}}}` })
+    const message = `cannot fill in ${whole}: a placeholder has no spaces`
+    report(at, { message, hint: `write {{${name}}}`, part: partOf(text, whole, index) })
   }
 }
+
+const partOf = (text: string, part: string, offset: number) => ({
+  text: part,
+  nth: text.slice(0, offset).split(part).length - 1,
+})
 
 const keyOf = (path: Path): string => JSON.stringify(path)

@@ -6,7 +6,7 @@ import { parseDuration } from './duration.ts'
 import type { Filled } from './fill.ts'
 import type { Source } from './lab.ts'
 import { nearestWord } from './nearest.ts'
-import { expectationNameSchema, forSchema, withinSchema } from './schema.ts'
+import { expectationNameSchema, timesSchema } from './schema.ts'
 import { asMapping, fieldOf, type Scope, type Topology } from './scope.ts'
 
 /** An expectation that has no case name yet. */
@@ -110,12 +110,10 @@ const takeTimes = (parameters: unknown, at: Path, filled: Filled, { report }: Sc
   const mapping = asMapping(parameters)
   if (mapping === undefined) return { withinMs: 'default', forMs: 'default', rest: parameters }
   const { within, for: lasting, ...rest } = mapping
-  const take = (schema: typeof withinSchema, key: 'within' | 'for', value: unknown): number | 'default' | undefined => {
-    if (value === undefined) return 'default'
-    const shape = checkShape(schema, value, [...at, key], report, filled)
-    return shape === undefined ? undefined : parseDuration(shape.value)
-  }
-  return { withinMs: take(withinSchema, 'within', within), forMs: take(forSchema, 'for', lasting), rest }
+  const times = checkShape(timesSchema, { within, for: lasting }, at, report, filled)
+  if (times === undefined) return { withinMs: undefined, forMs: undefined, rest }
+  const take = (text: string | undefined) => (text === undefined ? 'default' : parseDuration(text))
+  return { withinMs: take(times.value.within), forMs: take(times.value.for), rest }
 }
 
 const checkReferences = (
@@ -129,7 +127,7 @@ const checkReferences = (
     const place = [...at, ...path]
     if (filled.isBroken(place)) continue
     const refuse = (message: string, valid: Iterable<string>, hint?: string) =>
-      report(place, { message, nearest: nearestWord(name, valid), hint })
+      report(place, { message, nearest: nearestWord(name, valid), hint, atKey: place.at(-1) === name })
     if (kind === 'node' || kind === 'address-of') {
       const node = topology.nodes.find((each) => each.name === name)
       if (!topology.nodeNames.has(name)) {

@@ -1,13 +1,14 @@
 import { checkShape } from './check-shape.ts'
 import type { Path } from './diagnostics.ts'
 import { parseDuration } from './duration.ts'
+import type { Filled } from './fill.ts'
 import type { Expectation, Script, Step } from './lab.ts'
 import { nearestWord } from './nearest.ts'
 import { readCaptures } from './read-captures.ts'
 import { readCopies } from './read-copies.ts'
-import { type Claim, readExpectation } from './read-expectations.ts'
+import { type Claim, readExpectation, type Surroundings } from './read-expectations.ts'
 import { stepSchema } from './schema.ts'
-import type { FilledStep, Scope, Topology } from './scope.ts'
+import { type FilledStep, fieldOf, type Scope, type Topology } from './scope.ts'
 
 const defaultTimeoutMs = 60_000
 
@@ -28,17 +29,14 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
     const { index, filled } = filledStep
     const path = ['steps', index]
     const shape = checkShape(stepSchema, filled.value, path, scope.report, filled)
+    const captureNames = new Set(Object.keys(Object(fieldOf(filled.value, 'capture'))))
+    const claims = readClaims(filled, path, { topology, captures: captureNames }, scope)
     if (shape === undefined) return []
     const raw = shape.value
     checkId(raw.id, index, ids, scope)
     checkSense(raw, path, topology, scope)
     const captures = readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, scope)
-    const surroundings = { topology, captures: new Set(Object.keys(raw.capture ?? {})) }
     const script = makeScript(raw, nameCase)
-    const claims = (raw.expect ?? []).flatMap((value, number) => {
-      const claim = readExpectation(value, [...path, 'expect', number], filled, surroundings, scope)
-      return claim === undefined ? [] : [claim]
-    })
     const step: Step = {
       index,
       name: raw.name,
@@ -52,6 +50,16 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
       source: scope.sourceOf(path),
     }
     return [{ step, expectationNames: claims.map(({ name }) => name) }]
+  })
+}
+
+/** Reads the expectations, also of a step that has other mistakes. */
+const readClaims = (filled: Filled, path: Path, surroundings: Surroundings, scope: Scope): readonly Claim[] => {
+  const expectations = fieldOf(filled.value, 'expect')
+  if (!Array.isArray(expectations)) return []
+  return expectations.flatMap((value: unknown, number) => {
+    const claim = readExpectation(value, [...path, 'expect', number], filled, surroundings, scope)
+    return claim === undefined ? [] : [claim]
   })
 }
 

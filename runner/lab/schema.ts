@@ -24,7 +24,7 @@ const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for'
 /** Linux takes any name of 1 to 15 bytes without slash, colon and white space, except . and .. (dev_valid_name). */
 const nic = /^[^\s/:]{1,15}$/
 
-export const endpointSchema = z
+const endpointSchema = z
   .string()
   .refine((value) => {
     const [node = '', name = '', ...rest] = value.split(':')
@@ -32,12 +32,13 @@ export const endpointSchema = z
   }, 'expected node:interface, the interface a name that Linux allows (1 to 15 characters, no / : or space)')
   .describe('An end of a cable or an interface of a node, written node:interface.')
 
-export const durationSchema = z
-  .string()
-  .refine((value) => parseDuration(value) !== undefined, `expected ${durationForm}`)
+const durationSchema = z.string().refine((value) => parseDuration(value) !== undefined, `expected ${durationForm}`)
 
-export const withinSchema = durationSchema.describe('Judged again and again until it is true, at most this long: 5s.')
-export const forSchema = durationSchema.describe('Once true, it must stay true for this long: 3s.')
+/** The times that stand among the parameters of every assertion. */
+export const timesSchema = z.object({
+  within: durationSchema.optional().describe('Judged again and again until it is true, at most this long: 5s.'),
+  for: durationSchema.optional().describe('Once true, it must stay true for this long: 3s.'),
+})
 
 /** The name that an expectation may have in place of its claim. */
 export const expectationNameSchema = line.optional().describe('Replaces the claim in the name of the test case.')

@@ -134,7 +134,10 @@ const growTree = (text: string, events: readonly Event[], mistakes: YamlMistake[
   }
 
   const growScalar = (event: ScalarEvent): Tree => {
-    if (event.valueStart >= 0) lastSpan = { start: event.valueStart, end: event.valueEnd }
+    if (event.valueStart >= 0) {
+      const indent = /^\s*/.exec(text.slice(event.valueStart, event.valueEnd))?.[0].length ?? 0
+      lastSpan = { start: event.valueStart + indent, end: event.valueEnd }
+    }
     const source = event.valueStart < 0 ? '' : getScalarValue(text, event)
     const isText = event.style !== SCALAR_STYLE.PLAIN || refuseTag(event)
     return { kind: 'scalar', value: isText ? source : plainValue(source), span: lastSpan, size: 1 }

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { usageError } from '../errors.ts'
+import { nearestWord } from './nearest.ts'
+import { labFileName, readLabFile } from './read-lab-file.ts'
+import { fieldOf } from './scope.ts'
+import { parseYaml, plainOf } from './yaml-tree.ts'
+
+/** A lab of the labs' folder. */
+export interface ListedLab {
+  readonly name: string
+  /** Undefined when the file can't be read or has none; the check of the lab says why. */
+  readonly title: string | undefined
+  /** Absolute path of the lab file. */
+  readonly file: string
+}
+
+/** Which lab the command line means. */
+export interface FoundLab {
+  /** Absolute path of the lab file. */
+  readonly file: string
+  /** The only variant that is meant; all of them when undefined. */
+  readonly variant?: string
+}
+
+/** The labs of a folder, by name; a folder that doesn't exist holds none. */
+export const listLabs = (labsFolder: string): readonly ListedLab[] =>
+  labNames(labsFolder).map((name) => {
+    const file = resolve(labsFolder, name, labFileName)
+    const title = fieldOf(peek(file), 'title')
+    return { name, title: typeof title === 'string' ? title : undefined, file }
+  })
+
+/**
+ * Finds the lab that a word of the command line means: a lab's name, `name/variant`, or a path to a lab file or to the
+ * folder of one. A lab's name wins over a path. Throws a usage error that names the nearest when there is no such lab.
+ */
+export const findLab = (nameOrPath: string, labsFolder: string): FoundLab => {
+  const names = labNames(labsFolder)
+  const slash = nameOrPath.replace(/\/+$/, '').indexOf('/')
+  const name = slash < 0 ? nameOrPath.replace(/\/+$/, '') : nameOrPath.slice(0, slash)
+  if (names.includes(name)) {
+    const file = resolve(labsFolder, name, labFileName)
+    return slash < 0 ? { file } : { file, variant: checkVariant(nameOrPath.slice(slash + 1), name, file) }
+  }
+  const path = resolve(nameOrPath)
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) return { file: path }
+    if (existsSync(join(path, labFileName))) return { file: join(path, labFileName) }
+    throw usageError(`cannot find lab "${nameOrPath}": the folder has no ${labFileName}`)
+  }
+  const nearest = nearestWord(name, names)
+  const meant = nearest === undefined ? '' : `did you mean "${nearest}"? `
+  throw usageError(
+    `cannot find lab "${nameOrPath}": there is no lab and no file of this name`,
+    `${meant}the labs are ${names.join(', ') || 'none'}`,
+  )
+}
+
+const labNames = (labsFolder: string): readonly string[] =>
+  existsSync(labsFolder)
+    ? readdirSync(labsFolder)
+        .filter((name) => existsSync(join(labsFolder, name, labFileName)))
+        .sort()
+    : []
+
+/** The variant's name. A file that can't be read is let through: the check of the lab says more. */
+const checkVariant = (variant: string, name: string, file: string): string => {
+  const document = peek(file)
+  const variants = fieldOf(document, 'variants')
+  const known = variants === undefined ? ['default'] : Object.keys(Object(variants))
+  if (document === undefined || known.includes(variant)) return variant
+  const nearest = nearestWord(variant, known)
+  const meant = nearest === undefined ? '' : `did you mean "${name}/${nearest}"? `
+  throw usageError(
+    `cannot find variant "${variant}" of lab ${name}: it has none of this name`,
+    `${meant}its variants are ${known.join(', ')}`,
+  )
+}
+
+/** The value of a lab file, unchecked; undefined when it can't be read. */
+const peek = (file: string): unknown => {
+  const labFile = readLabFile(file)
+  if ('message' in labFile) return undefined
+  const { tree } = parseYaml(labFile.text)
+  return tree === undefined ? undefined : plainOf(tree)
+}
