@@ -1,0 +1,62 @@
+#!/bin/sh
+# Turns a freshly installed system into the files of an image. mmdebstrap runs this as its customize hook, with the
+# system's root as $1; the environment holds
+#   WIRELAB_RECIPE    this folder
+#   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, host-key.pub, dpkg-status and kernel-release
+#   WIRELAB_SERVICES, WIRELAB_MASKED, WIRELAB_INITRD_MODULES    the recipe's lists, separated by spaces
+set -eu
+root=$1
+recipe=$WIRELAB_RECIPE
+output=$WIRELAB_OUTPUT
+
+# What mmdebstrap took over from the host, and what each machine must have of its own.
+rm -f "$root/etc/resolv.conf"
+: >"$root/etc/resolv.conf"
+echo localhost >"$root/etc/hostname"
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
+: >"$root/etc/machine-id"
+
+# SSH: the runner's key may log in, and the host key is known to the runner beforehand.
+install -d -m 700 "$root/root/.ssh" "$root/etc/dropbear"
+install -m 600 "$output/client-key.pub" "$root/root/.ssh/authorized_keys"
+chroot "$root" dropbearkey -t ed25519 -f /etc/dropbear/host-key >/dev/null 2>&1
+chroot "$root" dropbearkey -y -f /etc/dropbear/host-key | grep '^ssh-ed25519 ' >"$output/host-key.pub"
+install -m 755 "$recipe/wirelab-management" "$root/usr/local/sbin/wirelab-management"
+install -m 644 "$recipe/wirelab-management.service" "$root/etc/systemd/system/wirelab-management.service"
+
+# Nothing runs that a lab did not start: forget what packages enabled, enable what the recipe names.
+rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/systemd/system/*.requires
+rm -f "$root"/etc/rc[0-6S].d/*
+for unit in $WIRELAB_SERVICES; do chroot "$root" systemctl --quiet enable "$unit"; done
+for unit in $WIRELAB_MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
+install -m 644 "$recipe/interfaces" "$root/etc/network/interfaces"
+rm -f "$root/etc/lxc/default.conf.dpkg-new"
+
+# Kernel and initrd leave the root.
+release=$(basename "$root"/lib/modules/*)
+echo "$release" >"$output/kernel-release"
+cp "$root/boot/vmlinuz-$release" "$output/vmlinuz"
+rm -rf "$root"/boot/* "$root"/vmlinuz* "$root"/initrd.img*
+
+initrd=$root/tmp/initrd
+mkdir -p "$initrd/bin" "$initrd/lib" "$initrd/proc" "$initrd/sys" "$initrd/dev" "$initrd/image" "$initrd/layer" "$initrd/root"
+cp "$root/bin/busybox" "$initrd/bin/busybox"
+for applet in sh cat echo insmod mkdir mount poweroff switch_root umount; do ln -s busybox "$initrd/bin/$applet"; done
+install -m 755 "$recipe/init" "$initrd/init"
+for module in $WIRELAB_INITRD_MODULES; do
+  chroot "$root" modprobe --set-version "$release" --show-depends "$module"
+done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$root/tmp/modules"
+while read -r path; do
+  cp "$root$path" "$initrd/lib/"
+  basename "$path"
+done <"$root/tmp/modules" >"$initrd/modules"
+(cd "$initrd" && find . | sort | chroot "$root" sh -c 'cd /tmp/initrd && busybox cpio -o -H newc 2>/dev/null') >"$output/initrd"
+rm -rf "$initrd" "$root/tmp/modules"
+
+# What only installing needed.
+cp "$root/var/lib/dpkg/status" "$output/dpkg-status"
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old
+rm -rf "$root"/var/log/* "$root"/usr/share/info/* "$root"/etc/apt/apt.conf.d/99mmdebstrap
+
+# Without extended attributes: file capabilities that an ordinary user's build writes would be bound to its namespace.
+mkfs.erofs --quiet -x-1 --exclude-regex='^(proc|sys|dev|run|tmp)/.+' "$output/root.erofs" "$root" >/dev/null

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../cache.ts'
+import { machineryError, messageOf } from '../errors.ts'
+import { type ImageManifest, parseManifest } from './manifest.ts'
+import { defaultImage, loadRecipe } from './recipe.ts'
+import { verifyFiles } from './verify-files.ts'
+
+export type { ImageManifest } from './manifest.ts'
+
+/** What machines boot, as it lies in the cache. */
+export interface Image {
+  readonly name: string
+  /** Holds the files below. */
+  readonly folder: string
+  /** 16 hexadecimal digits: a hash of the recipe and all else that shapes the image. */
+  readonly key: string
+  readonly kernel: string
+  readonly initrd: string
+  /** An erofs file system, without partitions. */
+  readonly root: string
+  /** An unencrypted Ed25519 key in OpenSSH's format that logs in as root; mode 0600. */
+  readonly clientKey: string
+  /** Base64 of the machines' public Ed25519 host key in SSH's wire format. */
+  readonly hostKey: string
+  readonly manifest: ImageManifest
+}
+
+/** How a machine of any image is reached: its first NIC is taken for this, and its root is the first virtio disk. */
+export const management = { address: '10.0.2.15', prefixLength: 24, port: 22 } as const
+
+/** The word on the kernel command line that makes a machine only print `probeMarker` and power off. */
+export const probeWord = 'wirelab.probe'
+
+/** What a machine with `probeWord` prints on its console, after the kernel has run its first process. */
+export const probeMarker = 'wirelab: probe alive'
+
+/** File names in an image's folder. */
+export const imageFiles = {
+  kernel: 'vmlinuz',
+  initrd: 'initrd',
+  root: 'root.erofs',
+  clientKey: 'client-key',
+  manifest: 'manifest.json',
+} as const
+
+/** Where all images lie. */
+export const imagesFolder = (): string => join(cacheFolder(), 'images')
+
+const remedy = 'Run: npm run setup'
+
+/**
+ * Finds a built image. Files that have changed since they were last verified are read whole and compared again.
+ * @throws WirelabError of kind machinery when the image is absent or damaged, of kind usage when it has no recipe
+ */
+export const openImage = async (name: string = defaultImage): Promise<Image> => {
+  const { key } = await loadRecipe(name)
+  return openFolder(name, key, join(imagesFolder(), `${name}-${key}`), 'quick')
+}
+
+/** As `openImage`, and reads all files whole. */
+export const checkImage = async (name: string = defaultImage): Promise<Image> => {
+  const { key } = await loadRecipe(name)
+  return openFolder(name, key, join(imagesFolder(), `${name}-${key}`), 'full')
+}
+
+const openFolder = async (name: string, key: string, folder: string, depth: 'quick' | 'full'): Promise<Image> => {
+  const manifest = await readManifest(name, folder)
+  const damaged = await verifyFiles(folder, manifest.files, depth)
+  if (damaged.length > 0) {
+    const list = damaged.map(({ name: file, problem }) => `${join(folder, file)} is damaged: ${problem}`).join('; ')
+    throw machineryError(`cannot use image ${name}: ${list}`, remedy)
+  }
+  return {
+    name,
+    folder,
+    key,
+    kernel: join(folder, imageFiles.kernel),
+    initrd: join(folder, imageFiles.initrd),
+    root: join(folder, imageFiles.root),
+    clientKey: join(folder, imageFiles.clientKey),
+    hostKey: manifest.hostKey,
+    manifest,
+  }
+}
+
+const readManifest = async (name: string, folder: string) => {
+  const path = join(folder, imageFiles.manifest)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw machineryError(`cannot use image ${name}: it is not built (no ${path})`, remedy, error)
+  })
+  try {
+    return parseManifest(text)
+  } catch (error) {
+    throw machineryError(`cannot use image ${name}: ${path} is damaged: ${messageOf(error)}`, remedy, error)
+  }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+const manifestSchema = z.strictObject({
+  image: z.string(),
+  key: z.string(),
+  /** Debian's name of the release that the packages come from. */
+  suite: z.string(),
+  /** ISO 8601, UTC. */
+  builtAt: z.iso.datetime(),
+  kernel: z.strictObject({ release: z.string(), commandLine: z.string() }),
+  /** Base64 of the machines' public host key in SSH's wire format (RFC 8709). */
+  hostKey: z.string(),
+  /** What the image is made of, by file name. */
+  files: z.record(z.string(), z.strictObject({ bytes: z.number(), sha256: z.string() })),
+  /** Installed version by package name. */
+  packages: z.record(z.string(), z.string()),
+})
+
+/** What exactly an image holds; written once, when it is built. */
+export type ImageManifest = Readonly<z.infer<typeof manifestSchema>>
+
+/** Reads a manifest. @throws Error when the text is none */
+export const parseManifest = (text: string): ImageManifest => manifestSchema.parse(JSON.parse(text))
+
+/** The text that `parseManifest` reads. */
+export const renderManifest = (manifest: ImageManifest): string => `${JSON.stringify(manifest, null, 2)}\n`

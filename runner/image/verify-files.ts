@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { ImageManifest } from './manifest.ts'
+
+/** A file that is not what the manifest says. */
+export interface DamagedFile {
+  readonly name: string
+  readonly problem: string
+}
+
+/**
+ * Compares an image's files with its manifest: `full` reads all bytes; `quick` reads only files that have changed on
+ * disk since they were last read whole, as their inode, size and times of change tell.
+ */
+export const verifyFiles = async (
+  folder: string,
+  files: ImageManifest['files'],
+  depth: 'quick' | 'full',
+): Promise<DamagedFile[]> => {
+  const stamps = depth === 'full' ? {} : await readStamps(folder)
+  const verified: Record<string, string> = {}
+  const damaged: DamagedFile[] = []
+  for (const [name, expected] of Object.entries(files)) {
+    const stamp = await stampOf(join(folder, name))
+    const problem = stamp !== undefined && stamps[name] === stamp ? undefined : await compare(folder, name, expected)
+    if (problem !== undefined) damaged.push({ name, problem })
+    else if (stamp !== undefined) verified[name] = stamp
+  }
+  if (damaged.length === 0 && !sameStamps(stamps, verified)) await writeStamps(folder, verified)
+  return damaged
+}
+
+/** Size and SHA-256 (hexadecimal) of a file. */
+export const digestFile = async (path: string): Promise<{ bytes: number; sha256: string }> => {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  return { bytes: (await stat(path)).size, sha256: hash.digest('hex') }
+}
+
+const compare = async (folder: string, name: string, expected: ImageManifest['files'][string]) => {
+  const path = join(folder, name)
+  const bytes = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  )
+  if (bytes === undefined) return 'it is missing'
+  if (bytes !== expected.bytes) return `it has ${bytes} bytes instead of ${expected.bytes}`
+  const { sha256 } = await digestFile(path)
+  return sha256 === expected.sha256 ? undefined : 'its SHA-256 differs from the manifest'
+}
+
+const stampsFile = 'verified.json'
+
+const stampOf = (path: string) =>
+  stat(path, { bigint: true }).then(
+    ({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs].join(' '),
+    () => undefined,
+  )
+
+const readStamps = async (folder: string): Promise<Record<string, unknown>> => {
+  try {
+    const stamps: unknown = JSON.parse(await readFile(join(folder, stampsFile), 'utf8'))
+    return typeof stamps === 'object' && stamps !== null ? { ...stamps } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Stamps only save time: where they can't be written, the next one reads the files again. */
+const writeStamps = async (folder: string, stamps: Record<string, string>) => {
+  const temporary = join(folder, `.${stampsFile}.${process.pid}`)
+  try {
+    await writeFile(temporary, JSON.stringify(stamps))
+    await rename(temporary, join(folder, stampsFile))
+  } catch {}
+}
+
+const sameStamps = (a: Record<string, unknown>, b: Record<string, unknown>) =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, stamp]) => b[name] === stamp)
