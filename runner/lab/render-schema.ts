@@ -56,9 +56,9 @@ const withTimes = (schema: Json): Json => {
 /** Puts the schema of expectations where steps have their list of anything. */
 const replaceItems = (properties: Json, expectation: Json): Json => {
   const steps = asMapping(fieldOf(properties, 'steps'))
-  const step = asMapping(steps?.['items'])
-  const keys = asMapping(step?.['properties'])
-  const expect = { ...asMapping(keys?.['expect']), items: expectation }
+  const step = asMapping(fieldOf(steps, 'items'))
+  const keys = asMapping(fieldOf(step, 'properties'))
+  const expect = { ...asMapping(fieldOf(keys, 'expect')), items: expectation }
   return { ...properties, steps: { ...steps, items: { ...step, properties: { ...keys, expect } } } }
 }
 

@@ -92,10 +92,11 @@ const makeTrials = (raw: RawMutation, path: Path, ground: Ground, report: Report
   const attempts = asked.map((forms) => attempt(raw, path, forms, ground))
   const trials = attempts.flatMap(({ trial }) => (trial === undefined ? [] : [trial]))
   if (attempts.some(({ isSound }) => !isSound)) return trials
-  // Without `in`, a variant that lacks the step or a case is none of the mutation's; unless all are like that.
-  for (const { complain, trial } of attempts) {
-    if (trial === undefined && (raw.in !== undefined || trials.length === 0)) complain(report)
-  }
+  // Without `in`, a variant that lacks the step or a case is none of the mutation's, unless all are like that; then
+  // those tell most in which the mistake could be made.
+  const made = attempts.filter(({ isMade }) => isMade)
+  const blamed = raw.in !== undefined ? attempts : trials.length > 0 ? [] : made.length > 0 ? made : attempts
+  for (const { complain, trial } of blamed) if (trial === undefined) complain(report)
   return trials
 }
 
@@ -103,6 +104,8 @@ interface Attempt {
   readonly trial?: Trial
   /** False when mistakes elsewhere hide whether there is one here. */
   readonly isSound: boolean
+  /** Whether the mistake changes something in the variant. */
+  readonly isMade: boolean
   /** Tells why there is no trial. */
   complain(report: Report): void
 }
@@ -134,9 +137,9 @@ const attempt = (raw: RawMutation, path: Path, forms: VariantForms, ground: Grou
       tell([...path, 'name'], { message: `cannot make the mistake "${raw.name}": it changes nothing in ${where}` })
     }
   }
-  if (mistaken === undefined || complaints.length > 0) return { isSound, complain }
+  if (mistaken === undefined || complaints.length > 0) return { isSound, isMade: mistaken !== undefined, complain }
   const trial = { variant: mistaken.variant, changedAt: mistaken.changedAt, caughtBy: cases }
-  return { trial, isSound, complain }
+  return { trial, isSound, isMade: true, complain }
 }
 
 /** Why the mistake can't make these cases fail; undefined when it can. */

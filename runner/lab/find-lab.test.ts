@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { WirelabError } from '../errors.ts'
+import { findLab, listLabs } from './find-lab.ts'
+import { writeFolder } from './test-labs.ts'
+
+const labs = writeFolder({
+  'macvlan-modes/lab.yaml': 'title: Macvlan modes\nvariants: { vepa: {}, bridge: {} }\n',
+  'bridge-veth/lab.yaml': 'title: A container on a bridge\n',
+  'broken/lab.yaml': 'title: [\n',
+  'lab.schema.json': '{}',
+  'empty/readme': '',
+})
+
+const errorOf = (name: string): WirelabError | undefined => {
+  try {
+    findLab(name, labs)
+    return undefined
+  } catch (error) {
+    return error instanceof WirelabError ? error : undefined
+  }
+}
+
+test('labs are listed by name with their titles', (t) => {
+  t.deepEqual(
+    listLabs(labs).map(({ name, title }) => [name, title]),
+    [
+      ['bridge-veth', 'A container on a bridge'],
+      ['broken', undefined],
+      ['macvlan-modes', 'Macvlan modes'],
+    ],
+  )
+  t.deepEqual(listLabs(join(labs, 'nowhere')), [])
+})
+
+test('a lab is found by name, with a variant, and by path', (t) => {
+  const file = join(labs, 'macvlan-modes/lab.yaml')
+  t.deepEqual(findLab('macvlan-modes', labs), { file })
+  t.deepEqual(findLab('macvlan-modes/vepa', labs), { file, variant: 'vepa' })
+  t.deepEqual(findLab('bridge-veth/default', labs).variant, 'default')
+  t.deepEqual(findLab(join(labs, 'macvlan-modes'), labs), { file })
+  t.deepEqual(findLab(file, '/nowhere'), { file })
+})
+
+test('a name that does not exist is a usage error with the nearest', (t) => {
+  const error = errorOf('brige-veth')
+  t.is(error?.kind, 'usage')
+  t.is(error?.message, 'cannot find lab "brige-veth": there is no lab and no file of this name')
+  t.regex(error?.remedy ?? '', /did you mean "bridge-veth"\?/)
+})
+
+test('a variant that does not exist is a usage error with the nearest', (t) => {
+  const error = errorOf('macvlan-modes/brige')
+  t.is(error?.kind, 'usage')
+  t.is(error?.message, 'cannot find variant "brige" of lab macvlan-modes: it has none of this name')
+  t.regex(error?.remedy ?? '', /did you mean "macvlan-modes\/bridge"\?/)
+})
+
+test('a folder without a lab file is told so', (t) => {
+  t.regex(errorOf(join(labs, 'empty'))?.message ?? '', /the folder has no lab.yaml/)
+})
