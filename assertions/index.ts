@@ -1,5 +1,10 @@
 import { address } from './address.ts'
 import type { Assertion } from './assertion.ts'
+import { birdProtocol } from './bird-protocol.ts'
+import { birdRoute } from './bird-route.ts'
+import { bridgePort } from './bridge-port.ts'
+import { connect } from './connect.ts'
+import { counter } from './counter.ts'
 import { frames } from './frames.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
@@ -8,6 +13,7 @@ import { output } from './output.ts'
 import { ping } from './ping.ts'
 import { reachability } from './reachability.ts'
 import { route } from './route.ts'
+import { vlan } from './vlan.ts'
 
 /**
  * All kinds of claims, by the word that a lab file uses. Each takes only what its own `parameters` schema has parsed:
@@ -15,6 +21,11 @@ import { route } from './route.ts'
  */
 export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
   address,
+  'bird-protocol': birdProtocol,
+  'bird-route': birdRoute,
+  'bridge-port': bridgePort,
+  connect,
+  counter,
   frames,
   'learned-mac': learnedMac,
   link,
@@ -23,4 +34,5 @@ export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
   ping,
   reachability,
   route,
+  vlan,
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { missingDevice, whyNotRun } from './answer.ts'
 import type { Answer, Judgement } from './assertion.ts'
-import { type Json, parseJson } from './json-answer.ts'
+import { parseJson } from './json-answer.ts'
 import { failed, inconclusive } from './verdict.ts'
 
 /** The objects that iproute2 listed, or the judgement that there is when it listed none. */
@@ -26,9 +26,9 @@ export function readListing<T>(
     const found = `${about}: there is no device ${device}`
     return { judgement: claimsAbsence ? inconclusive(found) : failed(found) }
   }
-  const problem = whyNotRun(answer)
+  const problem = whyUnreadable(answer)
   if (problem !== undefined) return { judgement: inconclusive(`${about}: ${problem}`) }
-  const json = answer.exitCode === 0 ? parseJson(answer) : refusal(answer)
+  const json = parseJson(answer)
   if (!json.ok) return { judgement: inconclusive(`${about}: ${json.why}`) }
   const list = z.array(element).safeParse(withoutEmpty(json.value))
   if (list.success) return { objects: list.data }
@@ -37,9 +37,13 @@ export function readListing<T>(
   return { judgement: inconclusive(`${about}: the output is not as expected${place}`) }
 }
 
-function refusal({ exitCode, stderr, stdout }: Answer): Json {
-  const message = (stderr.trim() || stdout.trim()).replaceAll(/\s*\n\s*/g, ' ')
-  return { ok: false, why: `exit code ${exitCode}: ${message || 'no message'}` }
+/** Why there is no listing in an answer: the command did not run, or ended with an error. Undefined when there is one. */
+export function whyUnreadable(answer: Answer | undefined): string | undefined {
+  if (answer === undefined) return 'not asked'
+  const problem = whyNotRun(answer)
+  if (problem !== undefined || answer.exitCode === 0) return problem
+  const message = (answer.stderr.trim() || answer.stdout.trim()).replaceAll(/\s*\n\s*/g, ' ')
+  return `exit code ${answer.exitCode}: ${message || 'no message'}`
 }
 
 function withoutEmpty(value: unknown): unknown {

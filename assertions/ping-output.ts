@@ -1,5 +1,6 @@
 import { firstLine, whyNotRun } from './answer.ts'
 import type { Answer, CommandProbe } from './assertion.ts'
+import { discardedPackets, witnessed } from './witness.ts'
 
 /** What a run of ping found out. */
 export type PingResult =
@@ -20,14 +21,6 @@ export interface PingOptions {
 }
 
 /**
- * Runs ping between two looks at the counters of packets that the kernel discarded on their way out (proc_net(5)):
- * iputils' ping on Debian 12 counts a packet that the node's own firewall refused as transmitted, and says nothing.
- */
-const pingWitnessed = `
-look() { grep -hs -e '^Ip:' -e '^Ip6OutDiscards' /proc/net/snmp /proc/net/snmp6; }
-look; ping "$@"; code=$?; look; exit $code`
-
-/**
  * One packet when a reply is expected, which the runner repeats until it comes. When none is, three in a row, so that a
  * single lost packet can't make the claim true, and witnesses that they left. Options are those of iputils' ping(8).
  */
@@ -44,7 +37,7 @@ export function pingProbe(
     argv:
       is === 'reachable'
         ? ['ping', '-n', '-c', '1', '-W', '1', ...form, address]
-        : ['sh', '-c', pingWitnessed.trim(), 'sh', '-n', '-c', '3', '-i', '0.2', '-W', '1', ...form, address],
+        : ['sh', '-c', witnessed('ping "$@"'), 'sh', '-n', '-c', '3', '-i', '0.2', '-W', '1', ...form, address],
     timeoutMs: 10_000,
   }
 }
@@ -67,7 +60,8 @@ export function parsePing(answer: Answer): PingResult {
   const received = Number(totals[2])
   if (sent === 0) return { kind: 'not-sent', why: 'ping sent no packet' }
   if (received > 0) return { kind: 'answered', sent, received, duplicates }
-  if (discarded(stdout) >= sent) return { kind: 'not-sent', why: "the node's own kernel discarded the packets" }
+  if (discardedPackets(stdout, pingedAddress(stdout)) >= sent)
+    return { kind: 'not-sent', why: "the node's own kernel discarded the packets" }
   return { kind: 'unanswered', sent, errors: parseErrors(stdout) }
 }
 
@@ -97,18 +91,7 @@ function parseErrors(stdout: string): readonly PingError[] {
   return errors
 }
 
-/** How many packets of the pinged family the kernel discarded between the first and the last look at its counters. */
-function discarded(stdout: string): number {
-  const counts = /^PING \S*:/m.test(stdout) ? ipv6Discards(stdout) : ipv4Discards(stdout)
-  return (counts.at(-1) ?? 0) - (counts[0] ?? 0)
-}
-
-function ipv6Discards(stdout: string): readonly number[] {
-  return [...stdout.matchAll(/^Ip6OutDiscards\s+(\d+)/gm)].map(([, count]) => Number(count))
-}
-
-/** /proc/net/snmp has a line of names, then a line of their values. */
-function ipv4Discards(stdout: string): readonly number[] {
-  const looks = [...stdout.matchAll(/^Ip: (Forwarding .*)\nIp: (.*)$/gm)]
-  return looks.map(([, names = '', values = '']) => Number(values.split(' ')[names.split(' ').indexOf('OutDiscards')]))
+/** ping's heading has "(10.0.3.78)" after the name by IPv4, "name(2001:db8::78)" by IPv6. */
+function pingedAddress(stdout: string): string {
+  return /^PING .*?\((\S+?)\)/m.exec(stdout)?.[1] ?? ''
 }

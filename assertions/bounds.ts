@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+/** How many: exactly, or within bounds. */
+export interface Bounds {
+  readonly count?: number | undefined
+  readonly 'at-least'?: number | undefined
+  readonly 'at-most'?: number | undefined
+}
+
+/** The keys that say how many; an assertion adds them to its own, and `isBounded` as a refinement. */
+export const boundKeys = {
+  count: z.int().min(0).optional().describe('Exactly so many.'),
+  'at-least': z.int().min(1).optional().describe('So many or more.'),
+  'at-most': z.int().min(0).optional().describe('So many or fewer.'),
+}
+
+/** What is said of parameters that `isBounded` refuses. */
+export const boundsWanted = { error: 'expected count, or at-least, or at-most, or both of these with room between' }
+
+/** Whether there is a `count`, or else a possible range. */
+export function isBounded(wanted: Bounds): boolean {
+  const { count, 'at-least': least, 'at-most': most } = wanted
+  const hasRange = least !== undefined || most !== undefined
+  return (count !== undefined) !== hasRange && (least ?? 0) <= (most ?? Number.POSITIVE_INFINITY)
+}
+
+/** Whether a number of things is what was wanted. */
+export function isWithin(wanted: Bounds, found: number): boolean {
+  const least = wanted.count ?? wanted['at-least'] ?? 0
+  const most = wanted.count ?? wanted['at-most'] ?? Number.POSITIVE_INFINITY
+  return least <= found && found <= most
+}
+
+/** A number that only grows can be waited for, but not one that it must not pass. */
+export function defaultWithinMs(wanted: Bounds): number {
+  return wanted['at-least'] !== undefined && wanted['at-most'] === undefined ? 5000 : 0
+}
+
+/** The bounds in words, as "at least 3 frames". */
+export function renderBounds(wanted: Bounds, noun: string): string {
+  if (wanted.count !== undefined) return wanted.count === 0 ? `no ${noun}` : plural(wanted.count, noun)
+  const least = wanted['at-least'] === undefined ? '' : `at least ${wanted['at-least']}`
+  const most = wanted['at-most'] === undefined ? '' : `at most ${wanted['at-most']}`
+  return `${[least, most].filter(Boolean).join(' and ')} ${noun}s`
+}
+
+/** A number of things, as "1 frame". */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,68 @@
+import test from 'ava'
+import { connect } from './connect.ts'
+import { recorded } from './fixtures/recorded.ts'
+
+const world = { addresses: { container: '10.0.3.78' } }
+const parse = (wanted: object) =>
+  connect.parameters.parse({ from: 'host', to: '10.0.3.78', port: 7, is: 'accepted', ...wanted })
+const judge = (wanted: object, recording: string) =>
+  connect.judge(parse(wanted), [recorded(`connect/${recording}`)], world)
+
+function verdicts(recording: string, protocol = recording.slice(0, 3)) {
+  return ['accepted', 'refused', 'unanswered'].map((is) => judge({ is, protocol }, recording).verdict)
+}
+
+test('a connection is accepted, also by a server that says nothing', (t) => {
+  t.deepEqual(verdicts('tcp-accepted'), ['passed', 'failed', 'failed'])
+  t.deepEqual(verdicts('tcp-silent'), ['passed', 'failed', 'failed'])
+  t.deepEqual(verdicts('udp-answered'), ['passed', 'failed', 'failed'])
+})
+
+test('a connection is refused by the other side', (t) => {
+  t.deepEqual(verdicts('tcp-refused'), ['failed', 'passed', 'failed'])
+  t.deepEqual(verdicts('udp-refused'), ['failed', 'passed', 'failed'])
+})
+
+test('a connection that was tried and got nothing is unanswered', (t) => {
+  t.deepEqual(verdicts('tcp-unanswered'), ['failed', 'failed', 'passed'])
+  t.deepEqual(verdicts('udp-unanswered'), ['failed', 'failed', 'passed'])
+})
+
+test('what was never sent tells nothing', (t) => {
+  for (const recording of ['tcp-no-route', 'tcp-dropped-at-output', 'udp-dropped-at-output']) {
+    t.is(verdicts(recording)[2], 'inconclusive', recording)
+  }
+  t.is(
+    judge({ is: 'unanswered' }, 'tcp-dropped-at-output').found,
+    "host could not try 10.0.3.78 port 7: the node's own kernel discarded the packets",
+  )
+  const answer = recorded('common/no-tool-in-shell')
+  t.is(connect.judge(parse({ is: 'unanswered' }), [answer], world).verdict, 'inconclusive')
+})
+
+test('the server tells whom it saw', (t) => {
+  t.deepEqual(judge({ 'seen-as': '10.0.3.1' }, 'tcp-accepted'), {
+    verdict: 'passed',
+    found: 'host connects to 10.0.3.78 port 7/tcp, which answers "10.0.3.1"',
+  })
+  t.is(judge({ 'seen-as': '10.0.3.2' }, 'tcp-accepted').verdict, 'failed')
+  t.is(judge({ 'seen-as': '10.0.3.1' }, 'tcp-silent').verdict, 'failed')
+  t.is(judge({ 'seen-as': '10.0.3.1', protocol: 'udp' }, 'udp-answered').verdict, 'passed')
+})
+
+test('socat is given the address as an argument of its own', (t) => {
+  const peer = (wanted: object) => connect.probe(parse(wanted), world).map((p) => p.kind === 'command' && p.argv.at(-1))
+  t.deepEqual(peer({ to: 'container' }), ['TCP4:10.0.3.78:7,connect-timeout=3'])
+  t.deepEqual(peer({ to: '2001:db8::78', protocol: 'udp' }), ['UDP6:[2001:db8::78]:7'])
+})
+
+test('a claim reads as a sentence', (t) => {
+  t.is(connect.claim(parse({ 'seen-as': '10.0.3.1' })), 'host connects to 10.0.3.78 port 7/tcp, seen as 10.0.3.1')
+  t.is(connect.claim(parse({ is: 'refused' })), 'host is refused by 10.0.3.78 port 7/tcp')
+})
+
+test('only who accepts can tell whom it saw', (t) => {
+  const wrong = { from: 'host', to: '10.0.3.78', port: 7, is: 'refused', 'seen-as': '10.0.3.1' }
+  t.false(connect.parameters.safeParse(wrong).success)
+  t.false(connect.parameters.safeParse({ ...wrong, is: 'accepted', port: 70_000 }).success)
+})

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { whyNotRun } from './answer.ts'
+import type { Answer, Assertion, Judgement, Probe, World } from './assertion.ts'
+import * as common from './parameters.ts'
+import { inconclusive, judged } from './verdict.ts'
+import { discardedPackets, withoutWitness, witnessed } from './witness.ts'
+
+const parameters = z
+  .strictObject({
+    from: common.nodeName.describe('The node that connects.'),
+    to: common.target.describe('The address that it connects to, or a node that declares its address.'),
+    port: common.port.describe('The TCP or UDP port.'),
+    protocol: z.enum(['tcp', 'udp']).default('tcp').describe('tcp: a connection is opened. udp: a datagram is sent.'),
+    is: z
+      .enum(['accepted', 'refused', 'unanswered'])
+      .describe('accepted: TCP connects, UDP is answered. refused: so says the other side. unanswered: nothing comes.'),
+    'seen-as': common.address
+      .optional()
+      .describe('The client address as the server saw it; the server must print it, as "echo $SOCAT_PEERADDR" does.'),
+  })
+  .refine((wanted) => wanted['seen-as'] === undefined || wanted.is === 'accepted', {
+    path: ['seen-as'],
+    error: 'only a server that accepts can tell whom it saw',
+  })
+
+type Parameters = z.infer<typeof parameters>
+type Outcome =
+  | { readonly kind: Parameters['is']; readonly reply: string }
+  | { readonly kind: 'not-tried'; readonly why: string }
+
+/** Whether a TCP connection or a UDP datagram is answered, and by which address the server knows the client. */
+export const connect: Assertion<Parameters> = {
+  description: 'A TCP connection or UDP datagram is accepted, refused or left unanswered.',
+  parameters,
+  claim: ({ from, to, port, protocol, is, 'seen-as': seenAs }) =>
+    `${from} ${verbs[is]} ${to} port ${port}/${protocol}${seenAs === undefined ? '' : `, seen as ${seenAs}`}`,
+  references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
+  defaultWithinMs: ({ is }) => (is === 'unanswered' ? 0 : 5000),
+  probe: (wanted, world) => [probeConnection(wanted, world)],
+  judge: (wanted, [answer], world) => judgeConnection(wanted, answer, world),
+}
+
+const verbs = { accepted: 'connects to', refused: 'is refused by', unanswered: 'gets no answer from' }
+
+/** Options are those of socat(1); -d -d makes it tell when the connection stands. */
+const scripts = {
+  tcp: 'socat -d -d -u -T 2 "$1" STDOUT',
+  udp: 'echo wirelab | socat -d -d -t 2 - "$1"',
+}
+
+function probeConnection({ from, to, port, protocol, is }: Parameters, world: World): Probe {
+  const ip = common.addressOf(to, world)
+  const place = common.isIpv6(ip) ? `6:[${ip}]:${port}` : `4:${ip}:${port}`
+  const peer = protocol === 'tcp' ? `TCP${place},connect-timeout=3` : `UDP${place}`
+  const script = is === 'unanswered' ? witnessed(scripts[protocol]) : scripts[protocol]
+  return { kind: 'command', node: from, argv: ['sh', '-c', script, 'sh', peer], timeoutMs: 15_000 }
+}
+
+function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: World): Judgement {
+  const { from, to, port, protocol, is, 'seen-as': seenAs } = wanted
+  if (answer === undefined) return inconclusive(`${from} was not asked to connect to ${to}`)
+  const outcome = readOutcome(answer, protocol, common.addressOf(to, world))
+  if (outcome.kind === 'not-tried') return inconclusive(`${from} could not try ${to} port ${port}: ${outcome.why}`)
+  const reply = outcome.reply === '' ? '' : `, which answers "${outcome.reply.slice(0, 100)}"`
+  const found = `${from} ${verbs[outcome.kind]} ${to} port ${port}/${protocol}${reply}`
+  return judged(outcome.kind === is && (seenAs === undefined || names(outcome.reply, seenAs)), found)
+}
+
+function readOutcome(answer: Answer, protocol: Parameters['protocol'], ip: string): Outcome {
+  const { stderr, stdout } = answer
+  const reply = withoutWitness(stdout).trim()
+  const problem = whyNotRun({ ...answer, stderr: stderr.replaceAll(/^.*Permission denied.*$/gm, '') })
+  if (problem !== undefined) return { kind: 'not-tried', why: problem }
+  if (/Connection (?:refused|reset)/.test(stderr)) return { kind: 'refused', reply }
+  if (/Network is unreachable/.test(stderr))
+    return { kind: 'not-tried', why: 'no route to it (Network is unreachable)' }
+  const connected = protocol === 'tcp' ? /starting data transfer loop/.test(stderr) : reply !== ''
+  if (connected) return { kind: 'accepted', reply }
+  if (discardedPackets(stdout, ip) > 0) return { kind: 'not-tried', why: "the node's own kernel discarded the packets" }
+  if (/Connection timed out|No route to host/.test(stderr)) return { kind: 'unanswered', reply }
+  if (protocol === 'udp' && answer.exitCode === 0) return { kind: 'unanswered', reply }
+  const message = / E (.*)$/m.exec(stderr)?.[1] ?? `socat ended with exit code ${answer.exitCode}`
+  return { kind: 'not-tried', why: message }
+}
+
+/** socat writes IPv6 addresses in full and in brackets. */
+function names(reply: string, address: string): boolean {
+  return reply.split(/[\s,;"'[\]]+/).some((word) => common.sameAddress(word, address))
+}
