@@ -13,12 +13,7 @@ import {
   type ScalarEvent,
   YAMLException,
 } from 'js-yaml'
-
-/** Offsets into the text; the end is exclusive. */
-export interface Span {
-  readonly start: number
-  readonly end: number
-}
+import { type Span, syntaxMistake, type YamlMistake } from './yaml-mistakes.ts'
 
 /** YAML with the place of everything. */
 export type Tree = ScalarTree | SequenceTree | MappingTree
@@ -50,13 +45,6 @@ export interface Entry {
   readonly value: Tree
 }
 
-/** A mistake in the YAML itself. */
-export interface YamlMistake {
-  readonly span: Span
-  readonly message: string
-  readonly hint?: string
-}
-
 export interface ParsedYaml {
   /** Undefined when there is nothing in the text, or nothing that can be read. */
   readonly tree: Tree | undefined
@@ -85,16 +73,6 @@ export const plainOf = (tree: Tree): unknown => {
   if (tree.kind === 'scalar') return tree.value
   if (tree.kind === 'sequence') return tree.items.map(plainOf)
   return Object.fromEntries(tree.entries.map((entry) => [entry.key, plainOf(entry.value)]))
-}
-
-const syntaxMistake = (text: string, error: YAMLException): YamlMistake => {
-  const start = Math.min(error.mark?.position ?? 0, text.length)
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
-  const line = text.slice(lineStart).split('\n', 1)[0] ?? ''
-  const mistake = { span: { start, end: start + 1 }, message: `cannot read YAML: ${error.reason}` }
-  if (/^\s*\t/.test(line)) return { ...mistake, hint: 'indent with spaces: YAML allows no tabs there' }
-  if (/[:-]\s+\{\{/.test(line)) return { ...mistake, hint: 'a text that begins with {{ must stand in "quotes"' }
-  return mistake
 }
 
 const growTree = (text: string, events: readonly Event[], mistakes: YamlMistake[]): Tree | undefined => {
