@@ -19,7 +19,9 @@ const rulesetSchema = z.object({
   nftables: z.array(
     z.object({
       counter: z.object({ name: z.string(), packets: z.int() }).optional(),
-      rule: z.object({ comment: z.string().optional(), expr: z.array(z.object({ counter: z.unknown().optional() })) }).optional(),
+      rule: z
+        .object({ comment: z.string().optional(), expr: z.array(z.object({ counter: z.unknown().optional() })) })
+        .optional(),
     }),
   ),
 })
