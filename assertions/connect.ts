@@ -69,7 +69,7 @@ function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: 
 function readOutcome(answer: Answer, protocol: Parameters['protocol'], ip: string): Outcome {
   const { stderr, stdout } = answer
   const reply = withoutWitness(stdout).trim()
-  const problem = whyNotRun({ ...answer, stderr: stderr.replaceAll(/^.*Permission denied.*$/gm, '') })
+  const problem = whyNotRun(answer)
   if (problem !== undefined) return { kind: 'not-tried', why: problem }
   if (/Connection (?:refused|reset)/.test(stderr)) return { kind: 'refused', reply }
   if (/Network is unreachable/.test(stderr))
