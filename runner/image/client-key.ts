@@ -1,0 +1,58 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+
+/** An SSH key as the two files that ssh-keygen would write. */
+export interface ClientKey {
+  readonly privateText: string
+  /** One line, as authorized_keys wants it. */
+  readonly publicText: string
+}
+
+const type = 'ssh-ed25519'
+const comment = 'wirelab'
+
+/** Makes an unencrypted Ed25519 key in OpenSSH's own format (its PROTOCOL.key; RFC 8709 for the public half). */
+export const makeClientKey = (): ClientKey => {
+  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const publicKey = Buffer.from(x ?? '', 'base64url')
+  const secret = Buffer.from(d ?? '', 'base64url')
+
+  const publicBlob = Buffer.concat([field(type), field(publicKey)])
+  const check = randomBytes(4)
+  const privateFields = Buffer.concat([
+    check,
+    check,
+    publicBlob,
+    field(Buffer.concat([secret, publicKey])),
+    field(comment),
+  ])
+  const blob = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    field('none'), // cipher
+    field('none'), // key derivation
+    field(''), // and its options
+    uint32(1), // number of keys
+    field(publicBlob),
+    field(Buffer.concat([privateFields, padding(privateFields.length)])),
+  ])
+  const lines = blob.toString('base64').match(/.{1,70}/g) ?? []
+  return {
+    privateText: ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n'),
+    publicText: `${type} ${publicBlob.toString('base64')} ${comment}\n`,
+  }
+}
+
+const uint32 = (value: number) => {
+  const buffer = Buffer.alloc(4)
+  buffer.writeUInt32BE(value)
+  return buffer
+}
+
+const field = (content: string | Buffer) => {
+  const bytes = Buffer.from(content)
+  return Buffer.concat([uint32(bytes.length), bytes])
+}
+
+const blockSize = 8
+
+const padding = (length: number) =>
+  Buffer.from(Array.from({ length: (blockSize - (length % blockSize)) % blockSize }, (_, index) => index + 1))

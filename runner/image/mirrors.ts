@@ -1,0 +1,27 @@
+import { tryHostCommand } from '../host-command.ts'
+
+/**
+ * One line of apt sources for each Debian archive that the host itself uses, for another suite. Empty when the host
+ * has none (it's no Debian, or has no package lists): then mmdebstrap's own default serves.
+ */
+export const hostMirrors = async (suite: string, signal: AbortSignal): Promise<string[]> => {
+  const format = '$(REPO_URI) $(COMPONENT) $(ORIGIN) $(LABEL)'
+  const targets = await tryHostCommand(['apt-get', 'indextargets', '--format', format, 'Identifier: Packages'], {
+    signal,
+  }).catch(() => undefined)
+  signal.throwIfAborted()
+  return targets?.exitCode === 0 ? mirrorsOf(targets.stdout, suite) : []
+}
+
+/** Source lines for `suite` from lines of "URI component origin label", as apt-get indextargets prints them. */
+export const mirrorsOf = (indexTargets: string, suite: string): string[] => {
+  const lines = indexTargets.split('\n').flatMap((line) => {
+    const [uri, component, origin, label] = line.split(' ')
+    if (component !== 'main' || origin !== 'Debian') return []
+    if (label === 'Debian') return [`deb ${uri} ${suite} main`, `deb ${uri} ${suite}-updates main`]
+    if (label === 'Debian-Security') return [`deb ${uri} ${suite}-security main`]
+    return []
+  })
+  // Security updates alone install nothing.
+  return lines.some((line) => line.includes(` ${suite} `)) ? [...new Set(lines)] : []
+}
