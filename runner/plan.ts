@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Variant } from './lab/lab.ts'
 
 /** A variant ready to be brought up: nothing left to decide, everything derived from the lab alone. */
@@ -27,4 +28,42 @@ export interface PlannedNic {
 export interface PlannedCable {
   /** Each end as `node:interface`. */
   readonly endpoints: readonly [string, string]
+}
+
+/** Memory of a machine that does not say otherwise, in MiB: what Debian, its tools and a few daemons need. */
+export const defaultMemoryMiB = 384
+
+/** Derives everything that a provider needs from a variant: machines, their NICs with MACs, cables. Pure. */
+export function planRun(lab: string, variant: Variant): Plan {
+  const macs = new Set<string>()
+  const machines = variant.nodes
+    .filter((node) => node.namespaceOf === undefined)
+    .map((node): PlannedMachine => {
+      const nics = variant.links.flatMap(({ endpoints }, cable) =>
+        endpoints.flatMap((endpoint, end) =>
+          endpoint.node === node.name
+            ? [{ name: endpoint.nic, mac: macFor(lab, node.name, endpoint.nic, macs), cable, end: end === 0 ? (0 as const) : (1 as const) }]
+            : [],
+        ),
+      )
+      return { name: node.name, memoryMiB: node.memoryMiB ?? defaultMemoryMiB, nics }
+    })
+  const cables = variant.links.map(({ endpoints: [a, b] }) => ({
+    endpoints: [`${a.node}:${a.nic}`, `${b.node}:${b.nic}`] as const,
+  }))
+  return { lab, variant, machines, cables }
+}
+
+/**
+ * The MAC of a NIC: the same in every run, so that outputs can be compared, and unique in the lab. Its first octet
+ * says "locally administered, unicast" (IEEE 802, 8.2.2).
+ */
+function macFor(lab: string, node: string, nic: string, taken: Set<string>): string {
+  for (let attempt = 0; ; attempt++) {
+    const digest = createHash('sha256').update(JSON.stringify([lab, node, nic, attempt])).digest('hex')
+    const mac = `02:${(digest.slice(0, 10).match(/../g) ?? []).join(':')}`
+    if (taken.has(mac)) continue
+    taken.add(mac)
+    return mac
+  }
 }

@@ -47,9 +47,18 @@ export interface CommandResult {
   readonly durationMs: number
 }
 
+/** A command that runs while others do. */
+export interface RunningCommand {
+  /** What it gave in all. Rejects as `run` does. */
+  readonly ended: Promise<CommandResult>
+  signal(name: 'INT' | 'TERM' | 'KILL'): void
+}
+
 /** A machine that is up. */
 export interface Machine {
   readonly name: string
+  /** Starts a command without a shell around it; it has no time limit unless `timeoutMs` is given. */
+  start(argv: readonly [string, ...string[]], options: Partial<CommandOptions>): RunningCommand
   /**
    * Runs a command without a shell around it.
    * @throws WirelabError of kind machinery when the machine is dead or the connection breaks; never for an exit code

@@ -1,0 +1,33 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { messageOf, usageError } from '../errors.ts'
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+/**
+ * Reads a command's arguments. Options may stand anywhere among the words.
+ * @throws WirelabError of kind usage for an unknown option or a missing value
+ */
+export function readArguments<const O extends Options>(args: readonly string[], options: O, help: string) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw usageError(`cannot read the command line: ${messageOf(error).split('. ')[0]}`, help)
+  }
+}
+
+/** A whole number that is at least `least`. @throws WirelabError of kind usage */
+export function readCount(name: string, text: string | undefined, byDefault: number, least = 1): number {
+  if (text === undefined) return byDefault
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < least)
+    throw usageError(`cannot read --${name} ${text}: expected a whole number from ${least}`)
+  return count
+}
+
+/** One of a few words. @throws WirelabError of kind usage */
+export function readChoice<T extends string>(name: string, text: string | undefined, choices: readonly [T, ...T[]]): T {
+  if (text === undefined) return choices[0]
+  const choice = choices.find((word) => word === text)
+  if (!choice) throw usageError(`cannot read --${name} ${text}: expected ${choices.join(', ')}`)
+  return choice
+}

@@ -1,0 +1,135 @@
+import { writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { renderEvent } from '../../reports/json-lines.ts'
+import { renderJunit } from '../../reports/junit.ts'
+import { fanOut } from '../../reports/multiplexer.ts'
+import { createTerminalReporter } from '../../reports/terminal.ts'
+import { exitCodes, messageOf, usageError } from '../errors.ts'
+import type { EventSink, NewEvent, RunEvent } from '../events.ts'
+import { openImage } from '../image/image.ts'
+import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
+import { qemuProvider } from '../providers/qemu/qemu-provider.ts'
+import { qemuVersion } from '../providers/qemu/qemu-version.ts'
+import { makeResultsFolder } from '../results-folder.ts'
+import { exitCodeOf } from '../result.ts'
+import { runScopes } from '../run.ts'
+import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
+import { surroundingsOf } from '../surroundings.ts'
+import type { CommandContext } from './command.ts'
+import { loadLabs } from './load-labs.ts'
+import { readArguments, readChoice, readCount } from './options.ts'
+
+const help = `Usage: npm run lab NAME... [-- OPTIONS]
+       npm run lab mutate NAME... [-- OPTIONS]
+
+NAME is a lab's name, name/variant, or a path to a lab file or its folder.
+
+Options (after "--", or npm takes them for its own):
+  --all                 every lab that wirelab ships
+  --results DIR         where to leave the results (default: results/<time>-<id>)
+  --accel auto|kvm|tcg  how machines are run (default: auto)
+  --provider qemu       what makes the machines (default: qemu)
+  --repeat N            run everything N times
+  --jobs N              run N variants at once (default: 1)
+  --keep                leave the machines up (see: npm run lab ps)
+  --json                print the events as JSON lines instead of the report
+  --verbose             show more of what the steps print
+  -h, --help            this text
+`
+
+const options = {
+  all: { type: 'boolean', default: false },
+  results: { type: 'string' },
+  accel: { type: 'string' },
+  provider: { type: 'string' },
+  repeat: { type: 'string' },
+  jobs: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** `npm run lab NAME...` and `npm run lab mutate NAME...`. Gives the exit code. */
+export async function runCommand(kind: 'run' | 'mutate', args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, 'npm run lab -- --help')
+  if (values.help) {
+    context.stdout.write(help)
+    return 0
+  }
+  if (positionals.length === 0 && !values.all)
+    throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
+  const wantedAccelerator = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
+  const providerName = readChoice('provider', values.provider, ['qemu'])
+  const repeat = readCount('repeat', values.repeat, 1)
+  const jobs = readCount('jobs', values.jobs, 1)
+  const selections = loadLabs(positionals, { all: values.all, colour: context.errorColour })
+  const scopes = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections)
+  if (scopes.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
+
+  const startedMs = performance.now()
+  const startedAt = new Date()
+  const image = await openImage()
+  const { accelerator } = await chooseAccelerator(image, wantedAccelerator, context.signal)
+  const surroundings = surroundingsOf(image, providerName, accelerator, await qemuVersion())
+  const results = makeResultsFolder(values.results, startedAt)
+  const shown = relative(process.cwd(), results.path) || results.path
+  const events: RunEvent[] = []
+  const screen: EventSink = values.json
+    ? (event) => context.stdout.write(renderEvent(event))
+    : createTerminalReporter(context.stdout, {
+        colour: context.colour,
+        interactive: context.interactive,
+        columns: context.stdout.columns ?? 100,
+        verbose: values.verbose,
+        results: shown,
+      })
+  const sink = fanOut(
+    [(event) => events.push(event), (event) => results.addEvent(renderEvent(event)), screen],
+    (error) => context.stderr.write(`a reporter broke: ${messageOf(error)}\n`),
+  )
+  const emit = (event: NewEvent) => sink({ ...event, at: Math.round((performance.now() - startedMs) * 10) / 10 } as RunEvent)
+  writeManifest(results.path, { run: results.run, startedAt, surroundings, scopes, packages: image.manifest.packages })
+
+  emit({
+    type: 'run-started',
+    run: results.run,
+    startedAt: startedAt.toISOString(),
+    kind,
+    surroundings,
+    scopes: scopes.map(({ name }) => name),
+  })
+  const provider = qemuProvider({
+    image,
+    accelerator,
+    keep: values.keep,
+    onProgress: (message) => emit({ type: 'progress', message }),
+  })
+  try {
+    const outcome = await runScopes(scopes, {
+      provider, results: results.path, jobs, keep: values.keep, signal: context.signal, emit,
+    })
+    const exitCode = exitCodeOf(outcome)
+    emit({ type: 'run-finished', outcome, exitCode, durationMs: performance.now() - startedMs })
+    return exitCode
+  } catch (error) {
+    const exitCode = context.signal.aborted ? context.signalExitCode() : exitCodes.machinery
+    emit({ type: 'run-finished', outcome: 'error', exitCode, durationMs: performance.now() - startedMs })
+    throw error
+  } finally {
+    writeFileSync(join(results.path, 'junit.xml'), renderJunit(events, junitOptions()))
+    results.close()
+    if (!values.json) context.stdout.write(`Results: ${shown}\n`)
+  }
+}
+
+/** GitLab and GitHub read attributes of a test case that Jenkins' schema does not know. */
+const junitOptions = () => ({ extended: Boolean(process.env['GITLAB_CI'] || process.env['GITHUB_ACTIONS']) })
+
+function writeManifest(
+  folder: string,
+  { scopes, ...rest }: { run: string; startedAt: Date; surroundings: object; scopes: readonly Scope[]; packages: object },
+): void {
+  const labs = scopes.map(({ name, lab }) => ({ scope: name, file: lab.file }))
+  writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify({ ...rest, labs }, null, 2)}\n`)
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { assertions } from '../assertions/index.ts'
+import type { Answer, Judgement, Probe, World } from '../assertions/assertion.ts'
+import type { Capture } from './captures.ts'
+import { machineryError } from './errors.ts'
+import type { Expectation } from './lab/lab.ts'
+import type { Nodes } from './nodes.ts'
+import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
+
+/** What expectations may ask. */
+export interface Witnesses {
+  readonly nodes: Nodes
+  readonly world: World
+  readonly captures: ReadonlyMap<string, Capture>
+  readonly signal: AbortSignal
+}
+
+/** A verdict that stands. */
+export interface Judged {
+  readonly judgement: Judgement
+  /** Commands of the last attempt with what they printed. */
+  readonly transcript: string
+  readonly attempts: number
+}
+
+/** Between the end of an attempt and the next: short beside any protocol's timers, long enough not to load the machines. */
+const paceMs = 100
+
+/**
+ * Judges an expectation until it passes or `within` is over; then keeps judging while `for` lasts, and every attempt
+ * must pass. An attempt that has begun in time counts, also when it ends late.
+ * @throws WirelabError of kind machinery when a machine is gone
+ */
+export async function judgeExpectation(expectation: Expectation, witnesses: Witnesses): Promise<Judged> {
+  const startedMs = performance.now()
+  let attempts = 0
+  const attempt = async () => {
+    attempts++
+    return { ...(await judgeOnce(expectation, witnesses)), attempts }
+  }
+  let judged = await attempt()
+  while (judged.judgement.verdict !== 'passed' && performance.now() - startedMs + paceMs < expectation.withinMs) {
+    await sleep(paceMs, undefined, { signal: witnesses.signal })
+    judged = await attempt()
+  }
+  const passedMs = performance.now()
+  while (judged.judgement.verdict === 'passed' && performance.now() - passedMs < expectation.forMs) {
+    await sleep(paceMs, undefined, { signal: witnesses.signal })
+    judged = await attempt()
+  }
+  return judged
+}
+
+async function judgeOnce(expectation: Expectation, witnesses: Witnesses): Promise<Omit<Judged, 'attempts'>> {
+  const assertion = assertions[expectation.assertion]
+  if (!assertion) throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
+  const probes = assertion.probe(expectation.parameters, witnesses.world)
+  const entries: readonly TranscriptEntry[] = await Promise.all(
+    probes.map(async (probe) => ({ command: commandOf(probe), answer: await ask(probe, witnesses) })),
+  )
+  const answers = entries.map(({ answer }) => answer)
+  const judgement = assertion.judge(expectation.parameters, answers, witnesses.world)
+  return { judgement, transcript: renderTranscript(entries) }
+}
+
+const commandOf = (probe: Probe): string => {
+  if (probe.kind === 'command') return renderCommand(probe.node, probe.argv)
+  if (probe.kind === 'capture') return renderCommand(`capture ${probe.capture}`, ['tcpdump', probe.filter])
+  return renderCommand(`process ${probe.process}`, [])
+}
+
+async function ask(probe: Probe, { nodes, captures, signal }: Witnesses): Promise<Answer> {
+  if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, signal })
+  if (probe.kind === 'capture') {
+    const capture = captures.get(probe.capture)
+    if (!capture) throw machineryError(`cannot read capture ${probe.capture}: it does not run`)
+    return capture.frames(probe.filter)
+  }
+  throw machineryError(`cannot read process ${probe.process}: it does not run`)
+}

@@ -1,0 +1,31 @@
+import type { Trial } from './lab/lab.ts'
+import type { Outcome } from './result.ts'
+import { caseNames, type Verdicts } from './steps.ts'
+
+/** Whether a mutation was caught; `message` says what went otherwise. */
+export interface TrialVerdict {
+  readonly outcome: Outcome
+  readonly caught: boolean
+  readonly message?: string
+}
+
+/**
+ * A mutation is caught when every case before the mistake passed and every case that it names failed. A named case
+ * that passed lets the mutation survive: that is a failure of the lab. One that could not be judged is an error.
+ */
+export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Verdicts): TrialVerdict {
+  const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
+  const wrong = before.filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
+  if (wrong.length > 0)
+    return { outcome: 'error', caught: false, message: `before the mistake was made, this went wrong: ${list(wrong, verdicts)}` }
+  const unjudged = caughtBy.filter((name) => !['passed', 'failed'].includes(verdicts.get(name) ?? ''))
+  if (unjudged.length > 0)
+    return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
+  const survivors = caughtBy.filter((name) => verdicts.get(name) === 'passed')
+  if (survivors.length > 0)
+    return { outcome: 'failed', caught: false, message: `passed in spite of the mistake: ${list(survivors, verdicts)}` }
+  return { outcome: 'passed', caught: true }
+}
+
+const list = (names: readonly string[], verdicts: Verdicts) =>
+  names.map((name) => `"${name}" (${verdicts.get(name) ?? 'not reached'})`).join(', ')

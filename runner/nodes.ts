@@ -1,0 +1,30 @@
+import type { Variant } from './lab/lab.ts'
+import type { CommandOptions, CommandResult, Machine, RunningCommand, Testbed } from './providers/provider.ts'
+
+type Argv = readonly [string, ...string[]]
+
+/** The nodes of a lab that is up: commands reach a namespace through the machine that holds it. */
+export interface Nodes {
+  /** Runs a command on a node, without a shell. @throws as Machine.run, and when there is no such node */
+  run(node: string, argv: Argv, options: CommandOptions): Promise<CommandResult>
+  /** Starts a command on a node that runs while others do. */
+  start(node: string, argv: Argv, options: Partial<CommandOptions>): RunningCommand
+  /** The machine that a node is, or is in. */
+  machineOf(node: string): Machine
+  /** The arguments with which the node's machine runs a command on the node. */
+  argvOn(node: string, argv: Argv): Argv
+}
+
+/** Finds the way to each node of a variant. */
+export function nodesOf(variant: Variant, testbed: Testbed): Nodes {
+  const holders = new Map(variant.nodes.map((node) => [node.name, node.namespaceOf]))
+  const machineOf = (node: string) => testbed.machine(holders.get(node) ?? node)
+  const argvOn = (node: string, argv: Argv): Argv =>
+    holders.get(node) === undefined ? argv : ['ip', 'netns', 'exec', node, ...argv]
+  return {
+    machineOf,
+    argvOn,
+    run: (node, argv, options) => machineOf(node).run(argvOn(node, argv), options),
+    start: (node, argv, options) => machineOf(node).start(argvOn(node, argv), options),
+  }
+}

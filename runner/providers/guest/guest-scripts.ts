@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Runs inside a machine as bash: gives it clock, name, randomness and the lab's names for its NICs. */
+export const makeItselfScript = read('make-itself.sh')
+
+/** Runs inside a template as bash before it is frozen: what most labs use is then in every copy's page cache. */
+export const warmUpScript = read('warm-up.sh')
+
+function read(name: string): string {
+  return readFileSync(join(import.meta.dirname, name), 'utf8')
+}

@@ -1,0 +1,47 @@
+# Makes a copy of a template a machine of its own. It runs once, before anything of the lab.
+# Arguments: seconds since 1970, host name, machine id, 64 hex digits of randomness, then MAC=NAME for each NIC to be.
+# Shell built-ins wherever possible: under emulation each process costs 10 ms and more.
+set -eu
+now=$1 name=$2 id=$3 random=$4
+shift 4
+
+date -s "@$now" >/dev/null
+echo "$name" >/proc/sys/kernel/hostname
+echo "$name" >/etc/hostname
+echo "$id" >/etc/machine-id
+echo "$random" >/dev/urandom
+printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$name" >/etc/hosts
+
+# NICs that are plugged in later get their names from udev, before anything else hears of them.
+mkdir -p /run/systemd/network
+for nic in "$@"; do
+  printf '[Match]\nMACAddress=%s\n[Link]\nName=%s\n' "${nic%%=*}" "${nic#*=}" >"/run/systemd/network/10-${nic#*=}.link"
+done
+
+# NICs that are there already are renamed here, by way of names that no lab uses: two may have each other's.
+find_device() {
+  for device in /sys/class/net/*; do
+    if read -r address <"$device/address" && [ "$address" = "$1" ]; then
+      device=${device##*/}
+      return 0
+    fi
+  done 2>/dev/null
+  return 1
+}
+first= second= tries=0
+for nic in "$@"; do
+  until find_device "${nic%%=*}"; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 600 ]; then
+      echo "no NIC with the address ${nic%%=*} has come up" >&2
+      exit 1
+    fi
+    read -rt 0.02 <> <(:) || :
+  done
+  first+="link set dev $device down
+link set dev $device name renaming${#second}
+"
+  second+="link set dev renaming${#second} name ${nic#*=}
+"
+done
+if [ -n "$first" ]; then printf '%s%s' "$first" "$second" | ip -batch -; fi

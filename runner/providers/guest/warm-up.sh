@@ -1,0 +1,15 @@
+# Reads into the page cache what most labs use, so that a copy need not read it again. It changes nothing.
+systemctl is-system-running --wait >/dev/null
+modules=/lib/modules/$(uname -r)/kernel
+for module in net/bridge/bridge net/802/stp net/802/garp net/802/mrp net/llc/llc net/8021q/8021q \
+  drivers/net/veth drivers/net/macvlan drivers/net/vxlan/vxlan net/ipv4/udp_tunnel net/ipv6/ip6_udp_tunnel \
+  drivers/net/bonding/bonding drivers/net/dummy net/netfilter/nf_tables net/netfilter/nfnetlink \
+  net/netfilter/nf_conntrack net/netfilter/nf_nat; do
+  cat "$modules/$module.ko"
+done >/dev/null 2>&1
+ip netns add warm && ip -n warm link set lo up && ip netns exec warm ping -c 1 127.0.0.1 && ip netns delete warm
+ip -j -d link show; ip -j addr show; ip -j route show; ip -j neigh show
+bridge -j fdb show; bridge -j vlan show; brctl show; ethtool --version
+tcpdump --version; nft list ruleset; sh -c true; bash -c true; cat /etc/hostname; grep x /dev/null; sed -n 1p /etc/hostname
+systemctl --version; timeout 1 true; kill -l; mkdir -p /tmp; date; nsenter --version; socat -V; printf x | head -c 1
+rm -rf /etc/netns/warm

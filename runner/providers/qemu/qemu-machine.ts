@@ -1,0 +1,114 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { within } from '../../deadline.ts'
+import { machineryError, messageOf } from '../../errors.ts'
+import type { Image } from '../../image/image.ts'
+import type { PlannedMachine } from '../../plan.ts'
+import { connectSsh, type SshConnection } from '../../transports/ssh.ts'
+import { makeItselfScript } from '../guest/guest-scripts.ts'
+import type { Machine } from '../provider.ts'
+import { plugNic } from './cables.ts'
+import { type MachineShape, qemuArguments } from './command-line.ts'
+import { sshAddressOf } from './management.ts'
+import { type QemuProcess, startQemu } from './qemu-process.ts'
+import { type Template, templateCapabilities } from './template.ts'
+
+/** A machine, and the QEMU that it runs in. */
+export interface QemuMachine extends Machine {
+  readonly planned: PlannedMachine
+  readonly qemu: QemuProcess
+  /** Where its SSH server is reached on the host. */
+  readonly port: number
+  /** Ends it at once; it is not a death. */
+  end(): Promise<void>
+}
+
+export interface CopyOptions {
+  readonly image: Image
+  readonly template: Template
+  readonly accelerator: MachineShape['accelerator']
+  readonly runtimeFolder: string
+  /** Folder for the console's log. */
+  readonly logs: string
+  readonly outlives: boolean
+  readonly signal: AbortSignal
+}
+
+/** A copy answers in about a second on a quiet host, sixteen at once on a busy one in half a minute. */
+const comeUpMs = 120_000
+const consoleTailLines = 15
+
+/**
+ * Makes a machine as a copy of a template: restored, its NICs plugged in, logged in to, and made itself.
+ * @throws WirelabError of kind machinery with its last console lines when it does not come up
+ */
+export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
+  const { image, template, accelerator } = options
+  const shape = { image, accelerator, memoryMiB: planned.memoryMiB }
+  const qemu = await startQemu({
+    arguments: qemuArguments(shape, { name: planned.name, memoryFile: template.memoryFile, shared: false, incoming: true }),
+    consoleLog: join(options.logs, `${planned.name}.console.log`),
+    outlives: options.outlives,
+  })
+  const cannot = `cannot bring up machine ${planned.name}`
+  let asked = false
+  const died = qemu.ended.then((words) => {
+    throw machineryError(`${cannot}: ${words}`)
+  })
+  died.catch(() => {})
+  try {
+    const comeUp = async () => {
+      await restore(qemu, template)
+      for (const nic of planned.nics) await plugNic(qemu.qmp, nic, options.runtimeFolder)
+      await qemu.qmp.execute('cont')
+      const address = await sshAddressOf(image, qemu.qmp)
+      const connection = await connectSsh(address, comeUpMs)
+      await makeItself(connection, planned)
+      return { connection, port: address.port }
+    }
+    const { connection, port } = await within(Promise.race([comeUp(), died]), comeUpMs, cannot, options.signal)
+    return {
+      name: planned.name,
+      planned,
+      qemu,
+      port,
+      start: (argv, runOptions) => connection.start(argv, runOptions),
+      run: (argv, runOptions) => connection.run(argv, runOptions),
+      interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
+      async end() {
+        asked = true
+        connection.close()
+        await qemu.kill()
+      },
+    }
+  } catch (error) {
+    await qemu.kill()
+    if (options.signal.aborted || asked) throw error
+    const tail = qemu.console.tail(consoleTailLines)
+    const words = messageOf(error).startsWith(cannot) ? messageOf(error) : `${cannot}: ${messageOf(error)}`
+    throw machineryError(tail ? `${words}\nlast lines of its console:\n${tail}` : words, undefined, error)
+  }
+}
+
+async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<void> {
+  await qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
+  const done = qmp.waitFor(({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])))
+  await qmp.execute('migrate-incoming', { uri: `exec:cat ${stateFile.replaceAll(/[^\w/.-]/g, '\\$&')}` })
+  const { data } = await done
+  if (data?.['status'] !== 'completed') throw machineryError('cannot restore the frozen state: QEMU refused it', 'npm run lab image remove --templates, then npm run setup')
+}
+
+async function makeItself(connection: SshConnection, planned: PlannedMachine): Promise<void> {
+  const result = await connection.run(
+    [
+      ...(['bash', '-c', makeItselfScript, 'make-itself'] as const),
+      (Date.now() / 1000).toFixed(3),
+      planned.name,
+      randomUUID().replaceAll('-', ''),
+      randomBytes(32).toString('hex'),
+      ...planned.nics.map((nic) => `${nic.mac}=${nic.name}`),
+    ],
+    { timeoutMs: comeUpMs },
+  )
+  if (result.exitCode !== 0) throw machineryError(`cannot set up machine ${planned.name}: ${result.stderr.trim()}`)
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { machineryError, messageOf } from '../../errors.ts'
+import { type BoundedLog, keepBounded } from './bounded-log.ts'
+import { openQmp, type Qmp } from './qmp.ts'
+
+/** The program; found by PATH. */
+export const qemuProgram = 'qemu-system-x86_64'
+
+const consoleLimitBytes = 4 * 1024 * 1024
+
+/** A running QEMU that answers QMP. */
+export interface QemuProcess {
+  readonly pid: number
+  readonly qmp: Qmp
+  readonly console: BoundedLog
+  /** Resolves with words when the process has ended, for whatever reason. */
+  readonly ended: Promise<string>
+  /** Kills the process and waits until it is gone and its console is kept. */
+  kill(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly arguments: readonly string[]
+  /** File that keeps what the machine prints on its console. */
+  readonly consoleLog: string
+  /** Let it live on when the runner ends. Otherwise the kernel kills it with the runner, whatever ends the runner. */
+  readonly outlives?: boolean
+}
+
+/**
+ * Starts QEMU and connects to its QMP.
+ * @throws WirelabError of kind machinery when QEMU is missing or ends at once; the message has its last words
+ */
+export async function startQemu(options: StartOptions): Promise<QemuProcess> {
+  const command = options.outlives
+    ? [qemuProgram, ...options.arguments]
+    : ['setpriv', '--pdeathsig', 'KILL', '--', qemuProgram, ...options.arguments]
+  // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
+  const child = spawn(command[0] as string, command.slice(1), { detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  const errors = collect(child.stderr as Readable)
+  const ended = endOf(child, errors)
+  const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)
+  child.stdin?.on('error', () => {})
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended
+    await log.close()
+  }
+  try {
+    const qmp = await openQmp(child.stdout as Readable, child.stdin as Writable)
+    return { pid: child.pid as number, qmp, console: log, ended, kill }
+  } catch (error) {
+    await kill()
+    throw machineryError(`cannot start QEMU: ${await ended}`, 'npm run lab doctor says what this host lacks', messageOf(error))
+  }
+}
+
+const endOf = (child: ChildProcess, errors: () => string) =>
+  new Promise<string>((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message),
+    )
+    child.once('exit', (code, signal) => {
+      // What it printed last may still be on its way when it exits.
+      child.once('close', () => resolve(errors() || (signal ? `QEMU was ended by ${signal}` : `QEMU exited with ${code}`)))
+    })
+  })
+
+const collect = (stream: Readable) => {
+  let text = ''
+  stream.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-4096)
+  })
+  return () => text.trim()
+}

@@ -1,0 +1,87 @@
+import { machineryError, usageError } from '../../errors.ts'
+import type { Image } from '../../image/image.ts'
+import type { Plan } from '../../plan.ts'
+import { makeRuntimeFolder } from '../../runtime-folder.ts'
+import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
+import { nicNamed, startCableCapture } from './cables.ts'
+import type { Accelerator } from './command-line.ts'
+import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
+import { openTemplate, type Template } from './template.ts'
+
+export interface QemuProviderOptions {
+  readonly image: Image
+  readonly accelerator: Accelerator
+  /** Machines live on when the runner ends. */
+  readonly keep: boolean
+  onProgress(message: string): void
+}
+
+/** Machines as QEMU processes, each a copy of a template; cables as pairs of sockets. */
+export function qemuProvider(options: QemuProviderOptions): Provider {
+  const templates = new Map<number, Promise<Template>>()
+  const templateFor = (memoryMiB: number, signal: AbortSignal) => {
+    const known = templates.get(memoryMiB)
+    if (known) return known
+    const shape = { image: options.image, accelerator: options.accelerator, memoryMiB }
+    const template = openTemplate(options.image, shape, { signal, onProgress: options.onProgress })
+    templates.set(memoryMiB, template)
+    return template
+  }
+  return { name: 'qemu', bringUp: (plan, bringUpOptions) => bringUp(plan, options, bringUpOptions, templateFor) }
+}
+
+async function bringUp(
+  plan: Plan,
+  { image, accelerator, keep }: QemuProviderOptions,
+  { logs, signal, onReady, onDeath }: BringUpOptions,
+  templateFor: (memoryMiB: number, signal: AbortSignal) => Promise<Template>,
+): Promise<Testbed> {
+  const runtimeFolder = makeRuntimeFolder()
+  const machines = new Map<string, QemuMachine>()
+  let ending = false
+
+  const tearDown = async () => {
+    ending = true
+    await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+    runtimeFolder.remove()
+  }
+
+  const bringUpOne = async (planned: Plan['machines'][number]) => {
+    const startedMs = performance.now()
+    const template = await templateFor(planned.memoryMiB, signal)
+    const machine = await copyTemplate(planned, {
+      image, template, accelerator, runtimeFolder: runtimeFolder.path, logs, outlives: keep, signal,
+    })
+    machines.set(planned.name, machine)
+    void machine.qemu.ended.then((reason) => {
+      if (!ending) onDeath(planned.name, reason, machine.qemu.console.tail(15))
+    })
+    onReady(planned.name, performance.now() - startedMs)
+  }
+
+  const settled = await Promise.allSettled(plan.machines.map(bringUpOne))
+  const failure = settled.find((result) => result.status === 'rejected')
+  if (failure) {
+    await tearDown()
+    throw failure.reason
+  }
+
+  const machineNamed = (name: string) => {
+    const machine = machines.get(name)
+    if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
+    return machine
+  }
+
+  return {
+    machine: machineNamed,
+    async captureCable(endpoint, file) {
+      const [name = '', nicName = ''] = endpoint.split(':')
+      const machine = machineNamed(name)
+      const nic = nicNamed(machine.planned, nicName)
+      if (!nic) throw machineryError(`cannot capture at ${endpoint}: it is no end of a cable`)
+      const end = await startCableCapture(machine.qemu.qmp, nic, file)
+      return { end }
+    },
+    tearDown,
+  }
+}

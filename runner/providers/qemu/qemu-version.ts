@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { machineryError } from '../../errors.ts'
+import { qemuProgram } from './qemu-process.ts'
+
+let known: Promise<string> | undefined
+
+/**
+ * Exact version of the QEMU that will run machines, such as "7.2.22 (Debian 1:7.2+dfsg-7)". Asked once a process.
+ * @throws WirelabError of kind machinery when QEMU is not installed
+ */
+export function qemuVersion(): Promise<string> {
+  known ??= askVersion()
+  return known
+}
+
+async function askVersion(): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(qemuProgram, ['--version'])
+    return /version (.+)/.exec(stdout)?.[1]?.trim() ?? 'unknown'
+  } catch (error) {
+    throw machineryError(`cannot run ${qemuProgram}: it is not installed`, 'npm run setup installs it', error)
+  }
+}

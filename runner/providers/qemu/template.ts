@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../../cache.ts'
+import { within } from '../../deadline.ts'
+import { machineryError } from '../../errors.ts'
+import type { Image } from '../../image/image.ts'
+import { connectSsh } from '../../transports/ssh.ts'
+import { shellWord } from '../../transports/shell-words.ts'
+import { warmUpScript } from '../guest/guest-scripts.ts'
+import { chooseAccelerator } from './accelerator.ts'
+import { type MachineShape, qemuArguments } from './command-line.ts'
+import { sshAddressOf } from './management.ts'
+import { type QemuProcess, startQemu } from './qemu-process.ts'
+import { qemuVersion } from './qemu-version.ts'
+
+/** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
+export interface Template {
+  readonly memoryFile: string
+  readonly stateFile: string
+}
+
+export interface PrepareOptions {
+  readonly memoryMiB: number
+  readonly signal: AbortSignal
+  onProgress(message: string): void
+}
+
+/** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
+const bootMs = 120_000
+const loginAttemptMs = 10_000
+
+/** Makes the template for the accelerator that `auto` chooses, unless it is there. For set-up. */
+export async function prepareTemplate(image: Image, options: PrepareOptions): Promise<{ made: boolean }> {
+  const { accelerator } = await chooseAccelerator(image, 'auto', options.signal)
+  const shape = { image, accelerator, memoryMiB: options.memoryMiB }
+  const made = !existsSync(await templateFolder(image, shape))
+  await openTemplate(image, shape, options)
+  return { made }
+}
+
+/**
+ * Finds the template of a shape, or boots the image and freezes it.
+ * @throws WirelabError of kind machinery when the image does not come up
+ */
+export async function openTemplate(
+  image: Image,
+  shape: MachineShape,
+  options: Omit<PrepareOptions, 'memoryMiB'>,
+): Promise<Template> {
+  const folder = await templateFolder(image, shape)
+  if (!existsSync(folder)) await makeTemplate(image, shape, folder, options)
+  return templateIn(folder)
+}
+
+const templateIn = (folder: string): Template => ({ memoryFile: join(folder, 'memory'), stateFile: join(folder, 'state') })
+
+/** The state fits only the same QEMU and the same devices, so everything of both is in the name. */
+export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
+  const neutral = qemuArguments(shape, { name: 'template', memoryFile: '', shared: false, incoming: false })
+  const parts = [image.key, await qemuVersion(), warmUpScript, ...neutral.filter((argument) => !argument.startsWith('/'))]
+  if (shape.accelerator === 'kvm') parts.push(await hostCpu())
+  const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  return join(cacheFolder(), 'templates', `${image.name}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
+}
+
+/** Under KVM a state also depends on the host's processor. */
+const hostCpu = async () => {
+  const lines = (await readFile('/proc/cpuinfo', 'utf8')).split('\n')
+  return lines.filter((line, at) => /^(model name|flags|microcode)\s/.test(line) && lines.indexOf(line) === at).join()
+}
+
+async function makeTemplate(
+  image: Image,
+  shape: MachineShape,
+  folder: string,
+  { signal, onProgress }: Omit<PrepareOptions, 'memoryMiB'>,
+): Promise<void> {
+  const unfinished = `${folder}.${process.pid}`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished, { recursive: true })
+  try {
+    onProgress(`booting ${image.name} once under ${shape.accelerator}, to be copied from now on`)
+    const { memoryFile, stateFile } = templateIn(unfinished)
+    const qemu = await startQemu({
+      arguments: qemuArguments(shape, { name: 'wirelab-template', memoryFile, shared: true, incoming: false }),
+      consoleLog: join(unfinished, 'console'),
+    })
+    try {
+      await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal)
+      onProgress('freezing it')
+      await freeze(qemu, stateFile)
+    } catch (error) {
+      throw withConsole(error, qemu.console.tail(15))
+    } finally {
+      await qemu.kill()
+    }
+    await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
+      // Another process made the same template meanwhile.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
+  const address = await sshAddressOf(image, qemu.qmp)
+  const ended = qemu.ended.then((words) => {
+    throw machineryError(`cannot boot ${image.name}: ${words}`)
+  })
+  // The forwarded port takes connections long before the machine listens: the first that is answered is waited for.
+  let connection: Awaited<ReturnType<typeof connectSsh>> | undefined
+  while (!connection) connection = await Promise.race([connectSsh(address, loginAttemptMs).catch(() => undefined), ended])
+  try {
+    await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs: bootMs }), ended])
+  } finally {
+    connection.close()
+  }
+  // A second login runs warm, and its end leaves no half-open session in the frozen state.
+  const again = await connectSsh(address, loginAttemptMs)
+  await again.run(['bash', '-c', 'true'], { timeoutMs: loginAttemptMs })
+  again.close()
+  await again.ended
+}
+
+async function freeze(qemu: QemuProcess, stateFile: string): Promise<void> {
+  await qemu.qmp.execute('stop')
+  await qemu.qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
+  const done = qemu.qmp.waitFor(({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])))
+  await qemu.qmp.execute('migrate', { uri: `exec:cat > ${shellWord(stateFile)}` })
+  const { data } = await done
+  if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
+}
+
+/** The memory stays in its file, only the devices' state is written. Both sides need the same. */
+export const templateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
+
+const withConsole = (error: unknown, tail: string) =>
+  error instanceof Error && tail ? machineryError(`${error.message}\nlast lines of its console:\n${tail}`, undefined, error) : error

@@ -1,0 +1,52 @@
+import type { Lab, Mutation, Trial, Variant } from './lab/lab.ts'
+
+/** One bring-up to come: a variant of a lab, perhaps with a mistake made in it, in machines of its own. */
+export interface Scope {
+  /** Unique in the run. */
+  readonly name: string
+  readonly lab: Lab
+  readonly variant: Variant
+  /** Counted from 1. */
+  readonly repetition: number
+  readonly trial?: { readonly mutation: Mutation; readonly trial: Trial }
+}
+
+/** A lab of a run, or of it only the variant that the command line names. */
+export interface Selection {
+  readonly lab: Lab
+  readonly variant?: string
+}
+
+/** All variants selected, each as often as asked; a whole round before the next. */
+export function scopesToRun(selections: readonly Selection[], repeat: number): Scope[] {
+  const rounds = Array.from({ length: repeat }, (_, at) => at + 1)
+  return rounds.flatMap((repetition) =>
+    selections.flatMap(({ lab, variant: only }) =>
+      lab.variants
+        .filter(({ name }) => only === undefined || name === only)
+        .map((variant) => ({
+          name: `${lab.name}/${variant.name}${repetition > 1 ? ` #${repetition}` : ''}`,
+          lab,
+          variant,
+          repetition,
+        })),
+    ),
+  )
+}
+
+/** All trials of the mutations of the labs selected. */
+export function scopesToMutate(selections: readonly Selection[]): Scope[] {
+  return selections.flatMap(({ lab, variant: only }) =>
+    lab.mutations.flatMap((mutation) =>
+      mutation.trials
+        .filter(({ variant }) => only === undefined || variant.name === only)
+        .map((trial) => ({
+          name: `${lab.name}/${trial.variant.name} (${mutation.name})`,
+          lab,
+          variant: trial.variant,
+          repetition: 1,
+          trial: { mutation, trial },
+        })),
+    ),
+  )
+}
