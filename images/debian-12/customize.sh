@@ -30,7 +30,6 @@ rm -f "$root"/etc/rc[0-6S].d/*
 for unit in $WIRELAB_SERVICES; do chroot "$root" systemctl --quiet enable "$unit"; done
 for unit in $WIRELAB_MASKED; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
 install -m 644 "$recipe/interfaces" "$root/etc/network/interfaces"
-rm -f "$root/etc/lxc/default.conf.dpkg-new"
 
 # Kernel and initrd leave the root.
 release=$(basename "$root"/lib/modules/*)
@@ -53,10 +52,10 @@ done <"$root/tmp/modules" >"$initrd/modules"
 (cd "$initrd" && find . | sort | chroot "$root" sh -c 'cd /tmp/initrd && busybox cpio -o -H newc 2>/dev/null') >"$output/initrd"
 rm -rf "$initrd" "$root/tmp/modules"
 
-# What only installing needed.
+# What only installing needed, and a database of hardware that no machine has.
 cp "$root/var/lib/dpkg/status" "$output/dpkg-status"
-rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old
-rm -rf "$root"/var/log/* "$root"/usr/share/info/* "$root"/etc/apt/apt.conf.d/99mmdebstrap
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old
+rm -rf "$root"/var/log/* "$root"/usr/lib/udev/hwdb.bin "$root"/usr/lib/udev/hwdb.d
 
 # Without extended attributes: file capabilities that an ordinary user's build writes would be bound to its namespace.
 mkfs.erofs --quiet -x-1 --exclude-regex='^(proc|sys|dev|run|tmp)/.+' "$output/root.erofs" "$root" >/dev/null
