@@ -9,7 +9,7 @@ export const runAsRoot = (
   argv: readonly [string, ...string[]],
   options: HostCommandOptions = {},
 ): Promise<HostCommandResult> =>
-  runHostCommand(isRoot() ? argv : ['unshare', '--map-root-user', '--map-auto', ...argv], {
+  runHostCommand(isRoot() ? argv : ['unshare', '--map-root-user', '--map-auto', '--mount', ...argv], {
     dieWithRunner: true,
     ...options,
   })
