@@ -4,7 +4,12 @@ import { machineryError } from './errors.ts'
  * Waits for `promise` no longer than `timeoutMs`.
  * @throws WirelabError of kind machinery `<what>: not within <n> s` when time is up, the signal's reason when aborted
  */
-export async function within<T>(promise: Promise<T>, timeoutMs: number, what: string, signal?: AbortSignal): Promise<T> {
+export async function within<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  what: string,
+  signal?: AbortSignal,
+): Promise<T> {
   signal?.throwIfAborted()
   let timer: NodeJS.Timeout | undefined
   let aborted: (() => void) | undefined

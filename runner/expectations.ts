@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assertions } from '../assertions/index.ts'
 import type { Answer, Judgement, Probe, World } from '../assertions/assertion.ts'
+import { assertions } from '../assertions/index.ts'
 import type { Capture } from './captures.ts'
 import { machineryError } from './errors.ts'
 import type { Expectation } from './lab/lab.ts'
@@ -53,7 +53,8 @@ export async function judgeExpectation(expectation: Expectation, witnesses: Witn
 
 async function judgeOnce(expectation: Expectation, witnesses: Witnesses): Promise<Omit<Judged, 'attempts'>> {
   const assertion = assertions[expectation.assertion]
-  if (!assertion) throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
+  if (!assertion)
+    throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
   const probes = assertion.probe(expectation.parameters, witnesses.world)
   const entries: readonly TranscriptEntry[] = await Promise.all(
     probes.map(async (probe) => ({ command: commandOf(probe), answer: await ask(probe, witnesses) })),

@@ -67,7 +67,13 @@ export const tryHostCommand = async (
   signal?.addEventListener('abort', stop)
   if (onLine !== undefined) for (const stream of [output.stdout, output.stderr]) eachLine(stream, onLine)
 
-  const { exitCode, signal: killedBy, stdout, stderr, cause } = await output.finally(() => {
+  const {
+    exitCode,
+    signal: killedBy,
+    stdout,
+    stderr,
+    cause,
+  } = await output.finally(() => {
     clearTimeout(timer)
     clearTimeout(killer)
     signal?.removeEventListener('abort', stop)

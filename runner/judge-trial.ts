@@ -17,7 +17,11 @@ export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Ve
   const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
   const wrong = before.filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
   if (wrong.length > 0)
-    return { outcome: 'error', caught: false, message: `before the mistake was made, this went wrong: ${list(wrong, verdicts)}` }
+    return {
+      outcome: 'error',
+      caught: false,
+      message: `before the mistake was made, this went wrong: ${list(wrong, verdicts)}`,
+    }
   const unjudged = caughtBy.filter((name) => !['passed', 'failed'].includes(verdicts.get(name) ?? ''))
   if (unjudged.length > 0)
     return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }

@@ -42,7 +42,14 @@ export function planRun(lab: string, variant: Variant): Plan {
       const nics = variant.links.flatMap(({ endpoints }, cable) =>
         endpoints.flatMap((endpoint, end) =>
           endpoint.node === node.name
-            ? [{ name: endpoint.nic, mac: macFor(lab, node.name, endpoint.nic, macs), cable, end: end === 0 ? (0 as const) : (1 as const) }]
+            ? [
+                {
+                  name: endpoint.nic,
+                  mac: macFor(lab, node.name, endpoint.nic, macs),
+                  cable,
+                  end: end === 0 ? (0 as const) : (1 as const),
+                },
+              ]
             : [],
         ),
       )
@@ -60,7 +67,9 @@ export function planRun(lab: string, variant: Variant): Plan {
  */
 function macFor(lab: string, node: string, nic: string, taken: Set<string>): string {
   for (let attempt = 0; ; attempt++) {
-    const digest = createHash('sha256').update(JSON.stringify([lab, node, nic, attempt])).digest('hex')
+    const digest = createHash('sha256')
+      .update(JSON.stringify([lab, node, nic, attempt]))
+      .digest('hex')
     const mac = `02:${(digest.slice(0, 10).match(/../g) ?? []).join(':')}`
     if (taken.has(mac)) continue
     taken.add(mac)

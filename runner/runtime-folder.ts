@@ -27,7 +27,10 @@ export function makeRuntimeFolder(): RuntimeFolder {
   const root = runtimeRoot()
   mkdirSync(root, { recursive: true, mode: 0o700 })
   if (statSync(root).uid !== userInfo().uid)
-    throw machineryError(`cannot use ${root}: it belongs to another user`, 'set XDG_RUNTIME_DIR to a folder of your own')
+    throw machineryError(
+      `cannot use ${root}: it belongs to another user`,
+      'set XDG_RUNTIME_DIR to a folder of your own',
+    )
   removeStale(root)
   const path = join(root, uniqueName())
   mkdirSync(path, { mode: 0o700 })
@@ -48,7 +51,9 @@ export function makeRuntimeFolder(): RuntimeFolder {
 /** Names of runtime folders whose owner is gone. */
 export function staleRuntimeFolders(root = runtimeRoot()): string[] {
   try {
-    return readdirSync(root).filter((name) => !ownerLives(join(root, name))).map((name) => join(root, name))
+    return readdirSync(root)
+      .filter((name) => !ownerLives(join(root, name)))
+      .map((name) => join(root, name))
   } catch {
     return []
   }
@@ -74,7 +79,9 @@ const ownerLives = (folder: string) => {
 /** When a process started, in clock ticks since boot (proc(5), field 22); '' when it is gone or a zombie. */
 export function startOf(pid: number): string {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
     return fields[0] === 'Z' ? '' : (fields[19] ?? '')
   } catch {
     return ''

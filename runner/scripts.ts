@@ -39,7 +39,10 @@ export async function runScript(
       },
     })
     if (!result.cut) rmSync(log)
-    return { result, transcript: renderTranscript([{ command: `[${node}] $ ${script.text.trimEnd()}`, answer: result }]) }
+    return {
+      result,
+      transcript: renderTranscript([{ command: `[${node}] $ ${script.text.trimEnd()}`, answer: result }]),
+    }
   } finally {
     closeSync(file)
   }
@@ -53,5 +56,6 @@ export async function copyFile(nodes: Nodes, node: string, copy: Copy, signal: A
     signal,
     stdin: copy.content,
   })
-  if (result.exitCode !== 0) throw machineryError(`cannot copy ${copy.from} to ${node}:${copy.to}: ${result.stderr.trim()}`)
+  if (result.exitCode !== 0)
+    throw machineryError(`cannot copy ${copy.from} to ${node}:${copy.to}: ${result.stderr.trim()}`)
 }

@@ -94,7 +94,13 @@ async function runStep(step: Step, progress: Progress, verdicts: Map<string, Out
     if (!progress.onlyDo)
       for (const expectation of step.expectations) await judgeCase(step, expectation, progress, captures, verdicts)
     await endCaptures(step, progress, captures)
-    finish(worstOutcome([trouble === undefined ? 'passed' : 'error', ...caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')]), trouble)
+    finish(
+      worstOutcome([
+        trouble === undefined ? 'passed' : 'error',
+        ...caseNames(step).map((name) => verdicts.get(name) ?? 'skipped'),
+      ]),
+      trouble,
+    )
     return undefined
   } catch (error) {
     if (signal.aborted) throw error

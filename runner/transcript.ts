@@ -19,7 +19,11 @@ export const renderCommand = (node: string, argv: readonly string[]) => `[${node
 
 const renderEntry = ({ command, answer }: TranscriptEntry) => {
   const output = [answer.stdout, answer.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')
-  const end = answer.timedOut ? ['[ended: out of time]'] : answer.exitCode === 0 ? [] : [`[exit code ${answer.exitCode}]`]
+  const end = answer.timedOut
+    ? ['[ended: out of time]']
+    : answer.exitCode === 0
+      ? []
+      : [`[exit code ${answer.exitCode}]`]
   return bounded([command, ...output, ...end].join('\n'), entryLimit)
 }
 

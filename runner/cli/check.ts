@@ -22,7 +22,9 @@ export async function checkCommand(args: readonly string[], context: CommandCont
   if (positionals.length === 0 && !values.all) throw usageError('cannot check nothing: no lab is named', help)
   for (const { lab } of loadLabs(positionals, { all: values.all, colour: context.errorColour })) {
     const steps = Math.max(...lab.variants.map((variant) => variant.steps.length))
-    context.stdout.write(`${lab.name}: ${lab.variants.length} variants, ${steps} steps, ${lab.mutations.length} mutations\n`)
+    context.stdout.write(
+      `${lab.name}: ${lab.variants.length} variants, ${steps} steps, ${lab.mutations.length} mutations\n`,
+    )
   }
   return 0
 }

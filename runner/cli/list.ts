@@ -6,6 +6,7 @@ import { labsFolder } from './load-labs.ts'
 export async function listCommand({ stdout }: CommandContext): Promise<number> {
   const labs = listLabs(labsFolder)
   const width = Math.max(0, ...labs.map(({ name }) => name.length))
-  for (const { name, title } of labs) stdout.write(`${name.padEnd(width)}  ${title ?? '(its lab.yaml cannot be read)'}\n`)
+  for (const { name, title } of labs)
+    stdout.write(`${name.padEnd(width)}  ${title ?? '(its lab.yaml cannot be read)'}\n`)
   return 0
 }

@@ -42,7 +42,10 @@ function refuseDoubles(selections: readonly Selection[]): void {
   for (const { lab, variant } of selections) {
     const name = variant === undefined ? lab.name : `${lab.name}/${variant}`
     if (seen.has(name) || (variant !== undefined && seen.has(lab.name)))
-      throw usageError(`cannot run ${name} twice: it is named more than once`, 'use --repeat to run a lab several times')
+      throw usageError(
+        `cannot run ${name} twice: it is named more than once`,
+        'use --repeat to run a lab several times',
+      )
     seen.add(name)
   }
 }

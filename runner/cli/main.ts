@@ -73,7 +73,8 @@ async function dispatch(args: readonly string[], context: CommandContext): Promi
 }
 
 const renderError = (error: unknown) => {
-  if (!(error instanceof WirelabError)) return `cannot go on: ${error instanceof Error ? error.stack : messageOf(error)}\n`
+  if (!(error instanceof WirelabError))
+    return `cannot go on: ${error instanceof Error ? error.stack : messageOf(error)}\n`
   return `${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`
 }
 

@@ -10,8 +10,8 @@ import { openImage } from '../image/image.ts'
 import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
 import { qemuProvider } from '../providers/qemu/qemu-provider.ts'
 import { qemuVersion } from '../providers/qemu/qemu-version.ts'
-import { makeResultsFolder } from '../results-folder.ts'
 import { exitCodeOf } from '../result.ts'
+import { makeResultsFolder } from '../results-folder.ts'
 import { runScopes } from '../run.ts'
 import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { surroundingsOf } from '../surroundings.ts'
@@ -51,7 +51,11 @@ const options = {
 } as const
 
 /** `npm run lab NAME...` and `npm run lab mutate NAME...`. Gives the exit code. */
-export async function runCommand(kind: 'run' | 'mutate', args: readonly string[], context: CommandContext): Promise<number> {
+export async function runCommand(
+  kind: 'run' | 'mutate',
+  args: readonly string[],
+  context: CommandContext,
+): Promise<number> {
   const { values, positionals } = readArguments(args, options, 'npm run lab -- --help')
   if (values.help) {
     context.stdout.write(help)
@@ -88,7 +92,8 @@ export async function runCommand(kind: 'run' | 'mutate', args: readonly string[]
     [(event) => events.push(event), (event) => results.addEvent(renderEvent(event)), screen],
     (error) => context.stderr.write(`a reporter broke: ${messageOf(error)}\n`),
   )
-  const emit = (event: NewEvent) => sink({ ...event, at: Math.round((performance.now() - startedMs) * 10) / 10 } as RunEvent)
+  const emit = (event: NewEvent) =>
+    sink({ ...event, at: Math.round((performance.now() - startedMs) * 10) / 10 } as RunEvent)
   writeManifest(results.path, { run: results.run, startedAt, surroundings, scopes, packages: image.manifest.packages })
 
   emit({
@@ -107,7 +112,12 @@ export async function runCommand(kind: 'run' | 'mutate', args: readonly string[]
   })
   try {
     const outcome = await runScopes(scopes, {
-      provider, results: results.path, jobs, keep: values.keep, signal: context.signal, emit,
+      provider,
+      results: results.path,
+      jobs,
+      keep: values.keep,
+      signal: context.signal,
+      emit,
     })
     const exitCode = exitCodeOf(outcome)
     emit({ type: 'run-finished', outcome, exitCode, durationMs: performance.now() - startedMs })
@@ -128,7 +138,10 @@ const junitOptions = () => ({ extended: Boolean(process.env['GITLAB_CI'] || proc
 
 function writeManifest(
   folder: string,
-  { scopes, ...rest }: { run: string; startedAt: Date; surroundings: object; scopes: readonly Scope[]; packages: object },
+  {
+    scopes,
+    ...rest
+  }: { run: string; startedAt: Date; surroundings: object; scopes: readonly Scope[]; packages: object },
 ): void {
   const labs = scopes.map(({ name, lab }) => ({ scope: name, file: lab.file }))
   writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify({ ...rest, labs }, null, 2)}\n`)

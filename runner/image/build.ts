@@ -166,5 +166,9 @@ const exists = (path: string) =>
 
 const fullError = (name: string, folder: string, cause: unknown) =>
   cause instanceof WirelabError
-    ? machineryError(`cannot build image ${name}: the disk of ${folder} is full`, 'Free some space and try again.', cause)
+    ? machineryError(
+        `cannot build image ${name}: the disk of ${folder} is full`,
+        'Free some space and try again.',
+        cause,
+      )
     : cause

@@ -2,12 +2,12 @@
 export const parseDpkgStatus = (text: string): Record<string, string> => {
   const versions: [string, string][] = []
   for (const paragraph of text.split(/\n{2,}/)) {
-    const name = valueOf(paragraph, 'Package')
-    const version = valueOf(paragraph, 'Version')
+    const name = fieldOf(paragraph, 'Package')
+    const version = fieldOf(paragraph, 'Version')
     if (name === undefined || version === undefined) continue
-    if (valueOf(paragraph, 'Status')?.endsWith(' installed')) versions.push([name, version])
+    if (fieldOf(paragraph, 'Status')?.endsWith(' installed')) versions.push([name, version])
   }
   return Object.fromEntries(versions.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const valueOf = (paragraph: string, field: string) => new RegExp(`^${field}: (.*)$`, 'm').exec(paragraph)?.[1]?.trim()
+const fieldOf = (paragraph: string, field: string) => new RegExp(`^${field}: (.*)$`, 'm').exec(paragraph)?.[1]?.trim()

@@ -67,7 +67,9 @@ export function connectSsh(address: SshAddress, timeoutMs: number): Promise<SshC
       client.destroy()
       reject(machineryError(`cannot log in at ${address.host}:${address.port}: ${error.message}`, undefined, error))
     })
-    client.once('close', () => reject(machineryError(`cannot log in at ${address.host}:${address.port}: connection closed`)))
+    client.once('close', () =>
+      reject(machineryError(`cannot log in at ${address.host}:${address.port}: connection closed`)),
+    )
     client.connect({
       host: address.host,
       port: address.port,
@@ -86,7 +88,11 @@ export function connectSsh(address: SshAddress, timeoutMs: number): Promise<SshC
   })
 }
 
-function startCommand(client: Client, argv: readonly [string, ...string[]], options: Partial<CommandOptions>): RunningCommand {
+function startCommand(
+  client: Client,
+  argv: readonly [string, ...string[]],
+  options: Partial<CommandOptions>,
+): RunningCommand {
   const startedMs = performance.now()
   const stdout = boundedOutput(resultBytes)
   const stderr = boundedOutput(resultBytes)
@@ -110,7 +116,8 @@ function startCommand(client: Client, argv: readonly [string, ...string[]], opti
       timedOut,
       durationMs: performance.now() - startedMs,
     })
-    const broken = () => settle(() => reject(machineryError(`cannot run ${argv[0]}: the connection to the machine ended`)))
+    const broken = () =>
+      settle(() => reject(machineryError(`cannot run ${argv[0]}: the connection to the machine ended`)))
     const aborted = () => settle(() => reject(options.signal?.reason))
     client.once('close', broken)
     if (options.signal?.aborted) return aborted()
@@ -118,7 +125,8 @@ function startCommand(client: Client, argv: readonly [string, ...string[]], opti
 
     const command = `echo $$ >${pidFile}; exec ${shellLine(argv)}`
     const opened = (error: Error | undefined, channel: ClientChannel) => {
-      if (error) return settle(() => reject(machineryError(`cannot run ${argv[0]}: ${error.message}`, undefined, error)))
+      if (error)
+        return settle(() => reject(machineryError(`cannot run ${argv[0]}: ${error.message}`, undefined, error)))
       const outOfTime = () => {
         timedOut = true
         signal('TERM')

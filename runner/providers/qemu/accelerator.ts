@@ -5,10 +5,9 @@ import { dirname, join } from 'node:path'
 import { cacheFolder } from '../../cache.ts'
 import { machineryError } from '../../errors.ts'
 import { type Image, probeMarker, probeWord } from '../../image/image.ts'
-import { acceleratorArguments, machineType, type Accelerator } from './command-line.ts'
-import { consoleDescriptor } from './command-line.ts'
-import { qemuVersion } from './qemu-version.ts'
+import { type Accelerator, acceleratorArguments, consoleDescriptor, machineType } from './command-line.ts'
 import { startQemu } from './qemu-process.ts'
+import { qemuVersion } from './qemu-version.ts'
 
 export interface AcceleratorChoice {
   readonly accelerator: Accelerator
@@ -34,7 +33,10 @@ export async function chooseAccelerator(
   const verdict = await rememberedVerdict(image, signal)
   if (verdict.works) return { accelerator: 'kvm', reason: verdict.reason }
   if (wanted === 'kvm')
-    throw machineryError(`cannot use KVM: ${verdict.reason}`, 'run without --accel kvm; everything works under TCG, only slower')
+    throw machineryError(
+      `cannot use KVM: ${verdict.reason}`,
+      'run without --accel kvm; everything works under TCG, only slower',
+    )
   return { accelerator: 'tcg', reason: `no KVM: ${verdict.reason}` }
 }
 
@@ -96,15 +98,32 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<Verdict> {
 
 const silence = (signal: AbortSignal) =>
   new Promise<Verdict>((resolve, reject) => {
-    const timer = setTimeout(() => resolve({ works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }), probeMs)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }, { once: true })
+    const timer = setTimeout(
+      () => resolve({ works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }),
+      probeMs,
+    )
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      },
+      { once: true },
+    )
   })
 
 const probeArguments = (image: Image) => [
-  ...['-name', 'wirelab-probe', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-machine', machineType],
+  ...[
+    '-name',
+    'wirelab-probe',
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-no-reboot',
+    '-machine',
+    machineType,
+  ],
   ...['-m', '128M', ...acceleratorArguments('kvm')],
   ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', `${image.manifest.kernel.commandLine} ${probeWord}`],
   ...['-chardev', `socket,id=console,fd=${consoleDescriptor}`, '-serial', 'chardev:console', '-qmp', 'stdio'],

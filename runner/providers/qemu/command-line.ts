@@ -36,13 +36,24 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
   return [
     ...['-name', option(instance.name), '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-machine', `${machineType},memory-backend=ram,vmport=off,graphics=off`],
-    ...['-object', `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${option(instance.memoryFile)},share=${onOff(instance.shared)}`],
+    ...[
+      '-object',
+      `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${option(instance.memoryFile)},share=${onOff(instance.shared)}`,
+    ],
     ...['-m', `${memoryMiB}M`, '-smp', '1'],
     ...acceleratorArguments(accelerator),
     ...['-device', 'vmgenid,guid=auto'],
     ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', image.manifest.kernel.commandLine],
-    ...['-drive', `file=${option(image.root)},if=none,id=root,readonly=on,format=raw`, '-device', 'virtio-blk-pci,drive=root'],
-    ...['-netdev', `user,id=management,restrict=on,net=${address}/${prefixLength},dhcpstart=${address},hostfwd=tcp:127.0.0.1:0-${address}:${port}`],
+    ...[
+      '-drive',
+      `file=${option(image.root)},if=none,id=root,readonly=on,format=raw`,
+      '-device',
+      'virtio-blk-pci,drive=root',
+    ],
+    ...[
+      '-netdev',
+      `user,id=management,restrict=on,net=${address}/${prefixLength},dhcpstart=${address},hostfwd=tcp:127.0.0.1:0-${address}:${port}`,
+    ],
     ...['-device', 'virtio-net-pci,netdev=management,romfile='],
     ...['-chardev', `socket,id=console,fd=${consoleDescriptor}`, '-serial', 'chardev:console'],
     ...['-qmp', 'stdio'],
@@ -50,11 +61,11 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
   ]
 }
 
-/** Accelerator and CPU: the host's own under KVM, all that TCG can emulate otherwise. */
+/** Accelerator and CPU: the host's own under KVM, a plain one under TCG, where each further feature costs time. */
 export const acceleratorArguments = (accelerator: Accelerator): string[] =>
   accelerator === 'kvm'
     ? ['-accel', 'kvm', '-cpu', 'host']
-    : ['-accel', `tcg,thread=multi,tb-size=${translationBufferMiB}`, '-cpu', 'max']
+    : ['-accel', `tcg,thread=multi,tb-size=${translationBufferMiB}`, '-cpu', 'qemu64']
 
 /** A value inside a QEMU option: its comma is written twice, so that no value can add an option. */
 export const option = (value: string) => value.replaceAll(',', ',,')

@@ -46,7 +46,12 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   const { image, template, accelerator } = options
   const shape = { image, accelerator, memoryMiB: planned.memoryMiB }
   const qemu = await startQemu({
-    arguments: qemuArguments(shape, { name: planned.name, memoryFile: template.memoryFile, shared: false, incoming: true }),
+    arguments: qemuArguments(shape, {
+      name: planned.name,
+      memoryFile: template.memoryFile,
+      shared: false,
+      incoming: true,
+    }),
     consoleLog: join(options.logs, `${planned.name}.console.log`),
     outlives: options.outlives,
   })
@@ -92,10 +97,16 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
 
 async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<void> {
   await qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
-  const done = qmp.waitFor(({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])))
+  const done = qmp.waitFor(
+    ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
+  )
   await qmp.execute('migrate-incoming', { uri: `exec:cat ${stateFile.replaceAll(/[^\w/.-]/g, '\\$&')}` })
   const { data } = await done
-  if (data?.['status'] !== 'completed') throw machineryError('cannot restore the frozen state: QEMU refused it', 'npm run lab image remove --templates, then npm run setup')
+  if (data?.['status'] !== 'completed')
+    throw machineryError(
+      'cannot restore the frozen state: QEMU refused it',
+      'npm run lab image remove --templates, then npm run setup',
+    )
 }
 
 async function makeItself(connection: SshConnection, planned: PlannedMachine): Promise<void> {

@@ -37,7 +37,10 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
     ? [qemuProgram, ...options.arguments]
     : ['setpriv', '--pdeathsig', 'KILL', '--', qemuProgram, ...options.arguments]
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
-  const child = spawn(command[0] as string, command.slice(1), { detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  const child = spawn(command[0] as string, command.slice(1), {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)
@@ -52,7 +55,11 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
     return { pid: child.pid as number, qmp, console: log, ended, kill }
   } catch (error) {
     await kill()
-    throw machineryError(`cannot start QEMU: ${await ended}`, 'npm run lab doctor says what this host lacks', messageOf(error))
+    throw machineryError(
+      `cannot start QEMU: ${await ended}`,
+      'npm run lab doctor says what this host lacks',
+      messageOf(error),
+    )
   }
 }
 
@@ -63,7 +70,9 @@ const endOf = (child: ChildProcess, errors: () => string) =>
     )
     child.once('exit', (code, signal) => {
       // What it printed last may still be on its way when it exits.
-      child.once('close', () => resolve(errors() || (signal ? `QEMU was ended by ${signal}` : `QEMU exited with ${code}`)))
+      child.once('close', () =>
+        resolve(errors() || (signal ? `QEMU was ended by ${signal}` : `QEMU exited with ${code}`)),
+      )
     })
   })
 

@@ -50,7 +50,13 @@ async function bringUp(
     const startedMs = performance.now()
     const template = await templateFor(planned.memoryMiB, signal)
     const machine = await copyTemplate(planned, {
-      image, template, accelerator, runtimeFolder: runtimeFolder.path, logs, outlives: keep, signal,
+      image,
+      template,
+      accelerator,
+      runtimeFolder: runtimeFolder.path,
+      logs,
+      outlives: keep,
+      signal,
     })
     machines.set(planned.name, machine)
     void machine.qemu.ended.then((reason) => {

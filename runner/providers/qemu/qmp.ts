@@ -41,7 +41,11 @@ interface Message {
  */
 export async function openQmp(input: Readable, output: Writable): Promise<Qmp> {
   const pending = new Map<number, Pending>()
-  const waiters = new Set<{ wanted: (event: QmpEvent) => boolean; resolve(event: QmpEvent): void; reject(error: Error): void }>()
+  const waiters = new Set<{
+    wanted: (event: QmpEvent) => boolean
+    resolve(event: QmpEvent): void
+    reject(error: Error): void
+  }>()
   let nextId = 1
   let ended: Error | undefined
   const lines = createInterface({ input })

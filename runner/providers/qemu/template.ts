@@ -6,8 +6,8 @@ import { cacheFolder } from '../../cache.ts'
 import { within } from '../../deadline.ts'
 import { machineryError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
-import { connectSsh } from '../../transports/ssh.ts'
 import { shellWord } from '../../transports/shell-words.ts'
+import { connectSsh } from '../../transports/ssh.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
 import { chooseAccelerator } from './accelerator.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
@@ -54,12 +54,20 @@ export async function openTemplate(
   return templateIn(folder)
 }
 
-const templateIn = (folder: string): Template => ({ memoryFile: join(folder, 'memory'), stateFile: join(folder, 'state') })
+const templateIn = (folder: string): Template => ({
+  memoryFile: join(folder, 'memory'),
+  stateFile: join(folder, 'state'),
+})
 
 /** The state fits only the same QEMU and the same devices, so everything of both is in the name. */
 export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
   const neutral = qemuArguments(shape, { name: 'template', memoryFile: '', shared: false, incoming: false })
-  const parts = [image.key, await qemuVersion(), warmUpScript, ...neutral.filter((argument) => !argument.startsWith('/'))]
+  const parts = [
+    image.key,
+    await qemuVersion(),
+    warmUpScript,
+    ...neutral.filter((argument) => !argument.startsWith('/')),
+  ]
   if (shape.accelerator === 'kvm') parts.push(await hostCpu())
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
   return join(cacheFolder(), 'templates', `${image.name}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
@@ -112,7 +120,8 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
   })
   // The forwarded port takes connections long before the machine listens: the first that is answered is waited for.
   let connection: Awaited<ReturnType<typeof connectSsh>> | undefined
-  while (!connection) connection = await Promise.race([connectSsh(address, loginAttemptMs).catch(() => undefined), ended])
+  while (!connection)
+    connection = await Promise.race([connectSsh(address, loginAttemptMs).catch(() => undefined), ended])
   try {
     await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs: bootMs }), ended])
   } finally {
@@ -128,7 +137,9 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
 async function freeze(qemu: QemuProcess, stateFile: string): Promise<void> {
   await qemu.qmp.execute('stop')
   await qemu.qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
-  const done = qemu.qmp.waitFor(({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])))
+  const done = qemu.qmp.waitFor(
+    ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
+  )
   await qemu.qmp.execute('migrate', { uri: `exec:cat > ${shellWord(stateFile)}` })
   const { data } = await done
   if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
@@ -138,4 +149,6 @@ async function freeze(qemu: QemuProcess, stateFile: string): Promise<void> {
 export const templateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
 
 const withConsole = (error: unknown, tail: string) =>
-  error instanceof Error && tail ? machineryError(`${error.message}\nlast lines of its console:\n${tail}`, undefined, error) : error
+  error instanceof Error && tail
+    ? machineryError(`${error.message}\nlast lines of its console:\n${tail}`, undefined, error)
+    : error

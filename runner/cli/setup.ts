@@ -1,0 +1,122 @@
+import { createInterface } from 'node:readline/promises'
+import { exitCodes, machineryError } from '../errors.ts'
+import { type HostPackage, missingPackages } from '../host/host-packages.ts'
+import { findInstaller, installPackages } from '../host/install-packages.ts'
+import { demandUserNamespace } from '../host/user-namespace.ts'
+import { buildImage } from '../image/build.ts'
+import { type Image, openImage } from '../image/image.ts'
+import { defaultMemoryMiB } from '../plan.ts'
+import type { CommandContext } from './command.ts'
+import { readArguments } from './options.ts'
+import { runAsProcess } from './run-as-process.ts'
+import { showProgress } from './show-progress.ts'
+
+const help = `Prepares this host for labs. Does nothing where nothing is to be done.
+
+  npm run setup [-- --yes]
+
+  1. Installs the packages that are missing, with apt-get: as root, or through sudo. Lists them first, and asks when
+     there is a terminal; --yes answers. Without a terminal it goes ahead, as a CI job needs it.
+  2. Builds the image that machines boot, in the cache ($XDG_CACHE_HOME/wirelab, or ~/.cache/wirelab).
+  3. Boots it once and freezes it there, so that a lab's machines start from memory.
+
+Exit codes: 0 all is ready, 2 the command line is wrong, 3 something is missing that it can't mend, and it says what.
+`
+
+/** `npm run setup`. */
+export async function setupCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(
+    args,
+    { yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } },
+    help,
+  )
+  const { stdout } = context
+  if (values.help || positionals.length > 0) {
+    stdout.write(help)
+    return values.help ? exitCodes.passed : exitCodes.usage
+  }
+  await providePackages(values.yes ?? false, context)
+  const image = await provideImage(context)
+  await provideTemplate(image, context)
+  stdout.write('Ready. Next: npm run lab\n')
+  return exitCodes.passed
+}
+
+async function providePackages(yes: boolean, context: CommandContext) {
+  const { stdout, signal } = context
+  const missing = await missingPackages()
+  if (missing.length === 0) return
+  const width = Math.max(...missing.map(({ name }) => name.length))
+  stdout.write('This host lacks these packages:\n')
+  for (const { name, purpose } of missing) stdout.write(`  ${name.padEnd(width)}  ${purpose}\n`)
+
+  const askable = process.stdin.isTTY === true && stdout.isTTY === true
+  const installer = await findInstaller(missing, { interactive: askable, signal })
+  await agree(missing, { yes, askable, context, by: [...installer, 'apt-get'].join(' ') })
+  await withProgress(context, (onProgress) => installPackages(missing, installer, { signal, onProgress }))
+  stdout.write('The packages are installed.\n')
+}
+
+async function agree(
+  missing: readonly HostPackage[],
+  { yes, askable, context, by }: { yes: boolean; askable: boolean; context: CommandContext; by: string },
+) {
+  if (yes) return
+  if (!askable) {
+    context.stdout.write(`There is no terminal to ask on: installing them with ${by}.\n`)
+    return
+  }
+  const terminal = createInterface({ input: process.stdin, output: context.stdout })
+  try {
+    const answer = await terminal.question(`Install them with ${by}? [y/N] `, { signal: context.signal })
+    if (/^y(es)?$/i.test(answer.trim())) return
+  } finally {
+    terminal.close()
+  }
+  throw machineryError(
+    `cannot go on without ${missing.map(({ name }) => name).join(', ')}`,
+    'Install them by hand, or run the set-up again and answer y.',
+  )
+}
+
+async function provideImage(context: CommandContext): Promise<Image> {
+  const { stdout, signal } = context
+  const present = await openImage().catch((error: Error) => {
+    // The machinery's own words, as a damaged image deserves to be named before it is replaced.
+    stdout.write(`${error.message}\n`)
+    return undefined
+  })
+  if (present !== undefined) return present
+  await demandUserNamespace(signal)
+  const startedMs = performance.now()
+  const { image } = await withProgress(context, (onProgress) => buildImage(undefined, { signal, onProgress }))
+  stdout.write(`Built the image ${image.name} in ${seconds(startedMs)}.\n`)
+  return image
+}
+
+async function provideTemplate(image: Image, context: CommandContext) {
+  const { signal } = context
+  const startedMs = performance.now()
+  // Loaded late: it needs the SSH client, which nothing before needs.
+  const { prepareTemplate } = await import('../providers/qemu/template.ts')
+  const { made } = await withProgress(context, (onProgress) =>
+    prepareTemplate(image, { memoryMiB: defaultMemoryMiB, signal, onProgress }),
+  )
+  if (made) context.stdout.write(`Booted and froze it in ${seconds(startedMs)}.\n`)
+}
+
+async function withProgress<T>(
+  { stdout, interactive }: CommandContext,
+  task: (onProgress: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  const progress = showProgress(stdout, interactive)
+  try {
+    return await task(progress.update)
+  } finally {
+    progress.end()
+  }
+}
+
+const seconds = (startedMs: number) => `${Math.round((performance.now() - startedMs) / 1000)} s`
+
+if (import.meta.main) await runAsProcess(setupCommand)

@@ -1,0 +1,77 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../cache.ts'
+import { withLock } from './build-lock.ts'
+import { imageFiles, imagesFolder } from './image.ts'
+import { type ImageManifest, parseManifest } from './manifest.ts'
+import { listRecipes, loadRecipe } from './recipe.ts'
+
+/** An image's folder in the cache. */
+export interface CachedImage {
+  readonly name: string
+  readonly key: string
+  readonly folder: string
+  /** Its recipe is the present one; the others are of no use any more. */
+  readonly current: boolean
+  readonly bytes: number
+  /** Undefined when it can't be read. */
+  readonly manifest: ImageManifest | undefined
+}
+
+/** All images in the cache, also those of former recipes and damaged ones. Their files are not verified. */
+export async function listImages(): Promise<CachedImage[]> {
+  const images = imagesFolder()
+  const entries = await readdir(images).catch(() => [])
+  const current = new Set(
+    await Promise.all((await listRecipes()).map(async (name) => `${name}-${(await loadRecipe(name)).key}`)),
+  )
+  const found = entries.sort().flatMap((entry) => {
+    const [, name, key] = /^([^.].*)-([0-9a-f]{16})$/.exec(entry) ?? []
+    return name === undefined || key === undefined ? [] : [{ entry, name, key }]
+  })
+  return await Promise.all(
+    found.map(async ({ entry, name, key }) => {
+      const folder = join(images, entry)
+      const [bytes, manifest] = await Promise.all([sizeOf(folder), manifestIn(folder)])
+      return { name, key, folder, current: current.has(entry), bytes, manifest }
+    }),
+  )
+}
+
+/**
+ * Removes images, and the templates that were made of images of the same names. Machines that run from them keep what
+ * they have opened.
+ */
+export async function removeImages(images: readonly CachedImage[], signal: AbortSignal): Promise<void> {
+  if (images.length === 0) return
+  await withLock(join(imagesFolder(), '.lock'), { signal, onWait: () => {} }, async () => {
+    for (const { folder } of images) await rm(folder, { recursive: true, force: true })
+  })
+  const templates = join(cacheFolder(), 'templates')
+  for (const entry of await readdir(templates).catch(() => [])) {
+    if (images.some(({ name }) => entry.startsWith(`${name}-`))) {
+      await rm(join(templates, entry), { recursive: true, force: true })
+    }
+  }
+}
+
+const sizeOf = async (folder: string) => {
+  const files = await readdir(folder).catch(() => [])
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(join(folder, file)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+const manifestIn = async (folder: string) => {
+  try {
+    return parseManifest(await readFile(join(folder, imageFiles.manifest), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
