@@ -65,7 +65,7 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
 export const acceleratorArguments = (accelerator: Accelerator): string[] =>
   accelerator === 'kvm'
     ? ['-accel', 'kvm', '-cpu', 'host']
-    : ['-accel', `tcg,thread=multi,tb-size=${translationBufferMiB}`, '-cpu', 'qemu64']
+    : ['-accel', `tcg,thread=multi,tb-size=${translationBufferMiB}`, '-cpu', 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt']
 
 /** A value inside a QEMU option: its comma is written twice, so that no value can add an option. */
 export const option = (value: string) => value.replaceAll(',', ',,')
