@@ -78,6 +78,7 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
     verdict = { outcome: 'error', message: messageOf(error) }
   } finally {
     if (!keep || signal.aborted) await testbed?.tearDown()
+    else testbed?.letGo()
   }
   emit({ type: 'scope-finished', ...verdict, durationMs: performance.now() - startedMs })
   return verdict.outcome

@@ -9,6 +9,8 @@ const longestFolder = 70
 /** Short-lived files of running machines: sockets and the like, in a folder that only the user can enter. */
 export interface RuntimeFolder {
   readonly path: string
+  /** Lets the folder live as long as any of these processes, beside this one. */
+  belongTo(pids: readonly number[]): void
   remove(): void
 }
 
@@ -34,9 +36,12 @@ export function makeRuntimeFolder(): RuntimeFolder {
   removeStale(root)
   const path = join(root, uniqueName())
   mkdirSync(path, { mode: 0o700 })
-  writeFileSync(join(path, 'owner'), `${process.pid} ${startOf(process.pid)}`)
+  const belongTo = (pids: readonly number[]) =>
+    writeFileSync(join(path, 'owners'), pids.map((pid) => `${pid} ${startOf(pid)}\n`).join(''))
+  belongTo([process.pid])
   return {
     path,
+    belongTo: (pids) => belongTo([process.pid, ...pids]),
     remove() {
       rmSync(path, { recursive: true, force: true })
       try {
@@ -68,10 +73,13 @@ const uniqueName = () => `${process.pid.toString(36)}-${(made++).toString(36)}`
 
 const ownerLives = (folder: string) => {
   try {
-    const [pid, start] = readFileSync(join(folder, 'owner'), 'utf8').split(' ')
-    return start !== undefined && startOf(Number(pid)) === start
+    const owners = readFileSync(join(folder, 'owners'), 'utf8').trim().split('\n')
+    return owners.some((line) => {
+      const [pid, start] = line.split(' ')
+      return Boolean(start) && startOf(Number(pid)) === start
+    })
   } catch {
-    // A folder without an owner yet is being made right now.
+    // A folder without owners yet is being made right now.
     return Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 10_000
   }
 }

@@ -95,7 +95,8 @@ async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Find
     yield choice.finding
     return
   }
-  const { accelerator, reason } = choice.found
+  const { accelerator } = choice.found
+  const [reason] = choice.found.reason.split('\n')
   yield accelerator === 'kvm'
     ? well(`machines run under KVM: ${reason}`)
     : well(`machines run under TCG, which is slower: ${reason}`)

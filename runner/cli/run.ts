@@ -16,6 +16,7 @@ import { runScopes } from '../run.ts'
 import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import type { CommandContext } from './command.ts'
+import { junitOptions } from './junit-options.ts'
 import { loadLabs } from './load-labs.ts'
 import { readArguments, readChoice, readCount } from './options.ts'
 
@@ -132,9 +133,6 @@ export async function runCommand(
     if (!values.json) context.stdout.write(`Results: ${shown}\n`)
   }
 }
-
-/** GitLab and GitHub read attributes of a test case that Jenkins' schema does not know. */
-const junitOptions = () => ({ extended: Boolean(process.env['GITLAB_CI'] || process.env['GITHUB_ACTIONS']) })
 
 function writeManifest(
   folder: string,

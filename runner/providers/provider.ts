@@ -27,6 +27,8 @@ export interface Testbed {
   captureCable(endpoint: string, file: string): Promise<{ end(): Promise<void> }>
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
+  /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */
+  letGo(): void
 }
 
 export interface CommandOptions {

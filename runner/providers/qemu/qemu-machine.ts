@@ -21,6 +21,8 @@ export interface QemuMachine extends Machine {
   readonly port: number
   /** Ends it at once; it is not a death. */
   end(): Promise<void>
+  /** Leaves it running, without a connection to it. */
+  letGo(): void
 }
 
 export interface CopyOptions {
@@ -80,6 +82,10 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       start: (argv, runOptions) => connection.start(argv, runOptions),
       run: (argv, runOptions) => connection.run(argv, runOptions),
       interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
+      letGo() {
+        connection.close()
+        qemu.letGo()
+      },
       async end() {
         asked = true
         connection.close()

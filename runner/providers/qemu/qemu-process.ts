@@ -18,6 +18,8 @@ export interface QemuProcess {
   readonly ended: Promise<string>
   /** Kills the process and waits until it is gone and its console is kept. */
   kill(): Promise<void>
+  /** Lets this process end while that one runs on. */
+  letGo(): void
 }
 
 export interface StartOptions {
@@ -52,7 +54,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   }
   try {
     const qmp = await openQmp(child.stdout as Readable, child.stdin as Writable)
-    return { pid: child.pid as number, qmp, console: log, ended, kill }
+    return { pid: child.pid as number, qmp, console: log, ended, kill, letGo: () => letGo(child) }
   } catch (error) {
     await kill()
     throw machineryError(
@@ -61,6 +63,11 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
       messageOf(error),
     )
   }
+}
+
+const letGo = (child: ChildProcess) => {
+  child.unref()
+  for (const stream of child.stdio) stream?.destroy()
 }
 
 const endOf = (child: ChildProcess, errors: () => string) =>

@@ -1,5 +1,6 @@
 import { machineryError, usageError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
+import { recordKept } from '../../kept.ts'
 import type { Plan } from '../../plan.ts'
 import { makeRuntimeFolder } from '../../runtime-folder.ts'
 import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
@@ -72,6 +73,12 @@ async function bringUp(
     throw failure.reason
   }
 
+  if (keep) {
+    const kept = [...machines.values()].map(({ name, qemu, port }) => ({ name, pid: qemu.pid, port }))
+    runtimeFolder.belongTo(kept.map(({ pid }) => pid))
+    recordKept(runtimeFolder.path, plan, kept, { clientKey: image.clientKey, hostKey: image.hostKey })
+  }
+
   const machineNamed = (name: string) => {
     const machine = machines.get(name)
     if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
@@ -89,5 +96,8 @@ async function bringUp(
       return { end }
     },
     tearDown,
+    letGo() {
+      for (const machine of machines.values()) machine.letGo()
+    },
   }
 }
