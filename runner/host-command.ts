@@ -3,6 +3,8 @@ import { $ } from 'zx/core'
 import { machineryError } from './errors.ts'
 
 export interface HostCommandOptions {
+  /** What messages call the command; its program, if left out. */
+  readonly title?: string
   /** Ends the command with SIGTERM; the promise settles when it has ended. */
   readonly signal?: AbortSignal
   /** Default: one minute. */
@@ -36,7 +38,7 @@ export const tryHostCommand = async (
 ): Promise<HostCommandResult> => {
   const { signal, timeoutMs = defaultTimeoutMs, environment = {}, folder, onLine, dieWithRunner = false } = options
   signal?.throwIfAborted()
-  const [program] = argv
+  const { title = argv[0] } = options
   let child: ChildProcess | undefined
   let timedOut = false
 
@@ -78,10 +80,10 @@ export const tryHostCommand = async (
     clearTimeout(killer)
     signal?.removeEventListener('abort', stop)
   })
-  if (isMissing(cause)) throw machineryError(`cannot run ${program}: it is not installed`, undefined, cause)
+  if (isMissing(cause)) throw machineryError(`cannot run ${title}: it is not installed`, undefined, cause)
   signal?.throwIfAborted()
-  if (timedOut) throw machineryError(`cannot run ${program}: it had not ended after ${timeoutMs / 1000} s`)
-  if (exitCode === null) throw machineryError(`cannot run ${program}: ${String(killedBy ?? cause)}`, undefined, cause)
+  if (timedOut) throw machineryError(`cannot run ${title}: it had not ended after ${timeoutMs / 1000} s`)
+  if (exitCode === null) throw machineryError(`cannot run ${title}: ${String(killedBy ?? cause)}`, undefined, cause)
   return { exitCode, stdout, stderr }
 }
 
@@ -92,8 +94,9 @@ export const runHostCommand = async (
 ): Promise<HostCommandResult> => {
   const result = await tryHostCommand(argv, options)
   if (result.exitCode === 0) return result
+  const { title = argv[0] } = options
   const lastWords = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr)
-  throw machineryError(`cannot run ${argv[0]}: exit code ${result.exitCode}${lastWords === '' ? '' : `: ${lastWords}`}`)
+  throw machineryError(`cannot run ${title}: exit code ${result.exitCode}${lastWords === '' ? '' : `: ${lastWords}`}`)
 }
 
 const lastLines = (text: string) => text.trimEnd().split('\n').slice(-5).join('\n')

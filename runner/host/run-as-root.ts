@@ -11,6 +11,7 @@ export const runAsRoot = (
 ): Promise<HostCommandResult> =>
   runHostCommand(isRoot() ? argv : ['unshare', '--map-root-user', '--map-auto', '--mount', ...argv], {
     dieWithRunner: true,
+    title: argv[0],
     ...options,
   })
 

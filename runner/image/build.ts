@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { machineryError, WirelabError } from '../errors.ts'
+import { machineryError, messageOf, WirelabError } from '../errors.ts'
 import { runAsRoot } from '../host/run-as-root.ts'
 import { withLock } from './build-lock.ts'
 import { makeClientKey } from './client-key.ts'
@@ -10,6 +10,7 @@ import { type Image, imageFiles, imagesFolder, openImage } from './image.ts'
 import { type ImageManifest, renderManifest } from './manifest.ts'
 import { hostMirrors } from './mirrors.ts'
 import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
+import { makeStage, publishStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
 import { digestFile } from './verify-files.ts'
 
 export interface BuildOptions {
@@ -18,8 +19,6 @@ export interface BuildOptions {
   onProgress(message: string): void
 }
 
-/** Folders in which something is being built; no image's name begins with a dot. */
-const stagePrefix = '.building-'
 const timeoutMs = 30 * 60_000
 
 /**
@@ -33,33 +32,34 @@ export const buildImage = async (
 ): Promise<{ image: Image; made: boolean }> => {
   const recipe = await loadRecipe(name)
   const images = imagesFolder()
-  await mkdir(images, { recursive: true })
+  await mkdir(images, { recursive: true }).catch((error: unknown) => {
+    const remedy = 'Point XDG_CACHE_HOME to a folder that you can write to.'
+    throw machineryError(`cannot make the folder ${images}: ${messageOf(error)}`, remedy, error)
+  })
   const onWait = () => onProgress('Waiting for another build to end')
   return await withLock(join(images, '.lock'), { signal, onWait }, async () => {
-    await removeLeftovers(images, signal)
+    await removeLeftStages(images)
     const present = await openImage(name).catch(() => undefined)
     if (present !== undefined) return { image: present, made: false }
     await demandSpace(images)
-    const stage = await mkdtemp(join(images, stagePrefix))
+    const stage = await makeStage(images)
     try {
       await fillStage(stage, recipe, { signal, onProgress })
-      await replaceFolder(join(stage, 'image'), join(images, `${name}-${recipe.key}`), stage)
+      await publishStage(stage, join(images, `${name}-${recipe.key}`))
     } catch (error) {
       throw (await isFull(images, error)) ? fullError(name, images, error) : error
     } finally {
-      await removeFolder(stage)
+      await removeStage(stage.folder).catch((error: unknown) =>
+        onProgress(`Cannot remove ${stage.folder}: ${messageOf(error)}`),
+      )
     }
     return { image: await openImage(name), made: true }
   })
 }
 
-/** Installs the packages below `stage`/root and leaves the finished image in `stage`/image. */
-const fillStage = async (stage: string, recipe: Recipe, { signal, onProgress }: BuildOptions) => {
-  const output = join(stage, 'output')
-  const temporary = join(stage, 'temporary')
-  await Promise.all([output, temporary].map((folder) => mkdir(folder)))
-  await chmod(stage, 0o755)
-  await chmod(temporary, 0o1777)
+/** Installs the packages and leaves the finished image in the stage. */
+const fillStage = async (stage: Stage, recipe: Recipe, { signal, onProgress }: BuildOptions) => {
+  const { output, image } = stage
   const key = makeClientKey()
   await writeFile(join(output, 'client-key.pub'), key.publicText)
 
@@ -69,8 +69,8 @@ const fillStage = async (stage: string, recipe: Recipe, { signal, onProgress }: 
     signal,
     timeoutMs,
     environment: {
-      TMPDIR: temporary,
-      INITRD: 'No', // spares the packages' own initrd; see kernel-img.conf(5)
+      TMPDIR: stage.temporary,
+      INITRD: 'No', // tells initramfs-tools to make none
       WIRELAB_RECIPE: recipe.folder,
       WIRELAB_OUTPUT: output,
       WIRELAB_SERVICES: recipe.services.join(' '),
@@ -84,8 +84,6 @@ const fillStage = async (stage: string, recipe: Recipe, { signal, onProgress }: 
   })
 
   onProgress('Writing the manifest')
-  const image = join(stage, 'image')
-  await mkdir(image, { mode: 0o700 })
   for (const file of [imageFiles.kernel, imageFiles.initrd, imageFiles.root]) {
     await rename(join(output, file), join(image, file))
     await chmod(join(image, file), 0o600)
@@ -138,31 +136,6 @@ const describe = async (recipe: Recipe, image: string, output: string): Promise<
     packages: parseDpkgStatus(await text('dpkg-status')),
   }
 }
-
-/** Puts `source` where `target` is; a damaged image that stands there moves to `graveyard`, which is removed soon. */
-const replaceFolder = async (source: string, target: string, graveyard: string) => {
-  if (await exists(target)) await rename(target, join(graveyard, 'replaced'))
-  await rename(source, target)
-}
-
-/** Only to be called under the lock: whatever is being built now is then nobody's. */
-const removeLeftovers = async (images: string, signal: AbortSignal) => {
-  for (const entry of await readdir(images)) {
-    signal.throwIfAborted()
-    if (entry.startsWith(stagePrefix)) await removeFolder(join(images, entry))
-  }
-}
-
-/** Removes also what belongs to the users of a user namespace. */
-const removeFolder = async (folder: string) => {
-  await rm(folder, { recursive: true, force: true }).catch(() => runAsRoot(['rm', '-rf', '--one-file-system', folder]))
-}
-
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
 
 const fullError = (name: string, folder: string, cause: unknown) =>
   cause instanceof WirelabError

@@ -1,0 +1,48 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** For tests: a cache of its own, and programs in the PATH that stand in for those that build an image. */
+export interface FakeHost {
+  readonly images: string
+  /** What mmdebstrap does from now on: a piece of shell, with the variables that the hook gets. */
+  mmdebstrap(script: string): Promise<void>
+  remove(): Promise<void>
+}
+
+/** What the recipe's hook leaves when all goes well. */
+export const goodBuild = `
+echo 'I: downloading packages with apt...' >&2
+for file in vmlinuz initrd root.erofs; do echo "$file" >"$WIRELAB_OUTPUT/$file"; done
+cut -d ' ' -f 1 "$WIRELAB_OUTPUT/client-key.pub" | grep -q ssh-ed25519
+echo 'ssh-ed25519 SG9zdA== root@localhost' >"$WIRELAB_OUTPUT/host-key.pub"
+echo 6.1.0-test >"$WIRELAB_OUTPUT/kernel-release"
+printf 'Package: bird2\\nStatus: install ok installed\\nVersion: 2.0.12-7\\n' >"$WIRELAB_OUTPUT/dpkg-status"
+`
+
+/** Changes this process's environment: only for tests that run serially, in a file of their own. */
+export async function makeFakeHost(): Promise<FakeHost> {
+  const folder = await mkdtemp(join(tmpdir(), 'wirelab-fake-host-'))
+  const programs = join(folder, 'bin')
+  await mkdir(programs)
+  const program = async (name: string, script: string) => {
+    await writeFile(join(programs, name), `#!/bin/sh\nset -eu\n${script}\n`)
+    await chmod(join(programs, name), 0o755)
+  }
+  // An ordinary user's namespace: options away, and on.
+  await program('unshare', 'while [ "$1" != "${1#-}" ]; do shift; done; exec "$@"')
+  await program('apt-get', 'exit 1')
+  const { PATH, XDG_CACHE_HOME } = process.env
+  process.env['PATH'] = `${programs}${delimiter}${PATH}`
+  process.env['XDG_CACHE_HOME'] = folder
+  return {
+    images: join(folder, 'wirelab/images'),
+    mmdebstrap: (script) => program('mmdebstrap', script),
+    async remove() {
+      process.env['PATH'] = PATH
+      if (XDG_CACHE_HOME === undefined) delete process.env['XDG_CACHE_HOME']
+      else process.env['XDG_CACHE_HOME'] = XDG_CACHE_HOME
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

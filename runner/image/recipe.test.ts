@@ -1,0 +1,44 @@
+import test from 'ava'
+import { defaultImage, imageKey, listRecipes, loadRecipe } from './recipe.ts'
+
+const files = new Map([
+  ['recipe.json', '{}'],
+  ['init', '#!/bin/sh'],
+])
+
+test('the key of an image is the same for the same files, in whatever order', (t) => {
+  t.is(imageKey(files), imageKey(new Map([...files].reverse())))
+  t.regex(imageKey(files), /^[0-9a-f]{16}$/)
+})
+
+test('the key changes with each thing that shapes the image', (t) => {
+  const keys = [
+    imageKey(files, 'x64'),
+    imageKey(files, 'arm64'),
+    imageKey(new Map([...files, ['init', '#!/bin/bash']]), 'x64'),
+    imageKey(new Map([...files, ['recipe.json', '{ }']]), 'x64'),
+    imageKey(new Map([...files, ['another', '']]), 'x64'),
+    imageKey(
+      new Map([
+        ['recipe.json', '{}init'],
+        ['', '#!/bin/sh'],
+      ]),
+      'x64',
+    ),
+    imageKey(new Map(), 'x64'),
+  ]
+  t.is(new Set(keys).size, keys.length)
+})
+
+test('the default image has a recipe', async (t) => {
+  t.true((await listRecipes()).includes(defaultImage))
+  const recipe = await loadRecipe(defaultImage)
+  t.is(recipe.suite, 'bookworm')
+  t.true(recipe.packages.includes('dropbear-bin'))
+})
+
+test('an unknown image is a mistake of the caller, who learns which ones there are', async (t) => {
+  await t.throwsAsync(loadRecipe('../../etc'), { message: 'cannot find image "../../etc"' })
+  const error = await t.throwsAsync(loadRecipe('debian-11'))
+  t.like(error, { kind: 'usage', remedy: 'There is a recipe for: debian-12.' })
+})
