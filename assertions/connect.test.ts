@@ -28,6 +28,10 @@ test('a connection that was tried and got nothing is unanswered', (t) => {
   t.deepEqual(verdicts('udp-unanswered'), ['failed', 'failed', 'passed'])
 })
 
+test('a node without a route gets no answer of either kind, but proves of nobody that they are silent', (t) => {
+  t.deepEqual(verdicts('tcp-no-route'), ['failed', 'failed', 'inconclusive'])
+})
+
 test('what was never sent tells nothing', (t) => {
   for (const recording of ['tcp-no-route', 'tcp-dropped-at-output', 'udp-dropped-at-output']) {
     t.is(verdicts(recording)[2], 'inconclusive', recording)

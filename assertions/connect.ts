@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { whyNotRun } from './answer.ts'
 import type { Answer, Assertion, Judgement, Probe, World } from './assertion.ts'
 import * as common from './parameters.ts'
-import { inconclusive, judged } from './verdict.ts'
+import { inconclusive, judged, whenNothingLeft } from './verdict.ts'
 import { discardedPackets, withoutWitness, witnessed } from './witness.ts'
 
 const parameters = z
@@ -26,7 +26,7 @@ const parameters = z
 type Parameters = z.infer<typeof parameters>
 type Outcome =
   | { readonly kind: Parameters['is']; readonly reply: string }
-  | { readonly kind: 'not-tried'; readonly why: string }
+  | { readonly kind: 'no-way' | 'not-tried'; readonly why: string }
 
 /** Whether a TCP connection or a UDP datagram is answered, and by which address the server knows the client. */
 export const connect: Assertion<Parameters> = {
@@ -60,7 +60,10 @@ function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: 
   const { from, to, port, protocol, is, 'seen-as': seenAs } = wanted
   if (answer === undefined) return inconclusive(`${from} was not asked to connect to ${to}`)
   const outcome = readOutcome(answer, protocol, common.addressOf(to, world))
-  if (outcome.kind === 'not-tried') return inconclusive(`${from} could not try ${to} port ${port}: ${outcome.why}`)
+  if ('why' in outcome) {
+    const claimsAnswer = is !== 'unanswered' && outcome.kind === 'no-way'
+    return whenNothingLeft(claimsAnswer, `${from} could not try ${to} port ${port}: ${outcome.why}`)
+  }
   const reply = outcome.reply === '' ? '' : `, which answers "${outcome.reply.slice(0, 100)}"`
   const found = `${from} ${verbs[outcome.kind]} ${to} port ${port}/${protocol}${reply}`
   return judged(outcome.kind === is && (seenAs === undefined || names(outcome.reply, seenAs)), found)
@@ -72,8 +75,7 @@ function readOutcome(answer: Answer, protocol: Parameters['protocol'], ip: strin
   const problem = whyNotRun(answer)
   if (problem !== undefined) return { kind: 'not-tried', why: problem }
   if (/Connection (?:refused|reset)/.test(stderr)) return { kind: 'refused', reply }
-  if (/Network is unreachable/.test(stderr))
-    return { kind: 'not-tried', why: 'no route to it (Network is unreachable)' }
+  if (/Network is unreachable/.test(stderr)) return { kind: 'no-way', why: 'no route to it (Network is unreachable)' }
   const connected = protocol === 'tcp' ? /starting data transfer loop/.test(stderr) : reply !== ''
   if (connected) return { kind: 'accepted', reply }
   if (discardedPackets(stdout, ip) > 0) return { kind: 'not-tried', why: "the node's own kernel discarded the packets" }

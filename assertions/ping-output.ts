@@ -6,6 +6,8 @@ import { discardedPackets, witnessed } from './witness.ts'
 export type PingResult =
   | { readonly kind: 'answered'; readonly sent: number; readonly received: number; readonly duplicates: number }
   | { readonly kind: 'unanswered'; readonly sent: number; readonly errors: readonly PingError[] }
+  /** The node's own routes or their MTU have no way for the packet: a fact of the network, though nothing left. */
+  | { readonly kind: 'no-way'; readonly why: string }
   | { readonly kind: 'not-sent'; readonly why: string }
 
 /** An ICMP error that came instead of a reply. */
@@ -45,8 +47,11 @@ export function pingProbe(
 /** Reads the output of iputils' ping. */
 export function parsePing(answer: Answer): PingResult {
   const { stdout, stderr } = answer
-  const local = whyNotSent(stderr)
-  if (local !== undefined && !answer.timedOut) return { kind: 'not-sent', why: local }
+  const noWay = whyNoWay(stderr)
+  if (noWay !== undefined && !answer.timedOut) return { kind: 'no-way', why: noWay }
+  const refusal = /^ping: (?:connect|sendmsg): (.*)$/m.exec(stderr)?.[1]
+  if (refusal !== undefined && !answer.timedOut)
+    return { kind: 'not-sent', why: `the kernel refused to send: ${refusal}` }
   const problem = whyNotRun(answer)
   if (problem !== undefined) return { kind: 'not-sent', why: problem }
 
@@ -71,16 +76,14 @@ export function renderPingErrors(errors: readonly PingError[]): string {
   return [...new Set(lines)].join(', ')
 }
 
-/** What the node's own kernel refused before a packet left; ping counts such a packet as transmitted all the same. */
-function whyNotSent(stderr: string): string | undefined {
+/** Why the node's own routing has no way for a packet; ping counts such a packet as transmitted all the same. */
+function whyNoWay(stderr: string): string | undefined {
   const message = /^ping: (.*)$/m.exec(stderr)?.[1]
   if (message === undefined) return undefined
   if (/^(?:connect|sendmsg): Network is unreachable/.test(message)) return 'no route to it (Network is unreachable)'
   if (/^(?:connect|sendmsg): No route to host/.test(message)) return 'its route refuses packets (No route to host)'
-  if (/^(?:connect|sendmsg): /.test(message)) return `the kernel refused to send: ${message}`
   const mtu = /message too long, mtu[=:] ?(\d+)/.exec(message)?.[1]
-  if (mtu !== undefined) return `the packet is too long for the path, mtu ${mtu}`
-  return undefined
+  return mtu === undefined ? undefined : `the packet is too long for the path, mtu ${mtu}`
 }
 
 function parseErrors(stdout: string): readonly PingError[] {

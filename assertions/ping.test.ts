@@ -40,9 +40,9 @@ test('an error from a router is no answer, and is named', (t) => {
   )
 })
 
-test('a probe that the kernel did not send says nothing', (t) => {
+test('a node that has no way itself reaches nobody, but proves of nobody that they are unreachable', (t) => {
   for (const recording of ['no-route', 'no-route-v6', 'own-link-down', 'hard-unreachable', 'too-long']) {
-    t.deepEqual(verdicts(recording), ['inconclusive', 'inconclusive'], recording)
+    t.deepEqual(verdicts(recording), ['failed', 'inconclusive'], recording)
   }
   t.is(found('no-route'), 'host could not ping 10.0.3.78: no route to it (Network is unreachable)')
   t.is(found('hard-unreachable'), 'host could not ping 10.0.3.78: its route refuses packets (No route to host)')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { addressOf, nodeName, nodeReference, target, targetReference } from './parameters.ts'
 import { parsePing, pingProbe, renderPingErrors } from './ping-output.ts'
-import { failed, inconclusive, judged, passed } from './verdict.ts'
+import { failed, inconclusive, judged, passed, whenNothingLeft } from './verdict.ts'
 
 const parameters = z.strictObject({
   from: nodeName.describe('The node that pings.'),
@@ -38,6 +38,8 @@ export function judgePing(
   if (answer === undefined) return inconclusive(`${from} was not asked to ping ${to}`)
   const result = parsePing(answer)
   switch (result.kind) {
+    case 'no-way':
+      return whenNothingLeft(is === 'reachable', `${from} could not ping ${to}: ${result.why}`)
     case 'not-sent':
       return inconclusive(`${from} could not ping ${to}: ${result.why}`)
     case 'answered': {

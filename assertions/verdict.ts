@@ -19,3 +19,8 @@ export function inconclusive(found: string): Judgement {
 export function judged(holds: boolean, found: string): Judgement {
   return holds ? passed(found) : failed(found)
 }
+
+/** The node itself has no way to the other: enough to say that it doesn't reach it, but no proof that nobody would answer. */
+export function whenNothingLeft(claimsAnswer: boolean, found: string): Judgement {
+  return claimsAnswer ? failed(found) : inconclusive(found)
+}
