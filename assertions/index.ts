@@ -11,6 +11,7 @@ import { link } from './link.ts'
 import { neighbour } from './neighbour.ts'
 import { output } from './output.ts'
 import { ping } from './ping.ts'
+import { printed } from './printed.ts'
 import { reachability } from './reachability.ts'
 import { route } from './route.ts'
 import { vlan } from './vlan.ts'
@@ -32,6 +33,7 @@ export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
   neighbour,
   output,
   ping,
+  printed,
   reachability,
   route,
   vlan,

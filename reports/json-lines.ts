@@ -31,6 +31,8 @@ const knownTypes: Record<RunEvent['type'], true> = {
   'machine-died': true,
   'step-started': true,
   'command-finished': true,
+  'process-started': true,
+  'process-ended': true,
   'capture-saved': true,
   'step-finished': true,
   'case-started': true,

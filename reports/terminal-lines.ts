@@ -1,4 +1,12 @@
-import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../runner/events.ts'
+import type {
+  CaseFinished,
+  CommandFinished,
+  MachineDied,
+  ProcessEnded,
+  ProcessStarted,
+  ScopeStarted,
+  StepStarted,
+} from '../runner/events.ts'
 import { isTrouble } from './judged-cases.ts'
 import type { Paint } from './paint.ts'
 import { looks, signs } from './paint.ts'
@@ -39,13 +47,30 @@ export const stepLines = (
 ]
 
 /** What a command printed, and its exit code when it isn't 0. */
-export const outputLines = ({ stdout, stderr, exitCode, cut, log }: CommandFinished, style: Style): string[] => {
+export const outputLines = (
+  { stdout, stderr, exitCode, cut, log }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log'>,
+  style: Style,
+): string[] => {
   const bounds = style.verbose ? wordy : { head: 20, tail: 10, width: lineWidth }
   const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) => `      ${line}`)
   if (cut && log !== undefined) lines.push(style.paint('dim', `      the whole output: ${pathOf(log, style)}`))
   if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
   return lines
 }
+
+/** A background process as it was started, with how long it took to be ready. */
+export const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [
+  ...boundedLines(command, style.verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
+    style.paint('dim', `    ${oneLine(node)}& ${line}`),
+  ),
+  style.paint('dim', `      ${oneLine(process)} runs, ready after ${renderDuration(durationMs)}`),
+]
+
+/** What a background process printed. */
+export const processEndLines = (event: ProcessEnded, style: Style): string[] => [
+  style.paint('dim', `    ${oneLine(event.process)} on ${oneLine(event.node)} ended; it printed`),
+  ...outputLines(event, style),
+]
 
 /** A verdict: one line when passed (and its table), and all that tells why when not. */
 export const caseLines = (verdict: CaseFinished, log: string | undefined, style: Style): string[] => {

@@ -16,6 +16,8 @@ import {
   caseLines,
   deathLines,
   outputLines,
+  processEndLines,
+  processLines,
   scopeHeading,
   skippedLines,
   stepLines,
@@ -81,6 +83,10 @@ export const createScopeView = (started: ScopeStarted, style: Style, showProgres
         return [...skipped.flush(), ...headings.begin(event)]
       case 'command-finished':
         return finishCommand(event)
+      case 'process-started':
+        return processLines(event, style)
+      case 'process-ended':
+        return processEndLines(event, style)
       case 'case-started':
         openCases += 1
         activity = event.case

@@ -47,9 +47,11 @@ async function startOnCable(declaration: CaptureDeclaration, file: string, testb
   }
 }
 
+let captures = 0
+
 async function startInNode(declaration: CaptureDeclaration, file: string, nodes: Nodes): Promise<Capture> {
   const { name, node, nic } = declaration
-  const inNode = `/run/capture-${name}.pcap`
+  const inNode = `/run/capture-${name}-${captures++}.pcap`
   let begun = () => {}
   const ready = new Promise<void>((resolve) => {
     begun = resolve

@@ -13,6 +13,8 @@ export type RunEvent =
   | MachineDied
   | StepStarted
   | CommandFinished
+  | ProcessStarted
+  | ProcessEnded
   | CaptureSaved
   | StepFinished
   | CaseStarted
@@ -115,6 +117,31 @@ export interface CommandFinished extends ScopedEvent<'command-finished'> {
   /** Path in the results folder. */
   readonly log?: string
   readonly durationMs: number
+}
+
+/** A background process runs and is ready. */
+export interface ProcessStarted extends ScopedEvent<'process-started'> {
+  readonly step: number
+  /** Its id in the lab. */
+  readonly process: string
+  readonly node: string
+  readonly command: string
+  /** How long it took to be ready. */
+  readonly durationMs: number
+}
+
+/** A background process ended: stopped by a step, by itself, or before it was ready. Not told at the end of the lab. */
+export interface ProcessEnded extends ScopedEvent<'process-ended'> {
+  readonly step: number
+  readonly process: string
+  readonly node: string
+  readonly exitCode: number
+  /** Bounded; the whole is in `log`. */
+  readonly stdout: string
+  readonly stderr: string
+  readonly cut: boolean
+  /** Path in the results folder. */
+  readonly log: string
 }
 
 /** A capture was ended and kept. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Judgement, Probe, World } from '../assertions/assertion.ts'
 import { assertions } from '../assertions/index.ts'
-import type { Capture } from './captures.ts'
+import type { Background } from './background.ts'
 import { machineryError } from './errors.ts'
 import type { Expectation } from './lab/lab.ts'
+import type { LiveCaptures } from './live-captures.ts'
 import type { Nodes } from './nodes.ts'
 import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
@@ -11,7 +12,8 @@ import { renderCommand, renderTranscript, type TranscriptEntry } from './transcr
 export interface Witnesses {
   readonly nodes: Nodes
   readonly world: World
-  readonly captures: ReadonlyMap<string, Capture>
+  readonly captures: LiveCaptures
+  readonly background: Background
   readonly signal: AbortSignal
 }
 
@@ -70,12 +72,8 @@ const commandOf = (probe: Probe): string => {
   return renderCommand(`process ${probe.process}`, [])
 }
 
-async function ask(probe: Probe, { nodes, captures, signal }: Witnesses): Promise<Answer> {
+async function ask(probe: Probe, { nodes, captures, background, signal }: Witnesses): Promise<Answer> {
   if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, signal })
-  if (probe.kind === 'capture') {
-    const capture = captures.get(probe.capture)
-    if (!capture) throw machineryError(`cannot read capture ${probe.capture}: it does not run`)
-    return capture.frames(probe.filter)
-  }
-  throw machineryError(`cannot read process ${probe.process}: it does not run`)
+  if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
+  return background.answer(probe.process)
 }

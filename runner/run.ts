@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { messageOf } from './errors.ts'
 import type { NewEvent } from './events.ts'
 import { judgeTrial } from './judge-trial.ts'
+import { caseNames } from './lab/case-names.ts'
 import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
-import { caseNames, runSteps, type ScopeEvent } from './steps.ts'
+import type { ScopeEvent } from './step-context.ts'
+import { runSteps } from './steps.ts'
 
 export interface RunOptions {
   readonly provider: Provider

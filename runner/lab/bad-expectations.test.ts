@@ -63,18 +63,22 @@ test('a node that is reached by its name has an address', (t) => {
   t.is(mistake?.hint, 'add address: to node host')
 })
 
-test('frames are those of a capture of the same step', (t) => {
+test('frames are those of a capture of the same step or an earlier one', (t) => {
   const text = withSteps(
-    '  - { name: a, on: host, run: x, capture: { cable: "host:eth1" }, expect: [{ frames: { in: cabel, count: 1 } }] }\n  - { name: b, expect: [{ frames: { in: cable, count: 1 } }] }',
+    '  - { name: a, expect: [{ frames: { in: cable, count: 1 } }] }\n  - { name: b, on: host, run: x, capture: { cable: "host:eth1" }, expect: [{ frames: { in: cabel, count: 1 } }] }\n  - { name: c, expect: [{ frames: { in: cable, count: 1 } }] }',
   )
-  const [misspelt, elsewhere] = diagnosticsOf(text)
+  const [early, misspelt, ...rest] = diagnosticsOf(text)
+  t.is(early?.message, 'cannot count frames of capture "cable": neither this step nor one before it has it')
+  t.is(early?.hint, 'nothing is captured up to here')
   t.is(misspelt?.nearest, 'cable')
-  t.is(elsewhere?.message, 'cannot count frames of capture "cable": this step does not capture it')
-  t.is(elsewhere?.hint, 'this step captures nothing')
+  t.is(rest.length, 0)
 })
 
-test('a process that no step starts cannot be asked', (t) => {
-  t.regex(mistakes('output: { on: agent, command: x, prints: y }')[0] ?? '', /no step starts it/)
+test('a process that no step up to the expectation starts cannot be asked', (t) => {
+  t.regex(
+    mistakes('output: { on: agent, command: x, prints: y }')[0] ?? '',
+    /neither this step nor one before it starts it/,
+  )
 })
 
 test('the mistakes of a step do not hide those of its expectations', (t) => {

@@ -122,3 +122,30 @@ test('steps are for variants that exist', (t) => {
   t.regex(only('on: host, run: x, not-in: [vepa, bridge]', variants)[0] ?? '', /no variant has it/)
   t.regex(only('on: host, run: x, not-in: [vepa], only-in: [vepa]', variants)[0] ?? '', /one of them says it all/)
 })
+
+test('a process that is stopped was started by then', (t) => {
+  const [mistake] = diagnosticsOf(
+    withSteps('  - { name: a, on: host, start: { id: web, run: x } }\n  - { name: b, stop: wep }'),
+  )
+  t.is(mistake?.message, 'cannot stop "wep": neither this step nor one before it starts it')
+  t.is(mistake?.nearest, 'web')
+})
+
+test('a process is started on a node, and says what it runs', (t) => {
+  t.deepEqual(only('start: { id: web, run: x }'), ['8:16 cannot start without a node: "on" is missing'])
+  t.regex(only('on: host, start: { id: web }')[0] ?? '', /cannot do without "run"/)
+  t.regex(only('on: host, start: { id: web, run: x, "ready-port": 70000 }')[0] ?? '', /ready-port/)
+})
+
+test('a capture goes on until a later step', (t) => {
+  const until = (id: string) =>
+    mistakesOf(
+      withSteps(
+        `  - { name: a, id: one, on: host, run: x }\n  - { name: b, id: two, capture: { c: { nic: "host:eth1", until: ${id} } } }\n  - { name: c, id: three, on: host, run: x }`,
+      ),
+    )
+  t.deepEqual(until('three'), [])
+  t.regex(until('one')[0] ?? '', /cannot capture until step "one": it does not come later/)
+  t.regex(until('two')[0] ?? '', /it does not come later/)
+  t.regex(until('four')[0] ?? '', /no step has this id/)
+})

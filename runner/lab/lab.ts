@@ -50,7 +50,10 @@ export interface Link {
   readonly endpoints: readonly [Endpoint, Endpoint]
 }
 
-/** Done in this order: captures start, files are copied, commands run, expectations are judged, captures end. */
+/**
+ * Done in this order: captures start, files are copied, the background process starts, commands run, a process is
+ * stopped, expectations are judged, captures end.
+ */
 export interface Step {
   /** Place in the lab's list of steps, counted from 0, also when variants leave steps out. */
   readonly index: number
@@ -60,7 +63,11 @@ export interface Step {
   readonly node?: string
   /** Path in the node to text or bytes of a file of the lab. */
   readonly copies: readonly Copy[]
+  /** A process that goes on when the step is done. */
+  readonly start?: BackgroundDeclaration
   readonly run?: Script
+  /** Id of a background process to end. */
+  readonly stop?: string
   readonly captures: readonly CaptureDeclaration[]
   readonly expectations: readonly Expectation[]
   readonly source: Source
@@ -85,7 +92,18 @@ export interface Script {
   readonly refusedCaseName?: string
 }
 
-/** Frames are kept while the step runs, until its expectations are judged. */
+/** A process of a node that runs while the lab goes on. */
+export interface BackgroundDeclaration {
+  readonly id: string
+  /** Shell commands. */
+  readonly text: string
+  /** It is ready when its output contains this; and when something listens on the port. */
+  readonly ready?: string
+  readonly readyPort?: number
+  readonly withinMs: number
+}
+
+/** Frames are kept while the step runs, until its expectations are judged, or until the end of a later step. */
 export interface CaptureDeclaration {
   readonly name: string
   readonly node: string
@@ -93,6 +111,8 @@ export interface CaptureDeclaration {
   readonly nic: string
   /** `cable` takes frames off the cable outside the machine; `nic` runs tcpdump in the node. */
   readonly where: 'cable' | 'nic'
+  /** Index of the last step that it keeps frames of; the step that has it when absent. */
+  readonly until?: number
 }
 
 export interface Expectation {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Path, Report } from './diagnostics.ts'
 import { fillIn } from './fill.ts'
 import type { Script, Step, Variant } from './lab.ts'
@@ -62,7 +63,10 @@ const withValues = (
 
 /** Claims are not made with the other values, so their mistakes with them don't count. */
 const isDeed = (at: Path): boolean =>
-  at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || ['run', 'copy', 'on'].includes(String(at[2]))
+  at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || deedKeys.includes(String(at[2]))
+
+/** Keys of a step that say what is done. */
+const deedKeys = ['run', 'copy', 'on', 'start', 'stop']
 
 const compare = (variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined => {
   const steps: Step[] = []
@@ -78,6 +82,8 @@ const compare = (variant: Variant, change: (step: Step) => Step | undefined): Mi
 const doTheSame = (left: Step, right: Step): boolean =>
   left.node === right.node &&
   left.run?.text === right.run?.text &&
+  left.stop === right.stop &&
+  isDeepStrictEqual(left.start, right.start) &&
   left.copies.length === right.copies.length &&
   left.copies.every((copy, index) => {
     const other = right.copies[index]
@@ -86,20 +92,30 @@ const doTheSame = (left: Step, right: Step): boolean =>
 
 /** The step without its commands and files; undefined when nothing is left to judge. */
 const leftOut = (step: Step): Step | undefined =>
-  step.expectations.length === 0 ? undefined : { ...claimsOf(step), copies: [] }
+  step.expectations.length === 0 && step.captures.length === 0 ? undefined : { ...claimsOf(step), copies: [] }
 
 const replaced = (step: Step, text: string): Step =>
-  step.run === undefined ? step : { ...step, run: { ...step.run, text } }
+  step.run !== undefined
+    ? { ...step, run: { ...step.run, text } }
+    : step.start !== undefined
+      ? { ...step, start: { ...step.start, text } }
+      : step
+
+type Deed = 'node' | 'start' | 'run' | 'stop' | 'copies'
 
 const claimsOf = ({
   node: _node,
+  start: _start,
   run: _run,
+  stop: _stop,
   copies: _copies,
   ...claims
-}: Step): Omit<Step, 'node' | 'run' | 'copies'> => claims
+}: Step): Omit<Step, Deed> => claims
 
-const deedsOf = ({ node, run, copies }: Step, claimed: Script | undefined): Pick<Step, 'node' | 'run' | 'copies'> => ({
+const deedsOf = ({ node, start, run, stop, copies }: Step, claimed: Script | undefined): Pick<Step, Deed> => ({
   ...(node === undefined ? {} : { node }),
+  ...(start === undefined ? {} : { start }),
+  ...(stop === undefined ? {} : { stop }),
   ...(run === undefined || claimed === undefined ? {} : { run: { ...claimed, text: run.text } }),
   copies,
 })

@@ -1,16 +1,26 @@
-import type { Path } from './diagnostics.ts'
+import type { Path, Report } from './diagnostics.ts'
 import type { CaptureDeclaration } from './lab.ts'
 import { nearestWord } from './nearest.ts'
 import { parseEndpoint } from './read-topology.ts'
+import type { captureSchema } from './schema-deeds.ts'
 import type { Scope, Topology } from './scope.ts'
 
-type RawCapture = string | { readonly cable: string } | { readonly nic: string }
+type RawCapture = typeof captureSchema._output
+
+/** Where steps stand that others may name. */
+export interface StepPlaces {
+  /** Index of each step of the variant that has an id. */
+  readonly ids: ReadonlyMap<string, number>
+  /** Index of the step that is read. */
+  readonly index: number
+}
 
 /** Makes captures of a step's `capture`; the end of a cable means the cable unless the lab says `nic`. */
 export const readCaptures = (
   captures: Readonly<Record<string, RawCapture>>,
   path: Path,
   { nodeNames, links }: Topology,
+  steps: StepPlaces,
   { report }: Scope,
 ): readonly CaptureDeclaration[] => {
   const cableEnds = new Set(links.flatMap(({ endpoints }) => endpoints.map(({ node, nic }) => `${node}:${nic}`)))
@@ -31,6 +41,23 @@ export const readCaptures = (
         hint: cableEnds.size === 0 ? 'the lab has no links' : `the links end at ${[...cableEnds].join(', ')}`,
       })
     }
-    return { name, ...endpoint, where: asked ?? (cableEnds.has(text) ? 'cable' : 'nic') }
+    const until = typeof raw === 'string' ? undefined : findUntil(raw.until, [...path, name, 'until'], steps, report)
+    const where = asked ?? (cableEnds.has(text) ? 'cable' : 'nic')
+    return { name, ...endpoint, where, ...(until === undefined ? {} : { until }) }
   })
+}
+
+const findUntil = (id: string | undefined, path: Path, { ids, index }: StepPlaces, report: Report) => {
+  if (id === undefined) return undefined
+  const until = ids.get(id)
+  if (until === undefined) {
+    report(path, {
+      message: `cannot capture until step "${id}": no step has this id`,
+      nearest: nearestWord(id, ids.keys()),
+      hint: 'expected the id of a later step',
+    })
+  } else if (until <= index) {
+    report(path, { message: `cannot capture until step "${id}": it does not come later` })
+  }
+  return until
 }

@@ -24,7 +24,10 @@ export interface Claim {
 /** What the expectations of one step may refer to. */
 export interface Surroundings {
   readonly topology: Topology
+  /** Of the step and those before it. */
   readonly captures: ReadonlySet<string>
+  /** Ids of background processes that the step or one before it starts. */
+  readonly processes: ReadonlySet<string>
 }
 
 /** Reads one item of a step's `expect`; undefined when it has mistakes, which are reported. */
@@ -120,7 +123,7 @@ const checkReferences = (
   references: readonly Reference[],
   at: Path,
   filled: Filled,
-  { topology, captures }: Surroundings,
+  { topology, captures, processes }: Surroundings,
   { report }: Scope,
 ): void => {
   for (const { kind, name, path } of references) {
@@ -138,10 +141,12 @@ const checkReferences = (
       }
     } else if (kind === 'capture' && !captures.has(name)) {
       const known = [...captures]
-      const has = known.length === 0 ? 'this step captures nothing' : `this step has ${known.join(', ')}`
-      refuse(`cannot count frames of capture "${name}": this step does not capture it`, known, has)
-    } else if (kind === 'process') {
-      refuse(`cannot ask process "${name}": no step starts it`, [])
+      const has = known.length === 0 ? 'nothing is captured up to here' : `the captures are ${known.join(', ')}`
+      refuse(`cannot count frames of capture "${name}": neither this step nor one before it has it`, known, has)
+    } else if (kind === 'process' && !processes.has(name)) {
+      const known = [...processes]
+      const has = known.length === 0 ? 'nothing is started up to here' : `the processes are ${known.join(', ')}`
+      refuse(`cannot ask process "${name}": neither this step nor one before it starts it`, known, has)
     }
   }
 }

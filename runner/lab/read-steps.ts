@@ -2,7 +2,7 @@ import { checkShape } from './check-shape.ts'
 import type { Path } from './diagnostics.ts'
 import { parseDuration } from './duration.ts'
 import type { Filled } from './fill.ts'
-import type { Expectation, Script, Step } from './lab.ts'
+import type { BackgroundDeclaration, Expectation, Script, Step } from './lab.ts'
 import { nearestWord } from './nearest.ts'
 import { readCaptures } from './read-captures.ts'
 import { readCopies } from './read-copies.ts'
@@ -11,6 +11,7 @@ import { stepSchema } from './schema.ts'
 import { type FilledStep, fieldOf, type Scope, type Topology } from './scope.ts'
 
 const defaultTimeoutMs = 60_000
+const defaultReadyMs = 20_000
 
 type RawStep = typeof stepSchema._output
 
@@ -25,17 +26,23 @@ export interface ReadStep {
 export const readSteps = (steps: readonly FilledStep[], topology: Topology, scope: Scope): readonly ReadStep[] => {
   const nameCase = uniqueNames()
   const ids = new Map<string, number>()
+  const places = idsOf(steps)
+  const captureNames = new Set<string>()
+  const processes = new Set<string>()
   return steps.flatMap((filledStep): ReadStep[] => {
     const { index, filled } = filledStep
     const path = ['steps', index]
     const shape = checkShape(stepSchema, filled.value, path, scope.report, filled)
-    const captureNames = new Set(Object.keys(Object(fieldOf(filled.value, 'capture'))))
-    const claims = readClaims(filled, path, { topology, captures: captureNames }, scope)
+    for (const name of Object.keys(Object(fieldOf(filled.value, 'capture')))) captureNames.add(name)
+    const started = fieldOf(fieldOf(filled.value, 'start'), 'id')
+    if (typeof started === 'string') processes.add(started)
+    const claims = readClaims(filled, path, { topology, captures: captureNames, processes }, scope)
     if (shape === undefined) return []
     const raw = shape.value
     checkId(raw.id, index, ids, scope)
     checkSense(raw, path, topology, scope)
-    const captures = readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, scope)
+    checkStop(raw.stop, path, processes, scope)
+    const captures = readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, { ids: places, index }, scope)
     const script = makeScript(raw, nameCase)
     const step: Step = {
       index,
@@ -44,7 +51,9 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
       ...(raw.why === undefined ? {} : { why: raw.why }),
       ...(raw.on === undefined ? {} : { node: raw.on }),
       copies: readCopies(raw.copy ?? {}, [...path, 'copy'], scope),
+      ...(raw.start === undefined ? {} : { start: makeBackground(raw.start) }),
       ...(script === undefined ? {} : { run: script }),
+      ...(raw.stop === undefined ? {} : { stop: raw.stop }),
       captures,
       expectations: claims.map((claim) => makeExpectation(claim, raw.name, nameCase)),
       source: scope.sourceOf(path),
@@ -84,11 +93,13 @@ const checkId = (id: string | undefined, index: number, ids: Map<string, number>
 }
 
 const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report }: Scope): void => {
-  const acts = raw.run !== undefined || Object.keys(raw.copy ?? {}).length > 0
+  const acts = raw.run !== undefined || raw.start !== undefined || Object.keys(raw.copy ?? {}).length > 0
+  const goesOn = Object.values(raw.capture ?? {}).some((capture) => typeof capture !== 'string' && capture.until)
+  const does = acts || raw.stop !== undefined || goesOn
   const known = [...nodeNames]
   const refuse = (key: string, message: string, hint?: string) => report([...path, key], { message, hint, atKey: true })
   if (acts && raw.on === undefined) {
-    const what = raw.run === undefined ? 'copy' : 'run'
+    const what = raw.run !== undefined ? 'run' : raw.start !== undefined ? 'start' : 'copy'
     refuse(what, `cannot ${what} without a node: "on" is missing`, `add on: with one of ${known.join(', ')}`)
   }
   if (raw.on !== undefined && !nodeNames.has(raw.on)) {
@@ -97,14 +108,42 @@ const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report 
       nearest: nearestWord(raw.on, known),
       hint: `the nodes are ${known.join(', ')}`,
     })
-  } else if (raw.on !== undefined && !acts) refuse('on', 'cannot use "on" alone: the step has neither run nor copy')
+  } else if (raw.on !== undefined && !acts)
+    refuse('on', 'cannot use "on" alone: the step has neither run, start nor copy')
   for (const key of ['refused', 'timeout'] as const) {
     if (raw[key] !== undefined && raw.run === undefined) refuse(key, `cannot use "${key}" alone: the step has no run`)
   }
-  if (!acts && (raw.expect ?? []).length === 0) {
-    refuse('name', `cannot run step "${raw.name}": it does nothing`, 'a step has run, copy or expect')
+  if (!does && (raw.expect ?? []).length === 0) {
+    refuse('name', `cannot run step "${raw.name}": it does nothing`, 'a step has run, start, stop, copy or expect')
   }
 }
+
+const checkStop = (id: string | undefined, path: Path, processes: ReadonlySet<string>, { report }: Scope): void => {
+  if (id === undefined || processes.has(id)) return
+  const known = [...processes]
+  report([...path, 'stop'], {
+    message: `cannot stop "${id}": neither this step nor one before it starts it`,
+    nearest: nearestWord(id, known),
+    hint: known.length === 0 ? 'nothing is started up to here' : `the processes are ${known.join(', ')}`,
+  })
+}
+
+/** Where the steps stand that have an id, also those with mistakes. */
+const idsOf = (steps: readonly FilledStep[]): ReadonlyMap<string, number> =>
+  new Map(
+    steps.flatMap(({ index, filled }) => {
+      const id = fieldOf(filled.value, 'id')
+      return typeof id === 'string' ? [[id, index] as const] : []
+    }),
+  )
+
+const makeBackground = (raw: NonNullable<RawStep['start']>): BackgroundDeclaration => ({
+  id: raw.id,
+  text: raw.run,
+  ...(raw.ready === undefined ? {} : { ready: raw.ready }),
+  ...(raw['ready-port'] === undefined ? {} : { readyPort: raw['ready-port'] }),
+  withinMs: (raw.within === undefined ? undefined : parseDuration(raw.within)) ?? defaultReadyMs,
+})
 
 const makeScript = (raw: RawStep, nameCase: (name: string) => string): Script | undefined => {
   if (raw.run === undefined) return undefined

@@ -1,7 +1,8 @@
 import { checkShape } from './check-shape.ts'
 import type { Path, Report } from './diagnostics.ts'
 import { nearestWord } from './nearest.ts'
-import { nameSchema, valueSchema } from './schema.ts'
+import { valueSchema } from './schema.ts'
+import { nameSchema } from './schema-words.ts'
 import { asMapping, fieldOf } from './scope.ts'
 import type { RawValue, RawValues } from './values.ts'
 

@@ -33,12 +33,6 @@ export const findCases = (reference: string, steps: readonly ReadStep[]): Referr
   return { cause: 'no step or expectation is called so', nearest: nearestWord(reference, wordsFor(all, steps)) }
 }
 
-/** All case names of a step, in the order in which they are judged. */
-export const caseNamesOf = ({ step }: Pick<ReadStep, 'step'>): readonly string[] => [
-  ...(step.run?.refusedCaseName === undefined ? [] : [step.run.refusedCaseName]),
-  ...step.expectations.map(({ caseName }) => caseName),
-]
-
 const casesOf = ({ step, expectationNames }: ReadStep): readonly Case[] => {
   const refused = step.run?.refusedCaseName
   return [

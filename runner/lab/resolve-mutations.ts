@@ -1,3 +1,4 @@
+import { caseNames } from './case-names.ts'
 import { checkShape } from './check-shape.ts'
 import type { Findings, Path, Report } from './diagnostics.ts'
 import { fillIn } from './fill.ts'
@@ -5,7 +6,7 @@ import type { Mutation, Step, Trial } from './lab.ts'
 import { type Mistaken, mistakeIn, type RawMutation } from './make-mistake.ts'
 import { nearestWord } from './nearest.ts'
 import { checkVariantNames, type RawVariant } from './read-variants.ts'
-import { caseNamesOf, findCases } from './references.ts'
+import { findCases } from './references.ts'
 import type { ResolvedVariant } from './resolve-variant.ts'
 import { mutationSchema } from './schema.ts'
 import { asMapping, fieldOf } from './scope.ts'
@@ -145,7 +146,7 @@ const attempt = (raw: RawMutation, path: Path, forms: VariantForms, ground: Grou
 /** Why the mistake can't make these cases fail; undefined when it can. */
 const tooEarly = (cases: readonly string[], { variant, changedAt }: Mistaken): string | undefined => {
   const stepOf = new Map<string, Step>()
-  for (const step of variant.steps) for (const name of caseNamesOf({ step })) stepOf.set(name, step)
+  for (const step of variant.steps) for (const name of caseNames(step)) stepOf.set(name, step)
   for (const name of cases) {
     const step = stepOf.get(name)
     if (step === undefined) return `"${name}" is not judged when its commands are left out`

@@ -1,38 +1,10 @@
 import { isIP } from 'node:net'
 import { posix } from 'node:path'
 import { z } from 'zod'
-import { durationForm, parseDuration } from './duration.ts'
-
-const text = z.string().refine((value) => value.trim() !== '', 'expected text, not nothing')
-
-const line = z
-  .string()
-  .min(1, 'expected one line of text, not nothing')
-  .max(200, 'expected one line of at most 200 characters')
-  .refine((value) => value.trim() !== '' && !/[\p{Cc}\u2028\u2029]/u.test(value), 'expected one line of text')
-
-/** Names of nodes, variants, values, captures, and ids of steps. */
-export const nameSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9_-]{0,31}$/,
-    'expected lower-case letters, digits, - and _, at most 32, a letter or digit first',
-  )
+import { captureSchema, startSchema } from './schema-deeds.ts'
+import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
-
-/** Linux takes any name of 1 to 15 bytes without slash, colon and white space, except . and .. (dev_valid_name). */
-const nic = /^[^\s/:]{1,15}$/
-
-const endpointSchema = z
-  .string()
-  .refine((value) => {
-    const [node = '', name = '', ...rest] = value.split(':')
-    return rest.length === 0 && node !== '' && nic.test(name) && name !== '.' && name !== '..'
-  }, 'expected node:interface, the interface a name that Linux allows (1 to 15 characters, no / : or space)')
-  .describe('An end of a cable or an interface of a node, written node:interface.')
-
-const durationSchema = z.string().refine((value) => parseDuration(value) !== undefined, `expected ${durationForm}`)
 
 /** The times that stand among the parameters of every assertion. */
 export const timesSchema = z.object({
@@ -117,15 +89,10 @@ export const stepSchema = z.strictObject({
     .describe('Shell commands, run as root on the node. A value that is no plain word is quoted for the shell.'),
   refused: line.optional().describe('The commands must fail, and print this text.'),
   timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
+  start: startSchema.optional(),
+  stop: nameSchema.optional().describe('The id of a background process to end: by INT, then TERM, then KILL.'),
   capture: z
-    .record(
-      nameSchema,
-      z.union([
-        endpointSchema,
-        z.strictObject({ cable: endpointSchema.describe('Take the frames off the cable, outside the machine.') }),
-        z.strictObject({ nic: endpointSchema.describe('Take the frames from an interface inside the node.') }),
-      ]),
-    )
+    .record(nameSchema, captureSchema)
     .optional()
     .describe('Frames to keep while the step lasts: name: node:interface. The end of a cable means the cable.'),
   expect: z.array(z.unknown()).optional().describe('What must be true after the commands.'),

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { Client, type ClientChannel } from 'ssh2'
 import { machineryError, messageOf } from '../errors.ts'
 import type { CommandOptions, CommandResult, RunningCommand } from '../providers/provider.ts'
@@ -141,8 +142,8 @@ function startCommand(
       }
       channel.on('data', receive('stdout', stdout))
       channel.stderr.on('data', receive('stderr', stderr))
-      channel.on('exit', (code: number | null) => {
-        exitCode = code ?? killedExitCode
+      channel.on('exit', (code: number | null, signalName?: string) => {
+        exitCode = code ?? signalExitCode(signalName)
       })
       channel.on('close', () => settle(() => resolve(result())))
       channel.end(options.stdin ?? new Uint8Array())
@@ -154,6 +155,12 @@ function startCommand(
     }
   })
   return { ended, signal }
+}
+
+/** What a shell reports for a command that a signal ended: 128 and the signal's number. */
+const signalExitCode = (name = 'KILL') => {
+  const known = Object.entries(constants.signals).find(([each]) => each === `SIG${name.replace(/^SIG/, '')}`)
+  return 128 + (known?.[1] ?? constants.signals.SIGKILL)
 }
 
 let commands = 0

@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { judgeRefusal, lastLine } from './judge-case.ts'
+import type { Script, Step } from './lab/lab.ts'
+import { copyFile, runScript } from './scripts.ts'
+import type { StepContext } from './step-context.ts'
+
+/** Does what a step says. Gives words when something went wrong that should not. */
+export async function doStep(step: Step, context: StepContext): Promise<string | undefined> {
+  const { nodes, background, signal } = context
+  const { node, start, run, stop } = step
+  if (node !== undefined) {
+    for (const copy of step.copies) await copyFile(nodes, node, copy, signal)
+    const started = start && (await background.start(step.index, node, start))
+    if (started !== undefined) return started
+    const ran = run && (await runCommands(step, node, run, context))
+    if (ran !== undefined) return ran
+  }
+  return stop === undefined ? undefined : background.stop(step.index, stop)
+}
+
+async function runCommands(step: Step, node: string, run: Script, context: StepContext): Promise<string | undefined> {
+  const { nodes, emit, folder, folderInResults, signal } = context
+  const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
+  const ran = await runScript(nodes, node, run, join(folder, log), signal)
+  const { result } = ran
+  emit({
+    type: 'command-finished',
+    step: step.index,
+    node,
+    command: run.text,
+    exitCode: result.exitCode,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    cut: result.cut,
+    ...(result.cut ? { log: join(folderInResults, log) } : {}),
+    durationMs: result.durationMs,
+  })
+  if (result.timedOut) return `the commands had not ended after ${run.timeoutMs / 1000} s`
+  if (run.refused !== undefined) judgeRefusal(step, ran, context)
+  else if (result.exitCode !== 0)
+    return `the commands ended with exit code ${result.exitCode}${lastLine(result.stderr)}`
+  return undefined
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { type Capture, startCapture } from './captures.ts'
+import { machineryError } from './errors.ts'
+import type { CaptureDeclaration } from './lab/lab.ts'
+import type { Nodes } from './nodes.ts'
+import type { ScopeContext } from './step-context.ts'
+
+/** The captures of a scope, of the step that runs and of earlier ones. */
+export interface LiveCaptures {
+  /** The newest capture of this name, whether it still runs or not. @throws WirelabError when there is none */
+  named(name: string): Capture
+  /** Starts captures that a step declares; when this is done they miss nothing. */
+  start(step: number, declarations: readonly CaptureDeclaration[]): Promise<void>
+  /** Ends and keeps the captures that go no further than a step. */
+  endDue(step: number): Promise<void>
+  /** Ends and keeps all that still run. */
+  endAll(): Promise<void>
+}
+
+interface LiveCapture {
+  readonly capture: Capture
+  readonly step: number
+  readonly until: number
+  readonly fileName: string
+}
+
+/** Keeps the captures of a scope. */
+export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures {
+  const { testbed, folder, folderInResults, emit } = context
+  const newest = new Map<string, Capture>()
+  const running = new Set<LiveCapture>()
+
+  const end = async (live: LiveCapture) => {
+    const { capture, step, fileName } = live
+    running.delete(live)
+    await capture.end()
+    const all = await capture.frames('')
+    const { name, node, nic, where } = capture.declaration
+    emit({
+      type: 'capture-saved',
+      step,
+      capture: name,
+      endpoint: `${node}:${nic}`,
+      where,
+      frames: all.stdout === '' ? 0 : all.stdout.trimEnd().split('\n').length,
+      path: join(folderInResults, fileName),
+    })
+  }
+  const endThose = async (isMeant: (live: LiveCapture) => boolean) => {
+    for (const live of running) if (isMeant(live)) await end(live)
+  }
+
+  return {
+    named(name) {
+      const capture = newest.get(name)
+      if (!capture) throw machineryError(`cannot read capture ${name}: it was never started`)
+      return capture
+    },
+    async start(step, declarations) {
+      for (const declaration of declarations) {
+        const fileName = `step-${String(step + 1).padStart(2, '0')}-${declaration.name}.pcap`
+        const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes)
+        newest.set(declaration.name, capture)
+        running.add({ capture, step, until: declaration.until ?? step, fileName })
+      }
+    },
+    endDue: (step) => endThose(({ until }) => until <= step),
+    endAll: () => endThose(() => true),
+  }
+}
