@@ -5,8 +5,10 @@ import { machineryError } from './errors.ts'
 export interface HostCommandOptions {
   /** What messages call the command; its program, if left out. */
   readonly title?: string
-  /** Ends the command with SIGTERM; the promise settles when it has ended. */
+  /** Ends the command with `stopSignal`; the promise settles when it has ended. */
   readonly signal?: AbortSignal
+  /** Default: SIGTERM, and SIGKILL 10 s later. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGKILL'
   /** Default: one minute. */
   readonly timeoutMs?: number
   /** Variables on top of this process's own. */
@@ -14,7 +16,7 @@ export interface HostCommandOptions {
   readonly folder?: string
   /** Receives each line of both streams as it comes. */
   readonly onLine?: (line: string) => void
-  /** Sends SIGTERM to the command when this process dies, be it by SIGKILL. */
+  /** Kills the command when this process dies, be it by SIGKILL. */
   readonly dieWithRunner?: boolean
 }
 
@@ -36,7 +38,15 @@ export const tryHostCommand = async (
   argv: readonly [string, ...string[]],
   options: HostCommandOptions = {},
 ): Promise<HostCommandResult> => {
-  const { signal, timeoutMs = defaultTimeoutMs, environment = {}, folder, onLine, dieWithRunner = false } = options
+  const {
+    signal,
+    stopSignal = 'SIGTERM',
+    timeoutMs = defaultTimeoutMs,
+    environment = {},
+    folder,
+    onLine,
+    dieWithRunner = false,
+  } = options
   signal?.throwIfAborted()
   const { title = argv[0] } = options
   let child: ChildProcess | undefined
@@ -51,7 +61,7 @@ export const tryHostCommand = async (
     // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.
     quote: (word) => word,
     spawn: ((_command: string, _arguments: unknown, spawnOptions: SpawnOptions) => {
-      const [file, ...rest] = dieWithRunner ? (['setpriv', '--pdeathsig', 'TERM', '--', ...argv] as const) : argv
+      const [file, ...rest] = dieWithRunner ? (['setpriv', '--pdeathsig', 'KILL', '--', ...argv] as const) : argv
       child = spawn(file, rest, { ...spawnOptions, shell: false, detached: false })
       return child
     }) as typeof spawn,
@@ -59,7 +69,7 @@ export const tryHostCommand = async (
 
   let killer: NodeJS.Timeout | undefined
   const stop = () => {
-    child?.kill('SIGTERM')
+    child?.kill(stopSignal)
     killer ??= setTimeout(() => child?.kill('SIGKILL'), killAfterMs)
   }
   const timer = setTimeout(() => {
