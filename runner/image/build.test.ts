@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ava, { type TestFn } from 'ava'
 import { buildImage } from './build.ts'
@@ -73,16 +73,36 @@ test.serial('a damaged manifest is named', async (t) => {
   await t.throwsAsync(openImage(), { message: /manifest\.json is damaged/ })
 })
 
-test.serial('a build that fails tells the last words of mmdebstrap, and leaves nothing', async (t) => {
-  await t.context.mmdebstrap('echo half >"$WIRELAB_OUTPUT/vmlinuz"; echo "E: no such package" >&2; exit 25')
-  await t.throwsAsync(buildImage(undefined, quietly()), {
-    message: 'cannot run mmdebstrap: exit code 25: E: no such package',
-  })
-  t.deepEqual(await entriesOf(t.context), [])
-})
+test.serial(
+  'a build that fails tells what mmdebstrap complained of, keeps its words, and leaves nothing else',
+  async (t) => {
+    const words = [
+      'I: running apt-get update...',
+      'Err:1 http://mirror.example x',
+      '  Connection failed',
+      'E: apt-get failed',
+    ]
+    await t.context.mmdebstrap(`
+    echo half >"$WIRELAB_OUTPUT/vmlinuz"
+    printf '%s\\n' ${words.map((word) => `'${word}'`).join(' ')} >&2
+    exit 25`)
+    const log = join(t.context.images, 'build.log')
+    const error = await t.throwsAsync(buildImage(undefined, quietly()))
+    t.like(error, {
+      message: [
+        'cannot build image debian-12: Err:1 http://mirror.example x',
+        'Connection failed',
+        'E: apt-get failed',
+      ].join('\n  '),
+      remedy: `All that mmdebstrap printed is in ${log}`,
+    })
+    t.is(await readFile(log, 'utf8'), `${words.join('\n')}\n`)
+    t.deepEqual(await entriesOf(t.context), ['build.log'])
+  },
+)
 
 test.serial('a disk that gets full is named', async (t) => {
-  await t.context.mmdebstrap('echo "cannot write: No space left on device" >&2; exit 1')
+  await t.context.mmdebstrap('echo "E: dpkg failed" >&2; echo "cannot write: No space left on device" >&2; exit 1')
   await t.throwsAsync(buildImage(undefined, quietly()), {
     message: `cannot build image debian-12: the disk of ${t.context.images} is full`,
   })

@@ -1,14 +1,13 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { machineryError, messageOf, WirelabError } from '../errors.ts'
-import { runAsRoot } from '../host/run-as-root.ts'
+import { machineryError, messageOf } from '../errors.ts'
 import { withLock } from './build-lock.ts'
 import { makeClientKey } from './client-key.ts'
-import { demandSpace, isFull } from './disk-space.ts'
+import { demandSpace, neededMiB, tellsOfFullDisk } from './disk-space.ts'
 import { parseDpkgStatus } from './dpkg-status.ts'
 import { type Image, imageFiles, imagesFolder, openImage } from './image.ts'
+import { installSystem } from './install-system.ts'
 import { type ImageManifest, renderManifest } from './manifest.ts'
-import { hostMirrors } from './mirrors.ts'
 import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
 import { makeStage, publishStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
 import { digestFile } from './verify-files.ts'
@@ -18,8 +17,6 @@ export interface BuildOptions {
   /** What is going on now, for people. */
   onProgress(message: string): void
 }
-
-const timeoutMs = 30 * 60_000
 
 /**
  * Builds an image unless it is there and undamaged. Of two builds at once the second waits for the first and finds its
@@ -47,7 +44,7 @@ export const buildImage = async (
       await fillStage(stage, recipe, { signal, onProgress })
       await publishStage(stage, join(images, `${name}-${recipe.key}`))
     } catch (error) {
-      throw (await isFull(images, error)) ? fullError(name, images, error) : error
+      throw tellsOfFullDisk(messageOf(error)) ? fullError(name, images, error) : error
     } finally {
       await removeStage(stage.folder).catch((error: unknown) =>
         onProgress(`Cannot remove ${stage.folder}: ${messageOf(error)}`),
@@ -60,28 +57,12 @@ export const buildImage = async (
 /** Installs the packages and leaves the finished image in the stage. */
 const fillStage = async (stage: Stage, recipe: Recipe, { signal, onProgress }: BuildOptions) => {
   const { output, image } = stage
+  const log = join(stage.folder, '../build.log')
   const key = makeClientKey()
   await writeFile(join(output, 'client-key.pub'), key.publicText)
 
-  onProgress('Finding the packages')
-  const mirrors = await hostMirrors(recipe.suite, signal)
-  await runAsRoot([...mmdebstrap(recipe), ...mirrors], {
-    signal,
-    timeoutMs,
-    environment: {
-      TMPDIR: stage.temporary,
-      INITRD: 'No', // tells initramfs-tools to make none
-      WIRELAB_RECIPE: recipe.folder,
-      WIRELAB_OUTPUT: output,
-      WIRELAB_SERVICES: recipe.services.join(' '),
-      WIRELAB_MASKED: recipe.masked.join(' '),
-      WIRELAB_INITRD_MODULES: recipe.initrdModules.join(' '),
-    },
-    onLine: (line) => {
-      const progress = progressOf(line)
-      if (progress !== undefined) onProgress(progress)
-    },
-  })
+  await installSystem(stage, recipe, { signal, log, onProgress })
+  await rm(log, { force: true })
 
   onProgress('Writing the manifest')
   for (const file of [imageFiles.kernel, imageFiles.initrd, imageFiles.root]) {
@@ -90,31 +71,6 @@ const fillStage = async (stage: Stage, recipe: Recipe, { signal, onProgress }: B
   }
   await writeFile(join(image, imageFiles.clientKey), key.privateText, { mode: 0o600 })
   await writeFile(join(image, imageFiles.manifest), renderManifest(await describe(recipe, image, output)))
-}
-
-const mmdebstrap = (recipe: Recipe): [string, ...string[]] => [
-  'mmdebstrap',
-  '--mode=root',
-  '--variant=apt',
-  '--format=null',
-  `--include=${recipe.packages.join(',')}`,
-  '--aptopt=Acquire::Retries "3"',
-  ...['locale', 'man', 'info', 'doc', 'lintian'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
-  '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-  '--dpkgopt=force-unsafe-io',
-  `--customize-hook=sh "$WIRELAB_RECIPE/customize.sh" "$1"`,
-  recipe.suite,
-  '-',
-]
-
-/** mmdebstrap marks what it does with "I:". */
-const progressOf = (line: string) => {
-  const words = /^I: (running apt-get update|downloading|extracting|installing|running --customize-hook)(.*?)(\.\.\.)?$/
-  const [, verb = '', rest = ''] = words.exec(line) ?? []
-  if (verb === '') return undefined
-  if (verb.includes('customize')) return 'Writing the file system'
-  const text = verb.startsWith('running') ? 'reading the lists of packages' : `${verb}${rest}`
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
 const describe = async (recipe: Recipe, image: string, output: string): Promise<ImageManifest> => {
@@ -138,10 +94,8 @@ const describe = async (recipe: Recipe, image: string, output: string): Promise<
 }
 
 const fullError = (name: string, folder: string, cause: unknown) =>
-  cause instanceof WirelabError
-    ? machineryError(
-        `cannot build image ${name}: the disk of ${folder} is full`,
-        'Free some space and try again.',
-        cause,
-      )
-    : cause
+  machineryError(
+    `cannot build image ${name}: the disk of ${folder} is full`,
+    `It takes ${neededMiB} MiB. Free some space, or point XDG_CACHE_HOME to a folder that has it.`,
+    cause,
+  )

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { machineryError, messageOf } from '../errors.ts'
+import { machineryError } from '../errors.ts'
 
 const MiB = 1024 ** 2
 
@@ -22,6 +22,6 @@ export const demandSpace = async (folder: string): Promise<void> => {
   )
 }
 
-/** Whether a build failed in `folder` because the disk got full. */
-export const isFull = async (folder: string, error: unknown): Promise<boolean> =>
-  /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/.test(messageOf(error)) || (await freeMiB(folder)) < 20
+/** Whether a message says that there is no room left. */
+export const tellsOfFullDisk = (message: string): boolean =>
+  /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/.test(message)
