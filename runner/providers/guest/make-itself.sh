@@ -1,5 +1,6 @@
 # Makes a copy of a template a machine of its own. It runs once, before anything of the lab.
-# Arguments: seconds since 1970, host name, machine id, 64 hex digits of randomness, then MAC=NAME for each NIC to be.
+# Arguments: seconds since 1970, host name, machine id, 64 hex digits of randomness, then MAC=NAME for each NIC,
+# MAC=NAME=later for one that is not there yet.
 # Shell built-ins wherever possible: under emulation each process costs 10 ms and more.
 set -eu
 now=$1 name=$2 id=$3 random=$4
@@ -9,13 +10,16 @@ date -s "@$now" >/dev/null
 echo "$name" >/proc/sys/kernel/hostname
 echo "$name" >/etc/hostname
 echo "$id" >/etc/machine-id
-echo "$random" >/dev/urandom
+# What is written to /dev/urandom is only mixed in; the ioctl RNDRESEEDCRNG (random(4)) makes a new key of it at once.
+# Without it all copies go on with the template's key, and their veths get the same MACs.
+perl -e 'open R, ">", "/dev/urandom" or die; syswrite R, pack "H*", shift; ioctl R, 0x5207, 0 or die "reseed: $!"' "$random"
 printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$name" >/etc/hosts
 
 # NICs that are plugged in later get their names from udev, before anything else hears of them.
 mkdir -p /run/systemd/network
 for nic in "$@"; do
-  printf '[Match]\nMACAddress=%s\n[Link]\nName=%s\n' "${nic%%=*}" "${nic#*=}" >"/run/systemd/network/10-${nic#*=}.link"
+  device=${nic#*=} device=${device%=later}
+  printf '[Match]\nMACAddress=%s\n[Link]\nName=%s\n' "${nic%%=*}" "$device" >"/run/systemd/network/10-$device.link"
 done
 
 # NICs that are there already are renamed here, by way of names that no lab uses: two may have each other's.
@@ -28,15 +32,18 @@ find_device() {
   done 2>/dev/null
   return 1
 }
+# A pipe that nobody writes to: reading it with a time limit waits without a process.
+exec 9<> <(:)
 first= second= tries=0
 for nic in "$@"; do
+  case $nic in *=later) continue ;; esac
   until find_device "${nic%%=*}"; do
     tries=$((tries + 1))
     if [ "$tries" -gt 600 ]; then
       echo "no NIC with the address ${nic%%=*} has come up" >&2
       exit 1
     fi
-    read -rt 0.02 <> <(:) || :
+    read -rt 0.02 -u 9 || :
   done
   first+="link set dev $device down
 link set dev $device name renaming${#second}
