@@ -103,7 +103,7 @@ async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Find
   const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
   yield existsSync(folder)
     ? well('a template is ready to be copied')
-    : note('there is no template yet: the first run makes it, or the set-up', setUp)
+    : note(`there is no template yet: the first run makes it, or "${setUp}"`)
 }
 
 /** Labs take memory, not disk: what is needed once is for building. */
@@ -119,21 +119,21 @@ async function space(built: boolean): Promise<Finding> {
 function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<Finding> {
   const outdated = images.filter(({ current }) => !current)
   if (outdated.length > 0)
-    yield note(`${outdated.length} outdated images lie in the cache`, 'npm run lab image remove -- --outdated')
+    yield note(
+      `outdated images in the cache: ${outdated.length}; "npm run lab image remove -- --outdated" removes them`,
+    )
   const folders = staleRuntimeFolders()
-  if (folders.length > 0) yield note(`runs that crashed left ${folders.join(', ')}`, 'npm run lab down')
+  if (folders.length > 0) yield note(`runs that crashed left ${folders.join(', ')}; "npm run lab down" removes it`)
 }
 
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
 
 const well = (text: string): Finding => ({ sign: '✓', text })
-const note = (text: string, remedy?: string): Finding => finding('-', text, remedy)
-const ill = (text: string, remedy?: string): Finding => finding('✗', text, remedy)
-
-const finding = (sign: Sign, text: string, remedy?: string): Finding => ({
-  sign,
+const note = (text: string): Finding => ({ sign: '-', text })
+const ill = (text: string, remedy: string): Finding => ({
+  sign: '✗',
   text,
-  ...(remedy === undefined ? {} : { remedy: `To mend it: ${remedy}` }),
+  remedy: remedy.startsWith('npm ') ? `To mend it: ${remedy}` : remedy,
 })
 
 /** What a check gives, or the finding that its error is. */

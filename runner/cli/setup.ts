@@ -82,8 +82,7 @@ async function agree(
 async function provideImage(context: CommandContext): Promise<Image> {
   const { stdout, signal } = context
   const present = await openImage().catch((error: Error) => {
-    // The machinery's own words, as a damaged image deserves to be named before it is replaced.
-    stdout.write(`${error.message}\n`)
+    if (/damaged/.test(error.message)) stdout.write(`${error.message}\n`)
     return undefined
   })
   if (present !== undefined) return present

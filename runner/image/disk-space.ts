@@ -4,7 +4,7 @@ import { machineryError } from '../errors.ts'
 const MiB = 1024 ** 2
 
 /** What a build needs at its peak: packages, their installed files and the image of them; and the template after it. */
-export const neededMiB = 2200
+export const neededMiB = 1500
 
 /** Free space for this user on the disk of a folder, in MiB. */
 export const freeMiB = async (folder: string): Promise<number> => {
