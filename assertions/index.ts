@@ -4,6 +4,7 @@ import { birdProtocol } from './bird-protocol.ts'
 import { birdRoute } from './bird-route.ts'
 import { bridgePort } from './bridge-port.ts'
 import { connect } from './connect.ts'
+import { conntrack } from './conntrack.ts'
 import { counter } from './counter.ts'
 import { frames } from './frames.ts'
 import { learnedMac } from './learned-mac.ts'
@@ -26,6 +27,7 @@ export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
   'bird-route': birdRoute,
   'bridge-port': bridgePort,
   connect,
+  conntrack,
   counter,
   frames,
   'learned-mac': learnedMac,

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { command } from './answer.ts'
+import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { whyUnreadable } from './listing.ts'
+import * as common from './parameters.ts'
+import { inconclusive, judged } from './verdict.ts'
+
+const parameters = z.strictObject({
+  on: common.nodeName.describe('The node that tracks connections.'),
+  protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp').describe('tcp, udp or icmp.'),
+  from: common.address.describe('The address that began the connection.'),
+  to: common.address.optional().describe('The address to which it was sent.'),
+  port: common.port.optional().describe('The TCP or UDP port to which it was sent.'),
+  'seen-as': common.address.optional().describe('The address to which answers are sent: what the other side sees.'),
+  state: z.string().min(1).optional().describe('The state of a TCP connection, as ESTABLISHED.'),
+  is: common.presence.describe('Whether there is such a connection.'),
+})
+
+type Parameters = z.infer<typeof parameters>
+
+/** A line of conntrack(8): first the original direction, then that of the answers. */
+interface Entry {
+  readonly state: string | undefined
+  readonly from: string | undefined
+  readonly to: string | undefined
+  readonly port: string | undefined
+  readonly seenAs: string | undefined
+}
+
+/** Whether a node's connection tracking has a connection, and by which address its answers come back. */
+export const conntrack: Assertion<Parameters> = {
+  description: 'A node tracks a connection, perhaps under another address, or does not.',
+  parameters,
+  claim: ({ on, protocol, from, to, port, 'seen-as': seenAs, state, is }) => {
+    const target = to === undefined && port === undefined ? '' : ` to ${to ?? 'any address'}`
+    return [
+      `${on} ${is === 'present' ? 'tracks' : 'does not track'} ${protocol} from ${from}${target}`,
+      ...(port === undefined ? [] : [` port ${port}`]),
+      ...(seenAs === undefined ? [] : [`, seen as ${seenAs}`]),
+      ...(state === undefined ? [] : [`, in state ${state}`]),
+    ].join('')
+  },
+  references: ({ on }) => common.nodeReference(on, 'on'),
+  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  probe: ({ on, protocol, from }) =>
+    common.isIpv6(from)
+      ? [command(on, 'conntrack', '-L', '-f', 'ipv6', '-p', protocol === 'icmp' ? 'icmpv6' : protocol)]
+      : [command(on, 'conntrack', '-L', '-p', protocol)],
+  judge: judgeConnections,
+}
+
+function judgeConnections(wanted: Parameters, [answer]: readonly Answer[]): Judgement {
+  const { on, protocol, from, is } = wanted
+  const problem = whyUnreadable(answer)
+  if (answer === undefined || problem !== undefined) return inconclusive(`the connections of ${on}: ${problem}`)
+  const lines = answer.stdout.split('\n').filter((line) => line.trim() !== '')
+  const entries = lines.map((line) => ({ line: line.trim().replaceAll(/\s+/g, ' '), entry: readEntry(line) }))
+  const unread = entries.find(({ entry }) => entry.from === undefined || entry.seenAs === undefined)
+  if (unread !== undefined)
+    return inconclusive(`the connections of ${on} are not as conntrack lists them: ${unread.line}`)
+
+  const own = entries.filter(({ entry }) => common.sameAddress(entry.from, from))
+  const matching = own.filter(({ entry }) => isWanted(entry, wanted))
+  const list = (matching.length > 0 ? matching : own).map(({ line }) => line)
+  const found = list.length === 0 ? `nothing of ${protocol} from ${from}` : list.slice(0, 3).join(' and ')
+  return judged(matching.length > 0 === (is === 'present'), `${on} tracks ${found}`)
+}
+
+function readEntry(line: string): Entry {
+  const words = (name: string) => [...line.matchAll(new RegExp(`(?:^|\\s)${name}=(\\S+)`, 'g'))].map(([, word]) => word)
+  const [from] = words('src')
+  const [to, seenAs] = words('dst')
+  const [port] = words('dport')
+  return { state: /^\s*tcp\s+\d+\s+\d+\s+([A-Z_0-9]+)/.exec(line)?.[1], from, to, port, seenAs }
+}
+
+function isWanted(entry: Entry, { to, port, 'seen-as': seenAs, state }: Parameters): boolean {
+  return (
+    (to === undefined || common.sameAddress(entry.to, to)) &&
+    (port === undefined || entry.port === `${port}`) &&
+    (seenAs === undefined || common.sameAddress(entry.seenAs, seenAs)) &&
+    (state === undefined || entry.state === state)
+  )
+}
