@@ -9,6 +9,7 @@ import { type Image, imageFiles, imagesFolder, openImage } from './image.ts'
 import { installSystem } from './install-system.ts'
 import { type ImageManifest, renderManifest } from './manifest.ts'
 import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
+import { removeTemplates } from './remove-templates.ts'
 import { makeStage, publishStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
 import { digestFile } from './verify-files.ts'
 
@@ -42,6 +43,7 @@ export const buildImage = async (
     const stage = await makeStage(images)
     try {
       await fillStage(stage, recipe, { signal, onProgress })
+      await removeTemplates(name)
       await publishStage(stage, join(images, `${name}-${recipe.key}`))
     } catch (error) {
       throw tellsOfFullDisk(messageOf(error)) ? fullError(name, images, error) : error

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../cache.ts'
 import { withLock } from './build-lock.ts'
 import { imageFiles, imagesFolder } from './image.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
 import { listRecipes, loadRecipe } from './recipe.ts'
+import { removeTemplates } from './remove-templates.ts'
 
 /** An image's folder in the cache. */
 export interface CachedImage {
@@ -38,21 +38,15 @@ export async function listImages(): Promise<CachedImage[]> {
   )
 }
 
-/**
- * Removes images, and the templates that were made of images of the same names. Machines that run from them keep what
- * they have opened.
- */
+/** Removes images, with the templates of those that are current. Machines that run from them keep what they opened. */
 export async function removeImages(images: readonly CachedImage[], signal: AbortSignal): Promise<void> {
   if (images.length === 0) return
   await withLock(join(imagesFolder(), '.lock'), { signal, onWait: () => {} }, async () => {
-    for (const { folder } of images) await rm(folder, { recursive: true, force: true })
-  })
-  const templates = join(cacheFolder(), 'templates')
-  for (const entry of await readdir(templates).catch(() => [])) {
-    if (images.some(({ name }) => entry.startsWith(`${name}-`))) {
-      await rm(join(templates, entry), { recursive: true, force: true })
+    for (const { name, folder, current } of images) {
+      if (current) await removeTemplates(name)
+      await rm(folder, { recursive: true, force: true })
     }
-  }
+  })
 }
 
 const sizeOf = async (folder: string) => {
