@@ -31,6 +31,7 @@ const knownTypes: Record<RunEvent['type'], true> = {
   'machine-died': true,
   'step-started': true,
   'command-finished': true,
+  'event-happened': true,
   'process-started': true,
   'process-ended': true,
   'capture-saved': true,

@@ -1,6 +1,7 @@
 import type {
   CaptureSaved,
   CaseFinished,
+  EventHappened,
   MachineDied,
   ScopeFinished,
   ScopeStarted,
@@ -23,6 +24,8 @@ export interface JudgedCase {
   readonly verdict?: CaseFinished
   /** What was captured for it. */
   readonly captures: readonly CaptureSaved[]
+  /** What happened to cables, machines and NICs in its step. */
+  readonly happened?: readonly EventHappened[]
 }
 
 /** What the events said about one scope, as it came. */
@@ -33,6 +36,7 @@ export interface ScopeRecord {
   died?: MachineDied
   readonly verdicts: Map<string, CaseFinished>
   readonly captures: CaptureSaved[]
+  readonly happened: EventHappened[]
   readonly stepNames: Map<number, string>
   readonly brokenSteps: StepFinished[]
   lastAtMs: number
@@ -54,7 +58,9 @@ export const casesOf = (record: ScopeRecord): JudgedCase[] => {
       return { ...kept, outcome: 'error', message: `not judged: ${whyUnfinished(record)}`, durationMs: 0, file }
     }
     const { outcome, durationMs, line } = verdict
-    return { ...kept, outcome, message: messageOf(verdict), durationMs, file: verdict.file, line, verdict }
+    const happened = record.happened.filter(({ step }) => step === verdict.step)
+    const more = happened.length === 0 ? {} : { happened }
+    return { ...kept, ...more, outcome, message: messageOf(verdict), durationMs, file: verdict.file, line, verdict }
   })
 }
 

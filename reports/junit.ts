@@ -74,7 +74,7 @@ const renderCase = (
   one: JudgedCase,
   { classname, name, options }: { classname: string; name: string; options: JunitOptions },
 ): XmlElement => {
-  const attachments = renderAttachments(one, options.attachmentsBelow)
+  const output = [...renderHappened(one), renderAttachments(one, options.attachmentsBelow)].filter(Boolean).join('\n')
   const place = options.extended === true ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
   return {
     name: 'testcase',
@@ -82,7 +82,7 @@ const renderCase = (
     children: [
       ...renderOutcome(scope, one),
       // One element only: GitLab's parser can't read a case that has two.
-      ...(attachments === '' ? [] : [{ name: 'system-out', attributes: {}, text: attachments }]),
+      ...(output === '' ? [] : [{ name: 'system-out', attributes: {}, text: output }]),
     ],
   }
 }
@@ -105,6 +105,10 @@ const typeOf = ({ verdict, outcome }: JudgedCase) => {
   if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
   return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
 }
+
+/** What happened to cables, machines and NICs before the verdict, with the host's time. */
+const renderHappened = ({ happened = [] }: JudgedCase) =>
+  happened.map(({ event, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(event)}`)
 
 const renderAttachments = ({ captures }: JudgedCase, below = '') =>
   captures

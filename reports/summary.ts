@@ -94,6 +94,7 @@ const emptyRecord = (scope: string): ScopeRecord => ({
   scope,
   verdicts: new Map(),
   captures: [],
+  happened: [],
   stepNames: new Map(),
   brokenSteps: [],
   lastAtMs: 0,
@@ -105,6 +106,7 @@ const note = (record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started
   else if (event.type === 'scope-finished') record.finished = event
   else if (event.type === 'machine-died') record.died ??= event
   else if (event.type === 'step-started') record.stepNames.set(event.step, event.name)
+  else if (event.type === 'event-happened') record.happened.push(event)
   else if (event.type === 'capture-saved') record.captures.push(event)
   else if (event.type === 'case-finished') record.verdicts.set(event.case, event)
   else if (event.type === 'step-finished' && isTrouble(event.outcome)) record.brokenSteps.push(event)

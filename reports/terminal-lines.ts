@@ -1,6 +1,7 @@
 import type {
   CaseFinished,
   CommandFinished,
+  EventHappened,
   MachineDied,
   ProcessEnded,
   ProcessStarted,
@@ -57,6 +58,11 @@ export const outputLines = (
   if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
   return lines
 }
+
+/** What happened to a cable, a machine or a NIC. */
+export const eventLines = ({ event, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
+  `    ${paint('cyan', `* ${oneLine(event)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
+]
 
 /** A background process as it was started, with how long it took to be ready. */
 export const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [

@@ -15,6 +15,7 @@ import {
   bareCaseLines,
   caseLines,
   deathLines,
+  eventLines,
   outputLines,
   processEndLines,
   processLines,
@@ -83,6 +84,8 @@ export const createScopeView = (started: ScopeStarted, style: Style, showProgres
         return [...skipped.flush(), ...headings.begin(event)]
       case 'command-finished':
         return finishCommand(event)
+      case 'event-happened':
+        return eventLines(event, style)
       case 'process-started':
         return processLines(event, style)
       case 'process-ended':

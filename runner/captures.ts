@@ -6,15 +6,15 @@ import { machineryError } from './errors.ts'
 import { tryHostCommand } from './host-command.ts'
 import type { CaptureDeclaration } from './lab/lab.ts'
 import type { Nodes } from './nodes.ts'
-import type { Testbed } from './providers/provider.ts'
+import type { Machine, Testbed } from './providers/provider.ts'
 
 /** A capture that runs, or has run. */
 export interface Capture {
   readonly declaration: CaptureDeclaration
   /** The frames so far that a pcap-filter(7) expression accepts, one line each. */
   frames(filter: string): Promise<Answer>
-  /** Ends it; `file` on the host then holds all frames as pcap. Can be called twice. */
-  end(): Promise<void>
+  /** Ends it; `file` on the host then holds all frames as pcap. Can be called twice. False when its machine took it along. */
+  end(): Promise<boolean>
   readonly file: string
 }
 
@@ -38,12 +38,12 @@ export function startCapture(
 
 async function startOnCable(declaration: CaptureDeclaration, file: string, testbed: Testbed): Promise<Capture> {
   const running = await testbed.captureCable(`${declaration.node}:${declaration.nic}`, file)
-  let ended: Promise<void> | undefined
+  let ended: Promise<boolean> | undefined
   return {
     declaration,
     file,
     frames: (filter) => readFrames(file, filter),
-    end: () => (ended ??= running.end()),
+    end: () => (ended ??= running.end().then(() => true)),
   }
 }
 
@@ -57,6 +57,7 @@ async function startInNode(declaration: CaptureDeclaration, file: string, nodes:
     begun = resolve
   })
   let words = ''
+  const machine = nodes.machineOf(node)
   const tcpdump = nodes.start(node, ['tcpdump', '-i', nic, '-w', inNode, '-U', '--immediate-mode'], {
     onOutput(_stream, chunk) {
       words += Buffer.from(chunk).toString()
@@ -69,16 +70,23 @@ async function startInNode(declaration: CaptureDeclaration, file: string, nodes:
   failed.catch(() => {})
   await within(Promise.race([ready, failed]), tcpdumpMs, `cannot capture on ${node}:${nic}`)
 
+  let lost = false
+  tcpdump.ended.catch(() => {
+    lost = true
+  })
   const end = async () => {
+    if (lost) return false
     tcpdump.signal('INT')
     await within(tcpdump.ended, tcpdumpMs, `cannot end the capture on ${node}:${nic}`)
-    await fetchFile(nodes, node, inNode, file)
+    await fetchFile(machine, inNode, file)
+    return true
   }
-  let ended: Promise<void> | undefined
+  let ended: Promise<boolean> | undefined
   return {
     declaration,
     file,
     async frames(filter) {
+      if (lost) return { exitCode: -1, stdout: '', stderr: `machine ${machine.name} took it along`, timedOut: false }
       if (ended) return readFrames(file, filter)
       return nodes.run(node, ['tcpdump', ...lineOptions, '-r', inNode, filter], { timeoutMs: tcpdumpMs })
     },
@@ -86,10 +94,10 @@ async function startInNode(declaration: CaptureDeclaration, file: string, nodes:
   }
 }
 
-async function fetchFile(nodes: Nodes, node: string, from: string, to: string): Promise<void> {
+async function fetchFile(machine: Machine, from: string, to: string): Promise<void> {
   const out = createWriteStream(to)
   const done = finished(out)
-  const result = await nodes.run(node, ['cat', from], {
+  const result = await machine.run(['cat', from], {
     timeoutMs: tcpdumpMs,
     onOutput: (stream, chunk) => {
       if (stream === 'stdout') out.write(chunk)
@@ -97,7 +105,7 @@ async function fetchFile(nodes: Nodes, node: string, from: string, to: string): 
   })
   out.end()
   await done
-  if (result.exitCode !== 0) throw machineryError(`cannot fetch ${from} from ${node}: ${result.stderr.trim()}`)
+  if (result.exitCode !== 0) throw machineryError(`cannot fetch ${from} from ${machine.name}: ${result.stderr.trim()}`)
 }
 
 /** The frames of a pcap file on the host, by tcpdump. */

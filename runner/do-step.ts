@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { judgeRefusal, lastLine } from './judge-case.ts'
 import type { Script, Step } from './lab/lab.ts'
+import { makeHappen } from './lab-events.ts'
 import { copyFile, runScript } from './scripts.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -15,6 +16,7 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
     const ran = run && (await runCommands(step, node, run, context))
     if (ran !== undefined) return ran
   }
+  for (const event of step.events) await makeHappen(event, step.index, context, context.impairments)
   return stop === undefined ? undefined : background.stop(step.index, stop)
 }
 

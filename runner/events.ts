@@ -13,6 +13,7 @@ export type RunEvent =
   | MachineDied
   | StepStarted
   | CommandFinished
+  | EventHappened
   | ProcessStarted
   | ProcessEnded
   | CaptureSaved
@@ -102,6 +103,8 @@ export interface StepStarted extends ScopedEvent<'step-started'> {
   readonly script?: string
   /** Paths in the node of the files that are copied first. */
   readonly copies?: readonly string[]
+  /** What will happen to cables, machines and NICs, in words. */
+  readonly events?: readonly string[]
 }
 
 /** A step's script, or a probe of an expectation, came to its end. */
@@ -117,6 +120,16 @@ export interface CommandFinished extends ScopedEvent<'command-finished'> {
   /** Path in the results folder. */
   readonly log?: string
   readonly durationMs: number
+}
+
+/** An event of the lab happened: to a cable, a machine or a NIC. */
+export interface EventHappened extends ScopedEvent<'event-happened'> {
+  readonly step: number
+  /** In words: "link r1:eth1 down". */
+  readonly event: string
+  /** The host's clock before and after it was done, in milliseconds since 1970. */
+  readonly beganMs: number
+  readonly endedMs: number
 }
 
 /** A background process runs and is ready. */

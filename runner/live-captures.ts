@@ -33,7 +33,8 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
   const end = async (live: LiveCapture) => {
     const { capture, step, fileName } = live
     running.delete(live)
-    await capture.end()
+    const isKept = await capture.end()
+    if (!isKept) return
     const all = await capture.frames('')
     const { name, node, nic, where } = capture.declaration
     emit({

@@ -23,6 +23,8 @@ export interface PlannedNic {
   readonly cable: number
   /** Which end of the cable. */
   readonly end: 0 | 1
+  /** Whether it is in the machine from the beginning. */
+  readonly plugged: boolean
 }
 
 export interface PlannedCable {
@@ -39,7 +41,7 @@ export function planRun(lab: string, variant: Variant): Plan {
   const machines = variant.nodes
     .filter((node) => node.namespaceOf === undefined)
     .map((node): PlannedMachine => {
-      const nics = variant.links.flatMap(({ endpoints }, cable) =>
+      const nics = variant.links.flatMap(({ endpoints, unplugged = [] }, cable) =>
         endpoints.flatMap((endpoint, end) =>
           endpoint.node === node.name
             ? [
@@ -48,6 +50,7 @@ export function planRun(lab: string, variant: Variant): Plan {
                   mac: macFor(lab, node.name, endpoint.nic, macs),
                   cable,
                   end: end === 0 ? (0 as const) : (1 as const),
+                  plugged: !unplugged.some(({ node: name, nic }) => name === endpoint.node && nic === endpoint.nic),
                 },
               ]
             : [],

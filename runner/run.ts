@@ -64,7 +64,7 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
         death.abort(new Error(`machine ${machine} died: ${reason}`))
       },
     })
-    const verdicts = await runSteps({
+    const { verdicts, unsupported } = await runSteps({
       variant,
       testbed,
       folder,
@@ -73,8 +73,11 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
       emit,
       ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
-    verdict = trial ? judgeTrial(trial.trial, verdicts) : { outcome: worstOutcome(['passed', ...verdicts.values()]) }
-    const broken = [...verdicts.values()].includes('skipped') && !trial
+    const skipped = { outcome: worstOutcome(verdicts.values()), message: unsupported ?? '' }
+    if (unsupported !== undefined) verdict = trial ? { ...skipped, outcome: 'skipped' } : skipped
+    else
+      verdict = trial ? judgeTrial(trial.trial, verdicts) : { outcome: worstOutcome(['passed', ...verdicts.values()]) }
+    const broken = [...verdicts.values()].includes('skipped') && !trial && unsupported === undefined
     if (broken && verdict.outcome === 'passed') verdict = { outcome: 'error', message: 'a step went wrong' }
   } catch (error) {
     verdict = { outcome: 'error', message: messageOf(error) }

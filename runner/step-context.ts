@@ -1,6 +1,7 @@
 import type { World } from '../assertions/assertion.ts'
 import type { Background } from './background.ts'
 import type { NewEvent } from './events.ts'
+import type { Impairments } from './impairments.ts'
 import type { Variant } from './lab/lab.ts'
 import type { LiveCaptures } from './live-captures.ts'
 import type { Nodes } from './nodes.ts'
@@ -28,6 +29,7 @@ export interface StepContext extends ScopeContext {
   readonly world: World
   readonly captures: LiveCaptures
   readonly background: Background
+  readonly impairments: Impairments
   /** Verdicts by case name, as they come. */
   readonly verdicts: Map<string, Outcome>
 }

@@ -1,9 +1,11 @@
 import { backgroundOf } from './background.ts'
 import { doStep } from './do-step.ts'
 import { messageOf } from './errors.ts'
+import { impairmentsOf } from './impairments.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { caseNames } from './lab/case-names.ts'
 import type { Step } from './lab/lab.ts'
+import { renderLabEvent, whyUnsupported } from './lab-events.ts'
 import { liveCaptures } from './live-captures.ts'
 import { nodesOf } from './nodes.ts'
 import { type Outcome, worstOutcome } from './result.ts'
@@ -26,8 +28,14 @@ export interface StepsOptions extends ScopeContext {
 /** Verdicts by case name. A case that is missing was never reached. */
 export type Verdicts = ReadonlyMap<string, Outcome>
 
+export interface StepsResult {
+  readonly verdicts: Verdicts
+  /** Why the provider could not do a step, so that it and all after it were skipped. */
+  readonly unsupported?: string
+}
+
 /** Does a variant's steps in order and judges their expectations. Emits all that happens; gives the verdicts. */
-export async function runSteps(options: StepsOptions): Promise<Verdicts> {
+export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
   const nodes = nodesOf(variant, testbed)
@@ -38,22 +46,38 @@ export async function runSteps(options: StepsOptions): Promise<Verdicts> {
     world: { addresses },
     captures: liveCaptures(options, nodes),
     background: backgroundOf(options, nodes),
+    impairments: impairmentsOf(variant, testbed, signal),
     verdicts,
   }
   try {
     let broken: string | undefined
+    let unsupported: string | undefined
+    await context.impairments.begin()
     for (const step of variant.steps) {
       signal.throwIfAborted()
-      if (broken !== undefined) skipCases(step, broken, context)
+      unsupported ??= whyUnsupported(eventsOf(step), testbed)
+      if (unsupported !== undefined) skipStep(step, unsupported, context)
+      else if (broken !== undefined) skipCases(step, broken, context)
       else broken = await runStep(step, options, context)
       if (untilStep !== undefined && (step.name === untilStep || step.id === untilStep)) break
       if (untilCases?.every((name) => verdicts.has(name))) break
     }
     await context.captures.endAll()
-    return verdicts
+    return { verdicts, ...(unsupported === undefined ? {} : { unsupported }) }
   } finally {
     context.background.close()
   }
+}
+
+/** Everything that happens to cables, machines and NICs in a step. */
+const eventsOf = (step: Step) => step.events
+
+/** Skips a step that the provider can't do, or that comes after one. */
+function skipStep(step: Step, reason: string, context: StepContext): void {
+  const { emit } = context
+  emit({ type: 'step-started', step: step.index, name: step.name })
+  skipCases(step, reason, context)
+  emit({ type: 'step-finished', step: step.index, outcome: 'skipped', message: reason, durationMs: 0 })
 }
 
 /** Runs one step. Gives a reason when the steps after it make no sense. */
@@ -76,6 +100,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     ...(step.node === undefined ? {} : { node: step.node }),
     ...(step.run === undefined ? {} : { script: step.run.text }),
     ...(step.copies.length === 0 ? {} : { copies: step.copies.map(({ to }) => to) }),
+    ...(step.events.length === 0 ? {} : { events: step.events.map(renderLabEvent) }),
   })
   try {
     await captures.start(step.index, step.captures)

@@ -48,11 +48,61 @@ export interface Endpoint {
 
 export interface Link {
   readonly endpoints: readonly [Endpoint, Endpoint]
+  /** Ends whose NIC is not in its machine when the lab begins. */
+  readonly unplugged?: readonly Endpoint[]
+  /** Of the frames in each direction. */
+  readonly impairment?: Impairment
+}
+
+/** How much worse than it is a cable is made. Empty: not at all. */
+export interface Impairment {
+  readonly delayMs?: number
+  /** How much the delay varies, up and down. */
+  readonly jitterMs?: number
+  readonly lossPercent?: number
+  /** As tc(8) writes it: 10mbit. */
+  readonly rate?: string
+}
+
+/** Something happens to a cable, a machine or a NIC. */
+export type LabEvent = LinkEvent | MachineEvent | NicEvent | ImpairEvent
+
+export interface LinkEvent {
+  readonly kind: 'link'
+  /** One end of the cable. */
+  readonly endpoint: Endpoint
+  /** `down`: no carrier at both ends; `silent`: carrier, but frames vanish; `up`: whole. */
+  readonly state: 'up' | 'down' | 'silent'
+  /** Which frames vanish when silent, seen from the endpoint. */
+  readonly direction: 'both' | 'in' | 'out'
+}
+
+export interface MachineEvent {
+  readonly kind: 'machine'
+  readonly node: string
+  /**
+   * `crashed`: gone at once, its neighbours keep their carrier; `stopped`: shut down in order, they lose it; `frozen`:
+   * stands still; `running`: goes on where it stood still, or starts with nothing of its former state.
+   */
+  readonly state: 'crashed' | 'stopped' | 'frozen' | 'running'
+}
+
+export interface NicEvent {
+  readonly kind: 'nic'
+  readonly endpoint: Endpoint
+  readonly state: 'plugged' | 'unplugged'
+}
+
+export interface ImpairEvent {
+  readonly kind: 'impair'
+  /** Where the frames leave. */
+  readonly endpoint: Endpoint
+  readonly impairment: Impairment
 }
 
 /**
- * Done in this order: captures start, files are copied, the background process starts, commands run, a process is
- * stopped, expectations are judged, captures end.
+ * Done in this order: captures start, files are copied, the background process starts, commands run, events happen, a
+ * process is stopped, expectations are judged, captures end.
  */
 export interface Step {
   /** Place in the lab's list of steps, counted from 0, also when variants leave steps out. */
@@ -66,6 +116,7 @@ export interface Step {
   /** A process that goes on when the step is done. */
   readonly start?: BackgroundDeclaration
   readonly run?: Script
+  readonly events: readonly LabEvent[]
   /** Id of a background process to end. */
   readonly stop?: string
   readonly captures: readonly CaptureDeclaration[]

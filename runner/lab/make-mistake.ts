@@ -66,7 +66,7 @@ const isDeed = (at: Path): boolean =>
   at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || deedKeys.includes(String(at[2]))
 
 /** Keys of a step that say what is done. */
-const deedKeys = ['run', 'copy', 'on', 'start', 'stop']
+const deedKeys = ['run', 'copy', 'on', 'start', 'stop', 'events']
 
 const compare = (variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined => {
   const steps: Step[] = []
@@ -84,6 +84,7 @@ const doTheSame = (left: Step, right: Step): boolean =>
   left.run?.text === right.run?.text &&
   left.stop === right.stop &&
   isDeepStrictEqual(left.start, right.start) &&
+  isDeepStrictEqual(left.events, right.events) &&
   left.copies.length === right.copies.length &&
   left.copies.every((copy, index) => {
     const other = right.copies[index]
@@ -92,7 +93,9 @@ const doTheSame = (left: Step, right: Step): boolean =>
 
 /** The step without its commands and files; undefined when nothing is left to judge. */
 const leftOut = (step: Step): Step | undefined =>
-  step.expectations.length === 0 && step.captures.length === 0 ? undefined : { ...claimsOf(step), copies: [] }
+  step.expectations.length === 0 && step.captures.length === 0
+    ? undefined
+    : { ...claimsOf(step), copies: [], events: [] }
 
 const replaced = (step: Step, text: string): Step =>
   step.run !== undefined
@@ -101,21 +104,23 @@ const replaced = (step: Step, text: string): Step =>
       ? { ...step, start: { ...step.start, text } }
       : step
 
-type Deed = 'node' | 'start' | 'run' | 'stop' | 'copies'
+type Deed = 'node' | 'start' | 'run' | 'events' | 'stop' | 'copies'
 
 const claimsOf = ({
   node: _node,
   start: _start,
   run: _run,
+  events: _events,
   stop: _stop,
   copies: _copies,
   ...claims
 }: Step): Omit<Step, Deed> => claims
 
-const deedsOf = ({ node, start, run, stop, copies }: Step, claimed: Script | undefined): Pick<Step, Deed> => ({
+const deedsOf = ({ node, start, run, events, stop, copies }: Step, claimed: Script | undefined): Pick<Step, Deed> => ({
   ...(node === undefined ? {} : { node }),
   ...(start === undefined ? {} : { start }),
   ...(stop === undefined ? {} : { stop }),
   ...(run === undefined || claimed === undefined ? {} : { run: { ...claimed, text: run.text } }),
+  events,
   copies,
 })

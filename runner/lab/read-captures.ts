@@ -1,7 +1,7 @@
 import type { Path, Report } from './diagnostics.ts'
+import { parseEndpoint } from './endpoint.ts'
 import type { CaptureDeclaration } from './lab.ts'
 import { nearestWord } from './nearest.ts'
-import { parseEndpoint } from './read-topology.ts'
 import type { captureSchema } from './schema-deeds.ts'
 import type { Scope, Topology } from './scope.ts'
 

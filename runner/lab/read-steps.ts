@@ -6,6 +6,7 @@ import type { BackgroundDeclaration, Expectation, Script, Step } from './lab.ts'
 import { nearestWord } from './nearest.ts'
 import { readCaptures } from './read-captures.ts'
 import { readCopies } from './read-copies.ts'
+import { readEvents } from './read-events.ts'
 import { type Claim, readExpectation, type Surroundings } from './read-expectations.ts'
 import { stepSchema } from './schema.ts'
 import { type FilledStep, fieldOf, type Scope, type Topology } from './scope.ts'
@@ -53,6 +54,7 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
       copies: readCopies(raw.copy ?? {}, [...path, 'copy'], scope),
       ...(raw.start === undefined ? {} : { start: makeBackground(raw.start) }),
       ...(script === undefined ? {} : { run: script }),
+      events: readEvents(raw.events ?? [], [...path, 'events'], topology, scope),
       ...(raw.stop === undefined ? {} : { stop: raw.stop }),
       captures,
       expectations: claims.map((claim) => makeExpectation(claim, raw.name, nameCase)),
@@ -95,7 +97,7 @@ const checkId = (id: string | undefined, index: number, ids: Map<string, number>
 const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report }: Scope): void => {
   const acts = raw.run !== undefined || raw.start !== undefined || Object.keys(raw.copy ?? {}).length > 0
   const goesOn = Object.values(raw.capture ?? {}).some((capture) => typeof capture !== 'string' && capture.until)
-  const does = acts || raw.stop !== undefined || goesOn
+  const does = acts || raw.events !== undefined || raw.stop !== undefined || goesOn
   const known = [...nodeNames]
   const refuse = (key: string, message: string, hint?: string) => report([...path, key], { message, hint, atKey: true })
   if (acts && raw.on === undefined) {
@@ -114,7 +116,11 @@ const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report 
     if (raw[key] !== undefined && raw.run === undefined) refuse(key, `cannot use "${key}" alone: the step has no run`)
   }
   if (!does && (raw.expect ?? []).length === 0) {
-    refuse('name', `cannot run step "${raw.name}": it does nothing`, 'a step has run, start, stop, copy or expect')
+    refuse(
+      'name',
+      `cannot run step "${raw.name}": it does nothing`,
+      'a step has run, start, stop, copy, events or expect',
+    )
   }
 }
 

@@ -1,8 +1,10 @@
 import { checkShape } from './check-shape.ts'
 import type { Path } from './diagnostics.ts'
+import { parseEndpoint } from './endpoint.ts'
 import { fillIn } from './fill.ts'
 import type { Endpoint, Link, Node } from './lab.ts'
 import { nearestWord } from './nearest.ts'
+import { makeImpairment } from './read-events.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from './schema.ts'
 import { asMapping, type Scope, type Topology } from './scope.ts'
 
@@ -119,14 +121,21 @@ const readLinks = (
       return endpoint
     })
     const [left, right] = ends
-    return left === undefined || right === undefined ? [] : [{ endpoints: [left, right] }]
+    if (left === undefined || right === undefined) return []
+    const { impairment, unplugged = [] } = shape.value
+    for (const [end, text] of unplugged.entries()) {
+      if (shape.value.endpoints.includes(text)) continue
+      scope.report([...path, 'unplugged', end], {
+        message: `cannot leave ${text} unplugged: it is no end of this link`,
+        hint: `expected ${shape.value.endpoints.join(' or ')}`,
+      })
+    }
+    const link = {
+      endpoints: [left, right] as const,
+      ...(unplugged.length === 0 ? {} : { unplugged: unplugged.map(parseEndpoint) }),
+    }
+    return [impairment === undefined ? link : { ...link, impairment: makeImpairment(impairment) }]
   })
-}
-
-/** The two halves of `node:interface`, which must have that form. */
-export const parseEndpoint = (text: string): Endpoint => {
-  const colon = text.indexOf(':')
-  return { node: text.slice(0, colon), nic: text.slice(colon + 1) }
 }
 
 const checkMachine = (

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { posix } from 'node:path'
 import { z } from 'zod'
 import { captureSchema, startSchema } from './schema-deeds.ts'
+import { eventSchema, impairmentSchema } from './schema-events.ts'
 import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
@@ -71,6 +72,11 @@ export const linkSchema = z.strictObject({
     .array(endpointSchema)
     .length(2, 'expected the two ends of the cable')
     .describe('The two ends of the cable: [host:eth1, switch:eth1].'),
+  unplugged: z
+    .array(endpointSchema)
+    .optional()
+    .describe('Ends whose NIC is not in its machine when the lab begins; an event plugs it in.'),
+  impairment: impairmentSchema.optional(),
 })
 
 const names = z.array(z.string()).min(1, 'expected at least one name')
@@ -95,6 +101,11 @@ export const stepSchema = z.strictObject({
     .record(nameSchema, captureSchema)
     .optional()
     .describe('Frames to keep while the step lasts: name: node:interface. The end of a cable means the cable.'),
+  events: z
+    .array(eventSchema)
+    .min(1, 'expected at least one event')
+    .optional()
+    .describe('What happens to cables, machines and NICs, in this order, after the commands.'),
   expect: z.array(z.unknown()).optional().describe('What must be true after the commands.'),
   'only-in': names.optional().describe('The variants that have this step.'),
   'not-in': names.optional().describe('The variants that leave this step out.'),

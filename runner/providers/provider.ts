@@ -1,3 +1,4 @@
+import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab.ts'
 import type { Plan } from '../plan.ts'
 
 /** Makes machines and cables. */
@@ -25,6 +26,17 @@ export interface Testbed {
   machine(name: string): Machine
   /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
   captureCable(endpoint: string, file: string): Promise<{ end(): Promise<void> }>
+  /** Why this provider can't make such an event happen; undefined when it can. */
+  unsupported(event: LabEvent): string | undefined
+  /** Lets a cable fail, or mends it. @throws WirelabError of kind machinery */
+  setLink(event: LinkEvent): Promise<void>
+  /**
+   * Lets a machine fail, or brings it back; a machine that starts anew answers when this is done. Its end is no death.
+   * @throws WirelabError of kind machinery
+   */
+  setMachine(event: MachineEvent): Promise<void>
+  /** Plugs a NIC in or pulls it out, and waits until the machine knows. @throws WirelabError of kind machinery */
+  setNic(event: NicEvent): Promise<void>
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
   /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */

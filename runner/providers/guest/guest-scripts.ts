@@ -7,6 +7,9 @@ export const makeItselfScript = read('make-itself.sh')
 /** Runs inside a template as bash before it is frozen: what most labs use is then in every copy's page cache. */
 export const warmUpScript = read('warm-up.sh')
 
+/** Runs inside a machine as bash: waits until a NIC that was plugged in has the name that the lab gives it. */
+export const waitForNicScript = read('wait-for-nic.sh')
+
 function read(name: string): string {
   return readFileSync(join(import.meta.dirname, name), 'utf8')
 }

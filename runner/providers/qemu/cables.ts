@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { within } from '../../deadline.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
 import type { Qmp } from './qmp.ts'
 
@@ -29,17 +30,67 @@ export async function plugNic(qmp: Qmp, nic: PlannedNic, runtimeFolder: string):
   })
 }
 
+/** Unplugs a NIC from a running machine; done when the machine has let it go. */
+export async function unplugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
+  const gone = qmp.waitFor(({ event, data }) => event === 'DEVICE_DELETED' && data?.['device'] === deviceOf(nic))
+  gone.catch(() => {})
+  await qmp.execute('device_del', { id: deviceOf(nic) })
+  await within(gone, hotPlugMs, `cannot unplug ${nic.name}`)
+  await qmp.execute('netdev_del', { id: backendOf(nic) })
+}
+
+/** Whether a NIC has carrier. Without it no frame passes either way. */
+export async function setCarrier(qmp: Qmp, nic: PlannedNic, up: boolean): Promise<void> {
+  await qmp.execute('set_link', { name: deviceOf(nic), up })
+}
+
+/** QEMU names a filter's queue as the backend sees it: it receives what the machine sends. */
+const queues = { in: 'tx', out: 'rx', both: 'all' } as const
+
+let silences = 0
+
+/**
+ * Lets all frames vanish that come in at a NIC, go out, or both; its carrier stays. Done by a filter that sends them
+ * to a device that swallows all. Gives what ends it.
+ */
+export async function silenceNic(
+  qmp: Qmp,
+  nic: PlannedNic,
+  direction: 'in' | 'out' | 'both',
+): Promise<() => Promise<void>> {
+  const id = `silence${silences++}`
+  const device = `${id}-nowhere`
+  await qmp.execute('chardev-add', { id: device, backend: { type: 'null', data: {} } })
+  await qmp.execute('object-add', {
+    'qom-type': 'filter-redirector',
+    id,
+    netdev: backendOf(nic),
+    queue: queues[direction],
+    outdev: device,
+  })
+  return async () => {
+    await qmp.execute('object-del', { id })
+    await qmp.execute('chardev-remove', { id: device })
+  }
+}
+
 /** The NIC of a machine with this name in it. */
 export const nicNamed = (machine: PlannedMachine, name: string): PlannedNic | undefined =>
   machine.nics.find((nic) => nic.name === name)
 
+/** How long a machine may take to notice a NIC that comes or goes. */
+export const hotPlugMs = 30_000
+
 let captures = 0
 
-/** Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`. Gives what ends it. */
+/**
+ * Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`. Gives what ends it; a NIC or
+ * machine that is gone has ended it before.
+ */
 export async function startCableCapture(qmp: Qmp, nic: PlannedNic, file: string): Promise<() => Promise<void>> {
   const id = `capture${captures++}`
   await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backendOf(nic), file })
   return async () => {
-    await qmp.execute('object-del', { id })
+    await qmp.execute('object-del', { id }).catch(() => {})
   }
 }

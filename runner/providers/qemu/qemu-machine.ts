@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { within } from '../../deadline.ts'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
@@ -7,10 +6,10 @@ import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh, type SshConnection } from '../../transports/ssh.ts'
 import { makeItselfScript } from '../guest/guest-scripts.ts'
 import type { Machine } from '../provider.ts'
-import { plugNic } from './cables.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
+import type { Qmp } from './qmp.ts'
 import { type Template, templateCapabilities } from './template.ts'
 
 /** A machine, and the QEMU that it runs in. */
@@ -29,9 +28,10 @@ export interface CopyOptions {
   readonly image: Image
   readonly template: Template
   readonly accelerator: MachineShape['accelerator']
-  readonly runtimeFolder: string
-  /** Folder for the console's log. */
-  readonly logs: string
+  /** Plugs in the NICs that the machine begins with; called before it runs. Gives their names. */
+  wire(qmp: Qmp): Promise<readonly string[]>
+  /** File for the console's log. */
+  readonly consoleLog: string
   readonly outlives: boolean
   readonly signal: AbortSignal
 }
@@ -54,7 +54,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       shared: false,
       incoming: true,
     }),
-    consoleLog: join(options.logs, `${planned.name}.console.log`),
+    consoleLog: options.consoleLog,
     outlives: options.outlives,
   })
   const cannot = `cannot bring up machine ${planned.name}`
@@ -66,11 +66,11 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   try {
     const comeUp = async () => {
       await restore(qemu, template)
-      for (const nic of planned.nics) await plugNic(qemu.qmp, nic, options.runtimeFolder)
+      const plugged = await options.wire(qemu.qmp)
       await qemu.qmp.execute('cont')
       const address = await sshAddressOf(image, qemu.qmp)
       const connection = await connectSsh(address, comeUpMs)
-      await makeItself(connection, planned)
+      await makeItself(connection, planned, plugged)
       return { connection, port: address.port }
     }
     const { connection, port } = await within(Promise.race([comeUp(), died]), comeUpMs, cannot, options.signal)
@@ -115,7 +115,11 @@ async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<v
     )
 }
 
-async function makeItself(connection: SshConnection, planned: PlannedMachine): Promise<void> {
+async function makeItself(
+  connection: SshConnection,
+  planned: PlannedMachine,
+  plugged: readonly string[],
+): Promise<void> {
   const result = await connection.run(
     [
       ...(['bash', '-c', makeItselfScript, 'make-itself'] as const),
@@ -123,7 +127,7 @@ async function makeItself(connection: SshConnection, planned: PlannedMachine): P
       planned.name,
       randomUUID().replaceAll('-', ''),
       randomBytes(32).toString('hex'),
-      ...planned.nics.map((nic) => `${nic.mac}=${nic.name}`),
+      ...planned.nics.map((nic) => `${nic.mac}=${nic.name}${plugged.includes(nic.name) ? '' : '=later'}`),
     ],
     { timeoutMs: comeUpMs },
   )

@@ -1,13 +1,16 @@
+import { join } from 'node:path'
 import { machineryError, usageError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
 import { recordKept } from '../../kept.ts'
-import type { Plan } from '../../plan.ts'
+import type { Plan, PlannedMachine } from '../../plan.ts'
 import { makeRuntimeFolder } from '../../runtime-folder.ts'
 import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
 import { nicNamed, startCableCapture } from './cables.ts'
+import { changeMachine, changeNic, type MachineChanges } from './change-machine.ts'
 import type { Accelerator } from './command-line.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
 import { openTemplate, type Template } from './template.ts'
+import { wiringOf } from './wiring.ts'
 
 export interface QemuProviderOptions {
   readonly image: Image
@@ -38,7 +41,11 @@ async function bringUp(
   templateFor: (memoryMiB: number, signal: AbortSignal) => Promise<Template>,
 ): Promise<Testbed> {
   const runtimeFolder = makeRuntimeFolder()
+  const wiring = wiringOf(plan, runtimeFolder.path)
   const machines = new Map<string, QemuMachine>()
+  const copies = new Map<string, number>()
+  /** How machines are that do not run, by name. */
+  const downs = new Map<string, string>()
   let ending = false
 
   const tearDown = async () => {
@@ -47,42 +54,66 @@ async function bringUp(
     runtimeFolder.remove()
   }
 
-  const bringUpOne = async (planned: Plan['machines'][number]) => {
-    const startedMs = performance.now()
+  const bringUpOne = async (planned: PlannedMachine) => {
+    const { name } = planned
     const template = await templateFor(planned.memoryMiB, signal)
+    const copy = (copies.get(name) ?? 0) + 1
+    copies.set(name, copy)
     const machine = await copyTemplate(planned, {
       image,
       template,
       accelerator,
-      runtimeFolder: runtimeFolder.path,
-      logs,
+      wire: (qmp) => wiring.wire(name, qmp),
+      consoleLog: join(logs, `${name}${copy > 1 ? `-${copy}` : ''}.console.log`),
       outlives: keep,
       signal,
     })
-    machines.set(planned.name, machine)
+    machines.set(name, machine)
+    downs.delete(name)
     void machine.qemu.ended.then((reason) => {
-      if (!ending) onDeath(planned.name, reason, machine.qemu.console.tail(15))
+      if (!ending && !downs.has(name) && machines.get(name) === machine)
+        onDeath(name, reason, machine.qemu.console.tail(15))
     })
-    onReady(planned.name, performance.now() - startedMs)
   }
 
-  const settled = await Promise.allSettled(plan.machines.map(bringUpOne))
+  const settled = await Promise.allSettled(
+    plan.machines.map(async (planned) => {
+      const startedMs = performance.now()
+      await bringUpOne(planned)
+      onReady(planned.name, performance.now() - startedMs)
+    }),
+  )
   const failure = settled.find((result) => result.status === 'rejected')
   if (failure) {
     await tearDown()
     throw failure.reason
   }
 
-  if (keep) {
+  const record = () => {
     const kept = [...machines.values()].map(({ name, qemu, port }) => ({ name, pid: qemu.pid, port }))
     runtimeFolder.belongTo(kept.map(({ pid }) => pid))
     recordKept(runtimeFolder.path, plan, kept, { clientKey: image.clientKey, hostKey: image.hostKey })
   }
+  if (keep) record()
 
   const machineNamed = (name: string) => {
     const machine = machines.get(name)
     if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
+    const down = downs.get(name)
+    if (down !== undefined) throw machineryError(`cannot use machine ${name}: it is ${down}`)
     return machine
+  }
+
+  const changes: MachineChanges = {
+    plan,
+    wiring,
+    machines,
+    downs,
+    signal,
+    async startAnew(planned) {
+      await bringUpOne(planned)
+      if (keep) record()
+    },
   }
 
   return {
@@ -95,6 +126,10 @@ async function bringUp(
       const end = await startCableCapture(machine.qemu.qmp, nic, file)
       return { end }
     },
+    unsupported: () => undefined,
+    setLink: (event) => wiring.setLink(event),
+    setMachine: (event) => changeMachine(event, changes),
+    setNic: (event) => changeNic(event, machineNamed(event.endpoint.node), wiring, signal),
     tearDown,
     letGo() {
       for (const machine of machines.values()) machine.letGo()
