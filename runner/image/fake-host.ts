@@ -30,7 +30,7 @@ export async function makeFakeHost(): Promise<FakeHost> {
     await chmod(join(programs, name), 0o755)
   }
   // An ordinary user's namespace: options away, and on.
-  await program('unshare', 'while [ "$1" != "${1#-}" ]; do shift; done; exec "$@"')
+  await program('unshare', 'while case $1 in -*) true ;; *) false ;; esac do shift; done; exec "$@"')
   await program('apt-get', 'exit 1')
   const { PATH, XDG_CACHE_HOME } = process.env
   process.env['PATH'] = `${programs}${delimiter}${PATH}`
