@@ -18,6 +18,10 @@ test('frames are counted, one a line', (t) => {
   t.is(verdict({ 'at-least': 1, 'at-most': 3 }), 'failed')
 })
 
+test('a frame with another one inside counts once', (t) => {
+  t.is(verdict({ count: 1 }, recorded('frames/vxlan')), 'passed')
+})
+
 test('a capture without such frames holds none', (t) => {
   t.is(verdict({ count: 0 }, recorded('frames/none')), 'passed')
   t.is(verdict({ 'at-least': 1 }, recorded('frames/none')), 'failed')

@@ -49,7 +49,10 @@ function whyNotRead(answer: Answer | undefined): string | undefined {
   return message.trim() || `exit code ${answer.exitCode}`
 }
 
-/** tcpdump(8) starts a frame at the margin and indents what else it prints of it. */
+/**
+ * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines tell more of a frame:
+ * some are indented, but those of a frame inside a VXLAN packet are not.
+ */
 function frameLines(stdout: string): readonly string[] {
-  return stdout.split('\n').filter((line) => /^\S/.test(line))
+  return stdout.split('\n').filter((line) => /^\d[\d:]*\.\d+ /.test(line))
 }
