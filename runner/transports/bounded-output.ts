@@ -38,12 +38,15 @@ export function boundedOutput(limitBytes: number): BoundedOutput {
       }
     },
     text() {
-      const decode = (chunks: Uint8Array[]) => Buffer.concat(chunks).toString('utf8')
-      if (dropped === 0) return decode([...head, ...tail])
-      return `${decode(head)}\n[${dropped} bytes cut]\n${decode(tail)}`
+      const decode = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
+      const end = Buffer.concat(tail)
+      const excess = dropped > 0 ? Math.max(0, end.length - half) : Math.max(0, headBytes + end.length - limitBytes)
+      const whole = dropped + excess
+      if (whole === 0) return decode(Buffer.concat([...head, end]))
+      return `${decode(Buffer.concat(head))}\n[${whole} bytes cut]\n${decode(end.subarray(excess))}`
     },
     get cut() {
-      return dropped > 0
+      return dropped > 0 || headBytes + tailBytes > limitBytes
     },
   }
 }

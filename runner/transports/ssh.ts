@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { Client, type ClientChannel } from 'ssh2'
-import { machineryError, messageOf } from '../errors.ts'
+import { machineryError } from '../errors.ts'
 import type { CommandOptions, CommandResult, RunningCommand } from '../providers/provider.ts'
 import { boundedOutput } from './bounded-output.ts'
 import { shellLine } from './shell-words.ts'
@@ -52,6 +52,8 @@ const graceMs = 500
  */
 export function connectSsh(address: SshAddress, timeoutMs: number): Promise<SshConnection> {
   const client = new Client()
+  // Each command that runs listens for the end of the connection, and any number may run.
+  client.setMaxListeners(0)
   const ended = new Promise<void>((resolve) => client.once('close', () => resolve()))
   return new Promise((resolve, reject) => {
     client.once('ready', () => {
@@ -125,7 +127,7 @@ function startCommand(
     options.signal?.addEventListener('abort', aborted, { once: true })
 
     const command = `echo $$ >${pidFile}; exec ${shellLine(argv)}`
-    const opened = (error: Error | undefined, channel: ClientChannel) => {
+    const opened: Opened = (error, channel) => {
       if (error)
         return settle(() => reject(machineryError(`cannot run ${argv[0]}: ${error.message}`, undefined, error)))
       const outOfTime = () => {
@@ -148,13 +150,34 @@ function startCommand(
       channel.on('close', () => settle(() => resolve(result())))
       channel.end(options.stdin ?? new Uint8Array())
     }
-    try {
-      client.exec(command, opened)
-    } catch (error) {
-      settle(() => reject(machineryError(`cannot run ${argv[0]}: ${messageOf(error)}`, undefined, error)))
-    }
+    openChannel(client, command, opened)
   })
   return { ended, signal }
+}
+
+/** Receives a channel, or the reason why there is none. */
+type Opened = (...result: [error: undefined, channel: ClientChannel] | [error: Error, channel: undefined]) => void
+
+/** How often a channel is opened until the server's refusal is believed. */
+const channelAttempts = 10
+
+/**
+ * Opens a channel and has a command started on it. Dropbear closes a channel that has no command yet when a command
+ * on another channel ends just then (2022.83; its check for sessions that are over takes "no process yet" for
+ * "process gone"). The command was not started in that case, so that it can be asked for on a new channel.
+ */
+function openChannel(client: Client, command: string, opened: Opened, attempt = 1): void {
+  try {
+    client.exec(command, (error, channel) => {
+      const refused = error?.message === 'Unable to exec' && attempt < channelAttempts
+      if (refused) openChannel(client, command, opened, attempt + 1)
+      else if (error) opened(error, undefined)
+      else opened(undefined, channel)
+    })
+  } catch (error) {
+    // The client throws when the connection has ended.
+    opened(error instanceof Error ? error : new Error(String(error)), undefined)
+  }
 }
 
 /** What a shell reports for a command that a signal ended: 128 and the signal's number. */
@@ -171,13 +194,10 @@ let commands = 0
  */
 function sendSignal(client: Client, pidFile: string, name: string): void {
   const script = `pid=$(cat ${pidFile}) && pkill -${name} -P "$pid"; kill -${name} "$pid"`
-  try {
-    client.exec(script, (error, channel) => {
-      if (!error) channel.resume().stderr.resume()
-    })
-  } catch {
-    // The connection has ended, and with it the machine.
-  }
+  openChannel(client, script, (error, channel) => {
+    // When the connection has ended, so has what the signal was for.
+    if (!error) channel.resume().stderr.resume()
+  })
 }
 
 function interact(client: Client, argv: readonly [string, ...string[]], { input, output }: Terminal): Promise<number> {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { within } from '../../deadline.ts'
-import { machineryError, messageOf } from '../../errors.ts'
+import { machineryError, messageOf, WirelabError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh, type SshConnection } from '../../transports/ssh.ts'
@@ -39,6 +40,8 @@ export interface CopyOptions {
 /** A copy answers in about a second on a quiet host, sixteen at once on a busy one in half a minute. */
 const comeUpMs = 120_000
 const consoleTailLines = 15
+/** How long after its connection broke a machine may take to end, until the connection is blamed. */
+const endKnownMs = 3000
 
 /**
  * Makes a machine as a copy of a template: restored, its NICs plugged in, logged in to, and made itself.
@@ -59,6 +62,19 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   })
   const cannot = `cannot bring up machine ${planned.name}`
   let asked = false
+  /** A connection breaks some time before its machine is known to have ended, and the end is what to tell. */
+  const explained = <T>(result: Promise<T>) =>
+    result.catch(async (error: unknown) => {
+      if (!(error instanceof WirelabError) || asked) throw error
+      const reason = await Promise.race([qemu.ended, sleep(endKnownMs, undefined, { ref: false })])
+      if (reason === undefined || asked) throw error
+      const tail = qemu.console.tail(consoleTailLines)
+      throw machineryError(
+        `machine ${planned.name} died: ${reason}${tail ? `\nlast lines of its console:\n${tail}` : ''}`,
+        undefined,
+        error,
+      )
+    })
   const died = qemu.ended.then((words) => {
     throw machineryError(`${cannot}: ${words}`)
   })
@@ -79,8 +95,11 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       planned,
       qemu,
       port,
-      start: (argv, runOptions) => connection.start(argv, runOptions),
-      run: (argv, runOptions) => connection.run(argv, runOptions),
+      start(argv, runOptions) {
+        const running = connection.start(argv, runOptions)
+        return { ...running, ended: explained(running.ended) }
+      },
+      run: (argv, runOptions) => explained(connection.run(argv, runOptions)),
       interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
       letGo() {
         connection.close()

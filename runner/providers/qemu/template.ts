@@ -59,7 +59,7 @@ const templateIn = (folder: string): Template => ({
   stateFile: join(folder, 'state'),
 })
 
-/** The state fits only the same QEMU and the same devices, so everything of both is in the name. */
+/** The state fits only the same QEMU, devices and files, so everything of these is in the name. */
 export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
   const neutral = qemuArguments(shape, { name: 'template', memoryFile: '', shared: false, incoming: false })
   const parts = [

@@ -1,0 +1,211 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import test, { type ExecutionContext } from 'ava'
+import { openImage } from '../../image/image.ts'
+import type { Variant } from '../../lab/lab.ts'
+import { planRun } from '../../plan.ts'
+import { runtimeRoot } from '../../runtime-folder.ts'
+import type { Testbed } from '../provider.ts'
+import { chooseAccelerator } from './accelerator.ts'
+import { qemuProvider } from './qemu-provider.ts'
+
+/** Two machines with two cables between them; the second joins the NICs crosswise, eth2 to eth1. */
+const pair: Variant = {
+  name: 'default',
+  values: {},
+  nodes: [{ name: 'left' }, { name: 'right' }],
+  links: [
+    {
+      endpoints: [
+        { node: 'left', nic: 'eth1' },
+        { node: 'right', nic: 'eth2' },
+      ],
+    },
+    {
+      endpoints: [
+        { node: 'left', nic: 'eth2' },
+        { node: 'right', nic: 'eth1' },
+      ],
+    },
+  ],
+  steps: [],
+}
+
+interface Up {
+  readonly testbed: Testbed
+  readonly logs: string
+  readonly deaths: string[]
+  /** Output of a shell command on a machine. */
+  sh(machine: string, script: string): Promise<string>
+}
+
+async function bringUp(t: ExecutionContext): Promise<Up> {
+  const signal = new AbortController().signal
+  const image = await openImage()
+  const { accelerator } = await chooseAccelerator(image, 'auto', signal)
+  const logs = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
+  const deaths: string[] = []
+  const provider = qemuProvider({ image, accelerator, keep: false, onProgress: () => {} })
+  const testbed = await provider.bringUp(planRun('pair', pair), {
+    logs,
+    signal,
+    onReady: () => {},
+    onDeath: (machine) => deaths.push(machine),
+  })
+  t.teardown(async () => {
+    await testbed.tearDown()
+    rmSync(logs, { recursive: true, force: true })
+  })
+  const sh = async (machine: string, script: string) => {
+    const { stdout } = await testbed.machine(machine).run(['bash', '-c', script], { timeoutMs: 20_000 })
+    return stdout.trim()
+  }
+  return { testbed, logs, deaths, sh }
+}
+
+test.serial(
+  'copies of one template differ in name, machine id, randomness and the MACs that they make up',
+  async (t) => {
+    const { sh } = await bringUp(t)
+    const script =
+      'hostname; cat /etc/machine-id /proc/sys/kernel/random/uuid; ip link add v type veth peer name w; cat /sys/class/net/[vw]/address'
+    const [left, right] = await Promise.all(['left', 'right'].map(async (name) => (await sh(name, script)).split('\n')))
+    t.is(left?.length, 5)
+    t.is(left?.[0], 'left')
+    for (const line of left ?? []) t.false(right?.includes(line), `both have ${line}`)
+  },
+)
+
+test.serial('NICs have the names and MACs of the plan, cables join them, and nothing else is there', async (t) => {
+  const { sh } = await bringUp(t)
+  const planned = planRun('pair', pair).machines.flatMap((machine) =>
+    machine.nics.map(({ name, mac }) => `${machine.name} ${name} ${mac}`),
+  )
+  const found = await Promise.all(
+    ['left', 'right'].map(async (name) =>
+      (await sh(name, 'cd /sys/class/net; for nic in *; do echo $nic $(cat $nic/address); done'))
+        .split('\n')
+        .map((line) => `${name} ${line}`),
+    ),
+  )
+  t.deepEqual(
+    found
+      .flat()
+      .filter((line) => !line.includes(' lo '))
+      .sort(),
+    planned.toSorted(),
+  )
+  await sh('left', 'ip addr add 10.1.0.1/24 dev eth1; ip link set eth1 up')
+  await sh('right', 'ip addr add 10.1.0.2/24 dev eth2; ip link set eth2 up')
+  t.regex(await sh('left', 'ping -c 1 -w 10 10.1.0.2'), / 0% packet loss/)
+})
+
+test.serial("the clock is the host's", async (t) => {
+  const { sh } = await bringUp(t)
+  const before = Date.now()
+  const guestMs = Number(await sh('left', 'date +%s%3N'))
+  t.true(guestMs >= before - 1000 && guestMs <= Date.now() + 1000, `${guestMs - before} ms apart`)
+})
+
+test.serial('a machine reaches neither the host nor anything beyond it', async (t) => {
+  const { sh } = await bringUp(t)
+  t.regex(await sh('left', 'ping -c 1 -W 1 10.0.2.2 2>&1 || true'), /Network is unreachable/)
+  t.is(await sh('left', 'ip route; ip -6 route | grep -v "dev lo"'), '')
+})
+
+test.serial(
+  'what a command prints comes whole up to a bound, and its time limit ends it with its children',
+  async (t) => {
+    const { testbed, sh } = await bringUp(t)
+    const machine = testbed.machine('left')
+    const long = await machine.run(['sh', '-c', 'yes 0123456789abcde | head -c 3000000'], { timeoutMs: 60_000 })
+    t.true(long.cut)
+    t.true(long.stdout.length < 300_000)
+    const binary = await machine.run(['head', '-c', '2000', '/dev/urandom'], { timeoutMs: 20_000 })
+    t.false(binary.cut)
+    const late = await machine.run(['bash', '-c', 'sleep 4711; true'], { timeoutMs: 500 })
+    t.true(late.timedOut)
+    t.is(await sh('left', 'pgrep -f "sleep 471[1]" || echo gone'), 'gone')
+  },
+)
+
+test.serial('arguments reach a command as they are', async (t) => {
+  const { testbed } = await bringUp(t)
+  const words = ["it's", '$HOME', 'a  b', '`id`', '', '\\', '*', 'ä\n"']
+  const { stdout } = await testbed.machine('left').run(['printf', '<%s>', ...words], { timeoutMs: 20_000 })
+  t.is(stdout, words.map((word) => `<${word}>`).join(''))
+})
+
+test.serial('a machine that dies is told of, and commands on it fail', async (t) => {
+  const { testbed, deaths, sh } = await bringUp(t)
+  const waiting = testbed.machine('right').run(['sleep', '60'], { timeoutMs: 60_000 })
+  await Promise.all([
+    t.throwsAsync(waiting, { message: /^machine right died: / }),
+    sh('right', 'echo o > /proc/sysrq-trigger').catch(() => ''),
+  ])
+  t.deepEqual(deaths, ['right'])
+})
+
+test.serial('nothing is left of machines that were torn down', async (t) => {
+  const { testbed, logs } = await bringUp(t)
+  const mine = () =>
+    readdirSync(runtimeRoot(), { withFileTypes: true }).filter(({ name }) =>
+      name.startsWith(`${process.pid.toString(36)}-`),
+    )
+  t.true(mine().length > 0)
+  await testbed.tearDown()
+  await testbed.tearDown()
+  t.false(existsSync(runtimeRoot()) && mine().length > 0)
+  t.true(existsSync(join(logs, 'left.console.log')))
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,comm=', '-A'])
+  t.deepEqual(
+    stdout.split('\n').filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('qemu')),
+    [],
+  )
+})
+
+test.serial('machines die with a runner that is killed', async (t) => {
+  const lab = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
+  t.teardown(() => rmSync(lab, { recursive: true, force: true }))
+  const script = `
+    import { openImage } from ${JSON.stringify(join(import.meta.dirname, '../../image/image.ts'))}
+    import { planRun } from ${JSON.stringify(join(import.meta.dirname, '../../plan.ts'))}
+    import { qemuProvider } from ${JSON.stringify(join(import.meta.dirname, 'qemu-provider.ts'))}
+    const provider = qemuProvider({ image: await openImage(), accelerator: 'tcg', keep: false, onProgress() {} })
+    const variant = { name: 'default', values: {}, nodes: [{ name: 'alone' }], links: [], steps: [] }
+    const testbed = await provider.bringUp(planRun('x', variant), {
+      logs: ${JSON.stringify(lab)}, signal: new AbortController().signal, onReady() {}, onDeath() {},
+    })
+    const { stdout } = await testbed.machine('alone').run(['uname'], { timeoutMs: 20000 })
+    const { readFileSync } = await import('node:fs')
+    const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim()
+    process.send({ stdout, children })
+    setInterval(() => {}, 1000)`
+  const { fork } = await import('node:child_process')
+  const { writeFileSync } = await import('node:fs')
+  const file = join(lab, 'runner.ts')
+  writeFileSync(file, script)
+  const runner = fork(file, { execArgv: [] })
+  const { stdout, children } = await new Promise<{ stdout: string; children: string }>((resolve, reject) => {
+    runner.once('message', (message) => resolve(message as { stdout: string; children: string }))
+    runner.once('exit', (code) => reject(new Error(`the runner exited with ${code}`)))
+  })
+  t.is(stdout, 'Linux\n')
+  runner.removeAllListeners('exit')
+  runner.kill('SIGKILL')
+  await new Promise((resolve) => runner.once('exit', resolve))
+  const alive = (pid: string) => {
+    try {
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    } catch {
+      return false
+    }
+  }
+  const deadline = Date.now() + 5000
+  while (children.split(' ').some(alive) && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  t.deepEqual(children.split(' ').filter(alive), [])
+})
