@@ -15,6 +15,7 @@ import { ping } from './ping.ts'
 import { printed } from './printed.ts'
 import { reachability } from './reachability.ts'
 import { route } from './route.ts'
+import { transferRate } from './transfer-rate.ts'
 import { vlan } from './vlan.ts'
 
 /**
@@ -38,5 +39,6 @@ export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
   printed,
   reachability,
   route,
+  'transfer-rate': transferRate,
   vlan,
 }

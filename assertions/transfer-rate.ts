@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { whyNotRun } from './answer.ts'
+import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { parseJson } from './json-answer.ts'
+import * as common from './parameters.ts'
+import { inconclusive, judged } from './verdict.ts'
+
+const seconds = 3
+const rate = z.number().positive().optional()
+
+const parameters = z
+  .strictObject({
+    from: common.nodeName.describe('The node that sends, by TCP.'),
+    to: common.target.describe('The address of an iperf3 server, or a node that declares its address.'),
+    port: common.port.default(5201).describe("The server's port."),
+    'at-least': rate.describe('So many Mbit/s or more, as they arrive: headers are not counted.'),
+    'at-most': rate.describe('So many Mbit/s or fewer.'),
+  })
+  .refine((wanted) => wanted['at-least'] !== undefined || wanted['at-most'] !== undefined, {
+    error: 'expected at-least, or at-most, or both',
+  })
+  .refine((wanted) => (wanted['at-least'] ?? 0) <= (wanted['at-most'] ?? Number.POSITIVE_INFINITY), {
+    error: 'expected at-least to be no more than at-most',
+  })
+
+const reportSchema = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) })
+const errorSchema = z.object({ error: z.string() })
+
+type Parameters = z.infer<typeof parameters>
+
+/** How fast a TCP transfer goes, as the receiver counts it. */
+export const transferRate: Assertion<Parameters> = {
+  description: `A TCP transfer of ${seconds} seconds between two nodes goes at a rate, measured by iperf3.`,
+  parameters,
+  claim: (wanted) => `${wanted.from} sends to ${wanted.to} at ${renderRange(wanted)} Mbit/s`,
+  references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
+  defaultWithinMs: () => 0,
+  probe: ({ from, to, port }, world) => [
+    {
+      kind: 'command',
+      node: from,
+      argv: ['iperf3', '-J', '-t', `${seconds}`, '-p', `${port}`, '-c', common.addressOf(to, world)],
+      timeoutMs: 20_000,
+    },
+  ],
+  judge: (wanted, [answer]) => judgeRate(wanted, answer),
+}
+
+function judgeRate(wanted: Parameters, answer: Answer | undefined): Judgement {
+  const { from, to } = wanted
+  const problem = answer === undefined ? 'not asked' : whyNotRun(answer)
+  if (answer === undefined || problem !== undefined) return inconclusive(`${from} could not send to ${to}: ${problem}`)
+  const json = parseJson(answer)
+  const value = json.ok ? json.value : undefined
+  // A transfer that broke has a report as well, of what arrived until then.
+  const error = errorSchema.safeParse(value)
+  if (error.success) return inconclusive(`${from} could not send to ${to}: ${error.data.error}`)
+  const report = reportSchema.safeParse(value)
+  if (!report.success) return inconclusive(`what iperf3 printed on ${from} is no report of a transfer`)
+  const mbits = report.data.end.sum_received.bits_per_second / 1e6
+  return judged(isWithin(wanted, mbits), `${from} sends to ${to} at ${mbits.toFixed(2)} Mbit/s`)
+}
+
+function isWithin(wanted: Parameters, mbits: number): boolean {
+  return mbits >= (wanted['at-least'] ?? 0) && mbits <= (wanted['at-most'] ?? Number.POSITIVE_INFINITY)
+}
+
+function renderRange({ 'at-least': least, 'at-most': most }: Parameters): string {
+  if (most === undefined) return `${least} or more`
+  return least === undefined ? `${most} or fewer` : `${least} to ${most}`
+}
