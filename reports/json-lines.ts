@@ -32,6 +32,7 @@ const knownTypes: Record<RunEvent['type'], true> = {
   'step-started': true,
   'command-finished': true,
   'event-happened': true,
+  'outage-measured': true,
   'process-started': true,
   'process-ended': true,
   'capture-saved': true,

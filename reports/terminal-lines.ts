@@ -3,6 +3,7 @@ import type {
   CommandFinished,
   EventHappened,
   MachineDied,
+  OutageMeasured,
   ProcessEnded,
   ProcessStarted,
   ScopeStarted,
@@ -63,6 +64,24 @@ export const outputLines = (
 export const eventLines = ({ event, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
   `    ${paint('cyan', `* ${oneLine(event)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
 ]
+
+/** The gaps of a stream, each with its place in time. */
+export const outageLines = ({ from, to, measured }: OutageMeasured, { paint }: Style): string[] => {
+  const { everyMs, gaps, lost, sent, untilMs } = measured
+  const about = `${oneLine(from)} sent ${sent} datagrams to ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
+  return [
+    paint('dim', `      ${about} after the first event; ${lost} lost`),
+    ...gaps
+      .slice(0, 20)
+      .map(({ fromMs, lengthMs, open }) =>
+        paint(
+          'dim',
+          `      gap of ${Math.round(lengthMs)} ms at ${Math.round(fromMs)} ms${open ? ', to the end' : ''}`,
+        ),
+      ),
+    ...(gaps.length > 20 ? [paint('dim', `      and ${gaps.length - 20} more gaps`)] : []),
+  ]
+}
 
 /** A background process as it was started, with how long it took to be ready. */
 export const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [

@@ -16,6 +16,7 @@ import {
   caseLines,
   deathLines,
   eventLines,
+  outageLines,
   outputLines,
   processEndLines,
   processLines,
@@ -86,6 +87,8 @@ export const createScopeView = (started: ScopeStarted, style: Style, showProgres
         return finishCommand(event)
       case 'event-happened':
         return eventLines(event, style)
+      case 'outage-measured':
+        return outageLines(event, style)
       case 'process-started':
         return processLines(event, style)
       case 'process-ended':

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
-import { judgeRefusal, lastLine } from './judge-case.ts'
-import type { Script, Step } from './lab/lab.ts'
+import { judgeOutage } from '../assertions/outage.ts'
+import { judgeRefusal, lastLine, reportCase } from './judge-case.ts'
+import type { Outage, Script, Step } from './lab/lab.ts'
 import { makeHappen } from './lab-events.ts'
+import { runOutage } from './outage.ts'
 import { copyFile, runScript } from './scripts.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -17,7 +19,30 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
     if (ran !== undefined) return ran
   }
   for (const event of step.events) await makeHappen(event, step.index, context, context.impairments)
+  if (step.outage !== undefined) {
+    const outage = await measureAndJudge(step, step.outage, context)
+    if (outage !== undefined) return outage
+  }
   return stop === undefined ? undefined : background.stop(step.index, stop)
+}
+
+/** Measures an outage and judges each thing that is claimed of it as a case of its own. */
+async function measureAndJudge(step: Step, outage: Outage, context: StepContext): Promise<string | undefined> {
+  const startedMs = performance.now()
+  for (const { caseName } of outage.expectations)
+    context.emit({ type: 'case-started', step: step.index, case: caseName })
+  const ran = await runOutage(outage, step.index, context)
+  if ('trouble' in ran) return ran.trouble
+  const { measured } = ran
+  const { from, to, at: receivers } = outage
+  context.emit({ type: 'outage-measured', step: step.index, from, to, receivers, measured })
+  const durationMs = performance.now() - startedMs
+  for (const { caseName: name, claim, words: wanted, source } of outage.expectations) {
+    const { verdict, found } = judgeOutage(claim, measured)
+    const outcome = verdict === 'inconclusive' ? 'error' : verdict
+    reportCase(step, { name, assertion: 'outage', wanted, source, outcome, found, durationMs }, context)
+  }
+  return undefined
 }
 
 async function runCommands(step: Step, node: string, run: Script, context: StepContext): Promise<string | undefined> {

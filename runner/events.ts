@@ -1,3 +1,4 @@
+import type { MeasuredOutage } from '../assertions/outage-measure.ts'
 import type { Outcome } from './result.ts'
 
 /**
@@ -14,6 +15,7 @@ export type RunEvent =
   | StepStarted
   | CommandFinished
   | EventHappened
+  | OutageMeasured
   | ProcessStarted
   | ProcessEnded
   | CaptureSaved
@@ -130,6 +132,18 @@ export interface EventHappened extends ScopedEvent<'event-happened'> {
   /** The host's clock before and after it was done, in milliseconds since 1970. */
   readonly beganMs: number
   readonly endedMs: number
+}
+
+/** What a stream suffered while events happened. */
+export interface OutageMeasured extends ScopedEvent<'outage-measured'> {
+  readonly step: number
+  /** The node that sends. */
+  readonly from: string
+  /** The address, and the nodes that may receive. */
+  readonly to: string
+  readonly receivers: readonly string[]
+  /** Times in it are milliseconds since the first event. */
+  readonly measured: MeasuredOutage
 }
 
 /** A background process runs and is ready. */

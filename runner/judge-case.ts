@@ -84,13 +84,14 @@ export function skipCases(step: Step, reason: string, context: StepContext): voi
   for (const name of caseNames(step)) {
     if (context.verdicts.has(name)) continue
     const expectation = step.expectations.find(({ caseName }) => caseName === name)
+    const ofOutage = step.outage?.expectations.find(({ caseName }) => caseName === name)
     reportCase(
       step,
       {
         name,
-        assertion: expectation?.assertion ?? 'refused',
-        wanted: expectation?.claim ?? 'refused',
-        source: expectation?.source ?? step.source,
+        assertion: ofOutage ? 'outage' : (expectation?.assertion ?? 'refused'),
+        wanted: ofOutage?.words ?? expectation?.claim ?? 'refused',
+        source: (ofOutage ?? expectation ?? step).source,
         outcome: 'skipped',
         found: `not tried: ${reason}`,
         attempts: 0,

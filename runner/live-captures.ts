@@ -3,6 +3,7 @@ import { type Capture, startCapture } from './captures.ts'
 import { machineryError } from './errors.ts'
 import type { CaptureDeclaration } from './lab/lab.ts'
 import type { Nodes } from './nodes.ts'
+import { stepFile } from './results-folder.ts'
 import type { ScopeContext } from './step-context.ts'
 
 /** The captures of a scope, of the step that runs and of earlier ones. */
@@ -59,7 +60,7 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
     },
     async start(step, declarations) {
       for (const declaration of declarations) {
-        const fileName = `step-${String(step + 1).padStart(2, '0')}-${declaration.name}.pcap`
+        const fileName = stepFile(step, `${declaration.name}.pcap`)
         const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes)
         newest.set(declaration.name, capture)
         running.add({ capture, step, until: declaration.until ?? step, fileName })

@@ -3,6 +3,9 @@ import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, symlin
 import { basename, dirname, join, resolve } from 'node:path'
 import { messageOf, usageError } from './errors.ts'
 
+/** Name of a file that a step (its index) leaves: step-03-NAME. */
+export const stepFile = (step: number, name: string): string => `step-${String(step + 1).padStart(2, '0')}-${name}`
+
 /** Where a run leaves what it found. */
 export interface ResultsFolder {
   /** Absolute path. */

@@ -4,7 +4,7 @@ import { messageOf } from './errors.ts'
 import { impairmentsOf } from './impairments.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { caseNames } from './lab/case-names.ts'
-import type { Step } from './lab/lab.ts'
+import type { LabEvent, Step } from './lab/lab.ts'
 import { renderLabEvent, whyUnsupported } from './lab-events.ts'
 import { liveCaptures } from './live-captures.ts'
 import { nodesOf } from './nodes.ts'
@@ -70,7 +70,10 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
 }
 
 /** Everything that happens to cables, machines and NICs in a step. */
-const eventsOf = (step: Step) => step.events
+const eventsOf = ({ events, outage }: Step): readonly LabEvent[] => [
+  ...events,
+  ...(outage?.while ?? []).flatMap((deed) => (deed.kind === 'run' || deed.kind === 'wait' ? [] : [deed])),
+]
 
 /** Skips a step that the provider can't do, or that comes after one. */
 function skipStep(step: Step, reason: string, context: StepContext): void {
@@ -100,7 +103,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     ...(step.node === undefined ? {} : { node: step.node }),
     ...(step.run === undefined ? {} : { script: step.run.text }),
     ...(step.copies.length === 0 ? {} : { copies: step.copies.map(({ to }) => to) }),
-    ...(step.events.length === 0 ? {} : { events: step.events.map(renderLabEvent) }),
+    ...(eventsOf(step).length === 0 ? {} : { events: eventsOf(step).map(renderLabEvent) }),
   })
   try {
     await captures.start(step.index, step.captures)

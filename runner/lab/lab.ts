@@ -1,3 +1,5 @@
+import type { OutageClaim } from '../../assertions/outage.ts'
+
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
   readonly name: string
@@ -101,8 +103,8 @@ export interface ImpairEvent {
 }
 
 /**
- * Done in this order: captures start, files are copied, the background process starts, commands run, events happen, a
- * process is stopped, expectations are judged, captures end.
+ * Done in this order: captures start, files are copied, the background process starts, commands run, events happen, an
+ * outage is measured, a process is stopped, expectations are judged, captures end.
  */
 export interface Step {
   /** Place in the lab's list of steps, counted from 0, also when variants leave steps out. */
@@ -117,10 +119,42 @@ export interface Step {
   readonly start?: BackgroundDeclaration
   readonly run?: Script
   readonly events: readonly LabEvent[]
+  readonly outage?: Outage
   /** Id of a background process to end. */
   readonly stop?: string
   readonly captures: readonly CaptureDeclaration[]
   readonly expectations: readonly Expectation[]
+  readonly source: Source
+}
+
+/** A stream that flows while events happen, and what is claimed of it. */
+export interface Outage {
+  /** The node that sends. */
+  readonly from: string
+  /** The address that it sends to. */
+  readonly to: string
+  /** The nodes that may receive: those that have the address, or will have it. At least one. */
+  readonly at: readonly string[]
+  readonly everyMs: number
+  readonly while: readonly OutageDeed[]
+  /** How long the stream has to recover after the last event. */
+  readonly withinMs: number
+  /** How long it is then watched. */
+  readonly forMs: number
+  readonly expectations: readonly OutageExpectation[]
+}
+
+/** What happens while a stream flows. */
+export type OutageDeed =
+  | LabEvent
+  | { readonly kind: 'run'; readonly node: string; readonly text: string }
+  | { readonly kind: 'wait'; readonly durationMs: number }
+
+export interface OutageExpectation {
+  /** Unique in the variant: "<step name>: <claim>". */
+  readonly caseName: string
+  readonly claim: OutageClaim
+  readonly words: string
   readonly source: Source
 }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { caseNames } from './case-names.ts'
 import type { Path, Report } from './diagnostics.ts'
 import { fillIn } from './fill.ts'
-import type { Script, Step, Variant } from './lab.ts'
+import type { Step, Variant } from './lab.ts'
 import type { Ground, VariantForms } from './resolve-mutations.ts'
 import type { mutationSchema } from './schema.ts'
 
@@ -30,7 +31,7 @@ export const mistakeIn = (
     const other = withValues(raw.values, path, rawVariant, ground, report)
     return compare(variant, (step) => {
       const changed = other.get(step.index)
-      return changed === undefined ? step : { ...claimsOf(step), ...deedsOf(changed, step.run) }
+      return changed === undefined ? step : { ...claimsOf(step), ...deedsOf(changed, step) }
     })
   }
   const target = raw.without ?? raw.instead?.step
@@ -66,7 +67,7 @@ const isDeed = (at: Path): boolean =>
   at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || deedKeys.includes(String(at[2]))
 
 /** Keys of a step that say what is done. */
-const deedKeys = ['run', 'copy', 'on', 'start', 'stop', 'events']
+const deedKeys = ['run', 'copy', 'on', 'start', 'stop', 'events', 'outage']
 
 const compare = (variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined => {
   const steps: Step[] = []
@@ -85,17 +86,18 @@ const doTheSame = (left: Step, right: Step): boolean =>
   left.stop === right.stop &&
   isDeepStrictEqual(left.start, right.start) &&
   isDeepStrictEqual(left.events, right.events) &&
+  isDeepStrictEqual(left.outage, right.outage) &&
   left.copies.length === right.copies.length &&
   left.copies.every((copy, index) => {
     const other = right.copies[index]
     return other?.to === copy.to && Buffer.compare(other.content, copy.content) === 0
   })
 
-/** The step without its commands and files; undefined when nothing is left to judge. */
+/** The step without its commands, files and events, also those of an outage; undefined when nothing is left to judge. */
 const leftOut = (step: Step): Step | undefined =>
-  step.expectations.length === 0 && step.captures.length === 0
+  caseNames(step).length === 0 && step.captures.length === 0
     ? undefined
-    : { ...claimsOf(step), copies: [], events: [] }
+    : { ...claimsOf(step), copies: [], events: [], ...(step.outage ? { outage: { ...step.outage, while: [] } } : {}) }
 
 const replaced = (step: Step, text: string): Step =>
   step.run !== undefined
@@ -104,23 +106,27 @@ const replaced = (step: Step, text: string): Step =>
       ? { ...step, start: { ...step.start, text } }
       : step
 
-type Deed = 'node' | 'start' | 'run' | 'events' | 'stop' | 'copies'
+type Deed = 'node' | 'start' | 'run' | 'events' | 'outage' | 'stop' | 'copies'
 
 const claimsOf = ({
   node: _node,
   start: _start,
   run: _run,
   events: _events,
+  outage: _outage,
   stop: _stop,
   copies: _copies,
   ...claims
 }: Step): Omit<Step, Deed> => claims
 
-const deedsOf = ({ node, start, run, events, stop, copies }: Step, claimed: Script | undefined): Pick<Step, Deed> => ({
+const deedsOf = ({ node, start, run, events, outage, stop, copies }: Step, claimed: Step): Pick<Step, Deed> => ({
   ...(node === undefined ? {} : { node }),
   ...(start === undefined ? {} : { start }),
   ...(stop === undefined ? {} : { stop }),
-  ...(run === undefined || claimed === undefined ? {} : { run: { ...claimed, text: run.text } }),
+  ...(run === undefined || claimed.run === undefined ? {} : { run: { ...claimed.run, text: run.text } }),
+  ...(outage === undefined || claimed.outage === undefined
+    ? {}
+    : { outage: { ...outage, expectations: claimed.outage.expectations } }),
   events,
   copies,
 })

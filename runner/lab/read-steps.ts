@@ -8,6 +8,7 @@ import { readCaptures } from './read-captures.ts'
 import { readCopies } from './read-copies.ts'
 import { readEvents } from './read-events.ts'
 import { type Claim, readExpectation, type Surroundings } from './read-expectations.ts'
+import { readOutage } from './read-outage.ts'
 import { stepSchema } from './schema.ts'
 import { type FilledStep, fieldOf, type Scope, type Topology } from './scope.ts'
 
@@ -45,6 +46,9 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
     checkStop(raw.stop, path, processes, scope)
     const captures = readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, { ids: places, index }, scope)
     const script = makeScript(raw, nameCase)
+    const outage =
+      raw.outage &&
+      readOutage(raw.outage, [...path, 'outage'], topology, scope, (words) => nameCase(`${raw.name}: ${words}`))
     const step: Step = {
       index,
       name: raw.name,
@@ -55,6 +59,7 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
       ...(raw.start === undefined ? {} : { start: makeBackground(raw.start) }),
       ...(script === undefined ? {} : { run: script }),
       events: readEvents(raw.events ?? [], [...path, 'events'], topology, scope),
+      ...(outage === undefined ? {} : { outage }),
       ...(raw.stop === undefined ? {} : { stop: raw.stop }),
       captures,
       expectations: claims.map((claim) => makeExpectation(claim, raw.name, nameCase)),
@@ -97,7 +102,7 @@ const checkId = (id: string | undefined, index: number, ids: Map<string, number>
 const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report }: Scope): void => {
   const acts = raw.run !== undefined || raw.start !== undefined || Object.keys(raw.copy ?? {}).length > 0
   const goesOn = Object.values(raw.capture ?? {}).some((capture) => typeof capture !== 'string' && capture.until)
-  const does = acts || raw.events !== undefined || raw.stop !== undefined || goesOn
+  const does = acts || raw.events !== undefined || raw.outage !== undefined || raw.stop !== undefined || goesOn
   const known = [...nodeNames]
   const refuse = (key: string, message: string, hint?: string) => report([...path, key], { message, hint, atKey: true })
   if (acts && raw.on === undefined) {
@@ -119,7 +124,7 @@ const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report 
     refuse(
       'name',
       `cannot run step "${raw.name}": it does nothing`,
-      'a step has run, start, stop, copy, events or expect',
+      'a step has run, start, stop, copy, events, outage or expect',
     )
   }
 }

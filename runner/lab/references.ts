@@ -37,6 +37,7 @@ const casesOf = ({ step, expectationNames }: ReadStep): readonly Case[] => {
   const refused = step.run?.refusedCaseName
   return [
     ...(refused === undefined ? [] : [{ step: step.name, caseName: refused, names: ['is refused'] }]),
+    ...(step.outage?.expectations ?? []).map(({ caseName, words }) => ({ step: step.name, caseName, names: [words] })),
     ...step.expectations.map(({ caseName, claim }, index) => {
       const name = expectationNames[index]
       return { step: step.name, caseName, names: name === undefined ? [claim] : [name, claim] }

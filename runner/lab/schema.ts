@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { z } from 'zod'
 import { captureSchema, startSchema } from './schema-deeds.ts'
 import { eventSchema, impairmentSchema } from './schema-events.ts'
+import { outageSchema } from './schema-outage.ts'
 import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
@@ -106,6 +107,7 @@ export const stepSchema = z.strictObject({
     .min(1, 'expected at least one event')
     .optional()
     .describe('What happens to cables, machines and NICs, in this order, after the commands.'),
+  outage: outageSchema.optional(),
   expect: z.array(z.unknown()).optional().describe('What must be true after the commands.'),
   'only-in': names.optional().describe('The variants that have this step.'),
   'not-in': names.optional().describe('The variants that leave this step out.'),

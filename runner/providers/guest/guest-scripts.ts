@@ -10,6 +10,12 @@ export const warmUpScript = read('warm-up.sh')
 /** Runs inside a machine as bash: waits until a NIC that was plugged in has the name that the lab gives it. */
 export const waitForNicScript = read('wait-for-nic.sh')
 
+/** Runs in a node as Python: sends a stream of numbered datagrams and says when. */
+export const streamSenderScript = read('stream-sender.py')
+
+/** Runs in a node as Python: says when each datagram of a stream arrived. */
+export const streamReceiverScript = read('stream-receiver.py')
+
 function read(name: string): string {
   return readFileSync(join(import.meta.dirname, name), 'utf8')
 }

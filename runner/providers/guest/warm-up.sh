@@ -11,6 +11,7 @@ ip netns add warm && ip -n warm link set lo up && ip netns exec warm ping -c 1 1
 ip -j -d link show; ip -j addr show; ip -j route show; ip -j neigh show
 bridge -j fdb show; bridge -j vlan show; brctl show; ethtool --version
 tcpdump --version; nft list ruleset; sh -c true; bash -c true; cat /etc/hostname; grep x /dev/null; sed -n 1p /etc/hostname
+python3 -I -S -c "import errno, gc, os, select, signal, socket, struct, sys, time"
 systemctl --version; timeout 1 true; kill -l; mkdir -p /tmp; date; perl -e 1; nsenter --version; socat -V; printf x | head -c 1
 rm -rf /etc/netns/warm
 # For each NIC that a copy gets and each device that a lab makes, udev and systemd would work for 300 ms and more under

@@ -1,0 +1,215 @@
+import type { Arrival, Stall } from './outage-records.ts'
+
+/** A stream as it was observed while events happened; all times in the host's clock, milliseconds since 1970. */
+export interface ObservedStream {
+  readonly everyMs: number
+  /** When each datagram was sent, by its number. */
+  readonly sends: readonly number[]
+  readonly refused: readonly { readonly sequence: number; readonly reason: string }[]
+  readonly arrivals: readonly Arrival[]
+  /** Times in which a receiver did not get its turn. */
+  readonly stalls: readonly Stall[]
+  /** The events; at least one. */
+  readonly events: readonly ObservedEvent[]
+  /** How much later than it was a gap can seem to begin or end besides the interval: a receiver died unheard. */
+  readonly unheardMs: number
+}
+
+export interface ObservedEvent {
+  readonly event: string
+  readonly beganMs: number
+  readonly endedMs: number
+}
+
+/** What came of a stream. Times of gaps and events are counted from the first event. */
+export interface MeasuredOutage {
+  readonly everyMs: number
+  /** No gap is known better than this. */
+  readonly resolutionMs: number
+  /** A pause between arrivals that is longer counts as a gap. */
+  readonly gapFromMs: number
+  /** From the first datagram that arrived on: those before it waited for neighbours to be found. */
+  readonly sent: number
+  readonly arrived: number
+  readonly lost: number
+  readonly duplicated: number
+  readonly reordered: number
+  /** Datagrams that the sender's own kernel refused: it had no way to send them. */
+  readonly refused: number
+  readonly refusals: readonly string[]
+  /** Share of the datagrams that arrived before the first event. */
+  readonly arrivedBefore: number
+  /** The longest pause between two arrivals before the first event: what this machine makes of a whole network. */
+  readonly longestBeforeMs: number
+  readonly longestGap: Gap
+  /** All gaps after the first event, in order. */
+  readonly gaps: readonly Gap[]
+  readonly recovered: boolean
+  readonly events: readonly { readonly event: string; readonly atMs: number }[]
+  /** The time in which datagrams were sent. */
+  readonly fromMs: number
+  readonly untilMs: number
+  /** The first event by the host's clock, milliseconds since 1970. */
+  readonly firstEventMs: number
+}
+
+export interface Gap {
+  readonly fromMs: number
+  readonly lengthMs: number
+  /** How much of it sender or receivers did not get their turn: so much of it may be the machines' and not the network's. */
+  readonly stalledMs: number
+  /** The last event before it, and how long after that event it began; a little less than 0 when the event began it. */
+  readonly event: string
+  readonly afterEventMs: number
+  /** It lasts until the end of the observation. */
+  readonly open: boolean
+}
+
+/** A pause between arrivals that is longer than this counts as a gap. */
+export const gapFromMs = (everyMs: number): number => Math.max(5 * everyMs, 50)
+
+/** A stretch of time without a gap, and with as many datagrams arriving as before. */
+export interface SteadyRun {
+  readonly lengthMs: number
+  readonly lastMs: number
+}
+
+/** The steady stretch at the end of the arrivals, from `fromMs` on. `share` is that which arrived before the events. */
+export function steadyRun(arrivals: readonly Arrival[], everyMs: number, fromMs: number, share: number): SteadyRun {
+  const limitMs = gapFromMs(everyMs)
+  const last = arrivals.at(-1)
+  if (last === undefined || last.atMs < fromMs) return { lengthMs: 0, lastMs: fromMs }
+  let at = arrivals.length - 1
+  while (at > 0) {
+    const [before, after] = [arrivals[at - 1], arrivals[at]]
+    if (!before || !after || before.atMs < fromMs || after.atMs - before.atMs > limitMs) break
+    at--
+  }
+  const run = arrivals.slice(at)
+  const numbers = new Set(run.map(({ sequence }) => sequence))
+  const span = Math.max(...numbers) - Math.min(...numbers) + 1
+  const isThin = numbers.size / span < 0.9 * share
+  const start = run[0]?.atMs ?? last.atMs
+  return { lengthMs: isThin ? 0 : last.atMs - start, lastMs: last.atMs }
+}
+
+/** Share of the datagrams sent in a time that arrived; 0 when none was sent. */
+export function shareArrived(stream: Pick<ObservedStream, 'sends' | 'arrivals'>, fromMs: number, untilMs: number) {
+  const arrived = new Set(stream.arrivals.map(({ sequence }) => sequence))
+  const meant = stream.sends.flatMap((atMs, sequence) => (atMs >= fromMs && atMs < untilMs ? [sequence] : []))
+  return meant.length === 0 ? 0 : meant.filter((sequence) => arrived.has(sequence)).length / meant.length
+}
+
+/** Makes figures of an observed stream. */
+export function measureOutage(stream: ObservedStream): MeasuredOutage {
+  const { everyMs, sends, refused, events } = stream
+  const arrivals = stream.arrivals.toSorted((left, right) => left.atMs - right.atMs)
+  const firstEventMs = events[0]?.beganMs ?? 0
+  const lastEventMs = events.at(-1)?.endedMs ?? firstEventMs
+  const endMs = Math.max(sends.at(-1) ?? lastEventMs, arrivals.at(-1)?.atMs ?? lastEventMs, lastEventMs)
+  // What is sent last before the event may be on its way when it happens.
+  const warm = arrivals[0]?.sequence ?? 0
+  const before = shareArrived(stream, sends[warm] ?? firstEventMs, firstEventMs - 100)
+
+  const firsts = new Map<number, number>()
+  let highest = -1
+  let reordered = 0
+  for (const { sequence, atMs } of arrivals) {
+    if (firsts.has(sequence)) continue
+    firsts.set(sequence, atMs)
+    if (sequence < highest) reordered++
+    highest = Math.max(highest, sequence)
+  }
+  const times = [...firsts.values()]
+  const tail = steadyRun(arrivals, everyMs, lastEventMs, before)
+  const lateMs = medianDelay(sends, firsts)
+  const isSteadyAtEnd = endMs - tail.lastMs < gapFromMs(everyMs) + lateMs && tail.lengthMs > 0
+
+  const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
+  const pauses = pausesOf(times, isSteadyAtEnd ? undefined : endMs)
+  const gapOf = ({ fromMs, untilMs, open }: Pause): Gap => {
+    // The last arrival before a failure is up to an interval older than it.
+    const event = events.findLast(({ beganMs }) => beganMs <= fromMs + 2 * everyMs + 20) ?? events[0]
+    return {
+      fromMs: fromMs - firstEventMs,
+      lengthMs: untilMs - fromMs,
+      stalledMs: coveredMs(stalls, fromMs, untilMs),
+      event: event?.event ?? '',
+      afterEventMs: fromMs - (event?.beganMs ?? firstEventMs),
+      open,
+    }
+  }
+  const after = pauses.filter(({ untilMs }) => untilMs > firstEventMs)
+  const longest = after.reduce<Pause | undefined>(
+    (best, one) => (best && lengthOf(best) >= lengthOf(one) ? best : one),
+    undefined,
+  )
+  const refusedSince = refused.filter(({ sequence }) => sequence >= warm)
+  const sent = sends.filter((atMs, sequence) => atMs !== undefined && sequence >= warm).length
+  return {
+    everyMs,
+    resolutionMs: everyMs + stream.unheardMs,
+    gapFromMs: gapFromMs(everyMs),
+    sent,
+    arrived: firsts.size,
+    lost: Math.max(0, sent - firsts.size),
+    duplicated: arrivals.length - firsts.size,
+    reordered,
+    refused: refusedSince.length,
+    refusals: [...new Set(refusedSince.map(({ reason }) => reason))],
+    arrivedBefore: before,
+    longestBeforeMs: Math.max(0, ...pauses.filter(({ untilMs }) => untilMs <= firstEventMs).map(lengthOf)),
+    longestGap: gapOf(longest ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
+    gaps: after.filter((pause) => lengthOf(pause) > gapFromMs(everyMs)).map(gapOf),
+    recovered: isSteadyAtEnd && before > 0,
+    events: events.map(({ event, beganMs }) => ({ event, atMs: beganMs - firstEventMs })),
+    fromMs: (sends[0] ?? firstEventMs) - firstEventMs,
+    untilMs: endMs - firstEventMs,
+    firstEventMs,
+  }
+}
+
+interface Pause {
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly open: boolean
+}
+
+const lengthOf = ({ fromMs, untilMs }: Pause) => untilMs - fromMs
+
+/** The times between one arrival and the next, and from the last to the end when that is given. */
+function pausesOf(times: readonly number[], endMs: number | undefined): readonly Pause[] {
+  const pauses = times
+    .slice(1)
+    .map((untilMs, index): Pause => ({ fromMs: times[index] ?? untilMs, untilMs, open: false }))
+  const last = times.at(-1)
+  return endMs === undefined || last === undefined ? pauses : [...pauses, { fromMs: last, untilMs: endMs, open: true }]
+}
+
+/** Times in which the sender did not get its turn: what lies between two sends beyond the interval. */
+function stallsOf(sends: readonly number[], everyMs: number): readonly Stall[] {
+  return sends.slice(1).flatMap((atMs, index) => {
+    const before = sends[index]
+    if (before === undefined || atMs - before <= everyMs + Math.max(everyMs, 20)) return []
+    return [{ fromMs: before + everyMs, untilMs: atMs }]
+  })
+}
+
+/** How much of a time lies in any of the stalls. */
+function coveredMs(stalls: readonly Stall[], fromMs: number, untilMs: number): number {
+  let covered = 0
+  let reached = fromMs
+  for (const stall of stalls.toSorted((left, right) => left.fromMs - right.fromMs)) {
+    const end = Math.min(stall.untilMs, untilMs)
+    const start = Math.max(stall.fromMs, reached)
+    if (end <= start) continue
+    covered += end - start
+    reached = end
+  }
+  return covered
+}
+
+function medianDelay(sends: readonly number[], firsts: ReadonlyMap<number, number>): number {
+  const delays = [...firsts].map(([sequence, atMs]) => atMs - (sends[sequence] ?? atMs)).toSorted((a, b) => a - b)
+  return Math.max(0, delays[Math.floor(delays.length / 2)] ?? 0)
+}

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type MeasuredOutage, measureOutage, type ObservedEvent, steadyRun } from '../assertions/outage-measure.ts'
+import { type Arrival, clockOffset, receiverRecord, type Stall, senderRecord } from '../assertions/outage-records.ts'
+import { within } from './deadline.ts'
+import { machineryError } from './errors.ts'
+import type { Outage, OutageDeed } from './lab/lab.ts'
+import { hostTimeMs, makeHappen } from './lab-events.ts'
+import { streamReceiverScript, streamSenderScript } from './providers/guest/guest-scripts.ts'
+import { stepFile } from './results-folder.ts'
+import type { StepContext } from './step-context.ts'
+
+/** The figures, or why the deeds could not be done. */
+export type RanOutage = { readonly measured: MeasuredOutage } | { readonly trouble: string }
+
+/** The port of the streams: above those of services, below those that Linux gives to clients. */
+const port = 17_100
+const startMs = 30_000
+/** How long the stream flows before the first event, so that it is known how it is without one. */
+const beforeMs = 1000
+/** How long it may take to begin to arrive: the first datagram waits for neighbours to be found. */
+const beginMs = 10_000
+const paceMs = 50
+/** Time between two reports of the ends. What a receiver that dies has not reported yet is lost. */
+const reportMs = 100
+/** How long what is on its way may take to arrive when nothing is sent any more. */
+const drainMs = 500
+const runMs = 60_000
+
+/** Lets a stream flow between nodes, does the deeds meanwhile, and measures what arrived. */
+export async function runOutage(outage: Outage, step: number, context: StepContext): Promise<RanOutage> {
+  const { signal } = context
+  const { everyMs, withinMs, forMs } = outage
+  const token = randomBytes(4).toString('hex')
+  const receivers: StreamEnd<ReturnType<typeof receiverRecord>>[] = []
+  let sender: StreamEnd<ReturnType<typeof senderRecord>> | undefined
+  try {
+    const family = isIPv6(outage.to) ? '6' : '4'
+    const words = [String(port), String(everyMs * 1000), token, String(reportMs)] as const
+    const logOf = (end: string, node: string) => stepFile(step, `${end}-${node}.log`)
+    for (const node of outage.at) {
+      const log = logOf('receiver', node)
+      receivers.push(startEnd(node, streamReceiverScript, [family, ...words], receiverRecord(), log, context))
+    }
+    const log = logOf('sender', outage.from)
+    sender = startEnd(outage.from, streamSenderScript, [outage.to, ...words], senderRecord(), log, context)
+    // Together: what is sent before a receiver is ready does not count.
+    await Promise.all([sender.ready, ...receivers.map(({ ready }) => ready)])
+
+    const arrivals = () => receivers.flatMap(arrivalsOf).toSorted((left, right) => left.atMs - right.atMs)
+    const untilSteady = async (fromMs: number, lengthMs: number, limitMs: number) => {
+      const isSteady = () => {
+        const run = steadyRun(arrivals(), everyMs, fromMs, 1)
+        return run.lengthMs >= lengthMs && run.lastMs > hostTimeMs() - 2 * reportMs - drainMs
+      }
+      while (!isSteady() && hostTimeMs() < limitMs) await sleep(paceMs, undefined, { signal })
+    }
+    await untilSteady(0, beforeMs, hostTimeMs() + beginMs)
+
+    const events: ObservedEvent[] = []
+    for (const deed of outage.while) {
+      const done = await doDeed(deed, step, context)
+      if (typeof done === 'string') return { trouble: done }
+      if (done) events.push(done)
+    }
+    // Without an event, as a mutation leaves it, the stream is judged from here on all the same.
+    const lastMs = events.at(-1)?.endedMs ?? hostTimeMs()
+    await untilSteady(lastMs, forMs, lastMs + withinMs + forMs)
+    await stopEnd(sender)
+    await sleep(drainMs, undefined, { signal })
+    await Promise.all(receivers.map(stopEnd))
+
+    const began = events.length > 0 ? events : [{ event: 'nothing', beganMs: lastMs, endedMs: lastMs }]
+    const offsetMs = sender.offsetMs()
+    const measured = measureOutage({
+      everyMs,
+      sends: sender.record.sends.map((atMs) => atMs + offsetMs),
+      refused: sender.record.refused,
+      arrivals: arrivals(),
+      stalls: receivers.flatMap(stallsOf),
+      events: began,
+      unheardMs: receivers.some(({ isLost }) => isLost()) ? reportMs : 0,
+    })
+    return { measured }
+  } finally {
+    for (const end of [sender, ...receivers]) end?.kill()
+  }
+}
+
+/** Does one deed. Gives the event that it was, nothing for a mere wait, or words when its commands failed. */
+async function doDeed(
+  deed: OutageDeed,
+  step: number,
+  context: StepContext,
+): Promise<ObservedEvent | string | undefined> {
+  const { nodes, signal, emit } = context
+  if (deed.kind === 'wait') {
+    await sleep(deed.durationMs, undefined, { signal })
+    return undefined
+  }
+  if (deed.kind !== 'run') return makeHappen(deed, step, context, context.impairments)
+  const beganMs = hostTimeMs()
+  const { node, text } = deed
+  const result = await nodes.run(node, shellArgv(text), { timeoutMs: runMs, signal })
+  const { exitCode, stdout, stderr, cut, durationMs, timedOut } = result
+  emit({ type: 'command-finished', step, node, command: text, exitCode, stdout, stderr, cut, durationMs })
+  if (timedOut) return `the commands on ${node} had not ended after ${runMs / 1000} s`
+  if (exitCode !== 0) return `the commands on ${node} ended with exit code ${exitCode}: ${stderr.trim().slice(-300)}`
+  return { event: `${node}$ ${text.trim().split('\n')[0]}`, beganMs, endedMs: hostTimeMs() }
+}
+
+/** One end of a stream, that runs in a node. */
+interface StreamEnd<R> {
+  readonly node: string
+  readonly record: R
+  /** Resolves when it works. @throws WirelabError of kind machinery */
+  readonly ready: Promise<void>
+  /** What turns the machine's clock into the host's. */
+  offsetMs(): number
+  /** Whether it ended though nobody asked it to. */
+  isLost(): boolean
+  stop(): Promise<void>
+  kill(): void
+}
+
+function startEnd<R extends { read(chunk: string, clock: (guestMs: number) => void): void }>(
+  node: string,
+  script: string,
+  words: readonly string[],
+  record: R,
+  logName: string,
+  { nodes, signal, folder }: StepContext,
+): StreamEnd<R> {
+  const offset = clockOffset()
+  const cannot = `cannot start the stream on ${node}`
+  let isReady = () => {}
+  const begun = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
+  const log = openSync(join(folder, logName), 'w')
+  let errors = ''
+  let asked = false
+  let ended = false
+  const running = nodes.start(node, ['python3', '-I', '-S', '-c', script, ...words], {
+    onOutput(stream, chunk) {
+      const text = Buffer.from(chunk).toString()
+      writeSync(log, chunk)
+      if (stream === 'stderr') errors += text
+      else record.read(text, (guestMs) => offset.note(guestMs, hostTimeMs()))
+      if (stream === 'stdout') isReady()
+    },
+  })
+  const end = () => {
+    ended = true
+    closeSync(log)
+  }
+  const over = running.ended.then(end, end)
+  const failed = over.then(() => {
+    throw machineryError(`${cannot}: ${errors.trim().split('\n').at(-1) || 'it ended'}`)
+  })
+  failed.catch(() => {})
+  let lost = false
+  void over.then(() => {
+    lost = !asked
+  })
+  const ready = within(Promise.race([begun, failed]), startMs, cannot, signal)
+  ready.catch(() => {})
+  return {
+    ready,
+    node,
+    record,
+    offsetMs: () => offset.offsetMs() ?? 0,
+    isLost: () => lost,
+    async stop() {
+      asked = true
+      if (ended) return
+      running.signal('INT')
+      await within(over, startMs, `cannot end the stream on ${node}`, signal)
+    },
+    kill() {
+      asked = true
+      if (!ended) running.signal('KILL')
+    },
+  }
+}
+
+const stopEnd = (end: Pick<StreamEnd<unknown>, 'stop'>) => end.stop()
+
+const shellArgv = (text: string) => ['bash', '-e', '-c', text] as const
+
+type Receiver = StreamEnd<ReturnType<typeof receiverRecord>>
+
+const arrivalsOf = ({ record, offsetMs }: Receiver): Arrival[] => {
+  const offset = offsetMs()
+  return record.arrivals.map(({ sequence, atMs }) => ({ sequence, atMs: atMs + offset }))
+}
+
+const stallsOf = ({ record, offsetMs }: Receiver): Stall[] => {
+  const offset = offsetMs()
+  return record.stalls.map(({ fromMs, untilMs }) => ({ fromMs: fromMs + offset, untilMs: untilMs + offset }))
+}
