@@ -24,20 +24,31 @@ export interface RunOptions {
 }
 
 /**
- * Runs scopes, at most `jobs` at once, each in machines of its own. Gives the worst outcome.
+ * Runs scopes, each in machines of its own: those that measure time one after the other with nothing beside them,
+ * after all others, of which at most `jobs` run at once. Gives the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const outcomes: Outcome[] = []
-  const waiting = [...scopes]
-  const worker = async () => {
-    for (let scope = waiting.shift(); scope && !options.signal.aborted; scope = waiting.shift())
-      outcomes.push(await runScope(scope, options))
+  const runAll = async (chosen: readonly Scope[], jobs: number) => {
+    const waiting = [...chosen]
+    const worker = async () => {
+      for (let scope = waiting.shift(); scope && !options.signal.aborted; scope = waiting.shift())
+        outcomes.push(await runScope(scope, options))
+    }
+    await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, worker))
   }
-  await Promise.all(Array.from({ length: Math.min(options.jobs, scopes.length) }, worker))
+  await runAll(
+    scopes.filter((scope) => !measuresTime(scope)),
+    options.jobs,
+  )
+  await runAll(scopes.filter(measuresTime), 1)
   options.signal.throwIfAborted()
   return worstOutcome(outcomes)
 }
+
+/** What runs beside a measured outage would lengthen it. */
+const measuresTime = ({ variant }: Scope) => variant.steps.some(({ outage }) => outage !== undefined)
 
 async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
   const { provider, results, keep, signal } = options

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join, relative } from 'node:path'
 import { renderEvent } from '../../reports/json-lines.ts'
 import { renderJunit } from '../../reports/junit.ts'
@@ -31,7 +32,7 @@ Options (after "--", or npm takes them for its own):
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider qemu       what makes the machines (default: qemu)
   --repeat N            run everything N times
-  --jobs N              run N variants at once (default: 1)
+  --jobs N              run N variants at once, except those that measure time (default: one a processor, 4 at most)
   --keep                leave the machines up (see: npm run lab ps)
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -57,7 +58,7 @@ export async function runCommand(
   args: readonly string[],
   context: CommandContext,
 ): Promise<number> {
-  const { values, positionals } = readArguments(args, options, 'npm run lab -- --help')
+  const { values, positionals } = readArguments(args, options, 'npm run lab run -- --help')
   if (values.help) {
     context.stdout.write(help)
     return 0
@@ -67,7 +68,7 @@ export async function runCommand(
   const wantedAccelerator = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
   const providerName = readChoice('provider', values.provider, ['qemu'])
   const repeat = readCount('repeat', values.repeat, 1)
-  const jobs = readCount('jobs', values.jobs, 1)
+  const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
   const selections = loadLabs(positionals, { all: values.all, colour: context.errorColour })
   const scopes = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections)
   if (scopes.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
