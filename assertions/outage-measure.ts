@@ -131,11 +131,11 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     // The last arrival before a failure is up to an interval older than it.
     const event = events.findLast(({ beganMs }) => beganMs <= fromMs + 2 * everyMs + 20) ?? events[0]
     return {
-      fromMs: fromMs - firstEventMs,
-      lengthMs: untilMs - fromMs,
-      stalledMs: coveredMs(stalls, fromMs, untilMs),
+      fromMs: micro(fromMs - firstEventMs),
+      lengthMs: micro(untilMs - fromMs),
+      stalledMs: micro(coveredMs(stalls, fromMs, untilMs)),
       event: event?.event ?? '',
-      afterEventMs: fromMs - (event?.beganMs ?? firstEventMs),
+      afterEventMs: micro(fromMs - (event?.beganMs ?? firstEventMs)),
       open,
     }
   }
@@ -158,16 +158,19 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     refused: refusedSince.length,
     refusals: [...new Set(refusedSince.map(({ reason }) => reason))],
     arrivedBefore: before,
-    longestBeforeMs: Math.max(0, ...pauses.filter(({ untilMs }) => untilMs <= firstEventMs).map(lengthOf)),
+    longestBeforeMs: micro(Math.max(0, ...pauses.filter(({ untilMs }) => untilMs <= firstEventMs).map(lengthOf))),
     longestGap: gapOf(longest ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
     gaps: after.filter((pause) => lengthOf(pause) > gapFromMs(everyMs)).map(gapOf),
     recovered: isSteadyAtEnd && before > 0,
-    events: events.map(({ event, beganMs }) => ({ event, atMs: beganMs - firstEventMs })),
-    fromMs: (sends[0] ?? firstEventMs) - firstEventMs,
-    untilMs: endMs - firstEventMs,
+    events: events.map(({ event, beganMs }) => ({ event, atMs: micro(beganMs - firstEventMs) })),
+    fromMs: micro((sends[0] ?? firstEventMs) - firstEventMs),
+    untilMs: micro(endMs - firstEventMs),
     firstEventMs,
   }
 }
+
+/** Times are known to the microsecond. */
+const micro = (timeMs: number) => Math.round(timeMs * 1000) / 1000
 
 interface Pause {
   readonly fromMs: number
