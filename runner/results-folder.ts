@@ -18,13 +18,13 @@ export interface ResultsFolder {
 }
 
 /**
- * Makes a results folder: `given`, which must be empty or absent, or a new one in `results/`, to which
- * `results/latest` then points.
+ * Makes a results folder: `given`, which must be empty or absent, or a new one in `base`, whose `latest` then points to
+ * it.
  * @throws WirelabError of kind usage when `given` holds something already
  */
-export function makeResultsFolder(given: string | undefined, startedAt: Date): ResultsFolder {
+export function makeResultsFolder(given: string | undefined, startedAt: Date, base = 'results'): ResultsFolder {
   const run = `${renderTime(startedAt)}-${randomBytes(2).toString('hex')}`
-  const path = resolve(given ?? join('results', run))
+  const path = resolve(given ?? join(base, run))
   try {
     mkdirSync(path, { recursive: true })
     if (readdirSync(path).length > 0) throw new Error('it is not empty')

@@ -1,0 +1,70 @@
+import test from 'ava'
+import type { Variant } from './lab/lab.ts'
+import { defaultMemoryMiB, planRun } from './plan.ts'
+
+const variant: Variant = {
+  name: 'default',
+  values: {},
+  nodes: [{ name: 'a' }, { name: 'b', memoryMiB: 512 }, { name: 'inside', namespaceOf: 'a' }],
+  links: [
+    {
+      endpoints: [
+        { node: 'a', nic: 'eth1' },
+        { node: 'b', nic: 'eth7' },
+      ],
+    },
+    {
+      endpoints: [
+        { node: 'b', nic: 'eth8' },
+        { node: 'a', nic: 'eth2' },
+      ],
+    },
+  ],
+  steps: [],
+}
+
+const nicsOf = (lab: string) => planRun(lab, variant).machines.flatMap(({ nics }) => nics)
+
+test('a plan has the machines, and no namespace, with memory and NICs', (t) => {
+  const { machines, cables } = planRun('lab', variant)
+  t.deepEqual(
+    machines.map(({ name, memoryMiB }) => [name, memoryMiB]),
+    [
+      ['a', defaultMemoryMiB],
+      ['b', 512],
+    ],
+  )
+  t.deepEqual(
+    machines.map(({ nics }) => nics.map(({ name, cable, end }) => [name, cable, end])),
+    [
+      [
+        ['eth1', 0, 0],
+        ['eth2', 1, 1],
+      ],
+      [
+        ['eth7', 0, 1],
+        ['eth8', 1, 0],
+      ],
+    ],
+  )
+  t.deepEqual(
+    cables.map(({ endpoints }) => endpoints),
+    [
+      ['a:eth1', 'b:eth7'],
+      ['b:eth8', 'a:eth2'],
+    ],
+  )
+})
+
+test('MACs are the same in every run, unique in a lab, and other in another lab', (t) => {
+  const macs = nicsOf('lab').map(({ mac }) => mac)
+  t.deepEqual(
+    nicsOf('lab').map(({ mac }) => mac),
+    macs,
+  )
+  t.is(new Set([...macs, ...nicsOf('other').map(({ mac }) => mac)]).size, 8)
+})
+
+test('MACs are locally administered and unicast', (t) => {
+  for (const { mac } of nicsOf('lab')) t.regex(mac, /^02(:[0-9a-f]{2}){5}$/)
+})

@@ -1,0 +1,51 @@
+import test from 'ava'
+import type { Lab, Variant } from './lab/lab.ts'
+import { scopesToMutate, scopesToRun } from './scopes.ts'
+
+const variant = (name: string): Variant => ({ name, values: {}, nodes: [], links: [], steps: [] })
+const source = { file: 'lab.yaml', line: 1, column: 1 }
+const lab: Lab = {
+  name: 'lab',
+  folder: '/labs/lab',
+  file: '/labs/lab/lab.yaml',
+  title: 'Lab',
+  summary: '',
+  errata: [],
+  variants: [variant('one'), variant('two')],
+  mutations: [
+    {
+      name: 'mistake',
+      source,
+      trials: ['one', 'two'].map((name) => ({ variant: variant(name), changedAt: 0, caughtBy: ['x'] })),
+    },
+  ],
+}
+
+test('a lab is run in all its variants, a variant alone when it is named', (t) => {
+  t.deepEqual(
+    scopesToRun([{ lab }], 1).map(({ name }) => name),
+    ['lab/one', 'lab/two'],
+  )
+  t.deepEqual(
+    scopesToRun([{ lab, variant: 'two' }], 1).map(({ name }) => name),
+    ['lab/two'],
+  )
+})
+
+test('repetitions run round by round, with names of their own', (t) => {
+  t.deepEqual(
+    scopesToRun([{ lab }], 2).map(({ name }) => name),
+    ['lab/one', 'lab/two', 'lab/one #2', 'lab/two #2'],
+  )
+})
+
+test('a mutation is tried in each of its variants', (t) => {
+  t.deepEqual(
+    scopesToMutate([{ lab }]).map(({ name }) => name),
+    ['lab/one (mistake)', 'lab/two (mistake)'],
+  )
+  t.deepEqual(
+    scopesToMutate([{ lab, variant: 'one' }]).map(({ name }) => name),
+    ['lab/one (mistake)'],
+  )
+})
