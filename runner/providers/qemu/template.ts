@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { cacheFolder } from '../../cache.ts'
 import { within } from '../../deadline.ts'
 import { machineryError } from '../../errors.ts'
+import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
+import { withLock } from '../../lock.ts'
 import { shellWord } from '../../transports/shell-words.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
@@ -50,8 +52,49 @@ export async function openTemplate(
   options: Omit<PrepareOptions, 'memoryMiB'>,
 ): Promise<Template> {
   const folder = await templateFolder(image, shape)
-  if (!existsSync(folder)) await makeTemplate(image, shape, folder, options)
+  if (!existsSync(folder)) await makeOnce(image, shape, folder, options)
+  const now = new Date()
+  await utimes(folder, now, now)
   return templateIn(folder)
+}
+
+/**
+ * Makes a template that is missing, after any other process that makes one: the clocks of two machines that boot at
+ * once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
+ */
+async function makeOnce(
+  image: Image,
+  shape: MachineShape,
+  folder: string,
+  options: Omit<PrepareOptions, 'memoryMiB'>,
+): Promise<void> {
+  const all = dirname(folder)
+  await mkdir(all, { recursive: true })
+  const onWait = () => options.onProgress('waiting for another process that makes a template')
+  await withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
+    if (existsSync(folder)) return
+    await removeUnused(all)
+    const free = await freeMiB(all)
+    if (free < shape.memoryMiB)
+      throw machineryError(
+        `cannot make a template in ${all}: it needs ${shape.memoryMiB} MiB, and ${free} MiB are free`,
+        'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
+      )
+    await makeTemplate(image, shape, folder, options)
+  })
+}
+
+/** How long a template is kept after its last use. */
+const unusedMs = 14 * 24 * 3600 * 1000
+const unfinishedSuffix = '.unfinished'
+
+async function removeUnused(all: string): Promise<void> {
+  for (const name of await readdir(all)) {
+    const path = join(all, name)
+    const unused = Date.now() - (await stat(path)).mtimeMs > unusedMs
+    if (name !== '.lock' && (unused || name.endsWith(unfinishedSuffix)))
+      await rm(path, { recursive: true, force: true })
+  }
 }
 
 const templateIn = (folder: string): Template => ({
@@ -63,7 +106,7 @@ const templateIn = (folder: string): Template => ({
 export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
   const neutral = qemuArguments(shape, { name: 'template', memoryFile: '', shared: false, incoming: false })
   const parts = [
-    image.key,
+    image.manifest.files,
     await qemuVersion(),
     warmUpScript,
     ...neutral.filter((argument) => !argument.startsWith('/')),
@@ -85,9 +128,8 @@ async function makeTemplate(
   folder: string,
   { signal, onProgress }: Omit<PrepareOptions, 'memoryMiB'>,
 ): Promise<void> {
-  const unfinished = `${folder}.${process.pid}`
-  await rm(unfinished, { recursive: true, force: true })
-  await mkdir(unfinished, { recursive: true })
+  const unfinished = `${folder}${unfinishedSuffix}`
+  await mkdir(unfinished)
   try {
     onProgress(`booting ${image.name} once under ${shape.accelerator}, to be copied from now on`)
     const { memoryFile, stateFile } = templateIn(unfinished)
@@ -104,10 +146,7 @@ async function makeTemplate(
     } finally {
       await qemu.kill()
     }
-    await rename(unfinished, folder).catch((error: NodeJS.ErrnoException) => {
-      // Another process made the same template meanwhile.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    })
+    await rename(unfinished, folder)
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
@@ -123,7 +162,8 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
   while (!connection)
     connection = await Promise.race([connectSsh(address, loginAttemptMs).catch(() => undefined), ended])
   try {
-    await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs: bootMs }), ended])
+    const warmed = await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs: bootMs }), ended])
+    if (warmed.exitCode !== 0) throw machineryError(`cannot warm up ${image.name}: ${warmed.stderr.trim()}`)
   } finally {
     connection.close()
   }

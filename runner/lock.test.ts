@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { withLock } from './build-lock.ts'
+import { withLock } from './lock.ts'
 
 const lockFile = async (t: ExecutionContext) => {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-lock-'))
@@ -57,7 +57,7 @@ test('who waits is told so, and can give up', async (t) => {
 test('a process that is killed leaves no lock', async (t) => {
   const file = await lockFile(t)
   const script = `
-    const { withLock } = await import(${JSON.stringify(import.meta.resolve('./build-lock.ts'))})
+    const { withLock } = await import(${JSON.stringify(import.meta.resolve('./lock.ts'))})
     await withLock(${JSON.stringify(file)}, { signal: AbortSignal.timeout(60_000), onWait() {} }, () => {
       process.stdout.write('locked')
       return new Promise(() => {})

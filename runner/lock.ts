@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { machineryError } from '../errors.ts'
+import { machineryError } from './errors.ts'
 
 export interface LockOptions {
   readonly signal: AbortSignal
