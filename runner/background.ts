@@ -55,7 +55,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
 
   return {
     async start(step, node, declaration) {
-      const { id, text, withinMs } = declaration
+      const { id, text, ready, readyPort, withinMs } = declaration
       const startedMs = performance.now()
       if (processes.get(id)?.exitCode === undefined && processes.has(id)) return `process ${id} runs already`
       const log = `process-${id}-${String(step + 1).padStart(2, '0')}.log`
@@ -69,7 +69,9 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
           'not ready',
           signal,
         )
-        if (first === 'ready') {
+        // What need not be ready may be done already.
+        const isDone = ready === undefined && readyPort === undefined && running.process.exitCode === 0
+        if (first === 'ready' || isDone) {
           const durationMs = performance.now() - startedMs
           emit({ type: 'process-started', step, process: id, node, command: text, durationMs })
           return undefined

@@ -4,12 +4,13 @@ import { messageOf } from './errors.ts'
 import type { NewEvent } from './events.ts'
 import { judgeTrial } from './judge-trial.ts'
 import { caseNames } from './lab/case-names.ts'
+import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
 import type { ScopeEvent } from './step-context.ts'
-import { runSteps } from './steps.ts'
+import { runSteps, type StepsResult } from './steps.ts'
 
 export interface RunOptions {
   readonly provider: Provider
@@ -61,7 +62,7 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
   emit(startOf(scope))
 
   let testbed: Testbed | undefined
-  let verdict: { outcome: Outcome; message?: string; caught?: boolean } = { outcome: 'error' }
+  let verdict: ScopeVerdict = { outcome: 'error' }
   // A machine that dies breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   const scopeSignal = AbortSignal.any([signal, death.signal])
@@ -75,7 +76,7 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
         death.abort(new Error(`machine ${machine} died: ${reason}`))
       },
     })
-    const { verdicts, unsupported } = await runSteps({
+    const result = await runSteps({
       variant,
       testbed,
       folder,
@@ -84,14 +85,10 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
       emit,
       ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
-    const skipped = { outcome: worstOutcome(verdicts.values()), message: unsupported ?? '' }
-    if (unsupported !== undefined) verdict = trial ? { ...skipped, outcome: 'skipped' } : skipped
-    else
-      verdict = trial ? judgeTrial(trial.trial, verdicts) : { outcome: worstOutcome(['passed', ...verdicts.values()]) }
-    const broken = [...verdicts.values()].includes('skipped') && !trial && unsupported === undefined
-    if (broken && verdict.outcome === 'passed') verdict = { outcome: 'error', message: 'a step went wrong' }
+    verdict = trial ? judgeTrialResult(trial.trial, result) : judgeScope(result)
   } catch (error) {
-    verdict = { outcome: 'error', message: messageOf(error) }
+    // What a machine's death broke says less than the death itself.
+    verdict = { outcome: 'error', message: messageOf(death.signal.aborted ? death.signal.reason : error) }
   } finally {
     if (!keep || signal.aborted) await testbed?.tearDown()
     else testbed?.letGo()
@@ -99,6 +96,22 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
   emit({ type: 'scope-finished', ...verdict, durationMs: performance.now() - startedMs })
   return verdict.outcome
 }
+
+interface ScopeVerdict {
+  readonly outcome: Outcome
+  readonly message?: string
+  readonly caught?: boolean
+}
+
+/** A step that broke is an error even when nothing is claimed of it or after it. */
+const judgeScope = ({ verdicts, broken, unsupported }: StepsResult): ScopeVerdict => {
+  if (broken !== undefined) return { outcome: 'error', message: broken }
+  const outcome = worstOutcome([...(unsupported === undefined ? (['passed'] as const) : []), ...verdicts.values()])
+  return unsupported === undefined ? { outcome } : { outcome, message: unsupported }
+}
+
+const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeVerdict =>
+  unsupported === undefined ? judgeTrial(trial, verdicts) : { outcome: 'skipped', message: unsupported }
 
 const startOf = ({ lab, variant, repetition, trial }: Scope): ScopeEvent => ({
   type: 'scope-started',

@@ -30,6 +30,8 @@ export type Verdicts = ReadonlyMap<string, Outcome>
 
 export interface StepsResult {
   readonly verdicts: Verdicts
+  /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
+  readonly broken?: string
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
 }
@@ -63,7 +65,11 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
       if (untilCases?.every((name) => verdicts.has(name))) break
     }
     await context.captures.endAll()
-    return { verdicts, ...(unsupported === undefined ? {} : { unsupported }) }
+    return {
+      verdicts,
+      ...(broken === undefined ? {} : { broken }),
+      ...(unsupported === undefined ? {} : { unsupported }),
+    }
   } finally {
     context.background.close()
   }

@@ -1,0 +1,169 @@
+import test from 'ava'
+import { labWith, runTest } from './test-run.ts'
+
+const background = (more: string) => `  - { name: start, on: a, start: { id: web, run: serve${more} } }`
+/** A process that prints its session, then what is given, and goes on. */
+const serving = (printed: string) => (_machine: string, command: string) =>
+  command.includes('serve') ? { stdout: `77\n${printed}`, stays: true } : undefined
+
+test('events happen in order, between the commands and the expectations', async (t) => {
+  const lab = labWith(`  - name: s
+    on: a
+    run: before
+    events:
+      - link: { endpoint: "a:eth1", state: down }
+      - machine: { node: b, state: crashed }
+      - machine: { node: b, state: running }
+      - nic: { endpoint: "b:eth1", state: unplugged }
+    expect: [{ output: { on: a, command: after, equals: "" } }]`)
+  const { outcome, provider, events } = await runTest(lab, {})
+  t.is(outcome, 'passed')
+  t.deepEqual(provider.calls, [
+    'up a b',
+    'a$ bash -e -c before',
+    'link a:eth1 down',
+    'machine b crashed',
+    'machine b running',
+    'nic b:eth1 unplugged',
+    'a$ sh -c after',
+    'tear down',
+  ])
+  t.deepEqual(
+    events.flatMap((event) => (event.type === 'event-happened' ? [event.event] : [])),
+    ['link a:eth1 down', 'machine b crashed', 'machine b running', 'NIC b:eth1 unplugged'],
+  )
+})
+
+test('what a provider cannot do is skipped with its reason, and so is all that comes after', async (t) => {
+  const claim = '{ output: { on: a, command: x, equals: "" } }'
+  const lab = labWith(`  - { name: one, expect: [${claim}] }
+  - { name: two, events: [{ machine: { node: b, state: frozen } }], expect: [${claim}] }
+  - { name: three, on: a, run: later, expect: [${claim}] }`)
+  const { outcome, cases, provider } = await runTest(lab, {
+    unsupported: (event) => (event.kind === 'machine' ? 'this provider cannot freeze a machine' : undefined),
+  })
+  t.is(outcome, 'passed')
+  t.deepEqual(
+    cases.map((one) => one.outcome),
+    ['passed', 'skipped', 'skipped'],
+  )
+  t.regex(cases[1]?.found ?? '', /this provider cannot freeze a machine/)
+  t.regex(cases[2]?.found ?? '', /this provider cannot freeze a machine/)
+  t.false(provider.calls.some((call) => call.includes('later')))
+})
+
+test('a link’s impairment is there before the first step, and again in a machine that starts anew', async (t) => {
+  const lab = labWith(
+    '  - { name: s, events: [{ machine: { node: b, state: crashed } }, { machine: { node: b, state: running } }, { impair: { endpoint: "a:eth1" } }] }',
+  )
+  const [variant] = lab.variants
+  const links = variant?.links.map((link) => ({ ...link, impairment: { delayMs: 20, lossPercent: 1 } })) ?? []
+  const { provider } = await runTest({ ...lab, variants: variant ? [{ ...variant, links }] : [] }, {})
+  const netem = 'root netem limit 10000 delay 20ms loss 1%'
+  t.deepEqual(provider.calls, [
+    'up a b',
+    `a$ tc qdisc replace dev eth1 ${netem}`,
+    `b$ tc qdisc replace dev eth1 ${netem}`,
+    'machine b crashed',
+    'machine b running',
+    `b$ tc qdisc replace dev eth1 ${netem}`,
+    'a$ tc qdisc del dev eth1 root',
+    'tear down',
+  ])
+})
+
+test('a background process is waited for, read, and stopped with all its session', async (t) => {
+  const lab = labWith(
+    `${background(', ready: listening')}\n  - { name: ask, expect: [{ printed: { by: web, contains: listening } }] }\n  - { name: end, stop: web }`,
+  )
+  const { outcome, events, provider } = await runTest(lab, { answer: serving('listening on port 80\n') })
+  t.is(outcome, 'passed')
+  t.true(events.some((event) => event.type === 'process-started' && event.process === 'web'))
+  const ended = events.find((event) => event.type === 'process-ended')
+  t.like(ended, { stdout: 'listening on port 80\n', exitCode: 130 })
+  t.true(provider.calls.some((call) => call.includes('pkill') && call.endsWith(' 77')))
+})
+
+test('a background process that ends before it is ready is its step’s error, with its words', async (t) => {
+  const { outcome, cases } = await runTest(
+    labWith(`${background(', ready: listening')}\n  - { name: ask, expect: [{ printed: { by: web, contains: x } }] }`),
+    { answer: (_m, command) => (command.includes('serve') ? { stdout: '77\n', stderr: 'no port', exitCode: 1 } : {}) },
+  )
+  t.is(outcome, 'error')
+  t.is(cases[0]?.outcome, 'skipped')
+})
+
+test('a background process that is not ready in its time is stopped', async (t) => {
+  const { outcome, events, provider } = await runTest(labWith(background(', ready: listening, within: 100ms')), {
+    answer: serving('starting\n'),
+  })
+  t.is(outcome, 'error')
+  const message = events.flatMap((event) => (event.type === 'step-finished' ? [event.message ?? ''] : []))[0] ?? ''
+  t.regex(message, /process web was not ready within 0.1 s: its output does not contain "listening"/)
+  t.true(provider.calls.some((call) => call.includes('pkill')))
+})
+
+test('a process that ended by itself is told when it is to be stopped', async (t) => {
+  const lab = labWith(`${background('')}\n  - { name: harm, on: a, run: pkill serve }\n  - { name: end, stop: web }`)
+  const { outcome, events } = await runTest(lab, {
+    answer: (_machine, command) => (command.includes('echo $$') ? { stdout: '77\n', stays: true } : undefined),
+  })
+  t.is(outcome, 'error')
+  const [message] = events.flatMap((event) => (event.type === 'step-finished' && event.message ? [event.message] : []))
+  t.is(message, 'process web had ended by itself with exit code 130')
+})
+
+test('a process that need not be ready may be done at once, unless it failed', async (t) => {
+  const outcomeOf = async (exitCode: number) =>
+    (await runTest(labWith(background('')), { answer: () => ({ stdout: '77\n', exitCode }) })).outcome
+  t.is(await outcomeOf(0), 'passed')
+  t.is(await outcomeOf(1), 'error')
+})
+
+test('a capture over several steps ends with the last of them, and later steps may read it', async (t) => {
+  const frames = '{ frames: { in: trunk, filter: arp, count: 0 } }'
+  const lab = labWith(`  - { name: one, capture: { trunk: { cable: "a:eth1", until: two } } }
+  - { name: two, id: two, on: a, run: second, expect: [${frames}] }
+  - { name: three, on: a, run: third, expect: [${frames}] }`)
+  const { outcome, provider, events } = await runTest(lab, {})
+  t.is(outcome, 'passed')
+  t.deepEqual(provider.calls, [
+    'up a b',
+    'capture a:eth1',
+    'a$ bash -e -c second',
+    'end capture a:eth1',
+    'a$ bash -e -c third',
+    'tear down',
+  ])
+  t.like(
+    events.find((event) => event.type === 'capture-saved'),
+    { step: 0, capture: 'trunk', frames: 0 },
+  )
+})
+
+test('each thing claimed of an outage is judged by what arrived', async (t) => {
+  const lab = labWith(`  - name: s
+    outage:
+      stream: { from: a, to: b }
+      while: [{ link: { endpoint: "a:eth1", state: silent } }]
+      within: 100ms
+      for: 100ms
+      expect: { longest-gap: { at-least: 50ms }, recovers: true }`)
+  // Nothing arrives at a receiver that hears nothing: that is a failure of both claims, and no error.
+  const { outcome, cases, provider } = await runTest(lab, {
+    answer: (machine, command) =>
+      command.includes('python3')
+        ? { stdout: `ready\n${machine === 'a' ? 's 0 1000000 10000 10000\n' : ''}c 1020000\n`, stays: true }
+        : undefined,
+  })
+  t.is(outcome, 'failed')
+  t.deepEqual(
+    cases.map((one) => [one.case, one.outcome]),
+    [
+      ['s: the longest gap is at least 50 ms', 'failed'],
+      ['s: the stream recovers', 'failed'],
+    ],
+  )
+  t.regex(cases[0]?.found ?? '', /nothing arrived even before the first event/)
+  t.true(provider.calls.includes('link a:eth1 silent'))
+})

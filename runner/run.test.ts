@@ -1,0 +1,201 @@
+import test from 'ava'
+import type { NewEvent } from './events.ts'
+import { labWith, runTest } from './test-run.ts'
+
+/** Answers "yes" to the probe `says` as often as the list tells, and then as its last item does. */
+const inTurn = (...turns: readonly boolean[]) => {
+  let turn = 0
+  return (_machine: string, command: string) => {
+    if (!command.includes('says')) return undefined
+    return { stdout: turns[Math.min(turn++, turns.length - 1)] ? 'yes' : 'no' }
+  }
+}
+const says = (times: string) => `{ output: { on: a, command: says, equals: "yes"${times} } }`
+const finished = (events: readonly NewEvent[]) => events.find((event) => event.type === 'scope-finished')
+const typesOf = (events: readonly NewEvent[]) => events.map(({ type }) => type)
+
+test('steps are done in order on their nodes, then the machines are gone', async (t) => {
+  const lab = labWith('  - { name: one, on: a, run: first }\n  - { name: two, on: b, run: second }')
+  const { outcome, provider, events } = await runTest(lab, {})
+  t.is(outcome, 'passed')
+  t.deepEqual(provider.calls, ['up a b', 'a$ bash -e -c first', 'b$ bash -e -c second', 'tear down'])
+  t.deepEqual(typesOf(events), [
+    'scope-started',
+    'machine-ready',
+    'machine-ready',
+    'step-started',
+    'command-finished',
+    'step-finished',
+    'step-started',
+    'command-finished',
+    'step-finished',
+    'scope-finished',
+  ])
+})
+
+test('an expectation is judged again until it passes within its time', async (t) => {
+  const { cases } = await runTest(labWith(`  - { name: s, expect: [${says(', within: 5s')}] }`), {
+    answer: inTurn(false, false, true),
+  })
+  t.like(cases[0], { outcome: 'passed', attempts: 3 })
+})
+
+test('an expectation that never comes true in its time fails', async (t) => {
+  const { cases, outcome } = await runTest(labWith(`  - { name: s, expect: [${says(', within: 300ms')}] }`), {
+    answer: inTurn(false),
+  })
+  t.is(outcome, 'failed')
+  t.true((cases[0]?.attempts ?? 0) >= 2)
+})
+
+test('an expectation that must last fails when it stops being true', async (t) => {
+  const lasting = labWith(`  - { name: s, expect: [${says(', for: 500ms')}] }`)
+  t.is((await runTest(lasting, { answer: inTurn(true, true, false) })).outcome, 'failed')
+  const kept = await runTest(lasting, { answer: inTurn(true) })
+  t.is(kept.outcome, 'passed')
+  t.true((kept.cases[0]?.attempts ?? 0) >= 3)
+})
+
+test('commands that must be refused are a case of their own', async (t) => {
+  const lab = labWith('  - { name: s, on: a, run: forbidden, refused: not allowed }')
+  const outcomeOf = async (answer: object) => (await runTest(lab, { answer: () => answer })).verdicts['s: is refused']
+  t.is(await outcomeOf({ exitCode: 2, stderr: 'this is not allowed' }), 'passed')
+  t.is(await outcomeOf({ exitCode: 2, stderr: 'another mistake' }), 'failed')
+  t.is(await outcomeOf({ exitCode: 0 }), 'failed')
+  t.is(await outcomeOf({ exitCode: 127, stderr: 'forbidden: command not found' }), 'error')
+})
+
+test('when commands fail, the cases of their step and of all later ones are skipped, and it is an error', async (t) => {
+  const lab = labWith(
+    `  - { name: one, on: a, run: breaks, expect: [${says('')}] }\n  - { name: two, expect: [${says('')}] }`,
+  )
+  const { outcome, cases, events } = await runTest(lab, {
+    answer: (_machine, command) =>
+      command.includes('breaks') ? { exitCode: 3, stderr: 'it broke' } : { stdout: 'yes' },
+  })
+  t.is(outcome, 'error')
+  t.deepEqual(
+    cases.map((one) => one.outcome),
+    ['skipped', 'skipped'],
+  )
+  t.regex(cases[0]?.found ?? '', /exit code 3: it broke/)
+  t.regex(cases[1]?.found ?? '', /step "one" went wrong/)
+  t.is(typesOf(events).filter((type) => type === 'step-started').length, 1)
+})
+
+test('commands that do not end in their time are an error', async (t) => {
+  const lab = labWith('  - { name: s, on: a, run: slow, timeout: 100ms }')
+  const { outcome, events } = await runTest(lab, { answer: () => ({ afterMs: 10_000 }) })
+  t.is(outcome, 'error')
+  t.true(
+    events.some((event) => event.type === 'step-finished' && /had not ended after 0.1 s/.test(event.message ?? '')),
+  )
+})
+
+test('a machine that dies in the middle of a step makes an error with its reason, and all machines are ended', async (t) => {
+  const lab = labWith(`  - { name: one, on: a, run: panic, expect: [${says('')}] }\n  - { name: two, on: b, run: x }`)
+  const { outcome, events, provider } = await runTest(lab, {
+    answer: (_machine, command) => (command.includes('panic') ? { dies: 'QEMU was ended by SIGKILL' } : undefined),
+  })
+  t.is(outcome, 'error')
+  t.like(finished(events), { outcome: 'error', message: 'machine a died: QEMU was ended by SIGKILL' })
+  t.true(events.some((event) => event.type === 'machine-died' && event.consoleTail !== ''))
+  t.deepEqual(provider.calls.slice(-1), ['tear down'])
+  t.false(provider.calls.includes('b$ bash -e -c x'))
+})
+
+test('machines that do not come up make an error', async (t) => {
+  const { outcome, events } = await runTest(labWith('  - { name: s, on: a, run: x }'), { refuses: 'cannot start QEMU' })
+  t.is(outcome, 'error')
+  t.like(finished(events), { message: 'cannot start QEMU' })
+})
+
+test('when the run is aborted, the machines are ended first and then its reason is thrown', async (t) => {
+  const abort = new AbortController()
+  const calls: string[] = []
+  const run = runTest(
+    labWith('  - { name: s, on: a, run: slow }'),
+    { answer: () => ({ afterMs: 60_000 }) },
+    {
+      signal: abort.signal,
+      onEvent(event) {
+        calls.push(event.type)
+        if (event.type === 'step-started') setTimeout(() => abort.abort(new Error('interrupted')), 20)
+      },
+    },
+  )
+  await t.throwsAsync(run, { message: 'interrupted' })
+  t.is(calls.at(-1), 'scope-finished')
+})
+
+test('what cannot be told is an error, not a failure', async (t) => {
+  const { outcome, cases } = await runTest(labWith(`  - { name: s, expect: [${says(', within: 100ms')}] }`), {
+    answer: () => ({ exitCode: 127, stderr: 'sh: 1: says: not found' }),
+  })
+  t.is(outcome, 'error')
+  t.is(cases[0]?.outcome, 'error')
+})
+
+test('scopes run side by side up to the number of jobs', async (t) => {
+  let [running, most] = [0, 0]
+  const lab = labWith('  - { name: s, on: a, run: x }')
+  await runTest(
+    lab,
+    { answer: () => ({ afterMs: 30 }) },
+    {
+      jobs: 2,
+      repeat: 4,
+      onEvent({ type }) {
+        if (type === 'scope-started') most = Math.max(most, ++running)
+        if (type === 'scope-finished') running--
+      },
+    },
+  )
+  t.is(most, 2)
+})
+
+test('a mutation is caught when the named case fails, and nothing is done after it', async (t) => {
+  const lab = labWith(
+    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, expect: [${says(', within: 50ms')}] }\n  - { name: three, on: a, run: later }`,
+    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
+  )
+  let done = false
+  const { outcome, provider } = await runTest(
+    lab,
+    {
+      answer(_machine, command) {
+        if (command.includes('needed')) done = true
+        return command.includes('says') ? { stdout: done ? 'yes' : 'no' } : undefined
+      },
+    },
+    { kind: 'mutate' },
+  )
+  t.is(outcome, 'passed')
+  t.false(provider.calls.some((call) => call.includes('later')))
+})
+
+test('a mutation that no named case catches is a failure', async (t) => {
+  const lab = labWith(
+    `  - { name: one, id: one, on: a, run: needless }\n  - { name: two, expect: [${says('')}] }`,
+    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
+  )
+  const { outcome, events } = await runTest(lab, { answer: inTurn(true) }, { kind: 'mutate' })
+  t.is(outcome, 'failed')
+  t.like(finished(events), { caught: false })
+})
+
+test('whoever makes a mistake types on: commands that fail after it do not end the lab', async (t) => {
+  const lab = labWith(
+    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, on: a, run: builds-on-it, expect: [${says(', within: 50ms')}] }`,
+    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
+  )
+  const { outcome } = await runTest(
+    lab,
+    {
+      answer: (_machine, command) =>
+        command.includes('builds-on-it') ? { exitCode: 1 } : command.includes('says') ? { stdout: 'no' } : undefined,
+    },
+    { kind: 'mutate' },
+  )
+  t.is(outcome, 'passed')
+})
