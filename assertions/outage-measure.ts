@@ -65,8 +65,18 @@ export interface Gap {
   readonly open: boolean
 }
 
-/** A pause between arrivals that is longer than this counts as a gap. */
-export const gapFromMs = (everyMs: number): number => Math.max(5 * everyMs, 50)
+/**
+ * A pause between arrivals that is longer than this counts as a gap: what the machines do to a whole network, as seen
+ * before the first event, is none.
+ */
+export const gapFromMs = (everyMs: number, longestBeforeMs: number): number =>
+  Math.max(10 * everyMs, 100, 1.5 * longestBeforeMs)
+
+/** The longest pause between two arrivals before a time. */
+export function longestPauseMs(arrivals: readonly Arrival[], untilMs: number): number {
+  const times = arrivals.flatMap(({ atMs }) => (atMs <= untilMs ? [atMs] : []))
+  return times.reduce((longest, atMs, index) => Math.max(longest, atMs - (times[index - 1] ?? atMs)), 0)
+}
 
 /** A stretch of time without a gap, and with as many datagrams arriving as before. */
 export interface SteadyRun {
@@ -75,8 +85,7 @@ export interface SteadyRun {
 }
 
 /** The steady stretch at the end of the arrivals, from `fromMs` on. `share` is that which arrived before the events. */
-export function steadyRun(arrivals: readonly Arrival[], everyMs: number, fromMs: number, share: number): SteadyRun {
-  const limitMs = gapFromMs(everyMs)
+export function steadyRun(arrivals: readonly Arrival[], limitMs: number, fromMs: number, share: number): SteadyRun {
   const last = arrivals.at(-1)
   if (last === undefined || last.atMs < fromMs) return { lengthMs: 0, lastMs: fromMs }
   let at = arrivals.length - 1
@@ -121,9 +130,11 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     highest = Math.max(highest, sequence)
   }
   const times = [...firsts.values()]
-  const tail = steadyRun(arrivals, everyMs, lastEventMs, before)
+  const longestBeforeMs = longestPauseMs(arrivals, firstEventMs)
+  const limitMs = gapFromMs(everyMs, longestBeforeMs)
+  const tail = steadyRun(arrivals, limitMs, lastEventMs, before)
   const lateMs = medianDelay(sends, firsts)
-  const isSteadyAtEnd = endMs - tail.lastMs < gapFromMs(everyMs) + lateMs && tail.lengthMs > 0
+  const isSteadyAtEnd = endMs - tail.lastMs < limitMs + lateMs && tail.lengthMs > 0
 
   const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
   const pauses = pausesOf(times, isSteadyAtEnd ? undefined : endMs)
@@ -149,7 +160,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   return {
     everyMs,
     resolutionMs: everyMs + stream.unheardMs,
-    gapFromMs: gapFromMs(everyMs),
+    gapFromMs: micro(limitMs),
     sent,
     arrived: firsts.size,
     lost: Math.max(0, sent - firsts.size),
@@ -158,9 +169,9 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     refused: refusedSince.length,
     refusals: [...new Set(refusedSince.map(({ reason }) => reason))],
     arrivedBefore: before,
-    longestBeforeMs: micro(Math.max(0, ...pauses.filter(({ untilMs }) => untilMs <= firstEventMs).map(lengthOf))),
+    longestBeforeMs: micro(longestBeforeMs),
     longestGap: gapOf(longest ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
-    gaps: after.filter((pause) => lengthOf(pause) > gapFromMs(everyMs)).map(gapOf),
+    gaps: after.filter((pause) => lengthOf(pause) > limitMs).map(gapOf),
     recovered: isSteadyAtEnd && before > 0,
     events: events.map(({ event, beganMs }) => ({ event, atMs: micro(beganMs - firstEventMs) })),
     fromMs: micro((sends[0] ?? firstEventMs) - firstEventMs),

@@ -129,6 +129,14 @@ test('gaps are counted, and each belongs to its event', (t) => {
   t.is(verdictOf({ kind: 'gaps', bounds: { count: 2 } }, measured), 'passed')
 })
 
+test('a pause like those before the event is no gap', (t) => {
+  const isLost = (sequence: number) => (sequence >= 50 && sequence < 65) || (sequence >= 110 && sequence < 130)
+  const measured = measureOutage(made(isLost))
+  t.is(measured.gapFromMs, 240)
+  t.deepEqual(measured.gaps, [])
+  t.is(measured.longestGap.lengthMs, 210)
+})
+
 test('what comes twice or late is counted', (t) => {
   const stream = made(() => false)
   const arrivals = [...stream.arrivals, { sequence: 120, atMs: 1300 }].map((arrival) =>
@@ -177,8 +185,8 @@ test('a stream that is thinner than before has not recovered', (t) => {
 
 test('a stretch without a gap is measured from its first arrival', (t) => {
   const { arrivals } = made((sequence) => sequence >= 100 && sequence < 150)
-  t.is(steadyRun(arrivals, 10, 1000, 1).lengthMs, 2490)
-  t.is(steadyRun(arrivals, 10, 5000, 1).lengthMs, 0)
+  t.is(steadyRun(arrivals, 100, 1000, 1).lengthMs, 2490)
+  t.is(steadyRun(arrivals, 100, 5000, 1).lengthMs, 0)
 })
 
 test('a claim is told in words', (t) => {

@@ -45,19 +45,23 @@ export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judge
   const found = renderMeasured(measured)
   if (claim.kind === 'recovers') return judged(measured.recovered === claim.recovers, found)
   if (claim.kind !== 'longest-gap') {
-    const count = claim.kind === 'gaps' ? measured.gaps.length : measured[claim.kind]
-    return judged(bounds.isWithin(claim.bounds, count), found)
+    if (claim.kind !== 'gaps') return judged(bounds.isWithin(claim.bounds, measured[claim.kind]), found)
+    const sure = measured.gaps.filter(({ lengthMs, stalledMs }) => lengthMs - stalledMs > measured.gapFromMs)
+    const holds = bounds.isWithin(claim.bounds, measured.gaps.length)
+    return holds === bounds.isWithin(claim.bounds, sure.length) ? judged(holds, found) : tooBusy(found)
   }
   const { atLeastMs, atMostMs } = claim.bounds
   const { lengthMs, stalledMs } = measured.longestGap
   const surelyMs = lengthMs - stalledMs
-  const busy = inconclusive(`the machines were too busy to tell: ${found}`)
+  const busy = tooBusy(found)
   if (atMostMs !== undefined && lengthMs > atMostMs) return surelyMs > atMostMs ? failed(found) : busy
   if (atLeastMs !== undefined && lengthMs < atLeastMs) return failed(found)
   if (atLeastMs !== undefined && surelyMs < atLeastMs) return busy
   // Within the bound although half of it was lost to waiting: the figure says little of the network.
   return atMostMs !== undefined && stalledMs > atMostMs / 2 ? busy : passed(found)
 }
+
+const tooBusy = (found: string) => inconclusive(`the machines were too busy to tell: ${found}`)
 
 /** The figures in one line. */
 export function renderMeasured(measured: MeasuredOutage): string {

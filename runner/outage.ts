@@ -3,7 +3,14 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type MeasuredOutage, measureOutage, type ObservedEvent, steadyRun } from '../assertions/outage-measure.ts'
+import {
+  gapFromMs,
+  longestPauseMs,
+  type MeasuredOutage,
+  measureOutage,
+  type ObservedEvent,
+  steadyRun,
+} from '../assertions/outage-measure.ts'
 import { type Arrival, clockOffset, receiverRecord, type Stall, senderRecord } from '../assertions/outage-records.ts'
 import { within } from './deadline.ts'
 import { machineryError } from './errors.ts'
@@ -51,14 +58,14 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
     await Promise.all([sender.ready, ...receivers.map(({ ready }) => ready)])
 
     const arrivals = () => receivers.flatMap(arrivalsOf).toSorted((left, right) => left.atMs - right.atMs)
-    const untilSteady = async (fromMs: number, lengthMs: number, limitMs: number) => {
+    const untilSteady = async (fromMs: number, lengthMs: number, gapMs: number, limitMs: number) => {
       const isSteady = () => {
-        const run = steadyRun(arrivals(), everyMs, fromMs, 1)
+        const run = steadyRun(arrivals(), gapMs, fromMs, 1)
         return run.lengthMs >= lengthMs && run.lastMs > hostTimeMs() - 2 * reportMs - drainMs
       }
       while (!isSteady() && hostTimeMs() < limitMs) await sleep(paceMs, undefined, { signal })
     }
-    await untilSteady(0, beforeMs, hostTimeMs() + beginMs)
+    await untilSteady(0, beforeMs, gapFromMs(everyMs, 0), hostTimeMs() + beginMs)
 
     const events: ObservedEvent[] = []
     for (const deed of outage.while) {
@@ -68,7 +75,8 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
     }
     // Without an event, as a mutation leaves it, the stream is judged from here on all the same.
     const lastMs = events.at(-1)?.endedMs ?? hostTimeMs()
-    await untilSteady(lastMs, forMs, lastMs + withinMs + forMs)
+    const longestBeforeMs = longestPauseMs(arrivals(), events[0]?.beganMs ?? lastMs)
+    await untilSteady(lastMs, forMs, gapFromMs(everyMs, longestBeforeMs), lastMs + withinMs + forMs)
     await stopEnd(sender)
     await sleep(drainMs, undefined, { signal })
     await Promise.all(receivers.map(stopEnd))

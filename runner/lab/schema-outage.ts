@@ -54,7 +54,11 @@ export const outageSchema = z
         duplicated: countSchema
           .optional()
           .describe('Datagrams that arrived more than once, counted without the first.'),
-        gaps: countSchema.optional().describe('Times without an arrival longer than 50 ms and five intervals.'),
+        gaps: countSchema
+          .optional()
+          .describe(
+            'Times without an arrival of more than 100 ms, ten intervals, and half as long again as any before the events.',
+          ),
       })
       .refine((value) => Object.keys(value).length > 0, 'expected longest-gap, recovers, lost, duplicated or gaps')
       .describe('What must be true of the outage. Each is a test case of its own.'),
