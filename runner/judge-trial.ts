@@ -1,7 +1,7 @@
 import { caseNames } from './lab/case-names.ts'
 import type { Trial } from './lab/lab.ts'
 import type { Outcome } from './result.ts'
-import type { Verdicts } from './steps.ts'
+import type { Verdicts } from './steps/steps.ts'
 
 /** Whether a mutation was caught; `message` says what went otherwise. */
 export interface TrialVerdict {

@@ -1,17 +1,16 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEvents } from '../../reports/json-lines.ts'
-import { renderJunit } from '../../reports/junit.ts'
 import { createTerminalReporter } from '../../reports/terminal.ts'
 import { messageOf, usageError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { CommandContext } from './command.ts'
-import { junitOptions } from './junit-options.ts'
+import { drawReports } from './draw-reports.ts'
 import { readArguments } from './options.ts'
 
 const help = `Usage: npm run lab report DIR [-- --verbose]
 
-Draws the reports of a results folder again from its events.jsonl: junit.xml there, and the terminal's report here.
+Draws the reports of a results folder again from its events.jsonl: junit.xml and report.html there, and the terminal's report here.
 Needs no machine. The exit code is the run's own.
 `
 
@@ -38,7 +37,7 @@ export async function reportCommand(args: readonly string[], context: CommandCon
     results: folder,
   })
   for (const event of events) show(event)
-  writeFileSync(join(folder, 'junit.xml'), renderJunit(events, junitOptions()))
+  await drawReports(folder, events, (problem) => context.stderr.write(problem))
   const last = events.at(-1)
   if (last?.type === 'run-finished') return last.exitCode
   stdout.write('The run did not end by itself: its last event is missing.\n')

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, relative } from 'node:path'
 import { renderEvent } from '../../reports/json-lines.ts'
-import { renderJunit } from '../../reports/junit.ts'
 import { fanOut } from '../../reports/multiplexer.ts'
 import { createTerminalReporter } from '../../reports/terminal.ts'
 import { exitCodes, messageOf, usageError } from '../errors.ts'
@@ -17,7 +16,7 @@ import { runScopes } from '../run.ts'
 import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import type { CommandContext } from './command.ts'
-import { junitOptions } from './junit-options.ts'
+import { drawReports } from './draw-reports.ts'
 import { loadLabs } from './load-labs.ts'
 import { readArguments, readChoice, readCount } from './options.ts'
 
@@ -129,8 +128,8 @@ export async function runCommand(
     emit({ type: 'run-finished', outcome: 'error', exitCode, durationMs: performance.now() - startedMs })
     throw error
   } finally {
-    writeFileSync(join(results.path, 'junit.xml'), renderJunit(events, junitOptions()))
     results.close()
+    await drawReports(results.path, events, (problem) => context.stderr.write(problem))
     if (!values.json) context.stdout.write(`Results: ${shown}\n`)
   }
 }

@@ -1,5 +1,5 @@
-import type { Variant } from './lab/lab.ts'
-import type { CommandOptions, CommandResult, Machine, RunningCommand, Testbed } from './providers/provider.ts'
+import type { Variant } from '../lab/lab.ts'
+import type { CommandOptions, CommandResult, Machine, RunningCommand, Testbed } from '../providers/provider.ts'
 
 type Argv = readonly [string, ...string[]]
 

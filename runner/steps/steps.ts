@@ -1,14 +1,14 @@
+import { messageOf } from '../errors.ts'
+import { caseNames } from '../lab/case-names.ts'
+import type { LabEvent, Step } from '../lab/lab.ts'
+import { type Outcome, worstOutcome } from '../result.ts'
 import { backgroundOf } from './background.ts'
 import { doStep } from './do-step.ts'
-import { messageOf } from './errors.ts'
 import { impairmentsOf } from './impairments.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
-import { caseNames } from './lab/case-names.ts'
-import type { LabEvent, Step } from './lab/lab.ts'
 import { renderLabEvent, whyUnsupported } from './lab-events.ts'
 import { liveCaptures } from './live-captures.ts'
 import { nodesOf } from './nodes.ts'
-import { type Outcome, worstOutcome } from './result.ts'
 import type { ScopeContext, StepContext } from './step-context.ts'
 
 export interface StepsOptions extends ScopeContext {

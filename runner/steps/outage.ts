@@ -10,14 +10,14 @@ import {
   measureOutage,
   type ObservedEvent,
   steadyRun,
-} from '../assertions/outage-measure.ts'
-import { type Arrival, clockOffset, receiverRecord, type Stall, senderRecord } from '../assertions/outage-records.ts'
-import { within } from './deadline.ts'
-import { machineryError } from './errors.ts'
-import type { Outage, OutageDeed } from './lab/lab.ts'
+} from '../../assertions/outage-measure.ts'
+import { type Arrival, clockOffset, receiverRecord, type Stall, senderRecord } from '../../assertions/outage-records.ts'
+import { within } from '../deadline.ts'
+import { machineryError } from '../errors.ts'
+import type { Outage, OutageDeed } from '../lab/lab.ts'
+import { streamReceiverScript, streamSenderScript } from '../providers/guest/guest-scripts.ts'
+import { stepFile } from '../results-folder.ts'
 import { hostTimeMs, makeHappen } from './lab-events.ts'
-import { streamReceiverScript, streamSenderScript } from './providers/guest/guest-scripts.ts'
-import { stepFile } from './results-folder.ts'
 import type { StepContext } from './step-context.ts'
 
 /** The figures, or why the deeds could not be done. */

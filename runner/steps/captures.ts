@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import type { Answer } from '../assertions/assertion.ts'
-import { within } from './deadline.ts'
-import { machineryError } from './errors.ts'
-import { tryHostCommand } from './host-command.ts'
-import type { CaptureDeclaration } from './lab/lab.ts'
+import type { Answer } from '../../assertions/assertion.ts'
+import { within } from '../deadline.ts'
+import { machineryError } from '../errors.ts'
+import { tryHostCommand } from '../host-command.ts'
+import type { CaptureDeclaration } from '../lab/lab.ts'
+import type { Machine, Testbed } from '../providers/provider.ts'
 import type { Nodes } from './nodes.ts'
-import type { Machine, Testbed } from './providers/provider.ts'
 
 /** A capture that runs, or has run. */
 export interface Capture {

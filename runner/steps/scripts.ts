@@ -1,9 +1,9 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path/posix'
-import { machineryError } from './errors.ts'
-import type { Copy, Script } from './lab/lab.ts'
+import { machineryError } from '../errors.ts'
+import type { Copy, Script } from '../lab/lab.ts'
+import type { CommandResult } from '../providers/provider.ts'
 import type { Nodes } from './nodes.ts'
-import type { CommandResult } from './providers/provider.ts'
 import { renderTranscript } from './transcript.ts'
 
 /** A script that has run. */

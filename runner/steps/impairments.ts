@@ -1,7 +1,7 @@
-import { machineryError } from './errors.ts'
-import { renderEndpoint } from './lab/endpoint.ts'
-import type { Endpoint, Impairment, Variant } from './lab/lab.ts'
-import type { Testbed } from './providers/provider.ts'
+import { machineryError } from '../errors.ts'
+import { renderEndpoint } from '../lab/endpoint.ts'
+import type { Endpoint, Impairment, Variant } from '../lab/lab.ts'
+import type { Testbed } from '../providers/provider.ts'
 
 /** What makes cables worse than they are: the kernel's netem, in the machine at whose NIC the frames leave. */
 export interface Impairments {

@@ -1,12 +1,12 @@
-import type { World } from '../assertions/assertion.ts'
+import type { World } from '../../assertions/assertion.ts'
+import type { NewEvent } from '../events.ts'
+import type { Variant } from '../lab/lab.ts'
+import type { Testbed } from '../providers/provider.ts'
+import type { Outcome } from '../result.ts'
 import type { Background } from './background.ts'
-import type { NewEvent } from './events.ts'
 import type { Impairments } from './impairments.ts'
-import type { Variant } from './lab/lab.ts'
 import type { LiveCaptures } from './live-captures.ts'
 import type { Nodes } from './nodes.ts'
-import type { Testbed } from './providers/provider.ts'
-import type { Outcome } from './result.ts'
 
 /** An event of one scope, without the scope's name, which the sink adds. */
 export type ScopeEvent = NewEvent extends infer E ? (E extends { scope: string } ? Omit<E, 'scope'> : never) : never

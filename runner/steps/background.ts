@@ -1,12 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Answer } from '../assertions/assertion.ts'
-import { within } from './deadline.ts'
-import { machineryError, messageOf } from './errors.ts'
-import type { BackgroundDeclaration } from './lab/lab.ts'
+import type { Answer } from '../../assertions/assertion.ts'
+import { within } from '../deadline.ts'
+import { machineryError, messageOf } from '../errors.ts'
+import type { BackgroundDeclaration } from '../lab/lab.ts'
+import { boundedOutput } from '../transports/bounded-output.ts'
 import type { Nodes } from './nodes.ts'
 import type { ScopeContext } from './step-context.ts'
-import { boundedOutput } from './transports/bounded-output.ts'
 
 /** The background processes of a scope. */
 export interface Background {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { machineryError } from '../errors.ts'
+import type { CaptureDeclaration } from '../lab/lab.ts'
+import { stepFile } from '../results-folder.ts'
 import { type Capture, startCapture } from './captures.ts'
-import { machineryError } from './errors.ts'
-import type { CaptureDeclaration } from './lab/lab.ts'
 import type { Nodes } from './nodes.ts'
-import { stepFile } from './results-folder.ts'
 import type { ScopeContext } from './step-context.ts'
 
 /** The captures of a scope, of the step that runs and of earlier ones. */

@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderHtml } from '../../reports/html.ts'
+import { renderJunit } from '../../reports/junit.ts'
+import { messageOf } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
+import { junitOptions } from './junit-options.ts'
+import { readResultsFacts } from './results-facts.ts'
+
+/**
+ * Writes junit.xml and report.html into a results folder. One that can't be drawn does not keep the other from it;
+ * `tell` is given what went wrong.
+ */
+export async function drawReports(
+  folder: string,
+  events: readonly RunEvent[],
+  tell: (problem: string) => void,
+): Promise<void> {
+  await draw('junit.xml', async () => renderJunit(events, junitOptions()))
+  await draw('report.html', async () => renderHtml(events, await readResultsFacts(folder, events)))
+
+  async function draw(file: string, render: () => Promise<string>) {
+    try {
+      writeFileSync(join(folder, file), await render())
+    } catch (error) {
+      tell(`cannot draw ${join(folder, file)}: ${messageOf(error)}\n`)
+    }
+  }
+}

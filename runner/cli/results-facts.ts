@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
+import type { ResultsFacts } from '../../reports/html.ts'
+import type { RunEvent } from '../events.ts'
+import { tryHostCommand } from '../host-command.ts'
+
+const maxFiles = 5000
+const maxCaptures = 300
+const maxFrames = '40'
+const atOnce = 4
+
+/** What a results folder holds besides its events. What is missing or can't be read is left out. */
+export async function readResultsFacts(folder: string, events: readonly RunEvent[]): Promise<ResultsFacts> {
+  const paths = events.flatMap((event) => (event.type === 'capture-saved' ? [event.path] : []))
+  const packages = readPackages(folder)
+  return {
+    ...(packages === undefined ? {} : { packages }),
+    decoded: await decodeCaptures(folder, [...new Set(paths)].slice(0, maxCaptures)),
+    files: listFiles(folder),
+  }
+}
+
+function readPackages(folder: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
+    if (typeof manifest !== 'object' || manifest === null || !('packages' in manifest)) return undefined
+    const { packages } = manifest
+    if (typeof packages !== 'object' || packages === null) return undefined
+    return Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, String(version)]))
+  } catch {
+    return undefined
+  }
+}
+
+const listFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .slice(0, maxFiles)
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+    .toSorted()
+
+async function decodeCaptures(folder: string, paths: readonly string[]): Promise<Map<string, string>> {
+  const decoded = new Map<string, string>()
+  const waiting = [...paths]
+  const work = async () => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      const text = await decodeCapture(folder, path)
+      if (text !== undefined) decoded.set(path, text)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return decoded
+}
+
+async function decodeCapture(folder: string, path: string): Promise<string | undefined> {
+  const file = resolve(folder, path)
+  if (!file.startsWith(resolve(folder) + sep)) return undefined
+  try {
+    const argv = ['tcpdump', '-nn', '-e', '-c', maxFrames, '-r', file] as const
+    const { exitCode, stdout } = await tryHostCommand(argv, { timeoutMs: 10_000 })
+    return exitCode === 0 ? stdout : undefined
+  } catch {
+    return undefined
+  }
+}
