@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { RunEvent } from '../runner/events.ts'
+import { namePageIds } from './case-ids.ts'
+import { renderFront } from './html-front.ts'
+import { type Html, html, trusted } from './html-markup.ts'
+import type { Detail, PageContext, ResultsFacts } from './html-page.ts'
+import { renderScope } from './html-scope.ts'
+import { isTrouble } from './judged-cases.ts'
+import { oneLine, plural } from './plain-text.ts'
+import { type RunStory, tellStory } from './story.ts'
+import { type Drawing, describeDrawing } from './topology.ts'
+import { loadDrawSvg, topologyStyle } from './topology-svg.ts'
+
+export type { ResultsFacts } from './html-page.ts'
+
+/**
+ * A run as one page of HTML that needs nothing else: no request, no other file but those that it links to. It stands in
+ * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is shown.
+ */
+export const renderHtml = async (events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> => {
+  const story = tellStory(events)
+  const ids = namePageIds(story.summary.scopes)
+  const draw = await createDraw()
+  let page = ''
+  for (const detail of details) {
+    page = renderPage(story, { ids, facts, detail, draw })
+    if (Buffer.byteLength(page) <= maxBytes) break
+  }
+  return page
+}
+
+const maxBytes = 9_500_000
+
+const details: readonly Detail[] = [
+  { passed: 1 << 14, trouble: 1 << 16, output: 1 << 16 },
+  { passed: 4000, trouble: 1 << 14, output: 1 << 13 },
+  { passed: 0, trouble: 4000, output: 2000 },
+  { passed: 0, trouble: 500, output: 200 },
+]
+
+const renderPage = ({ summary, scopes }: RunStory, page: PageContext) => {
+  const { counts } = summary
+  const title = `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`
+  const style = `${topologyStyle}${readFileSync(new URL('report.css', import.meta.url), 'utf8')}`
+  // Whatever a machine prints, no browser runs it: only this page's own script may run, and nothing may be fetched.
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${hashOf(script)}'; base-uri 'none'; form-action 'none'`
+  return html`${trusted('<!DOCTYPE html>')}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+${renderFront(summary, page)}
+<section class="scopes" aria-label="All labs, step by step">
+${scopes.map((scope) => renderScope(scope, page, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
+</main>
+<footer><p>wirelab drew this from <a href="./events.jsonl">events.jsonl</a>. Also here: <a href="./junit.xml">junit.xml</a>, <a href="./manifest.json">manifest.json</a>.</p></footer>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.html
+}
+
+/** What lies folded opens when a link leads into it, and all of it on paper. */
+const script = `
+const show = () => {
+  const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (!goal) return
+  for (let one = goal; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true
+  goal.scrollIntoView()
+  goal.focus({ preventScroll: true })
+}
+addEventListener('hashchange', show)
+addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href^="#"]')
+  if (link && link.getAttribute('href') === location.hash) show()
+})
+let closed = []
+addEventListener('beforeprint', () => {
+  closed = [...document.querySelectorAll('details:not([open])')]
+  for (const one of closed) one.open = true
+})
+addEventListener('afterprint', () => {
+  for (const one of closed) one.open = false
+})
+show()
+`
+
+const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
+
+/** Draws each drawing once, and in words what can't be drawn. */
+const createDraw = async () => {
+  const drawSvg = await loadDrawSvg()
+  const drawn = new Map<string, Html>()
+  return (drawing: Drawing): Html => {
+    const key = JSON.stringify(drawing)
+    const known = drawn.get(key)
+    if (known !== undefined) return known
+    const svg = tryDraw(drawSvg, drawing)
+    drawn.set(key, svg)
+    return svg
+  }
+}
+
+const tryDraw = (drawSvg: (drawing: Drawing) => string, drawing: Drawing) => {
+  try {
+    return trusted(drawSvg(drawing))
+  } catch {
+    return html`<p>${describeDrawing(drawing)}</p>`
+  }
+}
