@@ -79,7 +79,11 @@ const statesAfter = (happened: readonly string[]): States => {
   for (const text of happened) {
     const [, what, name, state] = /^(link|machine|NIC) (\S+) (.+)$/.exec(text) ?? []
     const [, out, impairment] = /^frames out of (\S+): (.+)$/.exec(text) ?? []
-    if (what === 'link' && name && state) states.links.set(name, state)
+    if (what === 'link' && name && state) {
+      // Taken out first, so that it comes last.
+      states.links.delete(name)
+      states.links.set(name, state)
+    }
     if (what === 'machine' && name && state) states.machines.set(name, state)
     if (what === 'NIC' && name && state) states.nics.set(name, state)
     if (out && impairment) states.impairments.set(out, impairment)
