@@ -45,6 +45,9 @@ export interface DrawnCable {
  */
 export const drawTopology = ({ nodes, links }: Topology, happened: readonly string[] = []): Drawing => {
   const states = statesAfter(happened)
+  const unplugged = new Set(links.flatMap((link) => link.unplugged ?? []))
+  const isUnplugged = (endpoint: string) =>
+    (states.nics.get(endpoint) ?? (unplugged.has(endpoint) ? 'unplugged' : 'plugged')) === 'unplugged'
   const nicsOf = (machine: string) =>
     links
       .flatMap(({ endpoints }) => endpoints)
@@ -52,7 +55,7 @@ export const drawTopology = ({ nodes, links }: Topology, happened: readonly stri
       .map((endpoint) => ({
         endpoint,
         name: partsOf(endpoint).nic,
-        unplugged: states.nics.get(endpoint) === 'unplugged',
+        unplugged: isUnplugged(endpoint),
       }))
   return {
     machines: nodes
@@ -63,7 +66,7 @@ export const drawTopology = ({ nodes, links }: Topology, happened: readonly stri
         nics: nicsOf(machine.name),
         ...stateOf(states.machines.get(machine.name)),
       })),
-    cables: links.map(({ endpoints }) => cableOf(endpoints, states)),
+    cables: links.map((link) => cableOf(link, states)),
   }
 }
 
@@ -91,12 +94,16 @@ const statesAfter = (happened: readonly string[]): States => {
   return states
 }
 
-const cableOf = (endpoints: readonly [string, string], { links, impairments }: States): DrawnCable => {
+const cableOf = ({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable => {
   // Either end names the cable; what was said last holds.
   const link = [...links].findLast(([endpoint]) => endpoints.includes(endpoint))?.[1]
   if (link !== undefined && link !== 'up') return { endpoints, state: link, carries: false }
-  const worse = endpoints.flatMap((endpoint) => impairments.get(endpoint) ?? []).filter((text) => !isWhole(text))
-  return worse.length === 0 ? { endpoints, carries: true } : { endpoints, state: worse.join('; '), carries: true }
+  const worse = endpoints
+    .flatMap((endpoint) => impairments.get(endpoint) ?? impairment ?? [])
+    .filter((text) => !isWhole(text))
+  return worse.length === 0
+    ? { endpoints, carries: true }
+    : { endpoints, state: [...new Set(worse)].join('; '), carries: true }
 }
 
 const isWhole = (impairment: string) => impairment === 'not impaired'

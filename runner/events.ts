@@ -71,6 +71,8 @@ export interface ScopeStarted extends ScopedEvent<'scope-started'> {
   readonly file: string
   readonly title: string
   readonly summary: string
+  /** Mistakes in older notes about the experiment: what they say, how that fails, and what works. */
+  readonly errata?: readonly { readonly notes: string; readonly fails: string; readonly works: string }[]
   readonly repetition: number
   readonly mutation?: { readonly name: string; readonly caughtBy: readonly string[]; readonly line: number }
   readonly topology: Topology
@@ -81,7 +83,13 @@ export interface ScopeStarted extends ScopedEvent<'scope-started'> {
 export interface Topology {
   readonly nodes: readonly { readonly name: string; readonly namespaceOf?: string; readonly address?: string }[]
   /** Each end written `node:interface`. */
-  readonly links: readonly { readonly endpoints: readonly [string, string] }[]
+  readonly links: readonly {
+    readonly endpoints: readonly [string, string]
+    /** Ends whose NIC is not in its machine at first. */
+    readonly unplugged?: readonly string[]
+    /** What is done to its frames from the beginning, in words. */
+    readonly impairment?: string
+  }[]
 }
 
 /** A machine answered its first command. */

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { announceScope } from './announce-scope.ts'
 import { messageOf } from './errors.ts'
 import type { NewEvent } from './events.ts'
 import { judgeTrial } from './judge-trial.ts'
-import { caseNames } from './lab/case-names.ts'
 import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
@@ -59,7 +59,7 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
   const folderInResults = scope.name.replaceAll(/[^\w/.-]+/g, '-').replace(/-$/, '')
   const folder = join(results, folderInResults)
   mkdirSync(folder, { recursive: true })
-  emit(startOf(scope))
+  emit(announceScope(scope))
 
   let testbed: Testbed | undefined
   let verdict: ScopeVerdict = { outcome: 'error' }
@@ -112,25 +112,3 @@ const judgeScope = ({ verdicts, broken, unsupported }: StepsResult): ScopeVerdic
 
 const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeVerdict =>
   unsupported === undefined ? judgeTrial(trial, verdicts) : { outcome: 'skipped', message: unsupported }
-
-const startOf = ({ lab, variant, repetition, trial }: Scope): ScopeEvent => ({
-  type: 'scope-started',
-  lab: lab.name,
-  variant: variant.name,
-  file: lab.file,
-  title: lab.title,
-  summary: lab.summary,
-  repetition,
-  ...(trial
-    ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }
-    : {}),
-  topology: {
-    nodes: variant.nodes.map(({ name, namespaceOf, address }) => ({
-      name,
-      ...(namespaceOf === undefined ? {} : { namespaceOf }),
-      ...(address === undefined ? {} : { address }),
-    })),
-    links: variant.links.map(({ endpoints: [a, b] }) => ({ endpoints: [`${a.node}:${a.nic}`, `${b.node}:${b.nic}`] })),
-  },
-  cases: variant.steps.flatMap(caseNames),
-})

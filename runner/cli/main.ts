@@ -13,6 +13,7 @@ const help = `wirelab runs network labs in virtual machines.
   npm run lab ps                       lists machines that were kept
   npm run lab down [NAME]              ends them, and removes what crashed runs left
   npm run lab report DIR               draws the reports of a results folder again
+  npm run lab graph NAME               draws a lab's topology: SVG, Mermaid or DOT
 
 Options stand after "--", as in: npm run lab -- --all
 "npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
@@ -33,6 +34,7 @@ const commands: Record<string, () => Promise<Command>> = {
   ps: async () => (await import('./kept.ts')).psCommand,
   down: async () => (await import('./kept.ts')).downCommand,
   report: async () => (await import('./report.ts')).reportCommand,
+  graph: async () => (await import('./graph.ts')).graphCommand,
 }
 
 const running = async (kind: 'run' | 'mutate'): Promise<Command> => {

@@ -1,0 +1,37 @@
+import type { ScopeStarted, Topology } from './events.ts'
+import { caseNames } from './lab/case-names.ts'
+import { renderEndpoint } from './lab/endpoint.ts'
+import type { Variant } from './lab/lab.ts'
+import type { Scope } from './scopes.ts'
+import { renderImpairment } from './steps/impairments.ts'
+
+/** What is told of a scope before its machines are brought up: all that reports need to know of its lab. */
+export const announceScope = ({ lab, variant, repetition, trial }: Scope): Omit<ScopeStarted, 'at' | 'scope'> => ({
+  type: 'scope-started',
+  lab: lab.name,
+  variant: variant.name,
+  file: lab.file,
+  title: lab.title,
+  summary: lab.summary,
+  ...(lab.errata.length === 0 ? {} : { errata: lab.errata }),
+  repetition,
+  ...(trial
+    ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }
+    : {}),
+  topology: topologyOf(variant),
+  cases: variant.steps.flatMap(caseNames),
+})
+
+/** The machines, namespaces and cables of a variant, as they are when it begins. */
+export const topologyOf = ({ nodes, links }: Variant): Topology => ({
+  nodes: nodes.map(({ name, namespaceOf, address }) => ({
+    name,
+    ...(namespaceOf === undefined ? {} : { namespaceOf }),
+    ...(address === undefined ? {} : { address }),
+  })),
+  links: links.map(({ endpoints: [left, right], unplugged, impairment }) => ({
+    endpoints: [renderEndpoint(left), renderEndpoint(right)],
+    ...(unplugged === undefined || unplugged.length === 0 ? {} : { unplugged: unplugged.map(renderEndpoint) }),
+    ...(impairment === undefined ? {} : { impairment: renderImpairment(impairment) }),
+  })),
+})
