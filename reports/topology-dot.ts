@@ -8,7 +8,7 @@ export const renderDot = ({ machines, cables }: Drawing): string => {
   const names = new Map(machines.flatMap(({ nics }) => nics.map(({ endpoint }) => endpoint)).map((one, n) => [one, n]))
   return [
     'graph lab {',
-    '  graph [rankdir=LR, nodesep=0.15, ranksep=1, bgcolor=transparent, fontname="Helvetica", fontsize=13, margin=0.05]',
+    '  graph [rankdir=LR, nodesep=0.16, ranksep=1, bgcolor=transparent, fontname="Helvetica-Bold", fontsize=13, margin=0.05]',
     '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=12, height=0.3, margin="0.12,0.06"]',
     '  edge [fontname="Helvetica", fontsize=11]',
     ...machines.flatMap((machine, index) => machineLines(machine, index, names)),
@@ -23,8 +23,11 @@ const machineLines = (machine: DrawnMachine, index: number, names: ReadonlyMap<s
   const gone = state === undefined ? '' : ' gone'
   const isEmpty = namespaces.length + nics.length === 0
   return [
-    `  subgraph cluster_${index} {`,
-    `    graph [label=${labelOf(machine, state)}, class="machine${gone}", style=rounded, margin=10]`,
+    // Without a room around them neighbours touch.
+    `  subgraph cluster_room_${index} {`,
+    '    graph [peripheries=0, label="", margin=5]',
+    `    subgraph cluster_${index} {`,
+    `    graph [label=${labelOf({ ...machine, name: ` ${machine.name} ` }, state)}, class="machine${gone}", style=rounded, margin=9]`,
     // Graphviz piles them up from below.
     ...nics
       .toReversed()
@@ -37,6 +40,7 @@ const machineLines = (machine: DrawnMachine, index: number, names: ReadonlyMap<s
       .map((namespace, number) => `    namespace_${index}_${number} [label=${labelOf(namespace)}, class="namespace"]`)
       .toReversed(),
     ...(isEmpty ? [`    nothing_${index} [label="", style=invis, width=0.6, height=0.05]`] : []),
+    '    }',
     '  }',
   ]
 }

@@ -23,7 +23,7 @@ svg.topology{--line:#3d4852;--box:#f1f4f8;--inner:#fff;--nic:#1f4e79;--cut:#b326
 @media screen and (prefers-color-scheme:dark){svg.topology{--line:#c3ccd6;--box:#1d2630;--inner:#11171d;--nic:#9fcbf5;--cut:#ff9d94;--worse:#f0be6a}}
 svg.topology text{fill:var(--line)}
 svg.topology .machine>path,svg.topology .machine>polygon{fill:var(--box);stroke:var(--line);stroke-width:1.2}
-svg.topology .machine>text{font-weight:bold}
+svg.topology .machine>text{font-weight:bold;font-size:12.5px}
 svg.topology .machine>text~text{font-weight:normal}
 svg.topology .namespace>path{fill:var(--inner);stroke:var(--line);stroke-dasharray:4 2}
 svg.topology .nic>path{fill:var(--inner);stroke:var(--nic)}

@@ -14,6 +14,7 @@ const help = `wirelab runs network labs in virtual machines.
   npm run lab down [NAME]              ends them, and removes what crashed runs left
   npm run lab report DIR               draws the reports of a results folder again
   npm run lab graph NAME               draws a lab's topology: SVG, Mermaid or DOT
+  npm run lab handout NAME             makes a workshop handout of the last run that passed
 
 Options stand after "--", as in: npm run lab -- --all
 "npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
@@ -35,6 +36,7 @@ const commands: Record<string, () => Promise<Command>> = {
   down: async () => (await import('./kept.ts')).downCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   graph: async () => (await import('./graph.ts')).graphCommand,
+  handout: async () => (await import('./handout.ts')).handoutCommand,
 }
 
 const running = async (kind: 'run' | 'mutate'): Promise<Command> => {
