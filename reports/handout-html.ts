@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Handout, HandoutStep, HandoutVariant } from './handout.ts'
+import { forStudents, type Handout, type HandoutStep, type HandoutVariant } from './handout.ts'
 import type { Question } from './handout-question.ts'
 import { type Html, html, trusted } from './html-markup.ts'
 import { renderOutage } from './html-outage.ts'
@@ -11,7 +11,8 @@ import { type DrawSvg, loadDrawSvg, topologyStyle } from './topology-svg.ts'
 const maxOutputChars = 6000
 
 /** A handout as one page of HTML that prints well on A4; for a student, without outputs and answers. */
-export const renderHandoutHtml = async (handout: Handout, { student }: { student: boolean }): Promise<string> => {
+export const renderHandoutHtml = async (whole: Handout, { student }: { student: boolean }): Promise<string> => {
+  const handout = student ? forStudents(whole) : whole
   const draw = await loadDrawSvg()
   const style = ['report.css', 'handout.css'].map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   return html`${trusted('<!DOCTYPE html>')}
@@ -59,7 +60,7 @@ ${variant.asBefore > 0 && html`<p>${plural(variant.asBefore, 'step')} as in vari
 const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class="step" value="${step.number}">
 <h3>${oneLine(step.name)}</h3>
 ${step.why !== undefined && html`<p class="why">${step.why}</p>`}
-${step.questions.map((question) => renderQuestion(question))}
+${step.questions.map((question) => renderQuestion(question, student))}
 ${step.copies.map((path) => html`<p>Copy the file to <code>${oneLine(path)}</code>.</p>`)}
 ${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${printed(step.script, maxOutputChars, 'commands', 'typed')}${!student && printed(step.output, maxOutputChars, 'output')}</div>`}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
@@ -68,8 +69,8 @@ ${!student && step.questions.map(renderAnswer)}
 </li>
 `
 
-const renderQuestion = ({ question, cells }: Question) =>
-  html`<div class="question"><p><b>Before you go on:</b> ${oneLine(question, 2000)}</p>${cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false)}</div>
+const renderQuestion = ({ question, cells }: Question, student: boolean) =>
+  html`<div class="question"><p><b>Before you go on:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
 `
 
 const renderAnswer = ({ answer, cells }: Question) =>

@@ -1,4 +1,4 @@
-import type { Handout, HandoutStep, HandoutVariant } from './handout.ts'
+import { forStudents, type Handout, type HandoutStep, type HandoutVariant } from './handout.ts'
 import type { Question } from './handout-question.ts'
 import { boundedText, oneLine, plainText, plural } from './plain-text.ts'
 import { drawTopology } from './topology.ts'
@@ -7,8 +7,9 @@ import { renderMermaid } from './topology-mermaid.ts'
 const maxOutputChars = 6000
 
 /** A handout as Markdown; for a student, without outputs and answers. */
-export const renderHandoutMarkdown = (handout: Handout, { student }: { student: boolean }): string =>
-  [
+export const renderHandoutMarkdown = (whole: Handout, { student }: { student: boolean }): string => {
+  const handout = student ? forStudents(whole) : whole
+  return [
     `# ${inline(handout.title)}`,
     paragraph(handout.summary),
     ...handout.variants.flatMap((variant, index) => renderVariant(variant, index, handout, student)),
@@ -17,6 +18,7 @@ export const renderHandoutMarkdown = (handout: Handout, { student }: { student: 
     student ? `Lab ${inline(handout.lab)}.` : `Lab ${inline(handout.lab)}; outputs from ${inline(handout.source)}.`,
     '',
   ].join('\n\n')
+}
 
 const renderVariant = (variant: HandoutVariant, index: number, { variants }: Handout, student: boolean) => {
   const title = variants.length === 1 ? [] : [`## Variant ${inline(variant.name)}`]

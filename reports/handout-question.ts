@@ -20,7 +20,7 @@ export interface Cell {
 
 /** A question whose words do not give the answer away, where the claim's words are known well enough for that. */
 export const askAbout = ({ wanted, found, cells, assertion }: CaseFinished): Question => {
-  const answer = found === wanted ? `${capital(wanted)}.` : `${capital(wanted)}. Seen: ${found}.`
+  const answer = found === wanted ? `${wanted}.` : `${wanted}. Seen: ${found}.`
   if (cells !== undefined && cells.length > 0) {
     const table = cells.map((cell) => ({ row: cell.row, column: cell.column, answer: cell.found }))
     if (cells.length > 1) return { question: 'Who will reach whom? Fill in the table.', answer, wanted, cells: table }
@@ -48,5 +48,3 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/^the stream has .*$/s, 'How many gaps will the stream have?'],
   [/^(?:no|at least \d+|at most \d+|\d+) datagrams? (?:is|are) lost$/, 'How many datagrams will be lost?'],
 ]
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -68,6 +68,19 @@ export const makeHandout = ({ summary, scopes }: RunStory, lab: string, variant?
   }
 }
 
+/** The handout for students: what the names and reasons of steps that only look would tell is left for them to find. */
+export const forStudents = (handout: Handout): Handout => ({
+  ...handout,
+  variants: handout.variants.map((variant) => ({ ...variant, steps: variant.steps.map(hideAnswer) })),
+})
+
+const hideAnswer = (step: HandoutStep): HandoutStep => {
+  const { why, ...rest } = step
+  const looksOnly = step.script === undefined && step.events.length + step.copies.length === 0
+  const kept = why === undefined || looksOnly ? rest : { ...rest, why }
+  return { ...kept, name: looksOnly && step.questions.length > 0 ? 'What do you expect now?' : step.name, output: '' }
+}
+
 const variantOf = (
   { summary }: ScopeStory,
   steps: readonly HandoutStep[],
