@@ -198,3 +198,15 @@ test('a claim is told in words', (t) => {
   t.is(renderOutageClaim({ kind: 'lost', bounds: { 'at-most': 5 } }), 'at most 5 datagrams are lost')
   t.is(renderOutageClaim({ kind: 'duplicated', bounds: { count: 0 } }), 'no datagram is duplicated')
 })
+
+test('a gap that is too long cannot be told from pauses that were there before the event', (t) => {
+  const restless = measureOutage(
+    made((sequence) => (sequence > 20 && sequence < 60) || (sequence > 100 && sequence < 160)),
+  )
+  t.true(restless.longestBeforeMs > 390, renderMeasured(restless))
+  t.is(verdictOf(gapOf({ atMostMs: 500 }), restless), 'inconclusive')
+  t.is(verdictOf(gapOf({ atMostMs: 150 }), restless), 'failed')
+  t.is(verdictOf(gapOf({ atMostMs: 700 }), restless), 'passed')
+  const calm = measureOutage(made((sequence) => sequence > 100 && sequence < 160))
+  t.is(verdictOf(gapOf({ atMostMs: 500 }), calm), 'failed')
+})

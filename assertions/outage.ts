@@ -53,8 +53,11 @@ export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judge
   const { atLeastMs, atMostMs } = claim.bounds
   const { lengthMs, stalledMs } = measured.longestGap
   const surelyMs = lengthMs - stalledMs
+  // A pause so long had another cause before, and may have had it again: routers on the way wait for their turn too.
+  const beforeMs = measured.longestBeforeMs - measured.everyMs
   const busy = tooBusy(found)
-  if (atMostMs !== undefined && lengthMs > atMostMs) return surelyMs > atMostMs ? failed(found) : busy
+  if (atMostMs !== undefined && lengthMs > atMostMs)
+    return lengthMs - Math.max(stalledMs, beforeMs) > atMostMs ? failed(found) : busy
   if (atLeastMs !== undefined && lengthMs < atLeastMs) return failed(found)
   if (atLeastMs !== undefined && surelyMs < atLeastMs) return busy
   // Within the bound although half of it was lost to waiting: the figure says little of the network.
