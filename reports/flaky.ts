@@ -32,5 +32,7 @@ export const findFlaky = (scopes: readonly ScopeSummary[]): FlakyCase[] => {
 }
 
 /** The same for all repetitions of a case. */
-export const flakyKey = ({ lab, variant }: ScopeSummary, { name }: JudgedCase): string =>
-  [lab, variant, name].join('\n')
+export const flakyKey = (
+  { lab, variant }: Pick<ScopeSummary, 'lab' | 'variant'>,
+  { name }: Pick<JudgedCase, 'name'>,
+): string => [lab, variant, name].join('\n')

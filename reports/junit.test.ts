@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import type { RunEvent } from '../runner/events.ts'
 import { golden, readEvents } from './fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from './fixtures/hostile.ts'
 import { renderJunit } from './junit.ts'
@@ -59,6 +60,18 @@ test('a repetition keeps the class and says which it is', (t) => {
     renderJunit(readEvents('interleaved')),
     /name="The cable hangs in the air \[2\]" classname="wirelab.bridge-veth.default"/,
   )
+})
+
+test('a case whose repetitions differ is flaky where it passed, and a failure where it failed', (t) => {
+  const events = readEvents('interleaved').map((event): RunEvent => {
+    if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
+    return { ...event, outcome: 'failed', found: 'no reply' }
+  })
+  const xml = renderJunit(events)
+  t.is(lint(xml, '--schema', schema), '')
+  t.regex(xml, /<flakyFailure message="wanted: [^"]*found: no reply" type="wirelab.[a-z-]+">\s*<stackTrace>/)
+  t.regex(xml, /<failure /)
+  t.regex(xml, /<property name="flaky" value="\d+"\/>/)
 })
 
 test('dots of a variant do not part the class name', (t) => {

@@ -1,4 +1,5 @@
 import type { RunEvent, RunStarted } from '../runner/events.ts'
+import { type FlakyCase, findFlaky, flakyKey } from './flaky.ts'
 import { renderEvidence } from './junit-evidence.ts'
 import { boundedText, oneLine } from './plain-text.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
@@ -27,6 +28,7 @@ export interface JunitOptions {
 export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = {}): string => {
   const summary = summarise(events)
   const nameTestcase = createNamer()
+  const flaky = new Map(findFlaky(summary.scopes).map((one) => [flakyKey(one, one), one]))
   return renderXml({
     name: 'testsuites',
     attributes: {
@@ -37,15 +39,21 @@ export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = 
       ),
       time: seconds(summary.durationMs),
     },
-    children: summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
+    children: summary.scopes.map((scope) => renderSuite(scope, summary, { ...options, flaky }, nameTestcase)),
   })
 }
 
 const maxText = 1 << 16
 const maxMessage = 2000
 const maxName = 500
+const maxFlakes = 4
 
-const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: JunitOptions, nameTestcase: Namer) => {
+interface SuiteOptions extends JunitOptions {
+  /** By key: the cases whose repetitions differ. */
+  readonly flaky: ReadonlyMap<string, FlakyCase>
+}
+
+const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) => {
   const startMs = started === undefined ? Number.NaN : Date.parse(started.startedAt) + scope.startedAtMs
   const classname = classnameOf(scope)
   return {
@@ -59,7 +67,7 @@ const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: Juni
       file: scope.started?.file,
     },
     children: [
-      renderProperties(scope, started),
+      renderProperties(scope, started, scope.cases.filter((one) => options.flaky.has(flakyKey(scope, one))).length),
       ...scope.cases.map((one) => {
         const repetition = scope.started?.repetition ?? 1
         const name = repetition > 1 ? `${one.name} [${repetition}]` : one.name
@@ -72,7 +80,7 @@ const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: Juni
 const renderCase = (
   scope: ScopeSummary,
   one: JudgedCase,
-  { classname, name, options }: { classname: string; name: string; options: JunitOptions },
+  { classname, name, options }: { classname: string; name: string; options: SuiteOptions },
 ): XmlElement => {
   const output = [...renderHappened(one), renderAttachments(one, options.attachmentsBelow)].filter(Boolean).join('\n')
   const place = options.extended === true ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
@@ -81,6 +89,7 @@ const renderCase = (
     attributes: { name, classname, time: seconds(one.durationMs), ...place },
     children: [
       ...renderOutcome(scope, one),
+      ...renderFlakes(one, options.flaky.get(flakyKey(scope, one))),
       // One element only: GitLab's parser can't read a case that has two.
       ...(output === '' ? [] : [{ name: 'system-out', attributes: {}, text: output }]),
     ],
@@ -100,6 +109,20 @@ const renderOutcome = (scope: ScopeSummary, one: JudgedCase): XmlElement[] => {
   ]
 }
 
+/** What repetitions found wrong with a case that passed here, as Surefire tells of a test that passed when run again. */
+const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined): XmlElement[] => {
+  if (one.outcome !== 'passed' || flaky === undefined) return []
+  const isError = ({ judged }: FlakyCase['troubles'][number]) => Number(judged.outcome === 'error')
+  const troubles = flaky.troubles.toSorted((left, right) => isError(left) - isError(right))
+  return troubles.slice(0, maxFlakes).map(({ scope, judged }) => ({
+    name: judged.outcome === 'failed' ? 'flakyFailure' : 'flakyError',
+    attributes: { message: oneLine(judged.message, maxMessage), type: typeOf(judged) },
+    children: [
+      { name: 'stackTrace', attributes: {}, text: boundedText(renderEvidence(scope, judged), maxText / maxFlakes) },
+    ],
+  }))
+}
+
 // With a dot in it, since GitLab's parser converts elements whose type is `file`, `array` or the like.
 const typeOf = ({ verdict, outcome }: JudgedCase) => {
   if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
@@ -115,7 +138,7 @@ const renderAttachments = ({ captures }: JudgedCase, below = '') =>
     .map(({ path }) => `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`)
     .join('\n')
 
-const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined): XmlElement => {
+const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined, flaky: number): XmlElement => {
   const surroundings = run?.surroundings
   const values = {
     image: surroundings?.image,
@@ -130,6 +153,7 @@ const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined
     variant: started?.variant,
     repetition: started?.repetition,
     mutation: started?.mutation?.name,
+    flaky: flaky === 0 ? undefined : flaky,
   }
   const children = Object.entries(values)
     .filter(([, value]) => value !== undefined)

@@ -17,6 +17,7 @@ import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
+import { tellGithub } from './github.ts'
 import { loadLabs } from './load-labs.ts'
 import { readArguments, readChoice, readCount } from './options.ts'
 
@@ -130,6 +131,7 @@ export async function runCommand(
   } finally {
     results.close()
     await drawReports(results.path, events, (problem) => context.stderr.write(problem))
+    tellGithub(events, context, { annotate: !values.json })
     if (!values.json) context.stdout.write(`Results: ${shown}\n`)
   }
 }

@@ -1,0 +1,41 @@
+import test from 'ava'
+import { readEvents } from './fixtures/fixture.ts'
+import { hostileEvents, hostileOutputs } from './fixtures/hostile.ts'
+import { renderAnnotations, renderStepSummary } from './github.ts'
+import { summarise } from './summary.ts'
+
+const same = (file: string) => file
+
+test("a failed case is marked at its line of the lab's file", (t) => {
+  const text = renderAnnotations(summarise(readEvents('every-outcome')), same)
+  t.regex(
+    text,
+    /^::error file=labs\/bridge-veth\/lab.yaml,line=44,title=bridge-veth\/default%3A The container is connected%3A ping::wanted: host reaches/,
+  )
+})
+
+test('a case of a file outside of the repository is told without a place', (t) => {
+  const text = renderAnnotations(summarise(readEvents('every-outcome')), () => undefined)
+  t.regex(text, /^::error title=/)
+})
+
+test('nothing is marked when all passed', (t) => {
+  t.is(renderAnnotations(summarise(readEvents('passed')), same), '')
+})
+
+for (const [what, output] of Object.entries({
+  ...hostileOutputs,
+  'a command': 'x\n::error::fake\n%0A::stop-commands::x',
+})) {
+  test(`a machine that prints ${what} makes no command and no long summary`, (t) => {
+    const summary = summarise(hostileEvents(output))
+    for (const line of renderAnnotations(summary, same).trimEnd().split('\n')) t.regex(line, /^::error (file|title)=/)
+    t.true(renderStepSummary(summary).length <= 200_000)
+  })
+}
+
+test('the summary of a job has a row for each lab and a line for what is wrong', (t) => {
+  const text = renderStepSummary(summarise(readEvents('every-outcome')))
+  t.regex(text, /\| ❌ \| bridge-veth\/default \| 1 \| 1 \| 0 \| 1 \| 6.39 s \|/)
+  t.regex(text, /- ❌ \*\*bridge-veth\/default\*\*: The container is connected: ping/)
+})

@@ -1,0 +1,75 @@
+import { findFlaky } from './flaky.ts'
+import { isTrouble } from './judged-cases.ts'
+import { oneLine, plural, renderDuration } from './plain-text.ts'
+import type { JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
+
+const maxAnnotations = 20
+const maxRows = 400
+const maxSummaryChars = 200_000
+
+/**
+ * Workflow commands that mark each case that is not passed at its line of the lab file. `toPath` gives a file's path in
+ * the repository; a case of a file that lies elsewhere (undefined) is told without a place.
+ */
+export const renderAnnotations = (summary: RunSummary, toPath: (file: string) => string | undefined): string => {
+  const troubles = troublesOf(summary)
+  const lines = troubles.slice(0, maxAnnotations).map(({ scope, one }) => {
+    const path = one.file === '' ? undefined : toPath(one.file)
+    const place =
+      path === undefined ? [] : [`file=${property(path)}`, ...(one.line === undefined ? [] : [`line=${one.line}`])]
+    const title = `title=${property(`${scope.scope}: ${oneLine(one.name)}`)}`
+    return `::error ${[...place, title].join(',')}::${data(oneLine(one.message, 2000))}\n`
+  })
+  const more = troubles.length - lines.length
+  return lines.join('') + (more > 0 ? `::error title=wirelab::and ${plural(more, 'case')} more\n` : '')
+}
+
+/** A Markdown table of the labs for a job's summary, and what is not passed; far below the 1 MiB that GitHub takes. */
+export const renderStepSummary = (summary: RunSummary): string => {
+  const { scopes, counts, durationMs, started } = summary
+  const flaky = findFlaky(scopes)
+  const text = [
+    `### ${signOf(summary.outcome)} wirelab: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}, ${counts.skipped} skipped`,
+    '',
+    ...(started === undefined
+      ? []
+      : [
+          `${renderDuration(durationMs)}, ${cell(started.surroundings.accelerator)}, kernel ${cell(started.surroundings.kernel)}, image ${cell(started.surroundings.image)}`,
+          '',
+        ]),
+    '| | lab | passed | failed | errors | skipped | time |',
+    '|---|---|--:|--:|--:|--:|--:|',
+    ...scopes.slice(0, maxRows).map(renderRow),
+    ...(scopes.length > maxRows ? [`| | and ${scopes.length - maxRows} more | | | | | |`] : []),
+    '',
+    ...troublesOf(summary)
+      .slice(0, maxAnnotations)
+      .map(
+        ({ scope, one }) =>
+          `- ${signOf(one.outcome)} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell(one.message)}`,
+      ),
+    ...flaky.slice(0, maxAnnotations).map(({ lab, variant, name, passed, troubles }) => {
+      return `- ≈ flaky: **${cell(lab)}/${cell(variant)}**: ${cell(name)}: passed in ${passed} of ${passed + troubles.length}`
+    }),
+    '',
+  ].join('\n')
+  return text.slice(0, maxSummaryChars)
+}
+
+const renderRow = (scope: ScopeSummary) => {
+  const having = (outcome: JudgedCase['outcome']) => scope.cases.filter((one) => one.outcome === outcome).length
+  return `| ${signOf(scope.outcome)} | ${cell(scope.scope)} | ${having('passed')} | ${having('failed')} | ${having('error')} | ${having('skipped')} | ${renderDuration(scope.durationMs)} |`
+}
+
+const troublesOf = ({ scopes }: RunSummary) =>
+  scopes.flatMap((scope) => scope.cases.filter(({ outcome }) => isTrouble(outcome)).map((one) => ({ scope, one })))
+
+const signOf = (outcome: JudgedCase['outcome']) => ({ passed: '✅', failed: '❌', error: '⚠️', skipped: '⏭️' })[outcome]
+
+/** Text in which nothing is Markdown or HTML. */
+const cell = (text: string) => oneLine(text, 300).replaceAll(/[\\`*_[\]<>|#&~@]/g, '\\$&')
+
+// How workflow commands escape: actions/toolkit, packages/core/src/command.ts.
+const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+const property = (text: string) => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

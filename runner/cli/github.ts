@@ -1,0 +1,31 @@
+import { appendFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { renderAnnotations, renderStepSummary } from '../../reports/github.ts'
+import { summarise } from '../../reports/summary.ts'
+import { messageOf } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
+import type { CommandContext } from './command.ts'
+
+/** In a job of GitHub Actions: annotations on stdout (if wanted), and the job's summary. Elsewhere nothing. */
+export function tellGithub(
+  events: readonly RunEvent[],
+  { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
+  { annotate }: { annotate: boolean },
+  environment = process.env,
+): void {
+  if (environment['GITHUB_ACTIONS'] !== 'true') return
+  const summary = summarise(events)
+  const repository = environment['GITHUB_WORKSPACE'] ?? process.cwd()
+  const toPath = (file: string) => {
+    const path = relative(repository, file)
+    return path.startsWith('..') ? undefined : path
+  }
+  if (annotate) stdout.write(renderAnnotations(summary, toPath))
+  const file = environment['GITHUB_STEP_SUMMARY']
+  if (file === undefined || file === '') return
+  try {
+    appendFileSync(file, renderStepSummary(summary))
+  } catch (error) {
+    stderr.write(`cannot write the job's summary: ${messageOf(error)}\n`)
+  }
+}
