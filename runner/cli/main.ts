@@ -15,6 +15,8 @@ const help = `wirelab runs network labs in virtual machines.
   npm run lab report DIR               draws the reports of a results folder again
   npm run lab graph NAME               draws a lab's topology: SVG, Mermaid or DOT
   npm run lab handout NAME             makes a workshop handout of the last run that passed
+  npm run lab history DIR...           tells how cases fared over several runs
+  npm run lab merge DIR...             makes one results folder of several
 
 Options stand after "--", as in: npm run lab -- --all
 "npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
@@ -37,6 +39,8 @@ const commands: Record<string, () => Promise<Command>> = {
   report: async () => (await import('./report.ts')).reportCommand,
   graph: async () => (await import('./graph.ts')).graphCommand,
   handout: async () => (await import('./handout.ts')).handoutCommand,
+  history: async () => (await import('./history.ts')).historyCommand,
+  merge: async () => (await import('./merge.ts')).mergeCommand,
 }
 
 const running = async (kind: 'run' | 'mutate'): Promise<Command> => {
