@@ -4,7 +4,7 @@ import { renderHtml } from '../../reports/html.ts'
 import { renderJunit } from '../../reports/junit.ts'
 import { messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
-import { junitOptions } from './junit-options.ts'
+import { junitOptions, withProjectPaths } from './junit-options.ts'
 import { readResultsFacts } from './results-facts.ts'
 
 /**
@@ -16,7 +16,7 @@ export async function drawReports(
   events: readonly RunEvent[],
   tell: (problem: string) => void,
 ): Promise<void> {
-  await draw('junit.xml', async () => renderJunit(events, junitOptions()))
+  await draw('junit.xml', async () => renderJunit(withProjectPaths(events), junitOptions(folder)))
   await draw('report.html', async () => renderHtml(events, await readResultsFacts(folder, events)))
 
   async function draw(file: string, render: () => Promise<string>) {
