@@ -47,7 +47,9 @@ export async function handoutCommand(args: readonly string[], context: CommandCo
   const out = values.out ?? folder
   mkdirSync(out, { recursive: true })
   const { student } = values
-  const file = `handout-${name.split('/').slice(-2).join('-').replace(/^-/, '')}${student ? '-student' : ''}`
+  const file = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])].join(
+    '-',
+  )
   for (const [path, text] of [
     [join(out, `${file}.md`), renderHandoutMarkdown(handout, { student })],
     [join(out, `${file}.html`), await renderHandoutHtml(handout, { student })],

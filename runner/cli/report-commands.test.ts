@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { assertions } from '../../assertions/index.ts'
+import { renderEvent } from '../../reports/json-lines.ts'
+import { announceScope } from '../announce-scope.ts'
+import type { RunEvent } from '../events.ts'
+import type { Lab } from '../lab/lab.ts'
+import { loadLab } from '../lab/load-lab.ts'
+
+const main = join(import.meta.dirname, 'main.ts')
+const labText = `title: A test
+summary: Of a handout.
+nodes: { a: {}, b: {} }
+links: [{ endpoints: ["a:eth1", "b:eth1"] }]
+steps:
+  - { name: Up, on: a, run: ip link set eth1 up }
+`
+
+/** A folder with a lab, and how wirelab does in it. */
+const withLab = (use: (folder: string, lab: Lab, wirelab: (...args: string[]) => ReturnType<typeof run>) => void) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-commands-'))
+  try {
+    mkdirSync(join(folder, 'small'))
+    writeFileSync(join(folder, 'small/lab.yaml'), labText)
+    const { lab } = loadLab(join(folder, 'small/lab.yaml'), assertions)
+    if (lab === undefined) throw new Error('the lab of the test is wrong')
+    use(folder, lab, (...args) => run(folder, args))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const run = (cwd: string, args: readonly string[]) => {
+  const environment = { ...process.env, NO_COLOR: '1' }
+  return spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8', env: environment })
+}
+
+/** Leaves the results of a run of a lab. */
+const leaveRun = (folder: string, lab: Lab, outcome: 'passed' | 'failed') => {
+  const [variant] = lab.variants
+  if (variant === undefined) throw new Error('no variant')
+  const scope = 'small/default'
+  const script = variant.steps[0]?.run?.text ?? ''
+  const surroundings = {
+    wirelab: '0',
+    provider: 'fake',
+    accelerator: 'tcg',
+    qemu: '7',
+    image: 'i',
+    kernel: 'k',
+    host: 'h',
+    node: '24',
+  }
+  const events: RunEvent[] = [
+    {
+      type: 'run-started',
+      at: 0,
+      run: 'r',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      kind: 'run',
+      surroundings,
+      scopes: [scope],
+    },
+    { ...announceScope({ name: scope, lab, variant, repetition: 1 }), at: 1, scope },
+    { type: 'step-started', at: 2, scope, step: 0, name: 'Up', node: 'a', script },
+    { type: 'step-finished', at: 3, scope, step: 0, outcome, durationMs: 1 },
+    { type: 'scope-finished', at: 4, scope, outcome, durationMs: 3 },
+    { type: 'run-finished', at: 5, outcome, exitCode: 0, durationMs: 5 },
+  ]
+  mkdirSync(join(folder, 'results/r'), { recursive: true })
+  writeFileSync(join(folder, 'results/r/events.jsonl'), events.map(renderEvent).join(''))
+}
+
+test('a lab is drawn as SVG, Mermaid and DOT', (t) => {
+  withLab((_folder, _lab, wirelab) => {
+    t.regex(wirelab('graph', 'small').stdout, /^<\?xml.*\n<svg /)
+    t.regex(wirelab('graph', 'small', '--format', 'mermaid').stdout, /^flowchart LR\n.*e0 --- e1\n$/s)
+    t.regex(wirelab('graph', 'small', '--format', 'dot').stdout, /nic_0 -- nic_1/)
+    t.is(wirelab('graph', 'small', '--format', 'png').status, 2)
+  })
+})
+
+test('a handout is made of the last run that passed', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const { status, stdout } = wirelab('handout', './small')
+    t.is(status, 0)
+    t.is(stdout, 'results/r/handout-small.md\nresults/r/handout-small.html\n')
+    t.regex(readFileSync(join(folder, 'results/r/handout-small.md'), 'utf8'), /ip link set eth1 up/)
+  })
+})
+
+test('no handout is made of a lab that did not run, did not pass, or has changed since', (t) => {
+  withLab((folder, lab, wirelab) => {
+    t.regex(wirelab('handout', './small').stderr, /it has not run yet/)
+    leaveRun(folder, lab, 'failed')
+    t.regex(wirelab('handout', './small').stderr, /small\/default did not pass/)
+    leaveRun(folder, lab, 'passed')
+    writeFileSync(join(folder, 'small/lab.yaml'), labText.replace('eth1 up', 'eth1 down'))
+    const { status, stderr } = wirelab('handout', './small')
+    t.is(status, 2)
+    t.regex(stderr, /step "Up" of variant default has changed since results\/r/)
+  })
+})
