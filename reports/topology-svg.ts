@@ -39,20 +39,24 @@ svg.topology .worse>text{fill:var(--worse)}
 const tidy = (svg: string, description: string) => {
   const [, width = '100', height = '100'] = /viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"/.exec(svg) ?? []
   const pixels = (points: string) => Math.ceil(Number(points) * scale)
-  return svg
-    .slice(svg.indexOf('<svg'))
-    .replace(
-      /<svg width="[^"]*" height="[^"]*"/,
-      `<svg class="topology" role="img" width="${pixels(width)}" height="${pixels(height)}"`,
-    )
-    .replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', '')
-    .replace('>', ` aria-label="${escapeAttribute(description)}">`)
-    .replaceAll(/<!--.*?-->\n?/gs, '')
-    .replaceAll(/<title>[^<]*<\/title>\n?/g, '')
-    .replaceAll(/ id="[^"]*"/g, '')
-    .replaceAll(/ font-family="[^"]*"/g, '')
-    .replaceAll(' xml:space="preserve"', '')
-    .trimEnd()
+  return (
+    svg
+      .slice(svg.indexOf('<svg'))
+      .replace(
+        /<svg width="[^"]*" height="[^"]*"/,
+        `<svg class="topology" role="img" width="${pixels(width)}" height="${pixels(height)}"`,
+      )
+      .replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', '')
+      .replace('>', ` aria-label="${escapeAttribute(description)}">`)
+      .replaceAll(/<!--.*?-->\n?/gs, '')
+      .replaceAll(/<title>[^<]*<\/title>\n?/g, '')
+      .replaceAll(/ id="[^"]*"/g, '')
+      .replaceAll(/ font-family="[^"]*"/g, '')
+      .replaceAll(' xml:space="preserve"', '')
+      // The blanks that only made room.
+      .replaceAll(/>[ \u00a0]*([^<>]*?)[ \u00a0]*<\/text>/g, '>$1</text>')
+      .trimEnd()
+  )
 }
 
 const escapeAttribute = (text: string) =>
