@@ -1,22 +1,12 @@
 import { constants } from 'node:os'
-import { Client, type ClientChannel } from 'ssh2'
-import { machineryError } from '../errors.ts'
+import type { Client, ClientChannel } from 'ssh2'
+import { machineryError, messageOf } from '../errors.ts'
 import type { CommandOptions, CommandResult, RunningCommand } from '../providers/provider.ts'
 import { boundedOutput } from './bounded-output.ts'
 import { shellLine } from './shell-words.ts'
+import { logIn, type SshAddress } from './ssh-login.ts'
 
-/** Where a machine's SSH server is, and the keys of both sides. */
-export interface SshAddress {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  /** OpenSSH or PEM private key. */
-  readonly clientKey: string | Buffer
-  /** The server's only acceptable public key, base64 of its wire format. */
-  readonly hostKey: string
-}
-
-/** One connection to a machine, on which any number of commands run, also at the same time. */
+/** The way to run commands on a machine, any number at the same time. */
 export interface SshConnection {
   /** Starts a command, given as arguments; without `timeoutMs` it may run for ever. */
   start(argv: readonly [string, ...string[]], options: Partial<CommandOptions>): RunningCommand
@@ -44,71 +34,84 @@ const resultBytes = 256 * 1024
 const killedExitCode = 137
 /** How long a command that ran out of time has to end after each signal. */
 const graceMs = 500
+/** How long the sending of a signal may take. */
+const signalMs = 10_000
 
 /**
- * Connects and proves both sides.
- * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least.
+ * Logs in and proves both sides. Commands that run at the same time get a connection each, which is kept for the next:
+ * Dropbear (2022.83) takes a channel whose command has not begun for one that is over when a command on another
+ * channel of the same connection ends just then, and closes it, or all.
  * @throws WirelabError of kind machinery when there is no answer in `timeoutMs` or a key does not fit
  */
-export function connectSsh(address: SshAddress, timeoutMs: number): Promise<SshConnection> {
-  const client = new Client()
-  // Each command that runs listens for the end of the connection, and any number may run.
-  client.setMaxListeners(0)
-  const ended = new Promise<void>((resolve) => client.once('close', () => resolve()))
-  return new Promise((resolve, reject) => {
-    client.once('ready', () => {
-      client.setNoDelay()
-      resolve({
-        ended,
-        start: (argv, options) => startCommand(client, argv, options),
-        run: (argv, options) => startCommand(client, argv, options).ended,
-        interact: (argv, terminal) => interact(client, argv, terminal),
-        close: () => client.destroy(),
-      })
-    })
-    client.on('error', (error) => {
-      client.destroy()
-      reject(machineryError(`cannot log in at ${address.host}:${address.port}: ${error.message}`, undefined, error))
-    })
-    client.once('close', () =>
-      reject(machineryError(`cannot log in at ${address.host}:${address.port}: connection closed`)),
-    )
-    client.connect({
-      host: address.host,
-      port: address.port,
-      username: address.user,
-      privateKey: address.clientKey,
-      readyTimeout: timeoutMs,
-      hostVerifier: (key: Buffer) => key.toString('base64') === address.hostKey,
-      algorithms: {
-        kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
-        serverHostKey: ['ssh-ed25519'],
-        cipher: ['aes128-ctr'],
-        hmac: ['hmac-sha2-256', 'hmac-sha1'],
-        compress: ['none'],
-      },
-    })
-  })
+export async function connectSsh(address: SshAddress, timeoutMs: number): Promise<SshConnection> {
+  const first = await logIn(address, timeoutMs)
+  const ended = new Promise<void>((resolve) => first.once('close', () => resolve()))
+  const all = new Set([first])
+  const idle = [first]
+  const pool: Pool = {
+    async take() {
+      const client = idle.pop()
+      if (client) return client
+      const another = await logIn(address, timeoutMs)
+      all.add(another)
+      another.once('close', () => all.delete(another))
+      return another
+    },
+    giveBack: (client) => idle.push(client),
+  }
+  return {
+    ended,
+    start: (argv, options) => startCommand(pool, argv, options),
+    run: (argv, options) => startCommand(pool, argv, options).ended,
+    interact: async (argv, terminal) => interact(await pool.take(), argv, terminal),
+    close() {
+      for (const client of all) client.destroy()
+    },
+  }
 }
 
+/** Connections of one machine, each for one command at a time. */
+interface Pool {
+  take(): Promise<Client>
+  /** For a connection whose command is over; one with a command that may still run is destroyed instead. */
+  giveBack(client: Client): void
+}
+
+let commands = 0
+
 function startCommand(
-  client: Client,
+  pool: Pool,
   argv: readonly [string, ...string[]],
   options: Partial<CommandOptions>,
 ): RunningCommand {
+  const pidFile = `/run/command-${commands++}.pid`
+  const signal = (name: string) => void sendSignal(pool, pidFile, name)
+  const ended = pool.take().then((client) => execute(client, pool, argv, pidFile, signal, options))
+  return { ended, signal }
+}
+
+function execute(
+  client: Client,
+  pool: Pool,
+  argv: readonly [string, ...string[]],
+  pidFile: string,
+  signal: (name: string) => void,
+  options: Partial<CommandOptions>,
+): Promise<CommandResult> {
   const startedMs = performance.now()
   const stdout = boundedOutput(resultBytes)
   const stderr = boundedOutput(resultBytes)
-  const pidFile = `/run/command-${commands++}.pid`
-  const signal = (name: string) => sendSignal(client, pidFile, name)
-  const ended = new Promise<CommandResult>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     let exitCode: number | undefined
     let timedOut = false
     const timers: NodeJS.Timeout[] = []
-    const settle = (finish: () => void) => {
+    /** `over`: nothing runs on the connection any more. */
+    const settle = (over: boolean, finish: () => void) => {
       for (const timer of timers) clearTimeout(timer)
       options.signal?.removeEventListener('abort', aborted)
       client.removeListener('close', broken)
+      if (over) pool.giveBack(client)
+      else client.destroy()
       finish()
     }
     const result = (): CommandResult => ({
@@ -119,23 +122,22 @@ function startCommand(
       timedOut,
       durationMs: performance.now() - startedMs,
     })
-    const broken = () =>
-      settle(() => reject(machineryError(`cannot run ${argv[0]}: the connection to the machine ended`)))
-    const aborted = () => settle(() => reject(options.signal?.reason))
+    const fail = (cause: string, error?: Error) =>
+      settle(false, () => reject(machineryError(`cannot run ${argv[0]}: ${cause}`, undefined, error)))
+    const broken = () => fail('the connection to the machine ended')
+    const aborted = () => settle(false, () => reject(options.signal?.reason))
     client.once('close', broken)
     if (options.signal?.aborted) return aborted()
     options.signal?.addEventListener('abort', aborted, { once: true })
 
-    const command = `echo $$ >${pidFile}; exec ${shellLine(argv)}`
-    const opened: Opened = (error, channel) => {
-      if (error)
-        return settle(() => reject(machineryError(`cannot run ${argv[0]}: ${error.message}`, undefined, error)))
+    const opened = (error: Error | undefined, channel: ClientChannel) => {
+      if (error) return fail(error.message, error)
       const outOfTime = () => {
         timedOut = true
         signal('TERM')
         timers.push(setTimeout(() => signal('KILL'), graceMs))
         // A child that keeps the output open cannot keep the runner: what came until now is the result.
-        timers.push(setTimeout(() => settle(() => resolve(result())), 2 * graceMs))
+        timers.push(setTimeout(() => settle(false, () => resolve(result())), 2 * graceMs))
       }
       if (options.timeoutMs !== undefined) timers.push(setTimeout(outOfTime, options.timeoutMs))
       const receive = (name: 'stdout' | 'stderr', kept: typeof stdout) => (chunk: Buffer) => {
@@ -147,37 +149,16 @@ function startCommand(
       channel.on('exit', (code: number | null, signalName?: string) => {
         exitCode = code ?? signalExitCode(signalName)
       })
-      channel.on('close', () => settle(() => resolve(result())))
+      channel.on('close', () => settle(true, () => resolve(result())))
       channel.end(options.stdin ?? new Uint8Array())
     }
-    openChannel(client, command, opened)
+    try {
+      client.exec(`echo $$ >${pidFile}; exec ${shellLine(argv)}`, opened)
+    } catch (error) {
+      // The client throws when its connection has ended.
+      fail(messageOf(error))
+    }
   })
-  return { ended, signal }
-}
-
-/** Receives a channel, or the reason why there is none. */
-type Opened = (...result: [error: undefined, channel: ClientChannel] | [error: Error, channel: undefined]) => void
-
-/** How often a channel is opened until the server's refusal is believed. */
-const channelAttempts = 10
-
-/**
- * Opens a channel and has a command started on it. Dropbear closes a channel that has no command yet when a command
- * on another channel ends just then (2022.83; its check for sessions that are over takes "no process yet" for
- * "process gone"). The command was not started in that case, so that it can be asked for on a new channel.
- */
-function openChannel(client: Client, command: string, opened: Opened, attempt = 1): void {
-  try {
-    client.exec(command, (error, channel) => {
-      const refused = error?.message === 'Unable to exec' && attempt < channelAttempts
-      if (refused) openChannel(client, command, opened, attempt + 1)
-      else if (error) opened(error, undefined)
-      else opened(undefined, channel)
-    })
-  } catch (error) {
-    // The client throws when the connection has ended.
-    opened(error instanceof Error ? error : new Error(String(error)), undefined)
-  }
 }
 
 /** What a shell reports for a command that a signal ended: 128 and the signal's number. */
@@ -186,18 +167,13 @@ const signalExitCode = (name = 'KILL') => {
   return 128 + (known?.[1] ?? constants.signals.SIGKILL)
 }
 
-let commands = 0
-
 /**
  * Sends a signal to the process whose number a file holds, and to its children. Dropbear does not act on the signal
- * request of RFC 4254, 6.9. A process that is gone already is no error.
+ * request of RFC 4254, 6.9. A process that is gone already is no error, nor a machine that is.
  */
-function sendSignal(client: Client, pidFile: string, name: string): void {
+async function sendSignal(pool: Pool, pidFile: string, name: string): Promise<void> {
   const script = `pid=$(cat ${pidFile}) && pkill -${name} -P "$pid"; kill -${name} "$pid"`
-  openChannel(client, script, (error, channel) => {
-    // When the connection has ended, so has what the signal was for.
-    if (!error) channel.resume().stderr.resume()
-  })
+  await startCommand(pool, ['sh', '-c', script], { timeoutMs: signalMs }).ended.catch(() => {})
 }
 
 function interact(client: Client, argv: readonly [string, ...string[]], { input, output }: Terminal): Promise<number> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { machineryError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
-import type { SshAddress } from '../../transports/ssh.ts'
+import type { SshAddress } from '../../transports/ssh-login.ts'
 import type { Qmp } from './qmp.ts'
 
 /**

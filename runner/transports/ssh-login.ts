@@ -1,0 +1,45 @@
+import { Client } from 'ssh2'
+import { machineryError } from '../errors.ts'
+
+/** Where a machine's SSH server is, and the keys of both sides. */
+export interface SshAddress {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  /** OpenSSH or PEM private key. */
+  readonly clientKey: string | Buffer
+  /** The server's only acceptable public key, base64 of its wire format. */
+  readonly hostKey: string
+}
+
+/** Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh */
+export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
+  const client = new Client()
+  const cannot = `cannot log in at ${address.host}:${address.port}`
+  return new Promise((resolve, reject) => {
+    client.once('ready', () => {
+      client.setNoDelay()
+      resolve(client)
+    })
+    client.on('error', (error) => {
+      client.destroy()
+      reject(machineryError(`${cannot}: ${error.message}`, undefined, error))
+    })
+    client.once('close', () => reject(machineryError(`${cannot}: connection closed`)))
+    client.connect({
+      host: address.host,
+      port: address.port,
+      username: address.user,
+      privateKey: address.clientKey,
+      readyTimeout: timeoutMs,
+      hostVerifier: (key: Buffer) => key.toString('base64') === address.hostKey,
+      algorithms: {
+        kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
+        serverHostKey: ['ssh-ed25519'],
+        cipher: ['aes128-ctr'],
+        hmac: ['hmac-sha2-256', 'hmac-sha1'],
+        compress: ['none'],
+      },
+    })
+  })
+}
