@@ -103,11 +103,12 @@ test.serial('NICs have the names and MACs of the plan, cables join them, and not
   t.regex(await sh('left', 'ping -c 1 -w 10 10.1.0.2'), / 0% packet loss/)
 })
 
-test.serial("the clock is the host's", async (t) => {
+test.serial("the clock is the host's, as exactly as the host was quick to bring the machine up", async (t) => {
+  const startedMs = Date.now()
   const { sh } = await bringUp(t)
   const before = Date.now()
   const guestMs = Number(await sh('left', 'date +%s%3N'))
-  t.true(guestMs >= before - 1000 && guestMs <= Date.now() + 1000, `${guestMs - before} ms apart`)
+  t.true(guestMs >= startedMs && guestMs <= Date.now() + 1000, `${guestMs - before} ms apart`)
 })
 
 test.serial('a machine reaches neither the host nor anything beyond it', async (t) => {
