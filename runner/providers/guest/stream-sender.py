@@ -58,8 +58,8 @@ while running:
         tell()
         report_due = at + report / 1000
         at = time.monotonic()
-    # What was missed is not sent later: a burst would look like a recovery.
-    due = max(due + every / 1000000, at)
-    if due > at:
-        time.sleep(due - at)
+    # What was missed is not sent later: a burst would look like a recovery. However late it is, it sleeps: it comes
+    # before all else on the machine, which may be a router and must be reachable.
+    due = max(due + every / 1000000, at + every / 4000000)
+    time.sleep(due - at)
 tell()
