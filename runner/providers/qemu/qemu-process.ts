@@ -35,14 +35,10 @@ export interface StartOptions {
  * @throws WirelabError of kind machinery when QEMU is missing or ends at once; the message has its last words
  */
 export async function startQemu(options: StartOptions): Promise<QemuProcess> {
-  const command = options.outlives
-    ? [qemuProgram, ...options.arguments]
-    : ['setpriv', '--pdeathsig', 'KILL', '--', qemuProgram, ...options.arguments]
+  const qemu = [qemuProgram, ...options.arguments] as const
+  const [program, ...rest] = options.outlives ? qemu : diesWithRunner(qemu)
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
-  const child = spawn(command[0] as string, command.slice(1), {
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-  })
+  const child = spawn(program, rest, { detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)
@@ -64,6 +60,16 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
     )
   }
 }
+
+/**
+ * The kernel ends the process with the thread that started it (prctl(2), PR_SET_PDEATHSIG). It is not told when that
+ * has gone before it asks to be, so it looks for itself who its parent is by then.
+ */
+const diesWithRunner = (argv: readonly string[]): [string, ...string[]] => [
+  ...(['setpriv', '--pdeathsig', 'KILL', '--'] as const),
+  ...['sh', '-c', 'test "$PPID" = "$0" && exec "$@"', String(process.pid)],
+  ...argv,
+]
 
 const letGo = (child: ChildProcess) => {
   child.unref()
