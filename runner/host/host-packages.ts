@@ -23,6 +23,7 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'erofs-utils', provides: 'mkfs.erofs', purpose: "writes the image's file system" },
   { name: 'uidmap', provides: 'newuidmap', purpose: 'lets ordinary users build the image' },
   { name: 'tcpdump', provides: 'tcpdump', purpose: 'reads captures' },
+  { name: 'libxml2-utils', provides: 'xmllint', purpose: 'checks JUnit reports in the tests' },
   { name: 'util-linux', provides: 'setpriv', purpose: 'ends machines with their run' },
 ]
 
