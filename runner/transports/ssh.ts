@@ -177,9 +177,10 @@ async function sendSignal(pool: Pool, pidFile: string, name: string): Promise<vo
 }
 
 function interact(client: Client, argv: readonly [string, ...string[]], { input, output }: Terminal): Promise<number> {
+  // Without a terminal the end of the input must be the end of the shell, and a pty has no such end.
   const pty = { term: process.env['TERM'] || 'xterm', cols: output.columns ?? 80, rows: output.rows ?? 24 }
   return new Promise((resolve, reject) => {
-    client.exec(`exec ${shellLine(argv)}`, { pty }, (error, channel) => {
+    client.exec(`exec ${shellLine(argv)}`, input.isTTY ? { pty } : {}, (error, channel) => {
       if (error) return reject(machineryError(`cannot open a shell: ${error.message}`, undefined, error))
       const resized = () => channel.setWindow(output.rows, output.columns, 0, 0)
       let exitCode = 0
@@ -197,6 +198,7 @@ function interact(client: Client, argv: readonly [string, ...string[]], { input,
       output.on('resize', resized)
       input.pipe(channel)
       channel.pipe(output, { end: false })
+      channel.stderr.pipe(output, { end: false })
     })
   })
 }
