@@ -120,6 +120,8 @@ async function shellInFresh(
         onlyDo: true,
         ...(until === undefined ? {} : { untilStep: until }),
       })
+      // Without its machine the shell ends, and with it the waiting for it.
+      signal.addEventListener('abort', () => void testbed.tearDown(), { once: true })
       const nodes = nodesOf(variant, testbed)
       return await nodes.machineOf(node).interact(nodes.argvOn(node, shellInNode))
     } finally {
