@@ -37,10 +37,21 @@ export interface Testbed {
   setMachine(event: MachineEvent): Promise<void>
   /** Plugs a NIC in or pulls it out, and waits until the machine knows. @throws WirelabError of kind machinery */
   setNic(event: NicEvent): Promise<void>
+  /**
+   * Watches until ended for times in which a machine waited for a processor of the host, so that what it did late is
+   * not taken for the network's doing. Gives none where the host does not tell.
+   */
+  watchProcessorWaits(): { end(): readonly TimeSpan[] }
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
   /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */
   letGo(): void
+}
+
+/** By the host's clock, milliseconds since 1970. */
+export interface TimeSpan {
+  readonly fromMs: number
+  readonly untilMs: number
 }
 
 export interface CommandOptions {

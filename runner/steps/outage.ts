@@ -44,6 +44,7 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
   const token = randomBytes(4).toString('hex')
   const receivers: StreamEnd<ReturnType<typeof receiverRecord>>[] = []
   let sender: StreamEnd<ReturnType<typeof senderRecord>> | undefined
+  const waits = context.testbed.watchProcessorWaits()
   try {
     const family = isIPv6(outage.to) ? '6' : '4'
     const words = [String(port), String(everyMs * 1000), token, String(reportMs)] as const
@@ -88,12 +89,13 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
       sends: sender.record.sends.map((atMs) => atMs + offsetMs),
       refused: sender.record.refused,
       arrivals: arrivals(),
-      stalls: receivers.flatMap(stallsOf),
+      stalls: [...receivers.flatMap(stallsOf), ...waits.end()],
       events: began,
       unheardMs: receivers.some(({ isLost }) => isLost()) ? reportMs : 0,
     })
     return { measured }
   } finally {
+    waits.end()
     for (const end of [sender, ...receivers]) end?.kill()
   }
 }

@@ -61,6 +61,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
           }
         },
         unsupported: (event) => script.unsupported?.(event),
+        watchProcessorWaits: () => ({ end: () => [] }),
         async setLink({ endpoint, state }) {
           calls.push(`link ${renderEndpoint(endpoint)} ${state}`)
         },

@@ -8,6 +8,7 @@ import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
 import { nicNamed, startCableCapture } from './cables.ts'
 import { changeMachine, changeNic, type MachineChanges } from './change-machine.ts'
 import type { Accelerator } from './command-line.ts'
+import { watchProcessorWaits } from './processor-waits.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
 import { openTemplate, type Template } from './template.ts'
 import { wiringOf } from './wiring.ts'
@@ -127,6 +128,7 @@ async function bringUp(
       return { end }
     },
     unsupported: () => undefined,
+    watchProcessorWaits: () => watchProcessorWaits(() => [...machines.values()].map(({ qemu }) => qemu.pid)),
     setLink: (event) => wiring.setLink(event),
     setMachine: (event) => changeMachine(event, changes),
     setNic: (event) => changeNic(event, machineNamed(event.endpoint.node), wiring, signal),
