@@ -167,3 +167,28 @@ test('each thing claimed of an outage is judged by what arrived', async (t) => {
   t.regex(cases[0]?.found ?? '', /nothing arrived even before the first event/)
   t.true(provider.calls.includes('link a:eth1 silent'))
 })
+
+test('of two scopes side by side one measures at a time', async (t) => {
+  const lab = labWith(`  - name: s
+    outage:
+      stream: { from: a, to: b }
+      while: [{ link: { endpoint: "a:eth1", state: silent } }]
+      within: 100ms
+      for: 100ms
+      expect: { recovers: true }`)
+  const numbers = Array.from({ length: 120 }, (_, number) => number)
+  const sender = `s 0 1000000 ${numbers.map(() => 10_000).join(' ')}`
+  const receiver = `r 1000000 ${numbers.map((number) => `${number},10000`).join(' ')}`
+  const stdout = (machine: string) => `ready\n${machine === 'a' ? sender : receiver}\nc 2200000\n`
+  const { provider } = await runTest(
+    lab,
+    {
+      answer: (machine, command) =>
+        command.includes('python3') ? { stdout: stdout(machine), stays: true } : undefined,
+    },
+    { jobs: 2, repeat: 2 },
+  )
+  const calls = provider.calls.map((call) => call.match(/up a b|python3|silent/)?.[0]).filter(Boolean)
+  const one = ['python3', 'python3', 'silent']
+  t.deepEqual(calls, ['up a b', 'up a b', ...one, ...one])
+})

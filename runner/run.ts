@@ -5,6 +5,7 @@ import { messageOf } from './errors.ts'
 import type { NewEvent } from './events.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
+import { atOnce, oneAtATime, type Turn } from './one-at-a-time.ts'
 import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
@@ -25,33 +26,33 @@ export interface RunOptions {
 }
 
 /**
- * Runs scopes, each in machines of its own: those that measure time one after the other with nothing beside them,
- * after all others, of which at most `jobs` run at once. Gives the worst outcome.
+ * Runs scopes, each in machines of its own, at most `jobs` at once; those that measure time after all others. While
+ * one of them measures, none beside it measures or starts machines. Gives the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const outcomes: Outcome[] = []
-  const runAll = async (chosen: readonly Scope[], jobs: number) => {
+  const runAll = async (chosen: readonly Scope[], alone: Turn) => {
     const waiting = [...chosen]
     const worker = async () => {
       for (let scope = waiting.shift(); scope && !options.signal.aborted; scope = waiting.shift())
-        outcomes.push(await runScope(scope, options))
+        outcomes.push(await runScope(scope, alone, options))
     }
-    await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(options.jobs, chosen.length) }, worker))
   }
   await runAll(
     scopes.filter((scope) => !measuresTime(scope)),
-    options.jobs,
+    atOnce,
   )
-  await runAll(scopes.filter(measuresTime), 1)
+  await runAll(scopes.filter(measuresTime), oneAtATime())
   options.signal.throwIfAborted()
   return worstOutcome(outcomes)
 }
 
-/** What runs beside a measured outage would lengthen it. */
+/** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
 const measuresTime = ({ variant }: Scope) => variant.steps.some(({ outage }) => outage !== undefined)
 
-async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
+async function runScope(scope: Scope, alone: Turn, options: RunOptions): Promise<Outcome> {
   const { provider, results, keep, signal } = options
   const { lab, variant, trial } = scope
   const startedMs = performance.now()
@@ -67,21 +68,24 @@ async function runScope(scope: Scope, options: RunOptions): Promise<Outcome> {
   const death = new AbortController()
   const scopeSignal = AbortSignal.any([signal, death.signal])
   try {
-    testbed = await provider.bringUp(planRun(lab.name, variant), {
-      logs: folder,
-      signal,
-      onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
-      onDeath(machine, reason, consoleTail) {
-        emit({ type: 'machine-died', machine, reason, consoleTail })
-        death.abort(new Error(`machine ${machine} died: ${reason}`))
-      },
-    })
+    testbed = await alone(() =>
+      provider.bringUp(planRun(lab.name, variant), {
+        logs: folder,
+        signal,
+        onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
+        onDeath(machine, reason, consoleTail) {
+          emit({ type: 'machine-died', machine, reason, consoleTail })
+          death.abort(new Error(`machine ${machine} died: ${reason}`))
+        },
+      }),
+    )
     const result = await runSteps({
       variant,
       testbed,
       folder,
       folderInResults,
       signal: scopeSignal,
+      alone,
       emit,
       ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })

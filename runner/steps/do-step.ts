@@ -18,9 +18,13 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
     const ran = run && (await runCommands(step, node, run, context))
     if (ran !== undefined) return ran
   }
-  for (const event of step.events) await makeHappen(event, step.index, context, context.impairments)
+  for (const event of step.events) {
+    const happen = () => makeHappen(event, step.index, context, context.impairments)
+    await (event.kind === 'machine' && event.state === 'running' ? context.alone(happen) : happen())
+  }
   if (step.outage !== undefined) {
-    const outage = await measureAndJudge(step, step.outage, context)
+    const { outage: planned } = step
+    const outage = await context.alone(() => measureAndJudge(step, planned, context))
     if (outage !== undefined) return outage
   }
   return stop === undefined ? undefined : background.stop(step.index, stop)
