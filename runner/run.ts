@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { announceScope } from './announce-scope.ts'
 import { messageOf } from './errors.ts'
 import type { NewEvent } from './events.ts'
+import { type HostTurns, noTurns, takeTurns } from './host-turns.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
-import { atOnce, oneAtATime, type Turn } from './one-at-a-time.ts'
 import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
@@ -27,24 +27,24 @@ export interface RunOptions {
 
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once; those that measure time after all others. While
- * one of them measures, none beside it measures or starts machines. Gives the worst outcome.
+ * one of them measures, no machines are started beside it. Gives the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const outcomes: Outcome[] = []
-  const runAll = async (chosen: readonly Scope[], alone: Turn) => {
+  const runAll = async (chosen: readonly Scope[], turns: HostTurns) => {
     const waiting = [...chosen]
     const worker = async () => {
       for (let scope = waiting.shift(); scope && !options.signal.aborted; scope = waiting.shift())
-        outcomes.push(await runScope(scope, alone, options))
+        outcomes.push(await runScope(scope, turns, options))
     }
     await Promise.all(Array.from({ length: Math.min(options.jobs, chosen.length) }, worker))
   }
   await runAll(
     scopes.filter((scope) => !measuresTime(scope)),
-    atOnce,
+    noTurns,
   )
-  await runAll(scopes.filter(measuresTime), oneAtATime())
+  await runAll(scopes.filter(measuresTime), takeTurns())
   options.signal.throwIfAborted()
   return worstOutcome(outcomes)
 }
@@ -52,7 +52,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
 const measuresTime = ({ variant }: Scope) => variant.steps.some(({ outage }) => outage !== undefined)
 
-async function runScope(scope: Scope, alone: Turn, options: RunOptions): Promise<Outcome> {
+async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Promise<Outcome> {
   const { provider, results, keep, signal } = options
   const { lab, variant, trial } = scope
   const startedMs = performance.now()
@@ -68,7 +68,7 @@ async function runScope(scope: Scope, alone: Turn, options: RunOptions): Promise
   const death = new AbortController()
   const scopeSignal = AbortSignal.any([signal, death.signal])
   try {
-    testbed = await alone(() =>
+    testbed = await turns.loudly(() =>
       provider.bringUp(planRun(lab.name, variant), {
         logs: folder,
         signal,
@@ -85,7 +85,7 @@ async function runScope(scope: Scope, alone: Turn, options: RunOptions): Promise
       folder,
       folderInResults,
       signal: scopeSignal,
-      alone,
+      turns,
       emit,
       ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })

@@ -32,8 +32,8 @@ Options (after "--", or npm takes them for its own):
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider qemu       what makes the machines (default: qemu)
   --repeat N            run everything N times
-  --jobs N              run N variants at once (default: one a processor, 4 at most); what is measured in one waits for
-                        what works hard in another
+  --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
+                        no other starts machines
   --keep                leave the machines up (see: npm run lab ps)
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { createTerminalReporter } from '../../reports/terminal.ts'
 import { usageError } from '../errors.ts'
 import type { NewEvent, RunEvent } from '../events.ts'
+import { noTurns } from '../host-turns.ts'
 import { openImage } from '../image/image.ts'
 import { isUp, type Kept, listKept } from '../kept.ts'
 import type { Variant } from '../lab/lab.ts'
 import { nearestWord } from '../lab/nearest.ts'
-import { atOnce } from '../one-at-a-time.ts'
 import { planRun } from '../plan.ts'
 import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
 import { qemuProvider } from '../providers/qemu/qemu-provider.ts'
@@ -117,7 +117,7 @@ async function shellInFresh(
         folder,
         folderInResults: folder,
         signal,
-        alone: atOnce,
+        turns: noTurns,
         emit: (event) => emit({ ...event, scope } as NewEvent),
         onlyDo: true,
         ...(until === undefined ? {} : { untilStep: until }),

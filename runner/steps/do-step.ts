@@ -20,11 +20,11 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
   }
   for (const event of step.events) {
     const happen = () => makeHappen(event, step.index, context, context.impairments)
-    await (event.kind === 'machine' && event.state === 'running' ? context.alone(happen) : happen())
+    await (event.kind === 'machine' && event.state === 'running' ? context.turns.loudly(happen) : happen())
   }
   if (step.outage !== undefined) {
     const { outage: planned } = step
-    const outage = await context.alone(() => measureAndJudge(step, planned, context))
+    const outage = await context.turns.quietly(() => measureAndJudge(step, planned, context))
     if (outage !== undefined) return outage
   }
   return stop === undefined ? undefined : background.stop(step.index, stop)

@@ -1,7 +1,7 @@
 import type { World } from '../../assertions/assertion.ts'
 import type { NewEvent } from '../events.ts'
+import type { HostTurns } from '../host-turns.ts'
 import type { Variant } from '../lab/lab.ts'
-import type { Turn } from '../one-at-a-time.ts'
 import type { Testbed } from '../providers/provider.ts'
 import type { Outcome } from '../result.ts'
 import type { Background } from './background.ts'
@@ -21,8 +21,8 @@ export interface ScopeContext {
   /** The same folder as events name it. */
   readonly folderInResults: string
   readonly signal: AbortSignal
-  /** For what nothing else may disturb, and what would disturb others that measure. */
-  readonly alone: Turn
+  /** What measures is quiet, what starts machines is loud. */
+  readonly turns: HostTurns
   emit(event: ScopeEvent): void
 }
 
