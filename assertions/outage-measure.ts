@@ -11,6 +11,8 @@ export interface ObservedStream {
   readonly stalls: readonly Stall[]
   /** The events; at least one. */
   readonly events: readonly ObservedEvent[]
+  /** How long the stream must flow at the end to count as recovered. */
+  readonly steadyMs: number
   /** How much later than it was a gap can seem to begin or end besides the interval: a receiver died unheard. */
   readonly unheardMs: number
 }
@@ -44,6 +46,7 @@ export interface MeasuredOutage {
   readonly longestGap: Gap
   /** All gaps after the first event, in order. */
   readonly gaps: readonly Gap[]
+  /** The stream flowed as before the first event at the end, for as long as was asked. */
   readonly recovered: boolean
   readonly events: readonly { readonly event: string; readonly atMs: number }[]
   /** The time in which datagrams were sent. */
@@ -134,10 +137,10 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const limitMs = gapFromMs(everyMs, longestBeforeMs)
   const tail = steadyRun(arrivals, limitMs, lastEventMs, before)
   const lateMs = medianDelay(sends, firsts)
-  const isSteadyAtEnd = endMs - tail.lastMs < limitMs + lateMs && tail.lengthMs > 0
+  const flowsAtEnd = endMs - tail.lastMs < limitMs + lateMs && tail.lengthMs > 0
 
   const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
-  const pauses = pausesOf(times, isSteadyAtEnd ? undefined : endMs)
+  const pauses = pausesOf(times, flowsAtEnd ? undefined : endMs)
   const gapOf = ({ fromMs, untilMs, open }: Pause): Gap => {
     // The last arrival before a failure is up to an interval older than it.
     const event = events.findLast(({ beganMs }) => beganMs <= fromMs + 2 * everyMs + 20) ?? events[0]
@@ -172,7 +175,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     longestBeforeMs: micro(longestBeforeMs),
     longestGap: gapOf(longest ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
     gaps: after.filter((pause) => lengthOf(pause) > limitMs).map(gapOf),
-    recovered: isSteadyAtEnd && before > 0,
+    recovered: flowsAtEnd && before > 0 && tail.lengthMs >= stream.steadyMs,
     events: events.map(({ event, beganMs }) => ({ event, atMs: micro(beganMs - firstEventMs) })),
     fromMs: micro((sends[0] ?? firstEventMs) - firstEventMs),
     untilMs: micro(endMs - firstEventMs),

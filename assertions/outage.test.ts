@@ -21,6 +21,7 @@ const recorded = (name: string, eventAtMs: number, everyMs: number): ObservedStr
     arrivals: receiver.arrivals,
     stalls: receiver.stalls,
     events: [{ event: 'link b:eth1 silent', beganMs: eventAtMs, endedMs: eventAtMs + 1 }],
+    steadyMs: 1000,
     unheardMs: 0,
   }
 }
@@ -33,7 +34,7 @@ const made = (isLost: (sequence: number) => boolean, more: Partial<ObservedStrea
   const sends = Array.from({ length: 400 }, (_, sequence) => 10 * sequence)
   const arrivals = sends.flatMap((atMs, sequence) => (isLost(sequence) ? [] : [{ sequence, atMs: atMs + 2 }]))
   const events = [{ event: 'link r1:eth1 down', beganMs: 1000, endedMs: 1001 }]
-  return { everyMs: 10, sends, refused: [], arrivals, stalls: [], events, unheardMs: 0, ...more }
+  return { everyMs: 10, sends, refused: [], arrivals, stalls: [], events, steadyMs: 1000, unheardMs: 0, ...more }
 }
 const gapOf = (claim: { atMostMs?: number; atLeastMs?: number }): OutageClaim => ({
   kind: 'longest-gap',
@@ -209,4 +210,18 @@ test('a gap that is too long cannot be told from pauses that were there before t
   t.is(verdictOf(gapOf({ atMostMs: 700 }), restless), 'passed')
   const calm = measureOutage(made((sequence) => sequence > 100 && sequence < 160))
   t.is(verdictOf(gapOf({ atMostMs: 500 }), calm), 'failed')
+})
+
+test('a stream that flows for less time than was asked has not recovered', (t) => {
+  const late = (sequence: number) => sequence >= 100 && sequence < 320
+  t.false(measureOutage(made(late)).recovered)
+  t.true(measureOutage(made(late, { steadyMs: 700 })).recovered)
+})
+
+test('a recovery that machines spoilt, which waited for their turn, cannot be told', (t) => {
+  const isLost = (sequence: number) => (sequence >= 100 && sequence < 150) || (sequence >= 340 && sequence < 360)
+  const stalls = [{ fromMs: 3400, untilMs: 3590 }]
+  const recovers = { kind: 'recovers', recovers: true } as const
+  t.is(verdictOf(recovers, measureOutage(made(isLost))), 'failed')
+  t.is(verdictOf(recovers, measureOutage(made(isLost, { stalls }))), 'inconclusive')
 })

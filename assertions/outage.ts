@@ -43,10 +43,13 @@ export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judge
     return failed(`nothing arrived even before the first event${why}`)
   }
   const found = renderMeasured(measured)
-  if (claim.kind === 'recovers') return judged(measured.recovered === claim.recovers, found)
+  if (claim.kind === 'recovers')
+    return !measured.recovered && isMachines(measured.gaps.at(-1), measured)
+      ? tooBusy(found)
+      : judged(measured.recovered === claim.recovers, found)
   if (claim.kind !== 'longest-gap') {
     if (claim.kind !== 'gaps') return judged(bounds.isWithin(claim.bounds, measured[claim.kind]), found)
-    const sure = measured.gaps.filter(({ lengthMs, stalledMs }) => lengthMs - stalledMs > measured.gapFromMs)
+    const sure = measured.gaps.filter((gap) => !isMachines(gap, measured))
     const holds = bounds.isWithin(claim.bounds, measured.gaps.length)
     return holds === bounds.isWithin(claim.bounds, sure.length) ? judged(holds, found) : tooBusy(found)
   }
@@ -63,6 +66,10 @@ export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judge
   // Within the bound although half of it was lost to waiting: the figure says little of the network.
   return atMostMs !== undefined && stalledMs > atMostMs / 2 ? busy : passed(found)
 }
+
+/** Whether a gap would be none without the time that the machines lost. */
+const isMachines = (gap: Gap | undefined, { gapFromMs }: MeasuredOutage) =>
+  gap !== undefined && gap.lengthMs - gap.stalledMs <= gapFromMs
 
 const tooBusy = (found: string) => inconclusive(`the machines were too busy to tell: ${found}`)
 

@@ -25,8 +25,13 @@ export interface Judged {
   readonly attempts: number
 }
 
-/** Between the end of an attempt and the next: short beside any protocol's timers, long enough not to load the machines. */
+/**
+ * Between the end of an attempt and the next: short beside any protocol's timers, and longer the longer it has been
+ * waited, because each attempt costs the machines a tenth of a second of work under emulation.
+ */
 const paceMs = 100
+const longestPaceMs = 500
+const paceAfter = (waitedMs: number) => Math.min(Math.max(paceMs, waitedMs / 8), longestPaceMs)
 
 /**
  * Judges an expectation until it passes or `within` is over; then keeps judging while `for` lasts, and every attempt
@@ -41,8 +46,12 @@ export async function judgeExpectation(expectation: Expectation, witnesses: Witn
     return { ...(await judgeOnce(expectation, witnesses)), attempts }
   }
   let judged = await attempt()
-  while (judged.judgement.verdict !== 'passed' && performance.now() - startedMs + paceMs < expectation.withinMs) {
-    await sleep(paceMs, undefined, { signal: witnesses.signal })
+  for (;;) {
+    const waitedMs = performance.now() - startedMs
+    // However long the pace has become, the last attempt is made when the time is nearly over.
+    const pauseMs = Math.min(paceAfter(waitedMs), Math.max(paceMs, expectation.withinMs - waitedMs - paceMs))
+    if (judged.judgement.verdict === 'passed' || waitedMs + pauseMs >= expectation.withinMs) break
+    await sleep(pauseMs, undefined, { signal: witnesses.signal })
     judged = await attempt()
   }
   const passedMs = performance.now()

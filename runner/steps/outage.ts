@@ -91,6 +91,7 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
       arrivals: arrivals(),
       stalls: [...receivers.flatMap(stallsOf), ...waits.end()],
       events: began,
+      steadyMs: forMs,
       unheardMs: receivers.some(({ isLost }) => isLost()) ? reportMs : 0,
     })
     return { measured }
