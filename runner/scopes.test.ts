@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { Lab, Variant } from './lab/lab.ts'
+import type { Lab, Mutation, Variant } from './lab/lab.ts'
 import { scopesToMutate, scopesToRun } from './scopes.ts'
 
 const variant = (name: string): Variant => ({ name, values: {}, nodes: [], links: [], steps: [] })
@@ -48,4 +48,14 @@ test('a mutation is tried in each of its variants', (t) => {
     scopesToMutate([{ lab, variant: 'one' }]).map(({ name }) => name),
     ['lab/one (mistake)'],
   )
+})
+
+test('a mutation can be tried alone, by its name', (t) => {
+  const second = { ...lab.mutations[0], name: 'another' } as Mutation
+  const selection = { lab: { ...lab, mutations: [...lab.mutations, second] } }
+  t.deepEqual(
+    scopesToMutate([selection], ['another']).map(({ name }) => name),
+    ['lab/one (another)', 'lab/two (another)'],
+  )
+  t.throws(() => scopesToMutate([selection], ['anothr']), { message: /no mutation has that name/ })
 })

@@ -1,4 +1,6 @@
+import { usageError } from './errors.ts'
 import type { Lab, Mutation, Trial, Variant } from './lab/lab.ts'
+import { nearestWord } from './lab/nearest.ts'
 
 /** One bring-up to come: a variant of a lab, perhaps with a mistake made in it, in machines of its own. */
 export interface Scope {
@@ -34,10 +36,16 @@ export function scopesToRun(selections: readonly Selection[], repeat: number): S
   )
 }
 
-/** All trials of the mutations of the labs selected. */
-export function scopesToMutate(selections: readonly Selection[]): Scope[] {
+/**
+ * All trials of the mutations of the labs selected; of those named `chosen` alone, when some are.
+ * @throws WirelabError of kind usage for a name that no mutation has
+ */
+export function scopesToMutate(selections: readonly Selection[], chosen: readonly string[] = []): Scope[] {
+  const names = selections.flatMap(({ lab }) => lab.mutations.map(({ name }) => name))
+  for (const name of chosen) if (!names.includes(name)) throw unknownMutation(name, names)
+  const isChosen = ({ name }: Mutation) => chosen.length === 0 || chosen.includes(name)
   return selections.flatMap(({ lab, variant: only }) =>
-    lab.mutations.flatMap((mutation) =>
+    lab.mutations.filter(isChosen).flatMap((mutation) =>
       mutation.trials
         .filter(({ variant }) => only === undefined || variant.name === only)
         .map((trial) => ({
@@ -48,5 +56,15 @@ export function scopesToMutate(selections: readonly Selection[]): Scope[] {
           trial: { mutation, trial },
         })),
     ),
+  )
+}
+
+function unknownMutation(name: string, names: readonly string[]) {
+  const nearest = nearestWord(name, names)
+  return usageError(
+    `cannot make the mistake "${name}": no mutation has that name`,
+    nearest === undefined
+      ? `there are: ${names.map((known) => `"${known}"`).join(', ')}`
+      : `did you mean "${nearest}"?`,
   )
 }

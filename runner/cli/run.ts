@@ -32,6 +32,7 @@ Options (after "--", or npm takes them for its own):
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider qemu       what makes the machines (default: qemu)
   --repeat N            run everything N times
+  --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
   --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
                         no other starts machines
   --keep                leave the machines up (see: npm run lab ps)
@@ -46,6 +47,7 @@ const options = {
   accel: { type: 'string' },
   provider: { type: 'string' },
   repeat: { type: 'string' },
+  mutation: { type: 'string', multiple: true },
   jobs: { type: 'string' },
   keep: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -68,10 +70,14 @@ export async function runCommand(
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
   const wantedAccelerator = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
   const providerName = readChoice('provider', values.provider, ['qemu'])
+  if (kind === 'run' && values.mutation)
+    throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
+  if (kind === 'mutate' && values.repeat)
+    throw usageError('cannot repeat mutations: --repeat belongs to a run', 'npm run lab NAME -- --repeat N')
   const repeat = readCount('repeat', values.repeat, 1)
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
   const selections = loadLabs(positionals, { all: values.all, colour: context.errorColour })
-  const scopes = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections)
+  const scopes = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, values.mutation)
   if (scopes.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
 
   const startedMs = performance.now()
