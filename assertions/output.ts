@@ -4,6 +4,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { parseJson } from './json-answer.ts'
 import { nodeName, nodeReference } from './parameters.ts'
 import { differences, renderDifferences } from './subset.ts'
+import { isFound, oneLine, quote, textKeys } from './text-claims.ts'
 import { failed, inconclusive, passed } from './verdict.ts'
 
 const commandTimeoutMs = 30_000
@@ -16,14 +17,7 @@ const parameters = z
       .refine((text) => text.trim() !== '', { error: 'expected a command' })
       .describe('A shell command (sh -c). Only its standard output is judged: write 2>&1 to judge its errors too.'),
     equals: z.string().optional().describe('The whole output, without the line ends and spaces around it.'),
-    contains: z.string().min(1).optional().describe('Text that stands in the output.'),
-    lacks: z.string().min(1).optional().describe('Text that does not stand in the output.'),
-    matches: z
-      .string()
-      .min(1)
-      .refine(isPattern, { error: 'expected a JavaScript regular expression' })
-      .optional()
-      .describe('A regular expression that is found in the output; ^ and $ match at each line.'),
+    ...textKeys,
     'exit-code': z.int().min(0).max(255).optional().describe('The exit code, 0 when left out.'),
     json: z.unknown().optional().describe('What the output, read as JSON, must hold; more may stand beside it.'),
   })
@@ -60,9 +54,7 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
     ...(wanted.equals !== undefined && text !== wanted.equals.trim() ? [`is not ${quote(wanted.equals)}`] : []),
     ...(wanted.contains !== undefined && !text.includes(wanted.contains) ? [`lacks ${quote(wanted.contains)}`] : []),
     ...(wanted.lacks !== undefined && text.includes(wanted.lacks) ? [`contains ${quote(wanted.lacks)}`] : []),
-    ...(wanted.matches !== undefined && !new RegExp(wanted.matches, 'm').test(text)
-      ? [`does not match /${wanted.matches}/`]
-      : []),
+    ...(wanted.matches !== undefined && !isFound(wanted.matches, text) ? [`does not match /${wanted.matches}/`] : []),
   ]
   const missing = json === undefined ? [] : differences(wanted.json, json.value)
   if (missing.length > 0) mistakes.push(`as JSON: ${renderDifferences(missing)}`)
@@ -79,25 +71,6 @@ function claims(wanted: Parameters): readonly string[] {
     ...(wanted.matches === undefined ? [] : [`prints what matches /${wanted.matches}/`]),
     ...(wanted.json === undefined ? [] : [`prints JSON that holds ${quote(JSON.stringify(wanted.json))}`]),
   ]
-}
-
-function quote(text: string): string {
-  const line = oneLine(text)
-  return line === '' ? 'nothing' : `"${line}"`
-}
-
-function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ⏎ ')
-  return line.length > 160 ? `${line.slice(0, 157)}...` : line
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'm')
-    return true
-  } catch {
-    return false
-  }
 }
 
 function claimsSomething(wanted: object): boolean {

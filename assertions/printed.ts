@@ -2,19 +2,13 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import * as bounds from './bounds.ts'
 import { differences } from './subset.ts'
+import { isFound, quote, textKeys } from './text-claims.ts'
 import { failed, inconclusive, judged } from './verdict.ts'
 
 const parameters = z
   .strictObject({
     by: z.string().min(1).describe('The id of a background process that a step started.'),
-    contains: z.string().min(1).optional().describe('Text that stands in what it printed so far.'),
-    lacks: z.string().min(1).optional().describe('Text that does not stand in what it printed so far.'),
-    matches: z
-      .string()
-      .min(1)
-      .refine(isPattern, { error: 'expected a JavaScript regular expression' })
-      .optional()
-      .describe('A regular expression that is found in it; ^ and $ match at each line.'),
+    ...textKeys,
     json: z.unknown().optional().describe('What one of its lines, read as JSON, must hold; more may stand beside it.'),
     ...bounds.boundKeys,
   })
@@ -57,13 +51,13 @@ function judgePrinted(wanted: Parameters, answer: Answer | undefined): Judgement
   const holds =
     wanted.contains !== undefined
       ? text.includes(wanted.contains)
-      : wanted.matches !== undefined && new RegExp(wanted.matches, 'm').test(text)
+      : wanted.matches !== undefined && isFound(wanted.matches, text)
   return holds ? judged(true, all) : failed(all)
 }
 
 function isMeant({ contains, matches, json }: Parameters, line: string): boolean {
   if (contains !== undefined) return line.includes(contains)
-  if (matches !== undefined) return new RegExp(matches, 'm').test(line)
+  if (matches !== undefined) return isFound(matches, line)
   try {
     return differences(json, JSON.parse(line)).length === 0
   } catch {
@@ -88,19 +82,4 @@ function isCounted(wanted: bounds.Bounds): boolean {
 
 function claimsOneThing(wanted: object): boolean {
   return ['contains', 'lacks', 'matches', 'json'].filter((key) => Object.hasOwn(wanted, key)).length === 1
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'm')
-    return true
-  } catch {
-    return false
-  }
-}
-
-function quote(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ⏎ ')
-  if (line === '') return 'nothing'
-  return `"${line.length > 160 ? `${line.slice(0, 80)}…${line.slice(-77)}` : line}"`
 }
