@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   gapFromMs,
@@ -11,21 +9,19 @@ import {
   type ObservedEvent,
   steadyRun,
 } from '../../assertions/outage-measure.ts'
-import { type Arrival, clockOffset, receiverRecord, type Stall, senderRecord } from '../../assertions/outage-records.ts'
-import { within } from '../deadline.ts'
-import { machineryError } from '../errors.ts'
+import { type Arrival, receiverRecord, type Stall, senderRecord } from '../../assertions/outage-records.ts'
 import type { Outage, OutageDeed } from '../lab/lab.ts'
 import { streamReceiverScript, streamSenderScript } from '../providers/guest/guest-scripts.ts'
 import { stepFile } from '../results-folder.ts'
 import { hostTimeMs, makeHappen } from './lab-events.ts'
 import type { StepContext } from './step-context.ts'
+import { type StreamEnd, startEnd } from './stream-end.ts'
 
 /** The figures, or why the deeds could not be done. */
 export type RanOutage = { readonly measured: MeasuredOutage } | { readonly trouble: string }
 
 /** The port of the streams: above those of services, below those that Linux gives to clients. */
 const port = 17_100
-const startMs = 30_000
 /** How long the stream flows before the first event, so that it is known how it is without one. */
 const beforeMs = 1000
 /** How long it may take to begin to arrive: the first datagram waits for neighbours to be found. */
@@ -121,81 +117,6 @@ async function doDeed(
   if (timedOut) return `the commands on ${node} had not ended after ${runMs / 1000} s`
   if (exitCode !== 0) return `the commands on ${node} ended with exit code ${exitCode}: ${stderr.trim().slice(-300)}`
   return { event: `${node}$ ${text.trim().split('\n')[0]}`, beganMs, endedMs: hostTimeMs() }
-}
-
-/** One end of a stream, that runs in a node. */
-interface StreamEnd<R> {
-  readonly node: string
-  readonly record: R
-  /** Resolves when it works. @throws WirelabError of kind machinery */
-  readonly ready: Promise<void>
-  /** What turns the machine's clock into the host's. */
-  offsetMs(): number
-  /** Whether it ended though nobody asked it to. */
-  isLost(): boolean
-  stop(): Promise<void>
-  kill(): void
-}
-
-function startEnd<R extends { read(chunk: string, clock: (guestMs: number) => void): void }>(
-  node: string,
-  script: string,
-  words: readonly string[],
-  record: R,
-  logName: string,
-  { nodes, signal, folder }: StepContext,
-): StreamEnd<R> {
-  const offset = clockOffset()
-  const cannot = `cannot start the stream on ${node}`
-  let isReady = () => {}
-  const begun = new Promise<void>((resolve) => {
-    isReady = resolve
-  })
-  const log = openSync(join(folder, logName), 'w')
-  let errors = ''
-  let asked = false
-  let ended = false
-  const running = nodes.start(node, ['python3', '-I', '-S', '-c', script, ...words], {
-    onOutput(stream, chunk) {
-      const text = Buffer.from(chunk).toString()
-      writeSync(log, chunk)
-      if (stream === 'stderr') errors += text
-      else record.read(text, (guestMs) => offset.note(guestMs, hostTimeMs()))
-      if (stream === 'stdout') isReady()
-    },
-  })
-  const end = () => {
-    ended = true
-    closeSync(log)
-  }
-  const over = running.ended.then(end, end)
-  const failed = over.then(() => {
-    throw machineryError(`${cannot}: ${errors.trim().split('\n').at(-1) || 'it ended'}`)
-  })
-  failed.catch(() => {})
-  let lost = false
-  void over.then(() => {
-    lost = !asked
-  })
-  const ready = within(Promise.race([begun, failed]), startMs, cannot, signal)
-  ready.catch(() => {})
-  return {
-    ready,
-    node,
-    record,
-    offsetMs: () => offset.offsetMs() ?? 0,
-    isLost: () => lost,
-    async stop() {
-      asked = true
-      if (ended) return
-      running.signal('INT')
-      await within(over, startMs, `cannot end the stream on ${node}`, signal)
-    },
-    kill() {
-      asked = true
-      if (!ended) running.signal('KILL')
-    },
-  }
 }
 
 const stopEnd = (end: Pick<StreamEnd<unknown>, 'stop'>) => end.stop()
