@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { $ } from 'zx/core'
+import { diesWithRunner } from './dies-with-runner.ts'
 import { machineryError } from './errors.ts'
 
 export interface HostCommandOptions {
@@ -61,7 +62,7 @@ export const tryHostCommand = async (
     // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.
     quote: (word) => word,
     spawn: ((_command: string, _arguments: unknown, spawnOptions: SpawnOptions) => {
-      const [file, ...rest] = dieWithRunner ? (['setpriv', '--pdeathsig', 'KILL', '--', ...argv] as const) : argv
+      const [file, ...rest] = dieWithRunner ? diesWithRunner(argv) : argv
       child = spawn(file, rest, { ...spawnOptions, shell: false, detached: false })
       return child
     }) as typeof spawn,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { diesWithRunner } from '../../dies-with-runner.ts'
 import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from './bounded-log.ts'
 import { openQmp, type Qmp } from './qmp.ts'
@@ -60,16 +61,6 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
     )
   }
 }
-
-/**
- * The kernel ends the process with the thread that started it (prctl(2), PR_SET_PDEATHSIG). It is not told when that
- * has gone before it asks to be, so it looks for itself who its parent is by then.
- */
-const diesWithRunner = (argv: readonly string[]): [string, ...string[]] => [
-  ...(['setpriv', '--pdeathsig', 'KILL', '--'] as const),
-  ...['sh', '-c', 'test "$PPID" = "$0" && exec "$@"', String(process.pid)],
-  ...argv,
-]
 
 const letGo = (child: ChildProcess) => {
   child.unref()
