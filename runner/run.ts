@@ -10,7 +10,7 @@ import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
-import type { ScopeEvent } from './steps/step-context.ts'
+import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 
 export interface RunOptions {

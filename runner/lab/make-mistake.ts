@@ -1,12 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
 import { caseNames } from './case-names.ts'
-import type { Path, Report } from './diagnostics.ts'
+import type { Findings, Path, Report } from './diagnostics.ts'
 import { fillIn } from './fill.ts'
 import type { Step, Variant } from './lab.ts'
-import type { Ground, VariantForms } from './resolve-mutations.ts'
+import type { RawVariant } from './read-variants.ts'
+import type { ResolvedVariant } from './resolve-variant.ts'
 import type { mutationSchema } from './schema.ts'
 
 export type RawMutation = typeof mutationSchema._output
+
+/** A variant in both its forms. */
+export interface VariantForms {
+  readonly raw: RawVariant
+  readonly resolved: ResolvedVariant
+}
+
+/** What mutations are made from. */
+export interface Ground {
+  readonly variants: readonly VariantForms[]
+  readonly rawSteps: readonly unknown[]
+  /** Resolves a variant anew, with other values; mistakes go to `report`. */
+  resolve(raw: RawVariant, report: Report): ResolvedVariant
+  readonly findings: Findings
+}
 
 /** A variant with the mistake made. */
 export interface Mistaken {

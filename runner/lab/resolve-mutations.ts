@@ -1,30 +1,14 @@
 import { caseNames } from './case-names.ts'
 import { checkShape } from './check-shape.ts'
-import type { Findings, Path, Report } from './diagnostics.ts'
+import type { Path, Report } from './diagnostics.ts'
 import { fillIn } from './fill.ts'
 import type { Mutation, Step, Trial } from './lab.ts'
-import { type Mistaken, mistakeIn, type RawMutation } from './make-mistake.ts'
+import { type Ground, type Mistaken, mistakeIn, type RawMutation, type VariantForms } from './make-mistake.ts'
 import { nearestWord } from './nearest.ts'
-import { checkVariantNames, type RawVariant } from './read-variants.ts'
+import { checkVariantNames } from './read-variants.ts'
 import { findCases } from './references.ts'
-import type { ResolvedVariant } from './resolve-variant.ts'
 import { mutationSchema } from './schema.ts'
 import { asMapping, fieldOf } from './scope.ts'
-
-/** A variant in both its forms. */
-export interface VariantForms {
-  readonly raw: RawVariant
-  readonly resolved: ResolvedVariant
-}
-
-/** What mutations are made from. */
-export interface Ground {
-  readonly variants: readonly VariantForms[]
-  readonly rawSteps: readonly unknown[]
-  /** Resolves a variant anew, with other values; mistakes go to `report`. */
-  resolve(raw: RawVariant, report: Report): ResolvedVariant
-  readonly findings: Findings
-}
 
 /** Reads `mutations` and makes each mistake in each variant where it can be caught. */
 export const resolveMutations = (mutations: unknown, ground: Ground): readonly Mutation[] => {

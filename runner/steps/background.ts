@@ -6,7 +6,7 @@ import { machineryError, messageOf } from '../errors.ts'
 import type { BackgroundDeclaration } from '../lab/lab.ts'
 import { boundedOutput } from '../transports/bounded-output.ts'
 import type { Nodes } from './nodes.ts'
-import type { ScopeContext } from './step-context.ts'
+import type { ScopeContext } from './scope-context.ts'
 
 /** The background processes of a scope. */
 export interface Background {

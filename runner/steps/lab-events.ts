@@ -2,7 +2,7 @@ import { renderEndpoint } from '../lab/endpoint.ts'
 import type { LabEvent } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import { type Impairments, renderImpairment } from './impairments.ts'
-import type { ScopeContext } from './step-context.ts'
+import type { ScopeContext } from './scope-context.ts'
 
 /** When an event of a lab took effect, by the host's clock in milliseconds since 1970. */
 export interface Happened {

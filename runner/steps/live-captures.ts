@@ -4,7 +4,7 @@ import type { CaptureDeclaration } from '../lab/lab.ts'
 import { stepFile } from '../results-folder.ts'
 import { type Capture, startCapture } from './captures.ts'
 import type { Nodes } from './nodes.ts'
-import type { ScopeContext } from './step-context.ts'
+import type { ScopeContext } from './scope-context.ts'
 
 /** The captures of a scope, of the step that runs and of earlier ones. */
 export interface LiveCaptures {

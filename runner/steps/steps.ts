@@ -9,7 +9,8 @@ import { judgeCase, skipCases } from './judge-case.ts'
 import { renderLabEvent, whyUnsupported } from './lab-events.ts'
 import { liveCaptures } from './live-captures.ts'
 import { nodesOf } from './nodes.ts'
-import type { ScopeContext, StepContext } from './step-context.ts'
+import type { ScopeContext } from './scope-context.ts'
+import type { StepContext } from './step-context.ts'
 
 export interface StepsOptions extends ScopeContext {
   /**

@@ -1,0 +1,21 @@
+import type { NewEvent } from '../events.ts'
+import type { HostTurns } from '../host-turns.ts'
+import type { Variant } from '../lab/lab.ts'
+import type { Testbed } from '../providers/provider.ts'
+
+/** An event of one scope, without the scope's name, which the sink adds. */
+export type ScopeEvent = NewEvent extends infer E ? (E extends { scope: string } ? Omit<E, 'scope'> : never) : never
+
+/** Where a scope's steps are done, and who is told. */
+export interface ScopeContext {
+  readonly variant: Variant
+  readonly testbed: Testbed
+  /** Folder for captures and long outputs. */
+  readonly folder: string
+  /** The same folder as events name it. */
+  readonly folderInResults: string
+  readonly signal: AbortSignal
+  /** What measures is quiet, what starts machines is loud. */
+  readonly turns: HostTurns
+  emit(event: ScopeEvent): void
+}
