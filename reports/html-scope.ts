@@ -50,12 +50,12 @@ const renderReason = (cases: readonly JudgedCase[], page: PageContext) => {
 `
 }
 
-/** The logs of its machines: those that lie where its captures and they were left. */
-const renderFiles = ({ summary, ready }: ScopeStory, { facts }: PageContext) => {
-  const folder = `${summary.lab}/${summary.variant}`
-  const isOwn = (path: string) => path.startsWith(`${folder}/`) && path.endsWith('.console.log')
-  const repeated = (summary.started?.repetition ?? 1) > 1 || summary.started?.mutation !== undefined
-  const logs = repeated || ready.length === 0 ? [] : (facts.files ?? []).filter(isOwn)
-  if (logs.length === 0) return undefined
+/** The logs of its machines. */
+const renderFiles = ({ summary }: ScopeStory, { facts }: PageContext) => {
+  const folder = summary.started?.folder
+  const logs = (facts.files ?? []).filter(
+    (path) => path.endsWith('.console.log') && path.slice(0, path.lastIndexOf('/')) === folder,
+  )
+  if (folder === undefined || logs.length === 0) return undefined
   return html`Consoles: ${logs.map((path, index) => html`${index > 0 && ', '}<a href="${fileLink(path)}">${oneLine(path.slice(folder.length + 1))}</a>`)}.`
 }

@@ -95,7 +95,10 @@ test('a cable that was cut is drawn as cut after the step that cut it', async (t
 
 test('frames, packages and consoles are shown where the results folder has them', async (t) => {
   const path = 'macvlan-modes/private/step-10-cable.pcap'
-  const page = await renderHtml(readEvents('macvlan'), {
+  const events = readEvents('macvlan').map((event): RunEvent => {
+    return event.type === 'scope-started' ? { ...event, folder: event.scope } : event
+  })
+  const page = await renderHtml(events, {
     packages: { iproute2: '6.1.0-3' },
     decoded: new Map([[path, 'ARP, Request who-has 10.0.3.16']]),
     files: ['macvlan-modes/private/host.console.log'],

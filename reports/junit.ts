@@ -1,6 +1,7 @@
 import type { RunEvent, RunStarted } from '../runner/events.ts'
 import { type FlakyCase, findFlaky, flakyKey } from './flaky.ts'
 import { renderEvidence } from './junit-evidence.ts'
+import { type OutputOptions, renderOutput } from './junit-output.ts'
 import { boundedText, oneLine } from './plain-text.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
 import { summarise } from './summary.ts'
@@ -8,22 +9,20 @@ import type { XmlElement } from './xml.ts'
 import { renderXml } from './xml.ts'
 
 /** How the file is written. */
-export interface JunitOptions {
+export interface JunitOptions extends OutputOptions {
   /**
-   * Adds what readers use and no schema has: `file` and `line` of a testcase (GitLab links them, GitHub's reporters
-   * annotate them) and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins' xUnit
-   * plugin, which refuses others, and each suite keeps to what Surefire's schema has but for its own `timestamp`,
-   * `hostname` and `file`.
+   * Who will read the file: adds the attributes that it reads and that not both schemas have. For Jenkins `timestamp`,
+   * `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those, `file` and
+   * `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins' xUnit
+   * plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no `testsuites`.
    */
-  readonly extended?: boolean
-  /** Stands before the paths of attachments: where the results folder is, as seen from what reads the report. */
-  readonly attachmentsBelow?: string
+  readonly reader?: 'jenkins' | 'gitlab' | 'github'
 }
 
 /**
  * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
- * a verdict is an error. Text is bounded to 64 Ki characters a case, `[[ATTACHMENT|path]]` names captures as GitLab and
- * Jenkins read it. Schema: jenkinsci/xunit-plugin, junit-10.xsd.
+ * a verdict is an error. Text is bounded to 64 Ki characters a case; what a person would open next is named as
+ * attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
  */
 export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = {}): string => {
   const summary = summarise(events)
@@ -35,7 +34,7 @@ export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = 
       name: 'wirelab',
       ...countsOf(
         summary.scopes.flatMap(({ cases }) => cases),
-        options.extended === true,
+        readsPlaces(options),
       ),
       time: seconds(summary.durationMs),
     },
@@ -54,7 +53,6 @@ interface SuiteOptions extends JunitOptions {
 }
 
 const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) => {
-  const startMs = started === undefined ? Number.NaN : Date.parse(started.startedAt) + scope.startedAtMs
   const classname = classnameOf(scope)
   return {
     name: 'testsuite',
@@ -62,9 +60,7 @@ const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: Suit
       name: oneLine(scope.scope, maxName),
       ...countsOf(scope.cases, true),
       time: seconds(scope.durationMs),
-      timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
-      hostname: started === undefined ? undefined : oneLine(started.surroundings.host),
-      file: scope.started?.file,
+      ...(options.reader === undefined ? {} : originOf(scope, started)),
     },
     children: [
       renderProperties(scope, started, scope.cases.filter((one) => options.flaky.has(flakyKey(scope, one))).length),
@@ -82,8 +78,8 @@ const renderCase = (
   one: JudgedCase,
   { classname, name, options }: { classname: string; name: string; options: SuiteOptions },
 ): XmlElement => {
-  const output = [...renderHappened(one), renderAttachments(one, options.attachmentsBelow)].filter(Boolean).join('\n')
-  const place = options.extended === true ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
+  const output = renderOutput(scope, one, options)
+  const place = readsPlaces(options) ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
   return {
     name: 'testcase',
     attributes: { name, classname, time: seconds(one.durationMs), ...place },
@@ -129,15 +125,6 @@ const typeOf = ({ verdict, outcome }: JudgedCase) => {
   return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
 }
 
-/** What happened to cables, machines and NICs before the verdict, with the host's time. */
-const renderHappened = ({ happened = [] }: JudgedCase) =>
-  happened.map(({ event, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(event)}`)
-
-const renderAttachments = ({ captures }: JudgedCase, below = '') =>
-  captures
-    .map(({ path }) => `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`)
-    .join('\n')
-
 const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined, flaky: number): XmlElement => {
   const surroundings = run?.surroundings
   const values = {
@@ -148,7 +135,9 @@ const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined
     provider: surroundings?.provider,
     wirelab: surroundings?.wirelab,
     node: surroundings?.node,
+    host: surroundings?.host,
     run: run?.run,
+    started: run?.startedAt,
     lab: started?.lab,
     variant: started?.variant,
     repetition: started?.repetition,
@@ -159,6 +148,18 @@ const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ({ name: 'property', attributes: { name, value: oneLine(String(value)) } }))
   return { name: 'properties', attributes: {}, children }
+}
+
+const readsPlaces = ({ reader }: JunitOptions) => reader === 'gitlab' || reader === 'github'
+
+/** When, where and from which file a suite ran. */
+const originOf = ({ startedAtMs, started }: ScopeSummary, run: RunStarted | undefined) => {
+  const startMs = run === undefined ? Number.NaN : Date.parse(run.startedAt) + startedAtMs
+  return {
+    timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
+    hostname: run === undefined ? undefined : oneLine(run.surroundings.host),
+    file: started?.file,
+  }
 }
 
 /** Dots part a package from a class for those who read this, so a lab's or variant's own become underscores. */

@@ -6,7 +6,13 @@ import type { Scope } from './scopes.ts'
 import { renderImpairment } from './steps/impairments.ts'
 
 /** What is told of a scope before its machines are brought up: all that reports need to know of its lab. */
-export const announceScope = ({ lab, variant, repetition, trial }: Scope): Omit<ScopeStarted, 'at' | 'scope'> => ({
+export const announceScope = ({
+  name,
+  lab,
+  variant,
+  repetition,
+  trial,
+}: Scope): Omit<ScopeStarted, 'at' | 'scope'> & { readonly folder: string } => ({
   type: 'scope-started',
   lab: lab.name,
   variant: variant.name,
@@ -15,6 +21,7 @@ export const announceScope = ({ lab, variant, repetition, trial }: Scope): Omit<
   summary: lab.summary,
   ...(lab.errata.length === 0 ? {} : { errata: lab.errata }),
   repetition,
+  folder: name.replaceAll(/[^\w/.-]+/g, '-').replace(/-$/, ''),
   ...(trial
     ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }
     : {}),

@@ -57,10 +57,10 @@ async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Pr
   const { lab, variant, trial } = scope
   const startedMs = performance.now()
   const emit = (event: ScopeEvent) => options.emit({ ...event, scope: scope.name } as NewEvent)
-  const folderInResults = scope.name.replaceAll(/[^\w/.-]+/g, '-').replace(/-$/, '')
-  const folder = join(results, folderInResults)
+  const announced = announceScope(scope)
+  const folder = join(results, announced.folder)
   mkdirSync(folder, { recursive: true })
-  emit(announceScope(scope))
+  emit(announced)
 
   let testbed: Testbed | undefined
   let verdict: ScopeVerdict = { outcome: 'error' }
@@ -83,7 +83,7 @@ async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Pr
       variant,
       testbed,
       folder,
-      folderInResults,
+      folderInResults: announced.folder,
       signal: scopeSignal,
       turns,
       emit,

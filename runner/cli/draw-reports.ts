@@ -5,7 +5,7 @@ import { renderJunit } from '../../reports/junit.ts'
 import { messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { junitOptions, withProjectPaths } from './junit-options.ts'
-import { readResultsFacts } from './results-facts.ts'
+import { listFiles, readResultsFacts } from './results-facts.ts'
 
 /**
  * Writes junit.xml and report.html into a results folder. One that can't be drawn does not keep the other from it;
@@ -16,7 +16,9 @@ export async function drawReports(
   events: readonly RunEvent[],
   tell: (problem: string) => void,
 ): Promise<void> {
-  await draw('junit.xml', async () => renderJunit(withProjectPaths(events), junitOptions(folder)))
+  await draw('junit.xml', async () =>
+    renderJunit(withProjectPaths(events), { ...junitOptions(folder), files: listFiles(folder) }),
+  )
   await draw('report.html', async () => renderHtml(events, await readResultsFacts(folder, events)))
 
   async function draw(file: string, render: () => Promise<string>) {

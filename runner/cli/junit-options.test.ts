@@ -2,13 +2,16 @@ import test from 'ava'
 import { readEvents } from '../../reports/fixtures/fixture.ts'
 import { junitOptions, withProjectPaths } from './junit-options.ts'
 
-test('on a laptop the report keeps to the schema, and attachments lie beside it', (t) => {
-  t.deepEqual(junitOptions('/p/results/x', {}), { extended: false })
+test('on a laptop the report is for nobody in particular, and attachments lie beside it', (t) => {
+  t.deepEqual(junitOptions('/p/results/x', {}), {})
 })
 
-test('GitLab finds attachments from the project, and places on cases', (t) => {
-  const environment = { GITLAB_CI: 'true', CI_PROJECT_DIR: '/p' }
-  t.deepEqual(junitOptions('/p/results/x', environment), { extended: true, attachmentsBelow: 'results/x' })
+test('GitLab and Jenkins find attachments from the project, and what each of them reads', (t) => {
+  const gitlab = { GITLAB_CI: 'true', CI_PROJECT_DIR: '/p' }
+  t.deepEqual(junitOptions('/p/results/x', gitlab), { reader: 'gitlab', attachmentsBelow: 'results/x' })
+  const jenkins = { JENKINS_URL: 'https://ci.example.org/', WORKSPACE: '/p' }
+  t.deepEqual(junitOptions('/p/results/x', jenkins), { reader: 'jenkins', attachmentsBelow: 'results/x' })
+  t.deepEqual(junitOptions('/p/results/x', { GITHUB_ACTIONS: 'true' }), { reader: 'github' })
 })
 
 test('lab files are named from the checkout of a job, others as they are', (t) => {

@@ -2,14 +2,22 @@ import { relative, resolve } from 'node:path'
 import type { JunitOptions } from '../../reports/junit.ts'
 import type { RunEvent } from '../events.ts'
 
+/** What a CI system sets for its jobs. */
+const readers = [
+  ['GITLAB_CI', 'gitlab'],
+  ['GITHUB_ACTIONS', 'github'],
+  ['JENKINS_URL', 'jenkins'],
+] as const
+
 /**
- * GitLab and GitHub read attributes of a test case that Jenkins' schema does not know; GitLab and Jenkins look for
- * attachments from where the project lies.
+ * For who reads the report of a job: each CI system reads attributes that not all schemas have. GitLab and Jenkins look
+ * for attachments from where the project lies.
  */
 export const junitOptions = (results: string, environment = process.env): JunitOptions => {
   const project = environment['CI_PROJECT_DIR'] ?? environment['WORKSPACE']
+  const reader = readers.find(([variable]) => environment[variable])?.[1]
   return {
-    extended: Boolean(environment['GITLAB_CI'] || environment['GITHUB_ACTIONS']),
+    ...(reader === undefined ? {} : { reader }),
     ...(project === undefined ? {} : { attachmentsBelow: relative(project, resolve(results)) }),
   }
 }

@@ -32,7 +32,8 @@ function readPackages(folder: string): Readonly<Record<string, string>> | undefi
   }
 }
 
-const listFiles = (folder: string): string[] =>
+/** Paths in a results folder, sorted; 5000 at most. */
+export const listFiles = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .slice(0, maxFiles)
