@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { Lab, Mutation, Variant } from './lab/lab.ts'
-import { scopesToMutate, scopesToRun } from './scopes.ts'
+import { scopesOfPart, scopesToMutate, scopesToRun } from './scopes.ts'
 
 const variant = (name: string): Variant => ({ name, values: {}, nodes: [], links: [], steps: [] })
 const source = { file: 'lab.yaml', line: 1, column: 1 }
@@ -58,4 +58,10 @@ test('a mutation can be tried alone, by its name', (t) => {
     ['lab/one (another)', 'lab/two (another)'],
   )
   t.throws(() => scopesToMutate([selection], ['anothr']), { message: /no mutation has that name/ })
+})
+
+test('the parts of a run have each scope once', (t) => {
+  const scopes = scopesToRun([{ lab }], 3)
+  const parts = [1, 2, 3, 4].map((part) => scopesOfPart(scopes, { part, of: 4 }).map(({ name }) => name))
+  t.deepEqual(parts, [['lab/one', 'lab/one #3'], ['lab/two', 'lab/two #3'], ['lab/one #2'], ['lab/two #2']])
 })

@@ -49,7 +49,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   if (readdirSync(out).length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
   for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isDrawn(name, path) })
   writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))
-  cpSync(join(parts[0]?.name ?? '', 'manifest.json'), join(out, 'manifest.json'))
+  mergeManifests(parts, out)
   await drawReports(out, merged, (problem) => context.stderr.write(problem))
   tellGithub(merged, context, { annotate: false })
   context.stdout.write(`Results: ${out}\n`)
@@ -64,5 +64,24 @@ function readPart(name: string): Part {
     return { name, events: parseEvents(readFileSync(join(name, 'events.jsonl'), 'utf8')) }
   } catch (error) {
     throw usageError(`cannot merge: ${name} has no events: ${messageOf(error)}`, 'name results folders')
+  }
+}
+
+/** The first part's manifest with the labs of all; none when a part has none. */
+function mergeManifests(parts: readonly Part[], out: string): void {
+  const manifests = parts
+    .map(({ name }) => readManifest(join(name, 'manifest.json')))
+    .filter((manifest) => manifest !== undefined)
+  if (manifests.length < parts.length) return
+  const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
+  writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ ...manifests[0], labs }, null, 2)}\n`)
+}
+
+function readManifest(file: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof manifest === 'object' && manifest !== null ? { ...manifest } : undefined
+  } catch {
+    return undefined
   }
 }

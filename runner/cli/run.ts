@@ -13,13 +13,13 @@ import { qemuVersion } from '../providers/qemu/qemu-version.ts'
 import { exitCodeOf } from '../result.ts'
 import { makeResultsFolder } from '../results-folder.ts'
 import { runScopes } from '../run.ts'
-import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
+import { type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { surroundingsOf } from '../surroundings.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
 import { tellGithub } from './github.ts'
 import { loadLabs } from './load-labs.ts'
-import { readArguments, readChoice, readCount } from './options.ts'
+import { readArguments, readChoice, readCount, readPart } from './options.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
        npm run lab mutate NAME... [-- OPTIONS]
@@ -33,6 +33,7 @@ Options (after "--", or npm takes them for its own):
   --provider qemu       what makes the machines (default: qemu)
   --repeat N            run everything N times
   --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
+  --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
   --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
                         no other starts machines
   --keep                leave the machines up (see: npm run lab ps)
@@ -48,6 +49,7 @@ const options = {
   provider: { type: 'string' },
   repeat: { type: 'string' },
   mutation: { type: 'string', multiple: true },
+  part: { type: 'string' },
   jobs: { type: 'string' },
   keep: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -75,10 +77,13 @@ export async function runCommand(
   if (kind === 'mutate' && values.repeat)
     throw usageError('cannot repeat mutations: --repeat belongs to a run', 'npm run lab NAME -- --repeat N')
   const repeat = readCount('repeat', values.repeat, 1)
+  const part = readPart(values.part)
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
   const selections = loadLabs(positionals, { all: values.all, colour: context.errorColour })
-  const scopes = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, values.mutation)
-  if (scopes.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
+  const whole = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, values.mutation)
+  if (whole.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
+  const scopes = scopesOfPart(whole, part)
+  if (scopes.length === 0) throw usageError(`cannot run part ${values.part}: there are ${whole.length} to part`)
 
   const startedMs = performance.now()
   const startedAt = new Date()
