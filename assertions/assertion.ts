@@ -8,6 +8,8 @@ export interface Answer {
   readonly stderr: string
   /** True when the time limit ended the command before it was done. */
   readonly timedOut: boolean
+  /** How long machines waited for a processor of the host meanwhile; told of assertions that measure time. */
+  readonly waitedMs?: number
 }
 
 /** A command to run on a node. It runs without a shell: no character in `argv` is special. */
@@ -76,6 +78,8 @@ export interface Assertion<P> {
   /** One sentence for the lab language's documentation and for editors. */
   readonly description: string
   readonly parameters: z.ZodType<P>
+  /** The answer depends on how fast machines work: it is asked while nothing starts machines. */
+  readonly measuresTime?: true
   /** The claim in words, unique enough to be a test case's name: "host reaches 10.0.3.78". */
   claim(parameters: P): string
   references(parameters: P): readonly Reference[]

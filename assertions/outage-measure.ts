@@ -213,7 +213,7 @@ function stallsOf(sends: readonly number[], everyMs: number): readonly Stall[] {
 }
 
 /** How much of a time lies in any of the stalls. */
-function coveredMs(stalls: readonly Stall[], fromMs: number, untilMs: number): number {
+export function coveredMs(stalls: readonly Stall[], fromMs: number, untilMs: number): number {
   let covered = 0
   let reached = fromMs
   for (const stall of stalls.toSorted((left, right) => left.fromMs - right.fromMs)) {

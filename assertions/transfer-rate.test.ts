@@ -16,6 +16,19 @@ test('a transfer is as fast as its receiver says', (t) => {
   t.is(judge({ 'at-most': 3 }).verdict, 'failed')
 })
 
+test('a transfer that is slow because the machines waited tells nothing', (t) => {
+  const answer = recorded('transfer-rate/shaped')
+  const judgeAfter = (waitedMs: number) =>
+    transferRate.judge(parse({ 'at-least': 4.2 }), [{ ...answer, waitedMs }], world)
+  t.is(judgeAfter(100).verdict, 'failed')
+  t.deepEqual(judgeAfter(300), {
+    verdict: 'inconclusive',
+    found: 'the machines were too busy to tell: bob sends to eve at 3.89 Mbit/s, and waited 300 ms of it',
+  })
+  const faster = transferRate.judge(parse({ 'at-most': 3 }), [{ ...answer, waitedMs: 300 }], world)
+  t.is(faster.verdict, 'failed', 'waiting makes no transfer faster')
+})
+
 test('a transfer that did not happen tells nothing', (t) => {
   t.deepEqual(judge({ 'at-most': 4 }, 'transfer-rate/no-server'), {
     verdict: 'inconclusive',

@@ -56,6 +56,20 @@ test('an expectation that must last fails when it stops being true', async (t) =
   t.true((kept.cases[0]?.attempts ?? 0) >= 3)
 })
 
+test('a rate that a waiting host can explain is not judged', async (t) => {
+  const lab = labWith('  - { name: s, expect: [{ name: rate, transfer-rate: { from: a, to: b, at-least: 4 } }] }')
+  const report = JSON.stringify({ end: { sum_received: { bits_per_second: 3_500_000 } } })
+  const answer = () => ({ stdout: report })
+  t.is((await runTest(lab, { answer })).verdicts['s: rate'], 'failed')
+  const waits = [
+    { fromMs: 1000, untilMs: 1300 },
+    { fromMs: 1200, untilMs: 1500 },
+  ]
+  const { cases } = await runTest(lab, { answer, waits })
+  t.like(cases[0], { outcome: 'error' })
+  t.regex(cases[0]?.found ?? '', /at 3\.50 Mbit\/s, and waited 500 ms of it/)
+})
+
 test('commands that must be refused are a case of their own', async (t) => {
   const lab = labWith('  - { name: s, on: a, run: forbidden, refused: not allowed }')
   const outcomeOf = async (answer: object) => (await runTest(lab, { answer: () => answer })).verdicts['s: is refused']

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { messageOf } from './errors.ts'
 import type { NewEvent } from './events.ts'
@@ -50,7 +51,11 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
 }
 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
-const measuresTime = ({ variant }: Scope) => variant.steps.some(({ outage }) => outage !== undefined)
+const measuresTime = ({ variant }: Scope) =>
+  variant.steps.some(
+    ({ outage, expectations }) =>
+      outage !== undefined || expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
+  )
 
 async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Promise<Outcome> {
   const { provider, results, keep, signal } = options

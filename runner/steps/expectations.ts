@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Judgement, Probe, World } from '../../assertions/assertion.ts'
 import { assertions } from '../../assertions/index.ts'
+import { coveredMs } from '../../assertions/outage-measure.ts'
 import { machineryError } from '../errors.ts'
+import type { HostTurns } from '../host-turns.ts'
 import type { Expectation } from '../lab/lab.ts'
+import type { Testbed } from '../providers/provider.ts'
 import type { Background } from './background.ts'
 import type { LiveCaptures } from './live-captures.ts'
 import type { Nodes } from './nodes.ts'
@@ -14,6 +17,8 @@ export interface Witnesses {
   readonly world: World
   readonly captures: LiveCaptures
   readonly background: Background
+  readonly turns: HostTurns
+  readonly testbed: Pick<Testbed, 'watchProcessorWaits'>
   readonly signal: AbortSignal
 }
 
@@ -67,8 +72,9 @@ async function judgeOnce(expectation: Expectation, witnesses: Witnesses): Promis
   if (!assertion)
     throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
   const probes = assertion.probe(expectation.parameters, witnesses.world)
+  const askThis = assertion.measuresTime ? askQuietly : ask
   const entries: readonly TranscriptEntry[] = await Promise.all(
-    probes.map(async (probe) => ({ command: commandOf(probe), answer: await ask(probe, witnesses) })),
+    probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, witnesses) })),
   )
   const answers = entries.map(({ answer }) => answer)
   const judgement = assertion.judge(expectation.parameters, answers, witnesses.world)
@@ -85,4 +91,17 @@ async function ask(probe: Probe, { nodes, captures, background, signal }: Witnes
   if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, signal })
   if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
   return background.answer(probe.process)
+}
+
+/** Asks when it is quiet, and tells with the answer how much of the time some machine waited for a processor. */
+async function askQuietly(probe: Probe, witnesses: Witnesses): Promise<Answer> {
+  return witnesses.turns.quietly(async () => {
+    const watch = witnesses.testbed.watchProcessorWaits()
+    try {
+      const answer = await ask(probe, witnesses)
+      return { ...answer, waitedMs: coveredMs(watch.end(), 0, Number.POSITIVE_INFINITY) }
+    } finally {
+      watch.end()
+    }
+  })
 }

@@ -2,7 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
 import { renderEndpoint } from '../../lab/endpoint.ts'
 import type { LabEvent } from '../../lab/lab.ts'
-import type { BringUpOptions, CommandOptions, CommandResult, Machine, Provider, RunningCommand } from '../provider.ts'
+import type {
+  BringUpOptions,
+  CommandOptions,
+  CommandResult,
+  Machine,
+  Provider,
+  RunningCommand,
+  TimeSpan,
+} from '../provider.ts'
 
 /** What a command does on a machine that is none. Without anything it succeeds at once and prints nothing. */
 export interface FakeAnswer {
@@ -22,6 +30,8 @@ export interface FakeScript {
   /** The answer of a machine to a command, its arguments joined by spaces. Asked anew each time. */
   answer?(machine: string, command: string): FakeAnswer | undefined
   unsupported?(event: LabEvent): string | undefined
+  /** When machines waited for a processor of the host, while anybody watched. */
+  readonly waits?: readonly TimeSpan[]
   /** Why the machines cannot be brought up. */
   readonly refuses?: string
 }
@@ -61,7 +71,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
           }
         },
         unsupported: (event) => script.unsupported?.(event),
-        watchProcessorWaits: () => ({ end: () => [] }),
+        watchProcessorWaits: () => ({ end: () => script.waits ?? [] }),
         async setLink({ endpoint, state }) {
           calls.push(`link ${renderEndpoint(endpoint)} ${state}`)
         },
