@@ -58,15 +58,15 @@ test.serial('a damaged file is named, and the next build replaces the image and 
   await t.context.mmdebstrap(goodBuild)
   const { image } = await buildImage(undefined, quietly())
   const templates = join(t.context.images, '../templates')
-  await mkdir(join(templates, 'debian-12-tcg'), { recursive: true })
-  await mkdir(join(templates, 'another-tcg'))
+  await mkdir(join(templates, `debian-12-${image.manifest.key}-tcg`), { recursive: true })
+  await mkdir(join(templates, 'debian-12-ofanotherrecipe-tcg'))
   await writeFile(image.root, 'root.er0fs\n')
   const message = `cannot use image debian-12: ${image.root} is damaged: its SHA-256 differs from the manifest`
   await t.throwsAsync(openImage(), { message })
   await t.throwsAsync(checkImage(), { message })
   t.true((await buildImage(undefined, quietly())).made)
   await t.notThrowsAsync(checkImage())
-  t.deepEqual(await readdir(templates), ['another-tcg'])
+  t.deepEqual(await readdir(templates), ['debian-12-ofanotherrecipe-tcg'])
   t.is((await entriesOf(t.context)).length, 1)
 })
 

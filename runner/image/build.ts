@@ -43,7 +43,7 @@ export const buildImage = async (
     const stage = await makeStage(images)
     try {
       await fillStage(stage, recipe, { signal, onProgress })
-      await removeTemplates(name)
+      await removeTemplates(recipe)
       await publishStage(stage, join(images, `${name}-${recipe.key}`))
     } catch (error) {
       throw tellsOfFullDisk(messageOf(error)) ? fullError(name, images, error) : error

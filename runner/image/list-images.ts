@@ -38,13 +38,13 @@ export async function listImages(): Promise<CachedImage[]> {
   )
 }
 
-/** Removes images, with the templates of those that are current. Machines that run from them keep what they opened. */
+/** Removes images, with their templates. Machines that run from them keep what they opened. */
 export async function removeImages(images: readonly CachedImage[], signal: AbortSignal): Promise<void> {
   if (images.length === 0) return
   await withLock(join(imagesFolder(), '.lock'), { signal, onWait: () => {} }, async () => {
-    for (const { name, folder, current } of images) {
-      if (current) await removeTemplates(name)
-      await rm(folder, { recursive: true, force: true })
+    for (const image of images) {
+      await removeTemplates(image)
+      await rm(image.folder, { recursive: true, force: true })
     }
   })
 }

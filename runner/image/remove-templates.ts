@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { cacheFolder } from '../cache.ts'
 
 /**
- * Removes the templates of an image, which fit only the very files that they were booted from: an image that is built
- * again has other keys. Machines that were copied from them run on.
+ * Removes the templates of an image, which fit only the very files that they were booted from. Those of other recipes
+ * stay, for another checkout may be using them. Machines that were copied from them run on.
  */
-export async function removeTemplates(image: string): Promise<void> {
+export async function removeTemplates({ name, key }: { name: string; key: string }): Promise<void> {
   const templates = join(cacheFolder(), 'templates')
   for (const entry of await readdir(templates).catch(() => [])) {
-    if (entry.startsWith(`${image}-`)) await rm(join(templates, entry), { recursive: true, force: true })
+    if (entry.startsWith(`${name}-${key}-`)) await rm(join(templates, entry), { recursive: true, force: true })
   }
 }

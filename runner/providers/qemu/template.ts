@@ -113,7 +113,8 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
   ]
   if (shape.accelerator === 'kvm') parts.push(await hostCpu())
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-  return join(cacheFolder(), 'templates', `${image.name}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
+  const { name, manifest } = image
+  return join(cacheFolder(), 'templates', `${name}-${manifest.key}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
 }
 
 /** Under KVM a state also depends on the host's processor. */
