@@ -1,7 +1,8 @@
 import { exitCodes, usageError } from '../errors.ts'
 import { demandUserNamespace } from '../host/user-namespace.ts'
+import { boxAddLine, makeBox } from '../image/box.ts'
 import { buildImage } from '../image/build.ts'
-import { checkImage } from '../image/image.ts'
+import { checkImage, openImage } from '../image/image.ts'
 import { listImages, removeImages } from '../image/list-images.ts'
 import { defaultImage, loadRecipe } from '../image/recipe.ts'
 import type { CommandContext } from './command.ts'
@@ -15,6 +16,7 @@ const help = `Builds and looks after the images that machines boot.
   npm run lab image check [NAME]         reads an image whole, and compares it with its manifest
   npm run lab image remove [NAME]        removes an image, and the templates that were made of it
   npm run lab image remove -- --outdated removes only what the present recipes do not ask for
+  npm run lab image box [NAME]           makes a Vagrant box of an image, for libvirt, and says how to add it
 
 Recipes stand in images/. Exit codes: 0 done, 2 the command line is wrong, 3 the image is absent or damaged, or cannot
 be built.
@@ -53,6 +55,18 @@ const build: Action = async (name, { stdout, interactive, signal }) => {
   return exitCodes.passed
 }
 
+const box: Action = async (name, { stdout, interactive, signal }) => {
+  const image = await openImage(name)
+  const progress = showProgress(stdout, interactive)
+  try {
+    await makeBox(image, { signal, onProgress: progress.update })
+  } finally {
+    progress.end()
+  }
+  stdout.write(`${boxAddLine(image)}\n`)
+  return exitCodes.passed
+}
+
 const list: Action = async (_name, { stdout }) => {
   const images = await listImages()
   if (images.length === 0) stdout.write('There is no image in the cache. To build it: npm run setup\n')
@@ -85,4 +99,4 @@ const remove: Action = async (name, { stdout, signal }, outdated) => {
   return exitCodes.passed
 }
 
-const actions: Record<string, Action> = { build, list, check, remove }
+const actions: Record<string, Action> = { build, box, list, check, remove }

@@ -13,6 +13,7 @@ const help = `wirelab runs network labs in virtual machines.
   npm run lab ps                       lists machines that were kept
   npm run lab down [NAME]              ends them, and removes what crashed runs left
   npm run lab report DIR               draws the reports of a results folder again
+  npm run lab plan NAME                prints a lab's machines and cables as JSON, for the Vagrantfile
   npm run lab graph NAME               draws a lab's topology: SVG, Mermaid or DOT
   npm run lab handout NAME             makes a workshop handout of the last run that passed
   npm run lab history DIR...           tells how cases fared over several runs
@@ -37,6 +38,7 @@ const commands: Record<string, () => Promise<Command>> = {
   ps: async () => (await import('./kept.ts')).psCommand,
   down: async () => (await import('./kept.ts')).downCommand,
   report: async () => (await import('./report.ts')).reportCommand,
+  plan: async () => (await import('./plan.ts')).planCommand,
   graph: async () => (await import('./graph.ts')).graphCommand,
   handout: async () => (await import('./handout.ts')).handoutCommand,
   history: async () => (await import('./history.ts')).historyCommand,

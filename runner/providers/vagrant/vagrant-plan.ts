@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { Plan } from '../../plan.ts'
+
+/** What the Vagrantfile declares: written as JSON, read by it. */
+export interface VagrantPlan {
+  readonly lab: string
+  readonly variant: string
+  /** What the names of machines begin with for the hypervisor. */
+  readonly prefix: string
+  readonly accelerator: 'kvm' | 'tcg'
+  /** Our own box, if an image is built. */
+  readonly box?: string
+  /** What a box that is not ours must install. */
+  readonly packages: readonly string[]
+  readonly machines: readonly VagrantMachine[]
+}
+
+export interface VagrantMachine {
+  readonly name: string
+  readonly memoryMiB: number
+  /** A file that receives what it prints on its console; an own end of the hypervisor's when absent. */
+  readonly console?: string
+  /** Those that are in the machine from the beginning, in the order of their slots. */
+  readonly nics: readonly VagrantNic[]
+}
+
+export interface VagrantNic {
+  readonly name: string
+  /** Lower case, colons. */
+  readonly mac: string
+  /** Name of the cable for hypervisors that know cables by name. */
+  readonly network: string
+  /** UDP ports on 127.0.0.1 for hypervisors that join NICs by datagrams: its own, and that of the other end. */
+  readonly localPort: number
+  readonly remotePort: number
+}
+
+export interface VagrantPlanOptions extends Pick<VagrantPlan, 'prefix' | 'accelerator' | 'packages'> {
+  readonly box: string | undefined
+  /** Two for each cable. */
+  readonly ports: readonly number[]
+  /** Folder for what machines print on their consoles. */
+  readonly consoles?: string
+}
+
+/** A plan as Vagrant needs it. Pure. */
+export function vagrantPlanOf(plan: Plan, options: VagrantPlanOptions): VagrantPlan {
+  const { prefix, accelerator, packages, box, ports, consoles } = options
+  const portOf = (cable: number, end: number) => ports[2 * cable + end] ?? 0
+  return {
+    lab: plan.lab,
+    variant: plan.variant.name,
+    prefix,
+    accelerator,
+    ...(box === undefined ? {} : { box }),
+    packages,
+    machines: plan.machines.map(({ name, memoryMiB, nics }) => ({
+      name,
+      memoryMiB,
+      ...(consoles === undefined ? {} : { console: `${consoles}/${name}.console.log` }),
+      nics: nics
+        .filter(({ plugged }) => plugged)
+        .map((nic) => ({
+          name: nic.name,
+          mac: nic.mac,
+          network: `${prefix}cable${nic.cable}`,
+          localPort: portOf(nic.cable, nic.end),
+          remotePort: portOf(nic.cable, 1 - nic.end),
+        })),
+    })),
+  }
+}
+
+const firstPort = 20_000
+const lastPort = 29_999
+
+/**
+ * Ports for the cables of a lab that a person brings up: the same whenever Vagrant asks, because a command may bring up
+ * a machine alone. `owner` tells one checkout of wirelab from another.
+ */
+export function lastingPorts(owner: string, { lab, cables }: Plan): number[] {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([owner, lab]))
+    .digest()
+  const room = lastPort - firstPort + 1 - 2 * cables.length
+  const first = firstPort + (digest.readUInt32BE() % room)
+  return Array.from({ length: 2 * cables.length }, (_, at) => first + at)
+}
