@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { forStudents, type Handout, type HandoutStep, type HandoutVariant } from './handout.ts'
+import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
 import type { Question } from './handout-question.ts'
+import { renderDocument } from './html-document.ts'
 import { type Html, html, trusted } from './html-markup.ts'
 import { renderOutage } from './html-outage.ts'
 import { printed } from './html-page.ts'
 import { oneLine, plural } from './plain-text.ts'
 import { drawTopology } from './topology.ts'
-import { type DrawSvg, loadDrawSvg, topologyStyle } from './topology-svg.ts'
+import { type DrawSvg, loadDrawSvg } from './topology-svg.ts'
 
 const maxOutputChars = 6000
 
@@ -14,30 +14,19 @@ const maxOutputChars = 6000
 export const renderHandoutHtml = async (whole: Handout, { student }: { student: boolean }): Promise<string> => {
   const handout = student ? forStudents(whole) : whole
   const draw = await loadDrawSvg()
-  const style = ['report.css', 'handout.css'].map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
-  return html`${trusted('<!DOCTYPE html>')}
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${oneLine(handout.title)}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(`${topologyStyle}${style.join('')}`)}</style>
-</head>
-<body class="handout">
-<main>
+  return renderDocument({
+    title: oneLine(handout.title),
+    styles: ['handout.css'],
+    bodyClass: 'handout',
+    body: html`<main>
 <p class="kicker">wirelab · ${oneLine(handout.lab)}${student && html` · for students`}</p>
 <h1>${oneLine(handout.title)}</h1>
 <p class="summary">${handout.summary}</p>
 ${handout.variants.map((variant, index) => renderVariant(variant, index, { handout, student, draw }))}
 ${renderErrata(handout)}
 </main>
-<footer><p class="aside">${student ? 'Outputs and answers are left out.' : html`Outputs are those of ${oneLine(handout.source)}.`}</p></footer>
-</body>
-</html>
-`.html
+<footer><p class="aside">${student ? 'Outputs and answers are left out.' : html`Outputs are those of ${oneLine(handout.source)}.`}</p></footer>`,
+  })
 }
 
 interface Made {
@@ -60,21 +49,21 @@ ${variant.asBefore > 0 && html`<p>${plural(variant.asBefore, 'step')} as in vari
 const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class="step" value="${step.number}">
 <h3>${oneLine(step.name)}</h3>
 ${step.why !== undefined && html`<p class="why">${step.why}</p>`}
-${step.questions.map((question) => renderQuestion(question, student))}
+${step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), student))}
 ${step.copies.map((path) => html`<p>Copy the file to <code>${oneLine(path)}</code>.</p>`)}
 ${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${printed(step.script, maxOutputChars, 'commands', 'typed')}${!student && printed(step.output, maxOutputChars, 'output')}</div>`}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
 ${!student && step.outages.map(renderOutage)}
-${!student && step.questions.map(renderAnswer)}
+${!student && step.questions.map((question, at) => renderAnswer(question, numberOf(at, step)))}
 </li>
 `
 
-const renderQuestion = ({ question, cells }: Question, student: boolean) =>
-  html`<div class="question"><p><b>Before you go on:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
+const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
+  html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
 `
 
-const renderAnswer = ({ answer, cells }: Question) =>
-  html`<div class="answer"><p><b>Answer:</b> ${oneLine(answer, 2000)}</p>${cells !== undefined && renderTable(cells, true)}</div>
+const renderAnswer = ({ answer, cells }: Question, number: string) =>
+  html`<div class="answer"><p><b>Answer${number}:</b> ${oneLine(answer, 2000)}</p>${cells !== undefined && renderTable(cells, true)}</div>
 `
 
 const renderTable = (cells: NonNullable<Question['cells']>, filled: boolean) => {

@@ -1,4 +1,4 @@
-import { forStudents, type Handout, type HandoutStep, type HandoutVariant } from './handout.ts'
+import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
 import type { Question } from './handout-question.ts'
 import { boundedText, oneLine, plainText, plural } from './plain-text.ts'
 import { drawTopology } from './topology.ts'
@@ -38,16 +38,18 @@ const renderVariant = (variant: HandoutVariant, index: number, { variants }: Han
 const renderStep = (step: HandoutStep, student: boolean, level: string) => [
   `${level} ${step.number}. ${inline(step.name)}`,
   ...(step.why === undefined ? [] : [paragraph(step.why)]),
-  ...step.questions.map((question) => renderQuestion(question, true)),
+  ...step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), true)),
   ...step.copies.map((path) => `Copy the file to \`${oneLine(path)}\`.`),
   ...(step.script === undefined ? [] : [`On **${inline(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
   ...step.events.map((event) => `Then: ${inline(event)}.`),
   ...(student || step.output.trim() === '' ? [] : ['It prints:', fenced(boundedText(step.output, maxOutputChars))]),
-  ...(student ? [] : step.questions.map((question) => renderQuestion(question, false))),
+  ...(student ? [] : step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), false))),
 ]
 
-const renderQuestion = ({ question, answer, cells }: Question, isAsked: boolean) => {
-  const words = isAsked ? `> **Before you go on:** ${inline(question)}` : `**Answer:** ${inline(answer)}`
+const renderQuestion = ({ question, answer, cells }: Question, number: string, isAsked: boolean) => {
+  const words = isAsked
+    ? `> **Before you go on${number}:** ${inline(question)}`
+    : `**Answer${number}:** ${inline(answer)}`
   if (cells === undefined) return words
   const rows = [...new Set(cells.map(({ row }) => row))]
   const columns = [...new Set(cells.map(({ column }) => column))]

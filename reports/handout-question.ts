@@ -18,12 +18,18 @@ export interface Cell {
   readonly answer: string
 }
 
-/** A question whose words do not give the answer away, where the claim's words are known well enough for that. */
-export const askAbout = ({ wanted, found, cells, assertion }: CaseFinished): Question => {
-  const answer = found === wanted ? `${wanted}.` : `${wanted}. Seen: ${found}.`
+/**
+ * A question whose words do not give the answer away, where the claim's words are known well enough for that. `label`
+ * is what the lab calls the claim.
+ */
+export const askAbout = ({ wanted, found, cells, assertion }: CaseFinished, label: string): Question => {
+  const answer = found.startsWith(wanted) ? `${found}.` : `${wanted}. Seen: ${found}.`
   if (cells !== undefined && cells.length > 0) {
     const table = cells.map((cell) => ({ row: cell.row, column: cell.column, answer: cell.found }))
-    if (cells.length > 1) return { question: 'Who will reach whom? Fill in the table.', answer, wanted, cells: table }
+    // A label that speaks of reaching may be the claim itself.
+    const about = label === '' || label === assertion || label.includes('reach') ? '' : ` (${label})`
+    if (cells.length > 1)
+      return { question: `Who will reach whom${about}? Fill in the table.`, answer: `${wanted}.`, wanted, cells: table }
     const [only] = table
     return { question: `Will ${only?.row} reach ${only?.column}?`, answer, wanted }
   }

@@ -68,6 +68,9 @@ export const makeHandout = ({ summary, scopes }: RunStory, lab: string, variant?
   }
 }
 
+/** What tells a question from others of its step, and leads to its answer: ` (2)`; nothing when there is but one. */
+export const numberOf = (at: number, { questions }: HandoutStep): string => (questions.length > 1 ? ` (${at + 1})` : '')
+
 /** The handout for students: what the names and reasons of steps that only look would tell is left for them to find. */
 export const forStudents = (handout: Handout): Handout => ({
   ...handout,
@@ -109,7 +112,11 @@ const handOut = ({ step, started, commands, cases, outages }: StepStory): Handou
     copies: started?.copies ?? [],
     events: started?.events ?? [],
     output: own.map(({ stdout, stderr }) => `${stdout}${stderr}`).join(''),
-    questions: cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [askAbout(verdict)])),
+    questions: cases.flatMap(({ verdict, name: claim }) =>
+      verdict === undefined
+        ? []
+        : [askAbout(verdict, claim.startsWith(`${name}: `) ? claim.slice(name.length + 2) : '')],
+    ),
     outages,
   }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { CaseHistory, History } from './history.ts'
-import { html, trusted } from './html-markup.ts'
+import { renderDocument } from './html-document.ts'
+import { html } from './html-markup.ts'
 import { sign } from './html-page.ts'
 import { oneLine, plural, renderDuration } from './plain-text.ts'
 
@@ -9,32 +9,19 @@ const maxCases = 5000
 
 /** The history as one page that needs nothing else. */
 export const renderHistoryHtml = ({ runs, cases }: History): string => {
-  const style = readFileSync(new URL('report.css', import.meta.url), 'utf8')
   const unsteady = cases.filter(({ failed, errors }) => failed + errors > 0)
   const steady = cases.filter(({ failed, errors }) => failed + errors === 0)
   const [first, last] = [runs[0], runs.at(-1)]
-  return html`${trusted('<!DOCTYPE html>')}
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${plural(runs.length, 'run')}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
+  return renderDocument({
+    title: plural(runs.length, 'run'),
+    body: html`<main>
 <header class="${unsteady.length === 0 ? 'passed' : 'error'}"><p class="kicker">wirelab · ${first?.startedAt.slice(0, 10)} to ${last?.startedAt.slice(0, 10)}</p>
 <h1>${plural(runs.length, 'run')}, ${plural(cases.length, 'case')}</h1>
 <p>${unsteady.length === 0 ? 'Every case passed in every run.' : `${plural(unsteady.length, 'case')} did not always pass.`}</p></header>
 ${renderTable('Not always passed', unsteady)}
 ${renderTable('Always passed', steady)}
-</main>
-</body>
-</html>
-`.html
+</main>`,
+  })
 }
 
 const renderTable = (title: string, cases: readonly CaseHistory[]) =>

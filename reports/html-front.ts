@@ -9,19 +9,48 @@ import type { Counts, JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
 
 const maxListed = 500
 
+/** What needs a look, apart by what it asks for: a mended network, a mended machine, another try. */
+const troubleKinds: readonly {
+  readonly outcome: Outcome
+  readonly title: string
+  readonly holds: (one: JudgedCase) => boolean
+}[] = [
+  { outcome: 'failed', title: 'Failed: the network said no', holds: (one) => one.outcome === 'failed' },
+  {
+    outcome: 'error',
+    title: 'Errors: the machinery broke',
+    holds: (one) => one.outcome === 'error' && one.verdict === undefined,
+  },
+  {
+    outcome: 'error',
+    title: 'Inconclusive: it could not be told',
+    holds: (one) => one.outcome === 'error' && one.verdict !== undefined,
+  },
+]
+
 /** The front page: what ran and what became of it, what needs a look, and what it was made with. */
 export const renderFront = (summary: RunSummary, page: PageContext): Html => {
   const { started, scopes, outcome, counts, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
+  const troubles = scopes.flatMap((scope) =>
+    scope.cases.filter(({ outcome }) => isTrouble(outcome)).map((one) => ({ scope, one })),
+  )
   const what = started?.kind === 'mutate' ? 'mutation' : 'lab variant'
   return html`<header id="top" class="${outcome}">
 <p class="kicker">wirelab · ${plural(scopes.length, what)} · ${begun}</p>
 <h1>${sign(outcome)} ${verdictOf(summary)}</h1>
-<p>${renderCounts(counts)} in ${renderDuration(durationMs)}${started !== undefined && html` <span class="aside">run ${oneLine(started.run)}</span>`}</p>
+<p>${renderCounts(counts)} in ${renderDuration(durationMs)}</p>
+${started !== undefined && html`<p class="aside">run ${oneLine(started.run)} · kernel ${oneLine(started.surroundings.kernel)} · image ${oneLine(started.surroundings.image)} · QEMU ${oneLine(started.surroundings.qemu)} · ${oneLine(started.surroundings.accelerator)}</p>`}
 ${started !== undefined && finished === undefined && html`<p class="notice error">The run did not end by itself: its last event is missing.</p>`}
 </header>
-${renderTroubles(summary, 'failed', 'Failed: the network said no', page)}
-${renderTroubles(summary, 'error', 'Errors: it could not be told, or the machinery broke', page)}
+${troubleKinds.map(({ outcome, title, holds }) =>
+  renderTroubles(
+    outcome,
+    title,
+    troubles.filter(({ one }) => holds(one)),
+    page,
+  ),
+)}
 ${renderFlaky(findFlaky(scopes), page)}
 ${renderLabs(scopes, page)}
 ${started !== undefined && renderVersions(started.surroundings, page)}
@@ -37,24 +66,20 @@ const verdictOf = ({ outcome, counts, scopes, started }: RunSummary) => {
   return `${counts.passed} of ${total} ${noun}`
 }
 
-const words: Readonly<Record<Outcome, string>> = {
-  passed: 'passed',
-  failed: 'failed',
-  error: 'errors',
-  skipped: 'skipped',
-}
-
 const renderCounts = (counts: Counts) => {
   const outcomes = (['passed', 'failed', 'error', 'skipped'] as const).filter((outcome) => counts[outcome] > 0)
   return outcomes.map(
-    (outcome) => html`<span class="count ${outcome}">${sign(outcome)} ${counts[outcome]} ${words[outcome]}</span> `,
+    (outcome) =>
+      html`<span class="count ${outcome}">${sign(outcome)} ${outcome === 'error' ? plural(counts.error, 'error') : `${counts[outcome]} ${outcome}`}</span> `,
   )
 }
 
-const renderTroubles = ({ scopes }: RunSummary, outcome: Outcome, title: string, page: PageContext) => {
-  const cases = scopes.flatMap((scope) =>
-    scope.cases.filter((one) => one.outcome === outcome).map((one) => ({ scope, one })),
-  )
+interface Trouble {
+  readonly scope: ScopeSummary
+  readonly one: JudgedCase
+}
+
+const renderTroubles = (outcome: Outcome, title: string, cases: readonly Trouble[], page: PageContext) => {
   if (cases.length === 0) return undefined
   return html`<section class="troubles ${outcome}"><h2>${title}</h2><ul>
 ${cases.slice(0, maxListed).map(

@@ -21,7 +21,7 @@ export const renderOutage = ({ from, to, receivers, measured }: OutageMeasured):
 <figcaption>A datagram every ${everyMs} ms from ${oneLine(from)} to ${oneLine(to)} (${receivers.map((one) => oneLine(one)).join(', ')}): ${plural(lost, 'datagram')} of ${sent} lost${duplicated > 0 && html`, ${duplicated} doubled`}${reordered > 0 && html`, ${reordered} out of order`}</figcaption>
 <svg class="timeline" width="100%" height="72" role="img" aria-label="${words(measured)}">
 <rect class="flows" x="0" y="26" width="100%" height="20"/>
-${shown.map((gap) => html`<rect class="gap" x="${percent(gap.fromMs)}%" y="26" width="${width(gap.lengthMs)}%" height="20"/>`)}
+${shown.map((gap) => html`<rect class="gap" x="${percent(gap.fromMs)}%" y="26" width="${width(gap.lengthMs)}%" height="20"/>${gap.lengthMs / spanMs > 0.15 && html`<text class="length" x="${percent(gap.fromMs + gap.lengthMs / 2)}%" y="41" text-anchor="middle">${length(gap.lengthMs)}</text>`}`)}
 ${events.map(
   (
     { atMs },

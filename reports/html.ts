@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { RunEvent } from '../runner/events.ts'
 import { namePageIds } from './case-ids.ts'
+import { renderDocument } from './html-document.ts'
 import { renderFront } from './html-front.ts'
 import { type Html, html, trusted } from './html-markup.ts'
 import type { Detail, PageContext, ResultsFacts } from './html-page.ts'
@@ -9,8 +8,9 @@ import { renderScope } from './html-scope.ts'
 import { isTrouble } from './judged-cases.ts'
 import { oneLine, plural } from './plain-text.ts'
 import { type RunStory, tellStory } from './story.ts'
+import type { ScopeSummary } from './summary.ts'
 import { type Drawing, describeDrawing } from './topology.ts'
-import { loadDrawSvg, topologyStyle } from './topology-svg.ts'
+import { loadDrawSvg } from './topology-svg.ts'
 
 export type { ResultsFacts } from './html-page.ts'
 
@@ -19,7 +19,7 @@ export type { ResultsFacts } from './html-page.ts'
  * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is shown.
  */
 export const renderHtml = async (events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> => {
-  const story = tellStory(events)
+  const story = inOrder(tellStory(events))
   const ids = namePageIds(story.summary.scopes)
   const draw = await createDraw()
   let page = ''
@@ -41,32 +41,28 @@ const details: readonly Detail[] = [
 
 const renderPage = ({ summary, scopes }: RunStory, page: PageContext) => {
   const { counts } = summary
-  const title = `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`
-  const style = `${topologyStyle}${readFileSync(new URL('report.css', import.meta.url), 'utf8')}`
-  // Whatever a machine prints, no browser runs it: only this page's own script may run, and nothing may be fetched.
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${hashOf(script)}'; base-uri 'none'; form-action 'none'`
-  return html`${trusted('<!DOCTYPE html>')}
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
+  return renderDocument({
+    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`,
+    script,
+    body: html`<main>
 ${renderFront(summary, page)}
 <section class="scopes" aria-label="All labs, step by step">
 ${scopes.map((scope) => renderScope(scope, page, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
 </main>
-<footer><p>wirelab drew this from <a href="./events.jsonl">events.jsonl</a>. Also here: <a href="./junit.xml">junit.xml</a>, <a href="./manifest.json">manifest.json</a>.</p></footer>
-<script>${trusted(script)}</script>
-</body>
-</html>
-`.html
+<footer><p>wirelab drew this from <a href="./events.jsonl">events.jsonl</a>. Also here: <a href="./junit.xml">junit.xml</a>, <a href="./manifest.json">manifest.json</a>.</p></footer>`,
+  })
+}
+
+/** Lab by lab, as one looks for them; within a lab as the run was planned. */
+const inOrder = ({ summary, scopes }: RunStory): RunStory => {
+  const planned = new Map((summary.started?.scopes ?? []).map((scope, at) => [scope, at]))
+  const placeOf = ({ scope }: ScopeSummary) => planned.get(scope) ?? planned.size
+  const compare = (left: ScopeSummary, right: ScopeSummary) =>
+    left.lab === right.lab ? placeOf(left) - placeOf(right) : left.lab < right.lab ? -1 : 1
+  return {
+    summary: { ...summary, scopes: summary.scopes.toSorted(compare) },
+    scopes: scopes.toSorted((left, right) => compare(left.summary, right.summary)),
+  }
 }
 
 /** What lies folded opens when a link leads into it, and all of it on paper. */
@@ -93,8 +89,6 @@ addEventListener('afterprint', () => {
 })
 show()
 `
-
-const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
 
 /** Draws each drawing once, and in words what can't be drawn. */
 const createDraw = async () => {

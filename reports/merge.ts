@@ -7,6 +7,8 @@ export interface Part {
   readonly events: readonly RunEvent[]
 }
 
+const maxNamed = 10
+
 /**
  * The events of one run that did what several did, each on its own machine. A text instead of them says what is missing
  * or doubled: a part that did not come to its end, a scope that never ended, one that two parts ran, or one of `wanted`
@@ -28,6 +30,8 @@ export const mergeRuns = (parts: readonly Part[], wanted: readonly string[] = []
     }
   }
   const missing = wanted.filter((scope) => !owners.has(scope))
+  if (missing.length > maxNamed)
+    return `no part has ${missing.slice(0, maxNamed).join(', ')} and ${missing.length - maxNamed} more`
   if (missing.length > 0) return `no part has ${missing.join(', ')}`
   const starts = whole.flatMap(({ started }) => started ?? [])
   const ends = whole.flatMap(({ finished }) => finished ?? [])
