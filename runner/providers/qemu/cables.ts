@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { within } from '../../deadline.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { Hands } from '../wiring.ts'
 import type { Qmp } from './qmp.ts'
 
 /** Names in QEMU of a lab NIC: its network backend and its device. */
@@ -39,6 +40,14 @@ export async function unplugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
   await qmp.execute('netdev_del', { id: backendOf(nic) })
 }
 
+/** Cables as pairs of sockets in a runtime folder. */
+export const socketCables = (runtimeFolder: string): Hands<Qmp> => ({
+  plug: (qmp, nic) => plugNic(qmp, nic, runtimeFolder),
+  unplug: unplugNic,
+  setCarrier,
+  silence: (qmp, nic, direction) => silenceNic(qmp, backendOf(nic), direction),
+})
+
 /** Whether a NIC has carrier. Without it no frame passes either way. */
 export async function setCarrier(qmp: Qmp, nic: PlannedNic, up: boolean): Promise<void> {
   await qmp.execute('set_link', { name: deviceOf(nic), up })
@@ -50,12 +59,12 @@ const queues = { in: 'tx', out: 'rx', both: 'all' } as const
 let silences = 0
 
 /**
- * Lets all frames vanish that come in at a NIC, go out, or both; its carrier stays. Done by a filter that sends them
+ * Lets all frames vanish that come in at a NIC (given by its network backend in QEMU), go out, or both; its carrier stays. Done by a filter that sends them
  * to a device that swallows all. Gives what ends it.
  */
 export async function silenceNic(
-  qmp: Qmp,
-  nic: PlannedNic,
+  qmp: Pick<Qmp, 'execute'>,
+  backend: string,
   direction: 'in' | 'out' | 'both',
 ): Promise<() => Promise<void>> {
   const id = `silence${silences++}`
@@ -64,7 +73,7 @@ export async function silenceNic(
   await qmp.execute('object-add', {
     'qom-type': 'filter-redirector',
     id,
-    netdev: backendOf(nic),
+    netdev: backend,
     queue: queues[direction],
     outdev: device,
   })
@@ -84,12 +93,17 @@ export const hotPlugMs = 30_000
 let captures = 0
 
 /**
- * Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`. Gives what ends it; a NIC or
+ * Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`; the NIC is given by its network
+ * backend in QEMU. Gives what ends it; a NIC or
  * machine that is gone has ended it before.
  */
-export async function startCableCapture(qmp: Qmp, nic: PlannedNic, file: string): Promise<() => Promise<void>> {
+export async function startCableCapture(
+  qmp: Pick<Qmp, 'execute'>,
+  backend: string,
+  file: string,
+): Promise<() => Promise<void>> {
   const id = `capture${captures++}`
-  await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backendOf(nic), file })
+  await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file })
   return async () => {
     await qmp.execute('object-del', { id }).catch(() => {})
   }

@@ -5,8 +5,8 @@ import { machineryError, messageOf, WirelabError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh, type SshConnection } from '../../transports/ssh.ts'
+import type { ChangeableMachine } from '../change-machine.ts'
 import { makeItselfScript } from '../guest/guest-scripts.ts'
-import type { Machine } from '../provider.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
@@ -14,13 +14,11 @@ import type { Qmp } from './qmp.ts'
 import { type Template, templateCapabilities } from './template.ts'
 
 /** A machine, and the QEMU that it runs in. */
-export interface QemuMachine extends Machine {
+export interface QemuMachine extends ChangeableMachine {
   readonly planned: PlannedMachine
   readonly qemu: QemuProcess
   /** Where its SSH server is reached on the host. */
   readonly port: number
-  /** Ends it at once; it is not a death. */
-  end(): Promise<void>
   /** Leaves it running, without a connection to it. */
   letGo(): void
 }
@@ -94,6 +92,9 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       name: planned.name,
       planned,
       qemu,
+      ended: qemu.ended,
+      pause: async () => void (await qemu.qmp.execute('stop')),
+      resume: async () => void (await qemu.qmp.execute('cont')),
       port,
       start(argv, runOptions) {
         const running = connection.start(argv, runOptions)

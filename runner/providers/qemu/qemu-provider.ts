@@ -4,14 +4,15 @@ import type { Image } from '../../image/image.ts'
 import { recordKept } from '../../kept.ts'
 import type { Plan, PlannedMachine } from '../../plan.ts'
 import { makeRuntimeFolder } from '../../runtime-folder.ts'
+import { changeMachine, type MachineChanges } from '../change-machine.ts'
 import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
-import { nicNamed, startCableCapture } from './cables.ts'
-import { changeMachine, changeNic, type MachineChanges } from './change-machine.ts'
+import { wiringOf } from '../wiring.ts'
+import { backendOf, nicNamed, socketCables, startCableCapture } from './cables.ts'
+import { changeNic } from './change-nic.ts'
 import type { Accelerator } from './command-line.ts'
 import { watchProcessorWaits } from './processor-waits.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
 import { openTemplate, type Template } from './template.ts'
-import { wiringOf } from './wiring.ts'
 
 export interface QemuProviderOptions {
   readonly image: Image
@@ -42,7 +43,7 @@ async function bringUp(
   templateFor: (memoryMiB: number, signal: AbortSignal) => Promise<Template>,
 ): Promise<Testbed> {
   const runtimeFolder = makeRuntimeFolder()
-  const wiring = wiringOf(plan, runtimeFolder.path)
+  const wiring = wiringOf(plan, socketCables(runtimeFolder.path))
   const machines = new Map<string, QemuMachine>()
   const copies = new Map<string, number>()
   /** How machines are that do not run, by name. */
@@ -124,7 +125,7 @@ async function bringUp(
       const machine = machineNamed(name)
       const nic = nicNamed(machine.planned, nicName)
       if (!nic) throw machineryError(`cannot capture at ${endpoint}: it is no end of a cable`)
-      const end = await startCableCapture(machine.qemu.qmp, nic, file)
+      const end = await startCableCapture(machine.qemu.qmp, backendOf(nic), file)
       return { end }
     },
     unsupported: () => undefined,

@@ -1,21 +1,30 @@
-import { within } from '../../deadline.ts'
-import { machineryError } from '../../errors.ts'
-import type { MachineEvent, NicEvent } from '../../lab/lab.ts'
-import type { Plan, PlannedMachine } from '../../plan.ts'
-import { waitForNicScript } from '../guest/guest-scripts.ts'
-import { hotPlugMs, nicNamed } from './cables.ts'
-import type { QemuMachine } from './qemu-machine.ts'
+import { within } from '../deadline.ts'
+import { machineryError } from '../errors.ts'
+import type { MachineEvent } from '../lab/lab.ts'
+import type { Plan, PlannedMachine } from '../plan.ts'
+import type { Machine } from './provider.ts'
 import type { Wiring } from './wiring.ts'
+
+/** A machine that can fail. */
+export interface ChangeableMachine extends Machine {
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<unknown>
+  /** Ends it at once; it is not a death. */
+  end(): Promise<void>
+  /** Lets it stand still. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
 
 /** What a change of a machine works on. */
 export interface MachineChanges {
   readonly plan: Plan
-  readonly wiring: Wiring
-  readonly machines: ReadonlyMap<string, QemuMachine>
+  readonly wiring: Pick<Wiring<never>, 'setFrozen' | 'unwire'>
+  readonly machines: ReadonlyMap<string, ChangeableMachine>
   /** How machines are that do not run, by name. */
   readonly downs: Map<string, string>
   readonly signal: AbortSignal
-  /** Makes a fresh copy of a machine that is gone. */
+  /** Brings a machine that is gone back, with nothing of its former state. */
   startAnew(planned: PlannedMachine): Promise<void>
 }
 
@@ -34,7 +43,7 @@ export async function changeMachine({ node, state }: MachineEvent, changes: Mach
   if (state === 'running') {
     if (down === undefined) throw machineryError(`cannot start machine ${node}: it runs`)
     if (isGone) return changes.startAnew(planned)
-    await machine.qemu.qmp.execute('cont')
+    await machine.resume()
     await wiring.setFrozen(node, false)
     downs.delete(node)
     return
@@ -49,39 +58,12 @@ export async function changeMachine({ node, state }: MachineEvent, changes: Mach
   downs.set(node, state)
   if (state === 'frozen') {
     await wiring.setFrozen(node, true)
-    await machine.qemu.qmp.execute('stop')
+    await machine.pause()
     return
   }
   // The connection ends with the machine, perhaps before the command does.
   machine.run(['systemctl', 'poweroff'], { timeoutMs: shutDownMs }).catch(() => {})
-  await within(machine.qemu.ended, shutDownMs, `cannot shut machine ${node} down`, signal)
+  await within(machine.ended, shutDownMs, `cannot shut machine ${node} down`, signal)
   await machine.end()
   await wiring.unwire(node, true)
-}
-
-/** Plugs a NIC in or pulls it out, and waits until the machine has given it its name, or lost it. */
-export async function changeNic(
-  { endpoint, state }: NicEvent,
-  machine: QemuMachine,
-  wiring: Wiring,
-  signal: AbortSignal,
-): Promise<void> {
-  // Copies have udev stopped; here it gives the NIC its name, and tells the rest of the machine.
-  const udev = await machine.run(['systemctl', 'start', 'systemd-udevd'], { timeoutMs: hotPlugMs, signal })
-  if (udev.exitCode !== 0) throw machineryError(`cannot start udev on ${machine.name}: ${udev.stderr.trim()}`)
-  if (state === 'unplugged') {
-    await wiring.unplug(endpoint)
-    await machine.run(['udevadm', 'settle'], { timeoutMs: hotPlugMs, signal })
-    return
-  }
-  await wiring.plug(endpoint)
-  const mac = nicNamed(machine.planned, endpoint.nic)?.mac ?? ''
-  const { exitCode, stderr } = await machine.run(['bash', '-c', waitForNicScript, 'wait', endpoint.nic, mac], {
-    timeoutMs: hotPlugMs,
-    signal,
-  })
-  if (exitCode !== 0)
-    throw machineryError(
-      `cannot plug in ${endpoint.node}:${endpoint.nic}: the machine does not see it: ${stderr.trim()}`,
-    )
 }

@@ -1,17 +1,25 @@
-import { machineryError } from '../../errors.ts'
-import type { Endpoint, LinkEvent } from '../../lab/lab.ts'
-import type { Plan, PlannedNic } from '../../plan.ts'
-import { plugNic, setCarrier, silenceNic, unplugNic } from './cables.ts'
-import type { Qmp } from './qmp.ts'
+import { machineryError } from '../errors.ts'
+import type { Endpoint, LinkEvent } from '../lab/lab.ts'
+import type { Plan, PlannedNic } from '../plan.ts'
+
+/** How a provider works on the NICs of a machine that runs; `M` is what it knows the machine by. */
+export interface Hands<M> {
+  /** Joins a NIC to its cable; it has carrier then. */
+  plug(machine: M, nic: PlannedNic): Promise<void>
+  unplug(machine: M, nic: PlannedNic): Promise<void>
+  setCarrier(machine: M, nic: PlannedNic, up: boolean): Promise<void>
+  /** Lets frames vanish, seen from the NIC. Gives what ends it. */
+  silence(machine: M, nic: PlannedNic, direction: 'in' | 'out' | 'both'): Promise<() => Promise<void>>
+}
 
 /** What is plugged into what, which cables are whole, and what machines must know of it. */
-export interface Wiring {
+export interface Wiring<M> {
   /** Plugs a machine's NICs in before it runs, as its cables are now. Gives their names. */
-  wire(machine: string, qmp: Qmp): Promise<readonly string[]>
+  wire(name: string, machine: M): Promise<readonly string[]>
   /** Notes that a machine is gone. Its neighbours keep their carrier, unless its power is off. */
   unwire(machine: string, powerOff: boolean): Promise<void>
   /** While a machine stands still, the frames to it are lost as they would be at a NIC that nobody empties. */
-  setFrozen(machine: string, frozen: boolean): Promise<void>
+  setFrozen(name: string, frozen: boolean): Promise<void>
   setLink(event: LinkEvent): Promise<void>
   /** Plugs a NIC into a machine that runs. */
   plug(endpoint: Endpoint): Promise<void>
@@ -24,15 +32,15 @@ interface End {
   readonly nic: PlannedNic
   plugged: boolean
   silent: 'in' | 'out' | 'both' | undefined
-  /** What QEMU was told; empty when the machine is gone. */
+  /** What the provider was told; empty when the machine is gone. */
   carrier: boolean | undefined
   endSilence: (() => Promise<void>) | undefined
   endFreeze: (() => Promise<void>) | undefined
 }
 
 /** The wiring of a plan's machines as it is before any of them runs. */
-export function wiringOf(plan: Plan, runtimeFolder: string): Wiring {
-  const machines = new Map<string, Qmp>()
+export function wiringOf<M extends object>(plan: Plan, hands: Hands<M>): Wiring<M> {
+  const machines = new Map<string, M>()
   const poweredOff = new Set<string>()
   const cut = new Set<number>()
   const ends = plan.machines.flatMap(({ name, nics }) =>
@@ -60,42 +68,42 @@ export function wiringOf(plan: Plan, runtimeFolder: string): Wiring {
     const other = otherEnd(end)
     return !cut.has(end.nic.cable) && other?.plugged === true && !poweredOff.has(other.machine)
   }
-  /** Tells QEMU how the cable of an end is, at both ends. */
+  /** Tells the provider how the cable of an end is, at both ends. */
   const settle = async (end: End | undefined) => {
     for (const each of [end, end && otherEnd(end)]) {
-      const qmp = each && machines.get(each.machine)
+      const machine = each && machines.get(each.machine)
       // Without a known carrier it is not in its machine yet, or not any more.
-      if (!qmp || each.carrier === undefined || each.carrier === hasCarrier(each)) continue
+      if (!machine || each.carrier === undefined || each.carrier === hasCarrier(each)) continue
       each.carrier = hasCarrier(each)
-      await setCarrier(qmp, each.nic, each.carrier)
+      await hands.setCarrier(machine, each.nic, each.carrier)
     }
   }
   const silence = async (end: End, direction: End['silent']) => {
     end.silent = direction
     await end.endSilence?.()
     end.endSilence = undefined
-    const qmp = machines.get(end.machine)
-    if (direction && qmp && end.plugged) end.endSilence = await silenceNic(qmp, end.nic, direction)
+    const machine = machines.get(end.machine)
+    if (direction && machine && end.plugged) end.endSilence = await hands.silence(machine, end.nic, direction)
   }
-  const plugIn = async (end: End, qmp: Qmp) => {
-    await plugNic(qmp, end.nic, runtimeFolder)
+  const plugIn = async (end: End, machine: M) => {
+    await hands.plug(machine, end.nic)
     end.plugged = true
     end.carrier = true
-    if (end.silent) end.endSilence = await silenceNic(qmp, end.nic, end.silent)
+    if (end.silent) end.endSilence = await hands.silence(machine, end.nic, end.silent)
   }
-  const running = (machine: string) => {
-    const qmp = machines.get(machine)
-    if (!qmp) throw machineryError(`cannot change the NICs of ${machine}: it does not run`)
-    return qmp
+  const running = (name: string) => {
+    const machine = machines.get(name)
+    if (!machine) throw machineryError(`cannot change the NICs of ${name}: it does not run`)
+    return machine
   }
 
   return {
-    async wire(machine, qmp) {
-      machines.set(machine, qmp)
-      poweredOff.delete(machine)
-      const plugged = endsOf(machine).filter((end) => end.plugged)
+    async wire(name, machine) {
+      machines.set(name, machine)
+      poweredOff.delete(name)
+      const plugged = endsOf(name).filter((end) => end.plugged)
       for (const end of plugged) {
-        await plugIn(end, qmp)
+        await plugIn(end, machine)
         await settle(end)
       }
       return plugged.map(({ nic }) => nic.name)
@@ -110,11 +118,11 @@ export function wiringOf(plan: Plan, runtimeFolder: string): Wiring {
         await settle(end)
       }
     },
-    async setFrozen(machine, frozen) {
-      const qmp = running(machine)
-      for (const end of endsOf(machine).filter(({ plugged }) => plugged)) {
+    async setFrozen(name, frozen) {
+      const machine = running(name)
+      for (const end of endsOf(name).filter(({ plugged }) => plugged)) {
         await end.endFreeze?.()
-        end.endFreeze = frozen ? await silenceNic(qmp, end.nic, 'both') : undefined
+        end.endFreeze = frozen ? await hands.silence(machine, end.nic, 'both') : undefined
       }
     },
     async setLink({ endpoint, state, direction }) {
@@ -138,7 +146,7 @@ export function wiringOf(plan: Plan, runtimeFolder: string): Wiring {
       const end = endAt(endpoint)
       const at = `${endpoint.node}:${endpoint.nic}`
       if (!end.plugged) throw machineryError(`cannot unplug ${at}: it is not in the machine`)
-      await unplugNic(running(end.machine), end.nic)
+      await hands.unplug(running(end.machine), end.nic)
       end.plugged = false
       end.carrier = undefined
       end.endSilence = undefined
