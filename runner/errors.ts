@@ -27,3 +27,7 @@ export const usageError = (message: string, remedy?: string) =>
 
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The message of anything thrown, with what to do, where that is known. */
+export const withRemedy = (error: unknown): string =>
+  error instanceof WirelabError && error.remedy !== undefined ? `${error.message}\n${error.remedy}` : messageOf(error)

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
-import { messageOf } from './errors.ts'
+import { withRemedy } from './errors.ts'
 import type { NewEvent } from './events.ts'
 import { type HostTurns, noTurns, takeTurns } from './host-turns.ts'
 import { judgeTrial } from './judge-trial.ts'
@@ -97,7 +97,7 @@ async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Pr
     verdict = trial ? judgeTrialResult(trial.trial, result) : judgeScope(result)
   } catch (error) {
     // What a machine's death broke says less than the death itself.
-    verdict = { outcome: 'error', message: messageOf(death.signal.aborted ? death.signal.reason : error) }
+    verdict = { outcome: 'error', message: withRemedy(death.signal.aborted ? death.signal.reason : error) }
   } finally {
     if (!keep || signal.aborted) await testbed?.tearDown()
     else testbed?.letGo()

@@ -8,13 +8,13 @@ import { exitCodes, messageOf, usageError } from '../errors.ts'
 import type { EventSink, NewEvent, RunEvent } from '../events.ts'
 import { openImage } from '../image/image.ts'
 import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
-import { qemuProvider } from '../providers/qemu/qemu-provider.ts'
 import { qemuVersion } from '../providers/qemu/qemu-version.ts'
 import { exitCodeOf } from '../result.ts'
 import { makeResultsFolder } from '../results-folder.ts'
 import { runScopes } from '../run.ts'
 import { type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { surroundingsOf } from '../surroundings.ts'
+import { chooseProvider, demandProvider, providerNames } from './choose-provider.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
 import { tellGithub } from './github.ts'
@@ -30,7 +30,8 @@ Options (after "--", or npm takes them for its own):
   --all                 every lab that wirelab ships
   --results DIR         where to leave the results (default: results/<time>-<id>)
   --accel auto|kvm|tcg  how machines are run (default: auto)
-  --provider qemu       what makes the machines (default: qemu)
+  --provider qemu|vagrant
+                        what makes the machines (default: qemu)
   --repeat N            run everything N times
   --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
@@ -71,7 +72,7 @@ export async function runCommand(
   if (positionals.length === 0 && !values.all)
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
   const wantedAccelerator = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
-  const providerName = readChoice('provider', values.provider, ['qemu'])
+  const providerName = readChoice('provider', values.provider, providerNames)
   if (kind === 'run' && values.mutation)
     throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
   if (kind === 'mutate' && values.repeat)
@@ -88,6 +89,7 @@ export async function runCommand(
   const startedMs = performance.now()
   const startedAt = new Date()
   const image = await openImage()
+  await demandProvider(providerName, { image, keep: values.keep })
   const { accelerator } = await chooseAccelerator(image, wantedAccelerator, context.signal)
   const surroundings = surroundingsOf(image, providerName, accelerator, await qemuVersion())
   const results = makeResultsFolder(values.results, startedAt)
@@ -118,7 +120,7 @@ export async function runCommand(
     surroundings,
     scopes: scopes.map(({ name }) => name),
   })
-  const provider = qemuProvider({
+  const provider = await chooseProvider(providerName, {
     image,
     accelerator,
     keep: values.keep,

@@ -12,10 +12,10 @@ import type { Variant } from '../lab/lab.ts'
 import { nearestWord } from '../lab/nearest.ts'
 import { planRun } from '../plan.ts'
 import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
-import { qemuProvider } from '../providers/qemu/qemu-provider.ts'
 import { nodesOf } from '../steps/nodes.ts'
 import { runSteps } from '../steps/steps.ts'
 import { connectSsh } from '../transports/ssh.ts'
+import { chooseProvider, demandProvider, providerNames } from './choose-provider.ts'
 import type { CommandContext } from './command.ts'
 import { loadLabs } from './load-labs.ts'
 import { readArguments, readChoice } from './options.ts'
@@ -29,11 +29,14 @@ and they stay.
 Options:
   --until STEP          stop after the step with this name or id
   --accel auto|kvm|tcg  how machines are run (default: auto)
+  --provider qemu|vagrant
+                        what makes the machines (default: qemu)
 `
 
 const options = {
   until: { type: 'string' },
   accel: { type: 'string' },
+  provider: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -50,6 +53,7 @@ export async function shellCommand(args: readonly string[], context: CommandCont
   if (name === undefined || more.length > 0)
     throw usageError('cannot open a shell: expected a lab and perhaps a node', help)
   const accel = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
+  const provider = readChoice('provider', values.provider, providerNames)
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })
   const lab = selection?.lab
   const variant = lab?.variants.find((one) => selection?.variant === undefined || one.name === selection.variant)
@@ -59,7 +63,7 @@ export async function shellCommand(args: readonly string[], context: CommandCont
 
   const kept = listKept().find((one) => one.kept.lab === lab.name && one.kept.variant === variant.name)?.kept
   if (kept?.machines.some(isUp)) return shellInKept(kept, node)
-  return shellInFresh(lab.name, variant, node, { until: values.until, accel }, context)
+  return shellInFresh(lab.name, variant, node, { until: values.until, accel, provider }, context)
 }
 
 async function shellInKept(kept: Kept, node: string): Promise<number> {
@@ -83,21 +87,28 @@ async function shellInKept(kept: Kept, node: string): Promise<number> {
   }
 }
 
+interface ShellOptions {
+  readonly until: string | undefined
+  readonly accel: 'auto' | 'kvm' | 'tcg'
+  readonly provider: (typeof providerNames)[number]
+}
+
 async function shellInFresh(
   lab: string,
   variant: Variant,
   node: string,
-  { until, accel }: { until: string | undefined; accel: 'auto' | 'kvm' | 'tcg' },
+  { until, accel, provider: providerName }: ShellOptions,
   { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
   const startedMs = performance.now()
   const image = await openImage()
+  await demandProvider(providerName, { image, keep: false })
   const { accelerator } = await chooseAccelerator(image, accel, signal)
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-shell-'))
   const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
   const scope = `${lab}/${variant.name}`
   const emit = (event: NewEvent) => report({ ...event, at: performance.now() - startedMs } as RunEvent)
-  const provider = qemuProvider({
+  const provider = await chooseProvider(providerName, {
     image,
     accelerator,
     keep: false,

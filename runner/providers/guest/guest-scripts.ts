@@ -4,8 +4,11 @@ import { join } from 'node:path'
 /** Runs inside a machine as bash: gives it clock, name, randomness and the lab's names for its NICs. */
 export const makeItselfScript = read('make-itself.sh')
 
+/** Runs inside a machine as bash, before anything of the lab: stops udev. */
+export const stopUdevScript = read('stop-udev.sh')
+
 /** Runs inside a template as bash before it is frozen: what most labs use is then in every copy's page cache. */
-export const warmUpScript = read('warm-up.sh')
+export const warmUpScript = `${read('warm-up.sh')}${stopUdevScript}`
 
 /** Runs inside a machine as bash: waits until a NIC that was plugged in has the name that the lab gives it. */
 export const waitForNicScript = read('wait-for-nic.sh')

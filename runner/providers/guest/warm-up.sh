@@ -14,7 +14,3 @@ tcpdump --version; nft list ruleset; sh -c true; bash -c true; cat /etc/hostname
 python3 -I -S -c "import errno, gc, os, select, signal, socket, struct, sys, time"
 systemctl --version; timeout 1 true; kill -l; mkdir -p /tmp; date; perl -e 1; nsenter --version; socat -V; printf x | head -c 1
 rm -rf /etc/netns/warm
-# For each NIC that a copy gets and each device that a lab makes, udev and systemd would work for 300 ms and more under
-# emulation, and udev would give each new bridge and veth another MAC some time after it was made (systemd.link(5),
-# MACAddressPolicy). A machine starts udev when a NIC is plugged in while it runs: "systemctl start systemd-udevd".
-systemctl stop systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udevd.service

@@ -1,12 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { within } from '../../deadline.ts'
 import { machineryError, messageOf, WirelabError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
-import { connectSsh, type SshConnection } from '../../transports/ssh.ts'
+import { connectSsh } from '../../transports/ssh.ts'
 import type { ChangeableMachine } from '../change-machine.ts'
-import { makeItselfScript } from '../guest/guest-scripts.ts'
+import { makeItself } from '../guest/make-itself.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
@@ -84,7 +83,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       await qemu.qmp.execute('cont')
       const address = await sshAddressOf(image, qemu.qmp)
       const connection = await connectSsh(address, comeUpMs)
-      await makeItself(connection, planned, plugged)
+      await makeItself(connection, planned, plugged, comeUpMs)
       return { connection, port: address.port }
     }
     const { connection, port } = await within(Promise.race([comeUp(), died]), comeUpMs, cannot, options.signal)
@@ -133,23 +132,4 @@ async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<v
       'cannot restore the frozen state: QEMU refused it',
       'npm run lab image remove --templates, then npm run setup',
     )
-}
-
-async function makeItself(
-  connection: SshConnection,
-  planned: PlannedMachine,
-  plugged: readonly string[],
-): Promise<void> {
-  const result = await connection.run(
-    [
-      ...(['bash', '-c', makeItselfScript, 'make-itself'] as const),
-      (Date.now() / 1000).toFixed(3),
-      planned.name,
-      randomUUID().replaceAll('-', ''),
-      randomBytes(32).toString('hex'),
-      ...planned.nics.map((nic) => `${nic.mac}=${nic.name}${plugged.includes(nic.name) ? '' : '=later'}`),
-    ],
-    { timeoutMs: comeUpMs },
-  )
-  if (result.exitCode !== 0) throw machineryError(`cannot set up machine ${planned.name}: ${result.stderr.trim()}`)
 }
