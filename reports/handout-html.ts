@@ -1,3 +1,4 @@
+import type { CopiedFile } from '../runner/events.ts'
 import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
 import type { Question } from './handout-question.ts'
 import { renderDocument } from './html-document.ts'
@@ -50,13 +51,18 @@ const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class
 <h3>${oneLine(step.name)}</h3>
 ${step.why !== undefined && html`<p class="why">${step.why}</p>`}
 ${step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), student))}
-${step.copies.map((path) => html`<p>Copy the file to <code>${oneLine(path)}</code>.</p>`)}
+${step.copies.map((copy) => renderCopy(copy, step.node ?? ''))}
 ${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${printed(step.script, maxOutputChars, 'commands', 'typed')}${!student && printed(step.output, maxOutputChars, 'output')}</div>`}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
 ${!student && step.outages.map(renderOutage)}
 ${!student && step.questions.map((question, at) => renderAnswer(question, numberOf(at, step)))}
 </li>
 `
+
+const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
+  text === undefined
+    ? html`<p>Copy <code>${oneLine(from)}</code> to <code>${oneLine(to)}</code> on ${oneLine(node)}.</p>`
+    : html`<div class="terminal"><p class="where">${oneLine(node)}: write into ${oneLine(to)}</p>${printed(text, maxOutputChars, oneLine(to))}</div>`
 
 const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
   html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>

@@ -1,3 +1,4 @@
+import type { CopiedFile } from '../runner/events.ts'
 import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
 import type { Question } from './handout-question.ts'
 import { boundedText, oneLine, plainText, plural } from './plain-text.ts'
@@ -39,12 +40,17 @@ const renderStep = (step: HandoutStep, student: boolean, level: string) => [
   `${level} ${step.number}. ${inline(step.name)}`,
   ...(step.why === undefined ? [] : [paragraph(step.why)]),
   ...step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), true)),
-  ...step.copies.map((path) => `Copy the file to \`${oneLine(path)}\`.`),
+  ...step.copies.flatMap((copy) => renderCopy(copy, step.node ?? '')),
   ...(step.script === undefined ? [] : [`On **${inline(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
   ...step.events.map((event) => `Then: ${inline(event)}.`),
   ...(student || step.output.trim() === '' ? [] : ['It prints:', fenced(boundedText(step.output, maxOutputChars))]),
   ...(student ? [] : step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), false))),
 ]
+
+const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
+  text === undefined
+    ? [`Copy \`${oneLine(from)}\` to \`${oneLine(to)}\` on **${inline(node)}**.`]
+    : [`On **${inline(node)}**, write into \`${oneLine(to)}\`:`, fenced(boundedText(text, maxOutputChars))]
 
 const renderQuestion = ({ question, answer, cells }: Question, number: string, isAsked: boolean) => {
   const words = isAsked

@@ -1,4 +1,4 @@
-import type { ScopeStarted } from '../runner/events.ts'
+import type { CopiedFile, ScopeStarted } from '../runner/events.ts'
 import { askAbout, type Question } from './handout-question.ts'
 import type { RunStory, ScopeStory, StepStory } from './story.ts'
 
@@ -29,7 +29,7 @@ export interface HandoutStep {
   readonly why?: string
   readonly node?: string
   readonly script?: string
-  readonly copies: readonly string[]
+  readonly copies: readonly CopiedFile[]
   /** What happens to cables, machines and NICs. */
   readonly events: readonly string[]
   /** What the commands printed. */

@@ -1,4 +1,4 @@
-import type { CaptureSaved, CommandFinished, ProcessEnded, ProcessStarted } from '../runner/events.ts'
+import type { CaptureSaved, CommandFinished, CopiedFile, ProcessEnded, ProcessStarted } from '../runner/events.ts'
 import { renderCase } from './html-case.ts'
 import { type Html, html } from './html-markup.ts'
 import { renderOutage } from './html-outage.ts'
@@ -19,7 +19,7 @@ export const renderStep = (step: StepStory, scope: ScopeStory, page: PageContext
   return html`<li class="step" value="${step.step + 1}">
 <h3>${oneLine(name)}${finished !== undefined && html` <span class="aside">${renderDuration(finished.durationMs)}</span>`}</h3>
 ${started?.why !== undefined && html`<p class="why">${started.why}</p>`}
-${(started?.copies ?? []).map((path) => html`<p class="aside">copied to ${oneLine(path)}</p>`)}
+${(started?.copies ?? []).map((copy) => renderCopy(copy, started?.node ?? ''))}
 ${!isTold && renderScript(started?.node ?? '', script)}
 ${step.commands.map((command) => renderCommand(command, page))}
 ${step.processes.map((process) => renderProcess(process, page))}
@@ -32,6 +32,11 @@ ${cases.map((one) => renderCase(one, { step: name, hasToFail: hasToFail(scope.su
 </li>
 `
 }
+
+const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
+  text === undefined
+    ? html`<p class="aside">${oneLine(from)} copied to ${oneLine(node)}:${oneLine(to)}</p>`
+    : html`<div class="terminal"><p class="where">${oneLine(node)}: ${oneLine(from)} copied to ${oneLine(to)}</p>${printed(text, maxScriptChars, oneLine(to))}</div>`
 
 const renderScript = (node: string, script: string) =>
   html`<div class="terminal"><p class="where">${oneLine(node)}</p>${printed(script, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}</div>`

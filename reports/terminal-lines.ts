@@ -42,7 +42,7 @@ export const stepLines = (
 ): string[] => [
   `  ${oneLine(name)}`,
   ...(why === undefined || !verbose ? [] : boundedLines(why, wordy).map((line) => paint('dim', `    ${line}`))),
-  ...copies.map((path) => paint('dim', `    + ${oneLine(path)}`)),
+  ...copies.map(({ to, from }) => paint('dim', `    + ${oneLine(to)} (${oneLine(from)})`)),
   ...boundedLines(script ?? '', verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
     paint('dim', `    ${oneLine(node ?? '')}$ ${line}`),
   ),

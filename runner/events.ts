@@ -1,5 +1,8 @@
 import type { MeasuredOutage } from '../assertions/outage-measure.ts'
+import type { CopiedFile, Surroundings, Topology } from './event-values.ts'
 import type { Outcome } from './result.ts'
+
+export type { CopiedFile, Surroundings, Topology } from './event-values.ts'
 
 /**
  * Everything that happens in a run, in one stream: kept as events.jsonl, and all that reports are made from.
@@ -36,18 +39,6 @@ interface ScopedEvent<T extends string> extends EventBase<T> {
   readonly scope: string
 }
 
-/** What a run is made with; stands in the manifest and in JUnit properties. */
-export interface Surroundings {
-  readonly wirelab: string
-  readonly provider: string
-  readonly accelerator: string
-  readonly qemu: string
-  readonly image: string
-  readonly kernel: string
-  readonly host: string
-  readonly node: string
-}
-
 /** The first event: which labs will run, and with what. */
 export interface RunStarted extends EventBase<'run-started'> {
   readonly run: string
@@ -82,18 +73,6 @@ export interface ScopeStarted extends ScopedEvent<'scope-started'> {
   readonly cases: readonly string[]
 }
 
-export interface Topology {
-  readonly nodes: readonly { readonly name: string; readonly namespaceOf?: string; readonly address?: string }[]
-  /** Each end written `node:interface`. */
-  readonly links: readonly {
-    readonly endpoints: readonly [string, string]
-    /** Ends whose NIC is not in its machine at first. */
-    readonly unplugged?: readonly string[]
-    /** What is done to its frames from the beginning, in words. */
-    readonly impairment?: string
-  }[]
-}
-
 /** A machine answered its first command. */
 export interface MachineReady extends ScopedEvent<'machine-ready'> {
   readonly machine: string
@@ -113,8 +92,8 @@ export interface StepStarted extends ScopedEvent<'step-started'> {
   readonly why?: string
   readonly node?: string
   readonly script?: string
-  /** Paths in the node of the files that are copied first. */
-  readonly copies?: readonly string[]
+  /** The files that are copied first. */
+  readonly copies?: readonly CopiedFile[]
   /** What will happen to cables, machines and NICs, in words. */
   readonly events?: readonly string[]
 }

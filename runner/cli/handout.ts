@@ -6,8 +6,10 @@ import { renderHandoutMarkdown } from '../../reports/handout-markdown.ts'
 import { parseEvents } from '../../reports/json-lines.ts'
 import { type RunStory, tellStory } from '../../reports/story.ts'
 import { messageOf, usageError } from '../errors.ts'
+import type { CopiedFile } from '../events.ts'
 import { caseNames } from '../lab/case-names.ts'
-import type { Lab } from '../lab/lab.ts'
+import type { Lab, Step } from '../lab/lab.ts'
+import { tellCopy } from '../steps/tell-copy.ts'
 import type { CommandContext } from './command.ts'
 import { loadLabs } from './load-labs.ts'
 import { readArguments } from './options.ts'
@@ -117,9 +119,14 @@ function changeSince(lab: Lab, only: string | undefined, story: RunStory): strin
     const cases = variant.steps.flatMap(caseNames)
     if (cases.join('\n') !== scope.summary.started?.cases.join('\n'))
       return `the claims of variant ${variant.name} have changed`
-    const ran = new Map(scope.steps.map(({ step, started }) => [step, started?.script]))
-    const changed = variant.steps.find(({ index, run }) => run?.text !== ran.get(index))
+    const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))
+    const typed = ({ run, copies }: Step) => typedIn({ script: run?.text, copies: copies.map(tellCopy) })
+    const changed = variant.steps.find((step) => typed(step) !== ran.get(step.index))
     if (changed !== undefined) return `step "${changed.name}" of variant ${variant.name} has changed`
   }
   return undefined
 }
+
+/** What makes a step do what it does, as text to compare. */
+const typedIn = (step: { script?: string | undefined; copies?: readonly CopiedFile[] } | undefined) =>
+  JSON.stringify([step?.script ?? '', step?.copies ?? []])

@@ -9,6 +9,7 @@ import { announceScope } from '../announce-scope.ts'
 import type { RunEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
+import { tellCopy } from '../steps/tell-copy.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const labText = `title: A test
@@ -17,6 +18,7 @@ nodes: { a: {}, b: {} }
 links: [{ endpoints: ["a:eth1", "b:eth1"] }]
 steps:
   - { name: Up, on: a, run: ip link set eth1 up }
+  - { name: Described, on: a, copy: { /etc/note: note }, run: cat /etc/note }
 `
 
 /** A folder with a lab, and how wirelab does in it. */
@@ -25,6 +27,7 @@ const withLab = (use: (folder: string, lab: Lab, wirelab: (...args: string[]) =>
   try {
     mkdirSync(join(folder, 'small'))
     writeFileSync(join(folder, 'small/lab.yaml'), labText)
+    writeFileSync(join(folder, 'small/note'), 'eth1 is up\n')
     const { lab } = loadLab(join(folder, 'small/lab.yaml'), assertions)
     if (lab === undefined) throw new Error('the lab of the test is wrong')
     use(folder, lab, (...args) => run(folder, args))
@@ -43,7 +46,6 @@ const leaveRun = (folder: string, lab: Lab, outcome: 'passed' | 'failed') => {
   const [variant] = lab.variants
   if (variant === undefined) throw new Error('no variant')
   const scope = 'small/default'
-  const script = variant.steps[0]?.run?.text ?? ''
   const surroundings = {
     wirelab: '0',
     provider: 'fake',
@@ -65,8 +67,19 @@ const leaveRun = (folder: string, lab: Lab, outcome: 'passed' | 'failed') => {
       scopes: [scope],
     },
     { ...announceScope({ name: scope, lab, variant, repetition: 1 }), at: 1, scope },
-    { type: 'step-started', at: 2, scope, step: 0, name: 'Up', node: 'a', script },
-    { type: 'step-finished', at: 3, scope, step: 0, outcome, durationMs: 1 },
+    ...variant.steps.flatMap(({ index, name, run, copies }): RunEvent[] => [
+      {
+        type: 'step-started',
+        at: 2,
+        scope,
+        step: index,
+        name,
+        node: 'a',
+        script: run?.text ?? '',
+        copies: copies.map(tellCopy),
+      },
+      { type: 'step-finished', at: 3, scope, step: index, outcome, durationMs: 1 },
+    ]),
     { type: 'scope-finished', at: 4, scope, outcome, durationMs: 3 },
     { type: 'run-finished', at: 5, outcome, exitCode: 0, durationMs: 5 },
   ]
@@ -89,7 +102,9 @@ test('a handout is made of the last run that passed', (t) => {
     const { status, stdout } = wirelab('handout', './small')
     t.is(status, 0)
     t.is(stdout, 'results/r/handout-small.md\nresults/r/handout-small.html\n')
-    t.regex(readFileSync(join(folder, 'results/r/handout-small.md'), 'utf8'), /ip link set eth1 up/)
+    const text = readFileSync(join(folder, 'results/r/handout-small.md'), 'utf8')
+    t.regex(text, /ip link set eth1 up/)
+    t.regex(text, /On \*\*a\*\*, write into `\/etc\/note`:\n\n```\neth1 is up\n```/)
   })
 })
 
@@ -103,5 +118,8 @@ test('no handout is made of a lab that did not run, did not pass, or has changed
     const { status, stderr } = wirelab('handout', './small')
     t.is(status, 2)
     t.regex(stderr, /step "Up" of variant default has changed since results\/r/)
+    writeFileSync(join(folder, 'small/lab.yaml'), labText)
+    writeFileSync(join(folder, 'small/note'), 'eth1 is down\n')
+    t.regex(wirelab('handout', './small').stderr, /step "Described" of variant default has changed/)
   })
 })

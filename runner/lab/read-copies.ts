@@ -49,7 +49,7 @@ const fillBytes = (bytes: Buffer, from: string, at: Path, { values, report }: Sc
 }
 
 /** Undefined for bytes that are no text. */
-const textOf = (bytes: Buffer): string | undefined => {
+export const textOf = (bytes: Uint8Array): string | undefined => {
   if (bytes.includes(0)) return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -11,6 +11,7 @@ import { liveCaptures } from './live-captures.ts'
 import { nodesOf } from './nodes.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
+import { tellCopy } from './tell-copy.ts'
 
 export interface StepsOptions extends ScopeContext {
   /**
@@ -109,7 +110,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     ...(step.why === undefined ? {} : { why: step.why }),
     ...(step.node === undefined ? {} : { node: step.node }),
     ...(step.run === undefined ? {} : { script: step.run.text }),
-    ...(step.copies.length === 0 ? {} : { copies: step.copies.map(({ to }) => to) }),
+    ...(step.copies.length === 0 ? {} : { copies: step.copies.map(tellCopy) }),
     ...(eventsOf(step).length === 0 ? {} : { events: eventsOf(step).map(renderLabEvent) }),
   })
   try {
