@@ -13,6 +13,8 @@ import { defaultMemoryMiB } from '../plan.ts'
 import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
 import { qemuVersion } from '../providers/qemu/qemu-version.ts'
 import { templateFolder } from '../providers/qemu/template.ts'
+import { findLeftovers } from '../providers/vagrant/leftovers.ts'
+import { vagrantNeeds } from '../providers/vagrant/vagrant-host.ts'
 import { staleRuntimeFolders } from '../runtime-folder.ts'
 import type { CommandContext } from './command.ts'
 import { readArguments } from './options.ts'
@@ -76,6 +78,7 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   }
   if ('found' in image && 'found' in qemu) yield* machines(image.found, signal)
   yield await space('found' in image)
+  yield* vagrant('found' in image ? image.found : undefined)
   yield* leftovers(await listImages())
 }
 
@@ -104,6 +107,24 @@ async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Find
   yield existsSync(folder)
     ? well('a template is ready to be copied')
     : note(`there is no template yet: the first run makes it, or "${setUp}"`)
+}
+
+/** Vagrant is another way to run labs: whoever has none lacks nothing. */
+async function* vagrant(image: Image | undefined): AsyncGenerator<Finding> {
+  for (const { check } of vagrantNeeds(image)) {
+    const tried = await attempt(check, setUp)
+    if ('found' in tried) yield well(`for --provider vagrant: ${tried.found}`)
+    else {
+      const { text, remedy } = tried.finding
+      yield note(
+        `not ready for --provider vagrant: ${text.replace(/^cannot run labs through Vagrant: /, '')}. ${remedy}`,
+      )
+      return
+    }
+  }
+  const { domains, volumes } = await findLeftovers()
+  const left = [...domains, ...volumes.map(({ name }) => name)]
+  if (left.length > 0) yield note(`runs that crashed left ${left.join(', ')} in libvirt; "npm run lab down" removes it`)
 }
 
 /** Labs take memory, not disk: what is needed once is for building. */
