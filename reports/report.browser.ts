@@ -1,9 +1,10 @@
 /**
  * Opens reports of recorded runs in Chromium: `npm run test:browser`. Looks for Debian's chromium, or for the program
- * that CHROMIUM names. With SCREENSHOTS=DIR it leaves pictures there.
+ * that CHROMIUM names. With RESULTS=DIR it also opens the report of that results folder, with SCREENSHOTS=DIR it leaves
+ * pictures there.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,16 +14,21 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { readEvents } from './fixtures/fixture.ts'
 import { makeHandout } from './handout.ts'
 import { renderHandoutHtml } from './handout-html.ts'
+import { tellHistory } from './history.ts'
+import { renderHistoryHtml } from './history-html.ts'
 import { renderHtml } from './html.ts'
 import { tellStory } from './story.ts'
 
-const { CHROMIUM = '/usr/bin/chromium', SCREENSHOTS } = process.env
-const names = ['passed', 'every-outcome', 'macvlan', 'mutations', 'outage', 'killed', 'handout', 'handout-student']
+const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
+const recorded = ['passed', 'outcomes', 'every-outcome', 'macvlan', 'mutations', 'outage', 'killed']
+const names = [...recorded, 'handout', 'handout-student', 'history', ...(RESULTS === undefined ? [] : ['results'])]
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let browser: Browser
 
 const pageOf = async (name: string) => {
+  if (name === 'results') return readFileSync(join(RESULTS ?? '', 'report.html'), 'utf8')
+  if (name === 'history') return renderHistoryHtml(tellHistory([readEvents('passed'), readEvents('outcomes')]))
   if (!name.startsWith('handout')) return renderHtml(readEvents(name))
   const handout = makeHandout(tellStory(readEvents('macvlan')), 'macvlan-modes', 'private')
   assert.ok(typeof handout !== 'string')
@@ -106,6 +112,52 @@ test('one click leads from the front page to the evidence of a failed case', () 
     assert.match((await goal.textContent()) ?? '', /100% packet loss/)
     assert.ok(await isInView(page, 'bridge-veth/default/the-container-is-connected-ping'))
   }))
+
+test('each case in the lists of the front page is one click away, whatever became of it', () =>
+  withPage('outcomes', { width: 400, colorScheme: 'light' }, async (page) => {
+    const links = await page.locator('.troubles a').all()
+    const goals = await Promise.all(links.map(async (link) => (await link.getAttribute('href'))?.slice(1) ?? ''))
+    const kinds = new Set<string>()
+    for (const [index, goal] of goals.entries()) {
+      await links[index]?.click()
+      const found = page.locator(`[id="${goal}"]`)
+      assert.ok(await found.isVisible(), goal)
+      assert.ok(await isInView(page, goal), goal)
+      kinds.add((await found.getAttribute('class')) ?? (await found.locator('xpath=../..').getAttribute('class')) ?? '')
+    }
+    assert.deepEqual([...kinds].toSorted(), ['case error', 'case failed', 'notice error'])
+    const titles = await page.locator('.troubles h2').allTextContents()
+    assert.deepEqual(
+      titles.map((title) => title.split(':')[0]),
+      ['Failed', 'Errors', 'Inconclusive', 'Flaky'],
+    )
+    assert.ok((await page.locator('.case.skipped').count()) > 0)
+  }))
+
+test('on paper everything is unfolded, fits the width of A4 and has no links that lead nowhere', () =>
+  withPage('outcomes', { width: 673, colorScheme: 'light' }, async (page) => {
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
+    assert.equal(await page.locator('details:not([open])').count(), 0)
+    assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 673, 'it is too wide')
+    assert.equal(await page.locator('.up:visible, .self:visible').count(), 0)
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
+    assert.ok((await page.locator('details:not([open])').count()) > 0)
+    assert.match((await page.pdf({ format: 'A4' })).subarray(0, 5).toString(), /%PDF-/)
+  }))
+
+if (RESULTS !== undefined) {
+  test('the report of the results folder is below 10 MB and opens within a second', () =>
+    withPage('results', { width: 1400, colorScheme: 'light' }, async (page) => {
+      assert.ok(statSync(join(folder, 'results.html')).size < 10_000_000)
+      const times: number[] = []
+      for (let round = 0; round < 3; round++) {
+        await page.reload()
+        times.push(Number(await page.evaluate(`performance.getEntriesByType('navigation')[0].loadEventEnd`)))
+      }
+      assert.ok(Math.min(...times) < 1000, times.join(', '))
+    }))
+}
 
 test('a link into a lab that is folded opens it', () =>
   withPage('macvlan', { width: 400, colorScheme: 'dark' }, async (page) => {
