@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,6 +8,7 @@ import type { Variant } from '../runner/lab/lab.ts'
 import { planRun } from '../runner/plan.ts'
 import { chooseAccelerator } from '../runner/providers/qemu/accelerator.ts'
 import { qemuProvider } from '../runner/providers/qemu/qemu-provider.ts'
+import { manyScopes } from './many-scopes.ts'
 
 /** What is measured, how often, and the bound on a quiet machine with two cores under TCG. */
 interface Measurement {
@@ -70,6 +71,24 @@ const firstOutput = (count: number) => async () => {
   }
 }
 
+/** From the events of a run of `count` lab variants to its reports, as `npm run lab report` draws them. */
+const reports = (count: number) => async () => {
+  const results = mkdtempSync(join(tmpdir(), 'wirelab-bench-'))
+  writeFileSync(join(results, 'events.jsonl'), manyScopes(count))
+  const startedMs = performance.now()
+  try {
+    // Its exit code is that of the run, in which not all passed.
+    await promisify(execFile)('npm', ['run', '-s', 'lab', 'report', results], { cwd: root, maxBuffer: 1 << 28 }).catch(
+      (error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 3)) throw error
+      },
+    )
+    return performance.now() - startedMs
+  } finally {
+    rmSync(results, { recursive: true, force: true })
+  }
+}
+
 const lab = (name: string) => command('npm', 'run', '-s', 'lab', name, '--', '--results', 'RESULTS')
 
 const measurements: readonly Measurement[] = [
@@ -77,6 +96,7 @@ const measurements: readonly Measurement[] = [
   { name: 'first output of 4 machines', rounds: 5, boundMs: 2500, once: firstOutput(4) },
   { name: 'first output of 8 machines', rounds: 3, boundMs: Number.POSITIVE_INFINITY, once: firstOutput(8) },
   { name: 'set-up with nothing to do', rounds: 3, boundMs: 1000, once: command('npm', 'run', '-s', 'setup') },
+  { name: 'reports of 60 lab variants', rounds: 3, boundMs: 5000, once: reports(60) },
   { name: 'bridge-veth, the whole command', rounds: 3, boundMs: 6000, once: lab('bridge-veth') },
   { name: 'macvlan-modes, all variants', rounds: 1, boundMs: 40_000, once: lab('macvlan-modes') },
 ]

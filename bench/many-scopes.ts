@@ -1,0 +1,27 @@
+import { readEvents } from '../reports/fixtures/fixture.ts'
+import { renderEvent } from '../reports/json-lines.ts'
+import type { RunEvent } from '../runner/events.ts'
+
+/** A run of `count` scopes as text of an events.jsonl, made of recorded ones over and over. */
+export const manyScopes = (count: number): string => {
+  const recorded = ['outcomes', 'macvlan', 'outage'].flatMap(scopesOf)
+  const [started] = readEvents('outcomes')
+  if (started?.type !== 'run-started') throw new Error('the recorded run has no beginning')
+  const copies = Array.from({ length: count }, (_, at) => {
+    const scope = `lab-${at}/default`
+    return { scope, events: (recorded[at % recorded.length] ?? []).map((event) => ({ ...event, scope })) }
+  })
+  const events: RunEvent[] = [
+    { ...started, scopes: copies.map(({ scope }) => scope) },
+    ...copies.flatMap((copy) => copy.events),
+    { type: 'run-finished', at: 1_000_000, outcome: 'error', exitCode: 3, durationMs: 1_000_000 },
+  ]
+  return events.map(renderEvent).join('')
+}
+
+type Scoped = Extract<RunEvent, { scope: string }>
+
+const scopesOf = (name: string): Scoped[][] => {
+  const scoped = readEvents(name).filter((event): event is Scoped => 'scope' in event && event.type !== 'progress')
+  return [...Map.groupBy(scoped, ({ scope }) => scope).values()]
+}
