@@ -26,7 +26,7 @@ ${renderTable('Always passed', steady)}
 
 const renderTable = (title: string, cases: readonly CaseHistory[]) =>
   cases.length > 0 &&
-  html`<section><h2>${title}</h2><div class="wide" tabindex="0" role="group" aria-label="${title}"><table class="labs">
+  html`<section><h2>${title}</h2><div class="wide" tabindex="0" role="group" aria-label="${title}"><table class="labs history">
 <thead><tr><th scope="col">Case</th><th scope="col">Oldest to newest</th><th scope="col" class="number">Passed</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Errors</th><th scope="col" class="number">Median</th><th scope="col" class="number">Trend</th></tr></thead>
 <tbody>${cases.slice(0, maxCases).map(renderRow)}</tbody></table></div>
 ${cases.length > maxCases && html`<p>and ${plural(cases.length - maxCases, 'case')} more</p>`}</section>
