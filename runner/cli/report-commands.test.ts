@@ -96,6 +96,15 @@ test('a lab is drawn as SVG, Mermaid and DOT', (t) => {
   })
 })
 
+test('a reader that goes away is no trouble', (t) => {
+  withLab((folder) => {
+    const line = `"${process.execPath}" "${main}" graph small | true; exit "\${PIPESTATUS[0]}"`
+    const { status, stderr } = spawnSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' })
+    t.is(stderr, '')
+    t.is(status, 0)
+  })
+})
+
 test('a handout is made of the last run that passed', (t) => {
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')

@@ -3,12 +3,14 @@ import type { CommandContext } from './command.ts'
 
 /**
  * Runs a command as what this process is for: its arguments, streams, signals and exit code are the process's.
+ * Whoever reads its output may go away, as `head` does; the command does what it does nonetheless.
  * The first SIGINT or SIGTERM ends the command in order; a second one ends the process.
  */
 export async function runAsProcess(
   command: (args: readonly string[], context: CommandContext) => Promise<number>,
 ): Promise<void> {
   const interruption = interruptible()
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', outliveReader)
   const noColour = Boolean(process.env['NO_COLOR'])
   const context: CommandContext = {
     stdout: process.stdout,
@@ -25,6 +27,10 @@ export async function runAsProcess(
     process.exitCode = context.signal.aborted ? interruption.exitCode() : exitCodeOf(error)
     process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
   }
+}
+
+const outliveReader = (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
 }
 
 const exitCodeOf = (error: unknown) =>
