@@ -53,6 +53,17 @@ test('a long text loses its middle and says so', (t) => {
   t.regex(xml, /end<\/failure>/)
 })
 
+test('a run in which very much goes wrong stays below 20 MB, with all its cases', (t) => {
+  const many = (events: readonly RunEvent[]) =>
+    Array.from({ length: 100 }, (_, n) =>
+      events.flatMap((event) => ('scope' in event ? [{ ...event, scope: `${event.scope} #${n}` }] : [])),
+    ).flat()
+  const xml = renderJunit(many(hostileEvents('&<>'.repeat(100_000))))
+  t.true(Buffer.byteLength(xml) < 20_000_000, `${xml.length}`)
+  t.is(names(xml).length, names(renderJunit(many(readEvents('every-outcome')))).length)
+  t.is(againstJenkins(xml), '')
+})
+
 test('the schemas notice what the other allows', (t) => {
   const [suite = ''] = suitesOf(renderJunit(readEvents('every-outcome')))
   const stamped = suite.replace('<testsuite ', '<testsuite timestamp="2025-03-01T10:15:00Z" ')

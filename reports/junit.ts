@@ -2,6 +2,7 @@ import type { RunEvent, RunStarted } from '../runner/events.ts'
 import { type FlakyCase, findFlaky, flakyKey } from './flaky.ts'
 import { renderEvidence } from './junit-evidence.ts'
 import { type OutputOptions, renderOutput } from './junit-output.ts'
+import { renderProperties } from './junit-properties.ts'
 import { boundedText, oneLine } from './plain-text.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
 import { summarise } from './summary.ts'
@@ -21,13 +22,35 @@ export interface JunitOptions extends OutputOptions {
 
 /**
  * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
- * a verdict is an error. Text is bounded to 64 Ki characters a case; what a person would open next is named as
- * attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
+ * a verdict is an error. Text is bounded to 64 Ki characters a case, and to less where the whole would pass 20 MB (GitLab
+ * takes 30); what a person would open next is named as attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
  */
 export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = {}): string => {
   const summary = summarise(events)
-  const nameTestcase = createNamer()
   const flaky = new Map(findFlaky(summary.scopes).map((one) => [flakyKey(one, one), one]))
+  let xml = ''
+  for (const maxText of textBounds) {
+    xml = renderSuites(summary, { ...options, flaky, maxText })
+    if (Buffer.byteLength(xml) <= maxBytes) break
+  }
+  return xml
+}
+
+const maxBytes = 20_000_000
+const textBounds = [1 << 16, 1 << 13, 1 << 10]
+const maxMessage = 2000
+const maxName = 500
+const maxFlakes = 4
+
+interface SuiteOptions extends JunitOptions {
+  /** By key: the cases whose repetitions differ. */
+  readonly flaky: ReadonlyMap<string, FlakyCase>
+  /** Characters of a case's text. */
+  readonly maxText: number
+}
+
+const renderSuites = (summary: RunSummary, options: SuiteOptions) => {
+  const nameTestcase = createNamer()
   return renderXml({
     name: 'testsuites',
     attributes: {
@@ -38,18 +61,8 @@ export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = 
       ),
       time: seconds(summary.durationMs),
     },
-    children: summary.scopes.map((scope) => renderSuite(scope, summary, { ...options, flaky }, nameTestcase)),
+    children: summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
   })
-}
-
-const maxText = 1 << 16
-const maxMessage = 2000
-const maxName = 500
-const maxFlakes = 4
-
-interface SuiteOptions extends JunitOptions {
-  /** By key: the cases whose repetitions differ. */
-  readonly flaky: ReadonlyMap<string, FlakyCase>
 }
 
 const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) => {
@@ -84,15 +97,15 @@ const renderCase = (
     name: 'testcase',
     attributes: { name, classname, time: seconds(one.durationMs), ...place },
     children: [
-      ...renderOutcome(scope, one),
-      ...renderFlakes(one, options.flaky.get(flakyKey(scope, one))),
+      ...renderOutcome(scope, one, options),
+      ...renderFlakes(one, options.flaky.get(flakyKey(scope, one)), options),
       // One element only: GitLab's parser can't read a case that has two.
       ...(output === '' ? [] : [{ name: 'system-out', attributes: {}, text: output }]),
     ],
   }
 }
 
-const renderOutcome = (scope: ScopeSummary, one: JudgedCase): XmlElement[] => {
+const renderOutcome = (scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteOptions): XmlElement[] => {
   if (one.outcome === 'passed') return []
   const message = oneLine(one.message, maxMessage)
   if (one.outcome === 'skipped') return [{ name: 'skipped', attributes: { message }, text: message }]
@@ -106,7 +119,7 @@ const renderOutcome = (scope: ScopeSummary, one: JudgedCase): XmlElement[] => {
 }
 
 /** What repetitions found wrong with a case that passed here, as Surefire tells of a test that passed when run again. */
-const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined): XmlElement[] => {
+const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined, { maxText }: SuiteOptions): XmlElement[] => {
   if (one.outcome !== 'passed' || flaky === undefined) return []
   const isError = ({ judged }: FlakyCase['troubles'][number]) => Number(judged.outcome === 'error')
   const troubles = flaky.troubles.toSorted((left, right) => isError(left) - isError(right))
@@ -123,31 +136,6 @@ const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined): XmlElement
 const typeOf = ({ verdict, outcome }: JudgedCase) => {
   if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
   return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
-}
-
-const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined, flaky: number): XmlElement => {
-  const surroundings = run?.surroundings
-  const values = {
-    image: surroundings?.image,
-    kernel: surroundings?.kernel,
-    qemu: surroundings?.qemu,
-    accelerator: surroundings?.accelerator,
-    provider: surroundings?.provider,
-    wirelab: surroundings?.wirelab,
-    node: surroundings?.node,
-    host: surroundings?.host,
-    run: run?.run,
-    started: run?.startedAt,
-    lab: started?.lab,
-    variant: started?.variant,
-    repetition: started?.repetition,
-    mutation: started?.mutation?.name,
-    flaky: flaky === 0 ? undefined : flaky,
-  }
-  const children = Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ({ name: 'property', attributes: { name, value: oneLine(String(value)) } }))
-  return { name: 'properties', attributes: {}, children }
 }
 
 const readsPlaces = ({ reader }: JunitOptions) => reader === 'gitlab' || reader === 'github'
