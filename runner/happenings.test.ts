@@ -52,6 +52,17 @@ test('what a provider cannot do is skipped with its reason, and so is all that c
   t.false(provider.calls.some((call) => call.includes('later')))
 })
 
+test('a step that would capture a cable is skipped where none can be captured', async (t) => {
+  const claim = '{ output: { on: a, command: x, equals: "" } }'
+  const lab = labWith(`  - { name: one, capture: { c: { cable: "a:eth1" } }, expect: [${claim}] }`)
+  const { cases, provider } = await runTest(lab, { noCaptures: 'QEMU may not write files' })
+  t.deepEqual(
+    cases.map(({ outcome, found }) => [outcome, found]),
+    [['skipped', 'not tried: QEMU may not write files']],
+  )
+  t.false(provider.calls.some((call) => call.startsWith('capture')))
+})
+
 test('a link’s impairment is there before the first step, and again in a machine that starts anew', async (t) => {
   const lab = labWith(
     '  - { name: s, events: [{ machine: { node: b, state: crashed } }, { machine: { node: b, state: running } }, { impair: { endpoint: "a:eth1" } }] }',

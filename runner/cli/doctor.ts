@@ -13,7 +13,7 @@ import { defaultMemoryMiB } from '../plan.ts'
 import { chooseAccelerator } from '../providers/qemu/accelerator.ts'
 import { qemuVersion } from '../providers/qemu/qemu-version.ts'
 import { templateFolder } from '../providers/qemu/template.ts'
-import { findLeftovers } from '../providers/vagrant/leftovers.ts'
+import { findLeftovers, namesOf } from '../providers/vagrant/leftovers.ts'
 import { vagrantNeeds } from '../providers/vagrant/vagrant-host.ts'
 import { staleRuntimeFolders } from '../runtime-folder.ts'
 import type { CommandContext } from './command.ts'
@@ -122,8 +122,7 @@ async function* vagrant(image: Image | undefined): AsyncGenerator<Finding> {
       return
     }
   }
-  const { domains, volumes } = await findLeftovers()
-  const left = [...domains, ...volumes.map(({ name }) => name)]
+  const left = namesOf(await findLeftovers())
   if (left.length > 0) yield note(`runs that crashed left ${left.join(', ')} in libvirt; "npm run lab down" removes it`)
 }
 

@@ -1,6 +1,7 @@
 import { machineryError, usageError } from '../errors.ts'
 import { endKept, isUp, listKept } from '../kept.ts'
-import { findLeftovers, removeBelongings, withVagrantLock } from '../providers/vagrant/leftovers.ts'
+import { findLeftovers, namesOf, removeBelongings } from '../providers/vagrant/leftovers.ts'
+import { removeIdleNetwork } from '../providers/vagrant/management-network.ts'
 import type { CommandContext } from './command.ts'
 import { readArguments } from './options.ts'
 
@@ -25,7 +26,7 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
     return 0
   }
   const kept = listKept()
-  const { domains, volumes } = await findLeftovers()
+  const left = namesOf(await findLeftovers())
   if (kept.length === 0) stdout.write('No machines are kept.\n')
   for (const { lab, variant, since, machines, nodes } of kept.map((one) => one.kept)) {
     stdout.write(`${lab}/${variant}  since ${since}\n`)
@@ -35,15 +36,14 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
       stdout.write(`  ${machine.name}  ${state}${inside.length > 0 ? `  (holds ${inside.join(', ')})` : ''}\n`)
     }
   }
-  for (const name of [...domains, ...volumes.map((volume) => `volume ${volume.name}`)])
-    stdout.write(`left in libvirt by a run that is gone: ${name}\n`)
-  if (domains.length + volumes.length > 0) stdout.write('npm run lab down removes what is left.\n')
+  for (const name of left) stdout.write(`left in libvirt by a run that is gone: ${name}\n`)
+  if (left.length > 0) stdout.write('npm run lab down removes what is left.\n')
   if (kept.length > 0) stdout.write('npm run lab shell NAME [NODE] gives a shell in one; npm run lab down ends them.\n')
   return 0
 }
 
 /** `npm run lab down`. */
-export async function downCommand(args: readonly string[], { stdout, signal }: CommandContext): Promise<number> {
+export async function downCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, justHelp, downHelp)
   if (values.help) {
     stdout.write(downHelp)
@@ -57,18 +57,17 @@ export async function downCommand(args: readonly string[], { stdout, signal }: C
   for (const { lab, variant, machines } of ended)
     stdout.write(`${lab}/${variant}: ended ${machines.map(({ name }) => name).join(', ')}\n`)
   if (leftovers > 0) stdout.write(`removed what ${leftovers} crashed runs had left\n`)
-  const removed = only === undefined ? await removeFromLibvirt(stdout, signal) : 0
+  const removed = only === undefined ? await removeFromLibvirt(stdout) : 0
   if (ended.length === 0 && leftovers === 0 && removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
   return 0
 }
 
 /** Removes what runs through Vagrant left. Gives how much there was. @throws WirelabError when some of it stays */
-async function removeFromLibvirt(stdout: NodeJS.WriteStream, signal: AbortSignal): Promise<number> {
+async function removeFromLibvirt(stdout: NodeJS.WriteStream): Promise<number> {
   const found = await findLeftovers()
-  const names = [...found.domains, ...found.volumes.map(({ name }) => `volume ${name}`)]
+  const names = namesOf(found)
   if (names.length === 0) return 0
-  const onWait = () => stdout.write('waiting for a run that brings machines up\n')
-  const troubles = await withVagrantLock(signal, onWait, () => removeBelongings(found))
+  const troubles = [...(await removeBelongings(found)), ...(await removeIdleNetwork())]
   if (troubles.length > 0)
     throw machineryError(`cannot remove all that crashed runs left in libvirt: ${troubles.join('; ')}`)
   stdout.write(`removed from libvirt what crashed runs had left: ${names.join(', ')}\n`)

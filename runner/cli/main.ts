@@ -17,6 +17,7 @@ const help = `wirelab runs network labs in virtual machines.
   npm run lab graph NAME               draws a lab's topology: SVG, Mermaid or DOT
   npm run lab handout NAME             makes a workshop handout of the last run that passed
   npm run lab history DIR...           tells how cases fared over several runs
+  npm run lab compare DIR DIR...       sets the verdicts of several runs side by side
   npm run lab merge DIR...             makes one results folder of several
 
 Options stand after "--", as in: npm run lab -- --all
@@ -42,6 +43,7 @@ const commands: Record<string, () => Promise<Command>> = {
   graph: async () => (await import('./graph.ts')).graphCommand,
   handout: async () => (await import('./handout.ts')).handoutCommand,
   history: async () => (await import('./history.ts')).historyCommand,
+  compare: async () => (await import('./compare.ts')).compareCommand,
   merge: async () => (await import('./merge.ts')).mergeCommand,
 }
 

@@ -26,6 +26,8 @@ export interface Testbed {
   machine(name: string): Machine
   /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
   captureCable(endpoint: string, file: string): Promise<{ end(): Promise<void> }>
+  /** Why no cable can be captured; absent when it can. */
+  readonly noCaptures?: string
   /** Why this provider can't make such an event happen; undefined when it can. */
   unsupported(event: LabEvent): string | undefined
   /** Lets a cable fail, or mends it. @throws WirelabError of kind machinery */

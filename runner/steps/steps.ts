@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { LabEvent, Step } from '../lab/lab.ts'
+import type { Testbed } from '../providers/provider.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
 import { backgroundOf } from './background.ts'
 import { doStep } from './do-step.ts'
@@ -59,7 +60,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     await context.impairments.begin()
     for (const step of variant.steps) {
       signal.throwIfAborted()
-      unsupported ??= whyUnsupported(eventsOf(step), testbed)
+      unsupported ??= whyUnsupported(eventsOf(step), testbed) ?? whyNotCaptured(step, testbed)
       if (unsupported !== undefined) skipStep(step, unsupported, context)
       else if (broken !== undefined) skipCases(step, broken, context)
       else broken = await runStep(step, options, context)
@@ -82,6 +83,9 @@ const eventsOf = ({ events, outage }: Step): readonly LabEvent[] => [
   ...events,
   ...(outage?.while ?? []).flatMap((deed) => (deed.kind === 'run' || deed.kind === 'wait' ? [] : [deed])),
 ]
+
+const whyNotCaptured = ({ captures }: Step, { noCaptures }: Testbed) =>
+  captures.some(({ where }) => where === 'cable') ? noCaptures : undefined
 
 /** Skips a step that the provider can't do, or that comes after one. */
 function skipStep(step: Step, reason: string, context: StepContext): void {

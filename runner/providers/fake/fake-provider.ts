@@ -30,6 +30,7 @@ export interface FakeScript {
   /** The answer of a machine to a command, its arguments joined by spaces. Asked anew each time. */
   answer?(machine: string, command: string): FakeAnswer | undefined
   unsupported?(event: LabEvent): string | undefined
+  readonly noCaptures?: string
   /** When machines waited for a processor of the host, while anybody watched. */
   readonly waits?: readonly TimeSpan[]
   /** Why the machines cannot be brought up. */
@@ -70,6 +71,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
             },
           }
         },
+        ...(script.noCaptures === undefined ? {} : { noCaptures: script.noCaptures }),
         unsupported: (event) => script.unsupported?.(event),
         watchProcessorWaits: () => ({ end: () => script.waits ?? [] }),
         async setLink({ endpoint, state }) {

@@ -1,9 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { cacheFolder } from '../../cache.ts'
 import { messageOf } from '../../errors.ts'
 import { hasProgram } from '../../host/host-packages.ts'
-import { withLock } from '../../lock.ts'
+import { isNetworkIdle } from './management-network.ts'
 import { isLeftover, managementNetwork } from './run-names.ts'
 import { virsh, virshLines } from './virsh.ts'
 
@@ -29,7 +26,7 @@ export async function belongingsOf(isMeant: (name: string) => boolean): Promise<
   return { domains, volumes: volumes.flat() }
 }
 
-/** Removes domains and volumes, and the network when no machine uses it any more. Gives what could not be removed. */
+/** Removes domains and volumes. Gives what could not be removed, in words. */
 export async function removeBelongings({ domains, volumes }: Belongings): Promise<string[]> {
   const troubles: string[] = []
   const attempt = async (...words: readonly string[]) => {
@@ -41,30 +38,26 @@ export async function removeBelongings({ domains, volumes }: Belongings): Promis
     await attempt('undefine', domain)
   }
   for (const { pool, name } of volumes) await attempt('vol-delete', '--pool', pool, name)
-  await removeIdleNetwork().catch((error: unknown) => troubles.push(messageOf(error)))
   return troubles
 }
 
-async function removeIdleNetwork(): Promise<void> {
-  const all = await virshLines('net-list', '--all', '--name')
-  if (!all.includes(managementNetwork)) return
-  const users = await belongingsOf((name) => name.startsWith('wirelab-'))
-  if (users.domains.length > 0) return
-  await virsh('net-destroy', managementNetwork).catch(() => {})
-  await virsh('net-undefine', managementNetwork)
-}
-
-/**
- * Runs a task while no other run brings machines up or removes some: then the network comes and goes in order, a box
- * is copied to libvirt once, and not more machines boot at the same time than a lab has.
- */
-export async function withVagrantLock<T>(signal: AbortSignal, onWait: () => void, task: () => Promise<T>): Promise<T> {
-  await mkdir(cacheFolder(), { recursive: true })
-  return await withLock(join(cacheFolder(), 'vagrant.lock'), { signal, onWait }, task)
+/** What runs that are gone have left in libvirt. */
+export interface Leftovers extends Belongings {
+  /** The network is there, and no machine has a NIC in it. */
+  readonly idleNetwork: boolean
 }
 
 /** What runs that are gone have left in libvirt; nothing where there is no libvirt. */
-export async function findLeftovers(): Promise<Belongings> {
-  const nothing = { domains: [], volumes: [] }
-  return (await hasProgram('virsh')) ? await belongingsOf(isLeftover).catch(() => nothing) : nothing
+export async function findLeftovers(): Promise<Leftovers> {
+  const nothing = { domains: [], volumes: [], idleNetwork: false }
+  if (!(await hasProgram('virsh'))) return nothing
+  const find = async () => ({ ...(await belongingsOf(isLeftover)), idleNetwork: await isNetworkIdle(isLeftover) })
+  return await find().catch(() => nothing)
 }
+
+/** The names of all that was found, for people. */
+export const namesOf = ({ domains, volumes, idleNetwork }: Leftovers): string[] => [
+  ...domains,
+  ...volumes.map(({ name }) => `volume ${name}`),
+  ...(idleNetwork ? [`network ${managementNetwork}`] : []),
+]

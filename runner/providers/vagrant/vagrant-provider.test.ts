@@ -5,7 +5,8 @@ import { messageOf } from '../../errors.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { planRun } from '../../plan.ts'
 import { type FakeVagrant, makeFakeVagrant, noImage, virshWith } from './fake-vagrant.ts'
-import { findLeftovers, removeBelongings } from './leftovers.ts'
+import { findLeftovers, namesOf, removeBelongings } from './leftovers.ts'
+import { removeIdleNetwork, withVagrantLock } from './management-network.ts'
 import { isLeftover, makeRunPrefix } from './run-names.ts'
 import { vagrantProvider } from './vagrant-provider.ts'
 
@@ -129,19 +130,30 @@ test.serial(
       virshWith([mine, gone, 'windows'], [`${gone}.img`, 'wirelab-debian-12_vagrant_box_image_0_box.img']),
     )
     const found = await findLeftovers()
-    t.deepEqual(found, { domains: [gone], volumes: [{ pool: 'default', name: `${gone}.img` }] })
+    t.deepEqual(found, { domains: [gone], volumes: [{ pool: 'default', name: `${gone}.img` }], idleNetwork: false })
     t.deepEqual(await removeBelongings(found), [])
+    t.deepEqual(await removeIdleNetwork(), [])
     t.false(
       t.context.calls().some((call) => call.includes('net-destroy')),
       'another run has it',
     )
     t.context.program('virsh', virshWith(['windows']))
-    await removeBelongings({ domains: [], volumes: [] })
+    t.deepEqual(namesOf(await findLeftovers()), ['network wirelab'])
+    t.deepEqual(await removeIdleNetwork(), [])
     t.true(t.context.calls().some((call) => call.endsWith('net-undefine wirelab')))
   },
 )
 
+test.serial('the network stays while another run brings machines up', async (t) => {
+  await withVagrantLock(
+    new AbortController().signal,
+    () => {},
+    async () => t.deepEqual(await removeIdleNetwork(), []),
+  )
+  t.false(t.context.calls().some((call) => call.includes('net-undefine')))
+})
+
 test.serial('where there is no libvirt nothing is left', async (t) => {
   t.context.program('virsh', "echo 'error: failed to connect' >&2; exit 1")
-  t.deepEqual(await findLeftovers(), { domains: [], volumes: [] })
+  t.deepEqual(namesOf(await findLeftovers()), [])
 })

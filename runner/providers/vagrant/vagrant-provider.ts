@@ -7,20 +7,22 @@ import type { Plan, PlannedMachine } from '../../plan.ts'
 import { makeRuntimeFolder } from '../../runtime-folder.ts'
 import { changeMachine, type MachineChanges } from '../change-machine.ts'
 import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
-import { nicNamed, startCableCapture } from '../qemu/cables.ts'
+import { nicNamed } from '../qemu/cables.ts'
 import { watchProcessorWaits } from '../qemu/processor-waits.ts'
 import { wiringOf } from '../wiring.ts'
 import { watchDomainEnds } from './domain-ends.ts'
 import { pidOfDomain } from './domain-process.ts'
 import { freePorts } from './free-ports.ts'
-import { belongingsOf, removeBelongings, withVagrantLock } from './leftovers.ts'
-import { libvirtBackendOf, libvirtCables } from './libvirt-cables.ts'
+import { belongingsOf, removeBelongings } from './leftovers.ts'
+import { libvirtCables } from './libvirt-cables.ts'
+import { captureAtLibvirt, whyNoCaptures } from './libvirt-captures.ts'
+import { provideNetwork, removeIdleNetwork, withVagrantLock } from './management-network.ts'
 import { makeRunPrefix } from './run-names.ts'
 import { parseSshConfig, type SshHost, sshHostOf } from './ssh-config.ts'
 import { vagrantOfRun } from './vagrant-command.ts'
 import { logInToMachine, type VagrantMachine } from './vagrant-machine.ts'
 import { vagrantPlanOf } from './vagrant-plan.ts'
-import { qmpOf, virsh } from './virsh.ts'
+import { virsh } from './virsh.ts'
 
 export interface VagrantProviderOptions {
   readonly image: Image
@@ -61,13 +63,14 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
   const removeAll = async () => {
     ending = true
     for (const machine of machines.values()) machine.hangUp()
-    await withVagrantLock(AbortSignal.timeout(2 * upMs), onWait, async () => {
-      await vagrant
-        .run(['destroy', '--force'], { cannot: 'cannot remove machines', timeoutMs: destroyMs })
-        .catch(() => {})
-      const troubles = await removeBelongings(await belongingsOf((name) => name.startsWith(prefix)))
-      for (const trouble of troubles) onProgress(`cannot remove all of ${prefix}*: ${trouble}`)
-    }).catch((error: unknown) => onProgress(`cannot remove ${prefix}*: ${messageOf(error)}`))
+    await vagrant
+      .run(['destroy', '--force'], { cannot: 'cannot remove machines', timeoutMs: destroyMs })
+      .catch(() => {})
+    const troubles = await belongingsOf((name) => name.startsWith(prefix))
+      .then(removeBelongings)
+      .catch((error: unknown) => [messageOf(error)])
+    for (const trouble of [...troubles, ...(await removeIdleNetwork())])
+      onProgress(`cannot remove all of ${prefix}*: ${trouble}`)
     await ends.close()
     runtimeFolder.remove()
   }
@@ -94,9 +97,10 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
     const box = boxName(image)
     const vagrantPlan = vagrantPlanOf(plan, { prefix, accelerator, packages: [], box, ports, consoles: logs })
     writeFileSync(planFile, JSON.stringify(vagrantPlan))
-    await withVagrantLock(signal, onWait, () =>
-      vagrant.run(['up', '--no-provision'], { cannot, timeoutMs: upMs, signal, onProgress }),
-    )
+    await withVagrantLock(signal, onWait, async () => {
+      await provideNetwork(runtimeFolder.path)
+      await vagrant.run(['up', '--no-provision'], { cannot, timeoutMs: upMs, signal, onProgress })
+    })
     const hosts = parseSshConfig(await vagrant.run(['ssh-config'], { cannot, timeoutMs: askMs, signal }))
     await Promise.all(
       plan.machines.map(async (planned) => {
@@ -132,14 +136,16 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
   }
   const pids = new Map<string, number | undefined>()
 
+  const noCaptures = await whyNoCaptures(plan, machines, logs)
   return {
     machine: machineNamed,
+    ...(noCaptures === undefined ? {} : { noCaptures }),
     async captureCable(endpoint, file) {
       const [name = '', nicName = ''] = endpoint.split(':')
       const machine = machineNamed(name)
       const nic = nicNamed(machine.planned, nicName)
       if (!nic) throw machineryError(`cannot capture at ${endpoint}: it is no end of a cable`)
-      return { end: await startCableCapture(qmpOf(machine.domain), libvirtBackendOf(machine, nic), file) }
+      return { end: await captureAtLibvirt(machine, nic, file) }
     },
     unsupported: (event) =>
       event.kind === 'nic' ? 'through Vagrant no NIC can be plugged into a machine that runs' : undefined,
