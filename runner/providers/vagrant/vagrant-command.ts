@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { tryHostCommand } from '../../host-command.ts'
 import { explainVagrant } from './vagrant-errors.ts'
+import { makeVagrantHome } from './vagrant-home.ts'
 import { libvirtUri } from './virsh.ts'
 
 /** The project's folder, in which the Vagrantfile stands. */
@@ -25,8 +26,12 @@ export interface VagrantRunOptions {
   onProgress?(message: string): void
 }
 
-/** @param log receives all that Vagrant prints */
-export function vagrantOfRun(planFile: string, dotfileFolder: string, log: string): VagrantOfRun {
+/**
+ * @param folder short-lived, for what Vagrant keeps
+ * @param log receives all that Vagrant prints
+ */
+export function vagrantOfRun(planFile: string, folder: string, log: string): VagrantOfRun {
+  const home = makeVagrantHome(folder)
   return {
     async run(words, { cannot, timeoutMs, signal, onProgress }) {
       appendFileSync(log, `$ vagrant ${words.join(' ')}\n`)
@@ -45,7 +50,8 @@ export function vagrantOfRun(planFile: string, dotfileFolder: string, log: strin
         folder: project,
         environment: {
           VAGRANT_CWD: project,
-          VAGRANT_DOTFILE_PATH: dotfileFolder,
+          VAGRANT_DOTFILE_PATH: join(folder, 'dotfile'),
+          VAGRANT_HOME: home,
           VAGRANT_DEFAULT_PROVIDER: 'libvirt',
           VAGRANT_CHECKPOINT_DISABLE: '1',
           LIBVIRT_DEFAULT_URI: libvirtUri(),

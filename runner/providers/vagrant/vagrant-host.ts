@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
 import { hasProgram } from '../../host/host-packages.ts'
 import { runHostCommand } from '../../host-command.ts'
 import { boxName } from '../../image/box.ts'
 import type { Image } from '../../image/image.ts'
+import { vagrantHome } from './vagrant-home.ts'
 import { libvirtUri, virsh } from './virsh.ts'
 
 /** Something that it takes to run labs through Vagrant; `check` gives what is there. */
@@ -78,8 +78,7 @@ async function checkLibvirt(): Promise<string> {
 async function checkBox(image: Image | undefined): Promise<string> {
   if (image === undefined) throw machineryError(`${cannot}: there is no image to make a box of`, 'npm run setup')
   const name = boxName(image)
-  const home = process.env['VAGRANT_HOME'] || join(homedir(), '.vagrant.d')
-  if (existsSync(join(home, 'boxes', name))) return `box ${name}`
+  if (existsSync(join(vagrantHome(), 'boxes', name))) return `box ${name}`
   throw machineryError(
     `${cannot}: the box ${name} is not in Vagrant`,
     'npm run lab image box makes it, and prints the line that adds it',

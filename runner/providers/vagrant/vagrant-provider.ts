@@ -50,7 +50,7 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
   const prefix = makeRunPrefix()
   const runtimeFolder = makeRuntimeFolder()
   const planFile = join(runtimeFolder.path, 'plan.json')
-  const vagrant = vagrantOfRun(planFile, join(runtimeFolder.path, 'vagrant'), join(logs, 'vagrant.log'))
+  const vagrant = vagrantOfRun(planFile, runtimeFolder.path, join(logs, 'vagrant.log'))
   const onWait = () => onProgress('waiting for another run to bring its machines up')
   const machines = new Map<string, VagrantMachine>()
   const downs = new Map<string, string>()

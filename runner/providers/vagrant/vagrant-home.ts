@@ -1,0 +1,26 @@
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** Where Vagrant keeps boxes, plugins and its index of all machines; see its documentation of VAGRANT_HOME. */
+export const vagrantHome = (): string => process.env['VAGRANT_HOME'] || join(homedir(), '.vagrant.d')
+
+/**
+ * Makes a home in `folder` that has the user's boxes and plugins, and an index of machines of its own: Vagrant locks
+ * machines in its index, and a Vagrant that finds one locked by another gives up. Gives its path.
+ */
+export function makeVagrantHome(folder: string): string {
+  const [from, home] = [vagrantHome(), join(folder, 'home')]
+  mkdirSync(home)
+  const shared = readdirOrNone(from).filter((name) => name !== 'data' && name !== 'tmp')
+  for (const name of shared) symlinkSync(join(from, name), join(home, name))
+  return home
+}
+
+const readdirOrNone = (folder: string) => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
