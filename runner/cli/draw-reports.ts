@@ -9,23 +9,26 @@ import { listFiles, readResultsFacts } from './results-facts.ts'
 
 /**
  * Writes junit.xml and report.html into a results folder. One that can't be drawn does not keep the other from it;
- * `tell` is given what went wrong.
+ * `tell` is given what went wrong. Says whether both were drawn.
  */
 export async function drawReports(
   folder: string,
   events: readonly RunEvent[],
   tell: (problem: string) => void,
-): Promise<void> {
-  await draw('junit.xml', async () =>
+): Promise<boolean> {
+  const junit = await draw('junit.xml', async () =>
     renderJunit(withProjectPaths(events), { ...junitOptions(folder), files: listFiles(folder) }),
   )
-  await draw('report.html', async () => renderHtml(events, await readResultsFacts(folder, events)))
+  const page = await draw('report.html', async () => renderHtml(events, await readResultsFacts(folder, events)))
+  return junit && page
 
   async function draw(file: string, render: () => Promise<string>) {
     try {
       writeFileSync(join(folder, file), await render())
+      return true
     } catch (error) {
       tell(`cannot draw ${join(folder, file)}: ${messageOf(error)}\n`)
+      return false
     }
   }
 }

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { parseEvents, renderEvent } from '../../reports/json-lines.ts'
 import { mergeRuns, type Part } from '../../reports/merge.ts'
-import { messageOf, usageError } from '../errors.ts'
+import { exitCodes, messageOf, usageError } from '../errors.ts'
 import { scopesToRun } from '../scopes.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
@@ -50,11 +50,11 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isDrawn(name, path) })
   writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))
   mergeManifests(parts, out)
-  await drawReports(out, merged, (problem) => context.stderr.write(problem))
+  const whole = await drawReports(out, merged, (problem) => context.stderr.write(problem))
   tellGithub(merged, context, { annotate: false })
   context.stdout.write(`Results: ${out}\n`)
   const last = merged.at(-1)
-  return last?.type === 'run-finished' ? last.exitCode : 3
+  return whole && last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
 }
 
 const isDrawn = (folder: string, path: string) => [...drawn].some((file) => path === join(folder, file))

@@ -96,6 +96,18 @@ test('a lab is drawn as SVG, Mermaid and DOT', (t) => {
   })
 })
 
+test("reports are drawn again with the run's exit code, and one that can't be drawn is an error", (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'failed')
+    t.is(wirelab('report', 'results/r').status, 0)
+    rmSync(join(folder, 'results/r/report.html'))
+    mkdirSync(join(folder, 'results/r/report.html'))
+    const { status, stderr } = wirelab('report', 'results/r')
+    t.is(status, 3)
+    t.regex(stderr, /^cannot draw results\/r\/report.html: EISDIR/)
+  })
+})
+
 test('a reader that goes away is no trouble', (t) => {
   withLab((folder) => {
     const line = `"${process.execPath}" "${main}" graph small | true; exit "\${PIPESTATUS[0]}"`

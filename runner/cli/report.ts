@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEvents } from '../../reports/json-lines.ts'
 import { createTerminalReporter } from '../../reports/terminal.ts'
-import { messageOf, usageError } from '../errors.ts'
+import { exitCodes, messageOf, usageError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
@@ -11,7 +11,7 @@ import { readArguments } from './options.ts'
 const help = `Usage: npm run lab report DIR [-- --verbose]
 
 Draws the reports of a results folder again from its events.jsonl: junit.xml and report.html there, and the terminal's report here.
-Needs no machine. The exit code is the run's own.
+Needs no machine. The exit code is the run's own, or 3 when a report can't be drawn.
 `
 
 /** `npm run lab report DIR`. */
@@ -37,11 +37,12 @@ export async function reportCommand(args: readonly string[], context: CommandCon
     results: folder,
   })
   for (const event of events) show(event)
-  await drawReports(folder, events, (problem) => context.stderr.write(problem))
+  const drawn = await drawReports(folder, events, (problem) => context.stderr.write(problem))
   const last = events.at(-1)
+  if (!drawn) return exitCodes.machinery
   if (last?.type === 'run-finished') return last.exitCode
   stdout.write('The run did not end by itself: its last event is missing.\n')
-  return 3
+  return exitCodes.machinery
 }
 
 function readEvents(folder: string): RunEvent[] {
