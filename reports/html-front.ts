@@ -1,6 +1,6 @@
 import type { Surroundings } from '../runner/events.ts'
 import type { Outcome } from '../runner/result.ts'
-import { type FlakyCase, findFlaky } from './flaky.ts'
+import { type FlakyCase, findFlaky, flakyKey } from './flaky.ts'
 import { type Html, html } from './html-markup.ts'
 import { type PageContext, sign } from './html-page.ts'
 import { isTrouble } from './judged-cases.ts'
@@ -32,8 +32,12 @@ const troubleKinds: readonly {
 export const renderFront = (summary: RunSummary, page: PageContext): Html => {
   const { started, scopes, outcome, counts, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
+  const flaky = findFlaky(scopes)
+  const flakyKeys = new Set(flaky.map((one) => flakyKey(one, one)))
   const troubles = scopes.flatMap((scope) =>
-    scope.cases.filter(({ outcome }) => isTrouble(outcome)).map((one) => ({ scope, one })),
+    scope.cases
+      .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(flakyKey(scope, one)))
+      .map((one) => ({ scope, one })),
   )
   const what = started?.kind === 'mutate' ? 'mutation' : 'lab variant'
   return html`<header id="top" class="${outcome}">
@@ -51,7 +55,7 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
     page,
   ),
 )}
-${renderFlaky(findFlaky(scopes), page)}
+${renderFlaky(flaky, page)}
 ${renderLabs(scopes, page)}
 ${started !== undefined && renderVersions(started.surroundings, page)}
 `

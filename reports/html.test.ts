@@ -118,6 +118,7 @@ test('repetitions that differ are told apart from failures', async (t) => {
   const page = await renderHtml(events)
   t.regex(page, /Flaky: repetitions differ/)
   t.regex(page, /passed in 1 of 2/)
+  t.notRegex(page, /Failed: the network said no/)
 })
 
 test('a run of many labs that print much stays below 10 MB', async (t) => {
