@@ -145,6 +145,11 @@ const createReport = (stream: Pick<TextStream, 'write'>, options: TerminalOption
 const headerLines = ({ kind, scopes, surroundings }: RunStarted, { paint }: Style) => {
   const { wirelab, provider, accelerator, qemu, image, kernel } = surroundings
   const what = plural(scopes.length, kind === 'mutate' ? 'mutation' : 'lab variant')
-  const versions = [`wirelab ${wirelab}`, `${provider} ${qemu} (${accelerator})`, image, `kernel ${kernel}`]
+  const versions = [
+    `wirelab ${wirelab}`,
+    `${provider === 'qemu' ? provider : `${provider}, qemu`} ${qemu} (${accelerator})`,
+    image,
+    `kernel ${kernel}`,
+  ]
   return [`${paint('bold', what)}  ${paint('dim', versions.map((text) => oneLine(text)).join(', '))}`]
 }

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../../cache.ts'
 import { machineryError, messageOf } from '../../errors.ts'
 import { withLock } from '../../lock.ts'
 import { managementNetwork } from './run-names.ts'
+import { vagrantHome } from './vagrant-home.ts'
 import { virsh, virshLines } from './virsh.ts'
 
 /** As Vagrant would make it of the Vagrantfile. Without <forward> it leads nowhere. */
@@ -72,6 +72,6 @@ async function removeNetwork(): Promise<void> {
  * libvirt once, and not more machines boot at the same time than a lab has.
  */
 export async function withVagrantLock<T>(signal: AbortSignal, onWait: () => void, task: () => Promise<T>): Promise<T> {
-  await mkdir(cacheFolder(), { recursive: true })
-  return await withLock(join(cacheFolder(), 'vagrant.lock'), { signal, onWait }, task)
+  await mkdir(vagrantHome(), { recursive: true })
+  return await withLock(join(vagrantHome(), 'wirelab.lock'), { signal, onWait }, task)
 }
