@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -113,30 +113,6 @@ test('whoever knows only Vagrant finds the lab’s machines and NICs', { timeout
     await vagrant('destroy', '--force')
   }
   assert.deepEqual(await left(), [])
-})
-
-test('a provider without cables between two machines is refused, and so is a lab that is none', async () => {
-  const programs = join(folder, 'programs')
-  mkdirSync(programs)
-  writeFileSync(join(programs, 'docker'), '#!/bin/sh\n', { mode: 0o755 })
-  const vagrantUp = (environment: Record<string, string>, ...words: string[]) =>
-    run('vagrant', ['up', ...words], {
-      cwd: root,
-      env: { ...process.env, VAGRANT_DOTFILE_PATH: join(folder, 'refused'), ...environment },
-    }).then(
-      () => 'it went well',
-      (error: { stderr: string }) => error.stderr,
-    )
-  const path = `${programs}:${process.env['PATH']}`
-  assert.match(
-    await vagrantUp({ PATH: path }, '--provider', 'docker'),
-    /cannot bring a lab up on docker: .*\nUse: vagrant up --provider libvirt/,
-  )
-  assert.match(
-    await vagrantUp({ WIRELAB_LAB: 'vlan-trnk' }),
-    /cannot find lab "vlan-trnk".*\ndid you mean "vlan-trunk"/,
-  )
-  assert.match(await vagrantUp({ WIRELAB_PLAN: '/nowhere' }), /cannot plan a lab: No such file or directory.*\/nowhere/)
 })
 
 /** A run through Vagrant that has machines which boot. */
