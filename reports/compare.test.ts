@@ -35,7 +35,7 @@ test('a case with another verdict is named', (t) => {
 test('a case that one run skipped has no other verdict there, and the reason is told', (t) => {
   const comparison = compareRuns([runOn('qemu'), runOn('vagrant', 'skipped', 'it cannot')])
   t.deepEqual(comparison.rows[0]?.differing, [])
-  t.regex(renderComparison(comparison), /\n- \S+, vagrant: skipped, it cannot\n/)
+  t.regex(renderComparison(comparison), /\n- \S+, vagrant: skipped, (not tried: )?it cannot\n/)
 })
 
 test('a lab that only one run had differs in nothing', (t) => {

@@ -22,7 +22,7 @@ export interface ComparedScope {
 
 export interface ComparedCell {
   readonly counts: Readonly<Record<Outcome, number>>
-  /** Why cases were skipped, each reason once. */
+  /** Why cases were skipped or could not be judged, each reason once. */
   readonly reasons: readonly string[]
 }
 
@@ -42,8 +42,8 @@ export function compareRuns(runs: readonly (readonly RunEvent[])[]): Comparison 
 const cellOf = ({ cases }: ScopeSummary): ComparedCell => {
   const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
   for (const { outcome } of cases) counts[outcome] += 1
-  const skipped = cases.filter(({ outcome }) => outcome === 'skipped')
-  return { counts, reasons: [...new Set(skipped.map(({ message }) => message))] }
+  const unjudged = cases.filter(({ outcome }) => outcome === 'skipped' || outcome === 'error')
+  return { counts, reasons: [...new Set(unjudged.map(({ outcome, message }) => `${outcome}, ${message}`))] }
 }
 
 const differencesOf = (found: readonly (ScopeSummary | undefined)[]): string[] => {
@@ -65,7 +65,7 @@ export function renderComparison({ columns, rows }: Comparison): string {
   ]
   const notes = rows.flatMap(({ scope, cells, differing }) => [
     ...(differing.length === 0 ? [] : [`- ${scope} differs in: ${differing.join('; ')}`]),
-    ...cells.flatMap((cell, at) => (cell?.reasons ?? []).map((why) => `- ${scope}, ${columns[at]}: skipped, ${why}`)),
+    ...cells.flatMap((cell, at) => (cell?.reasons ?? []).map((why) => `- ${scope}, ${columns[at]}: ${why}`)),
   ])
   return [...table, ...(notes.length === 0 ? [] : ['', ...notes])].map((text) => `${text}\n`).join('')
 }
