@@ -60,6 +60,8 @@ export interface CommandOptions {
   readonly timeoutMs: number
   readonly signal?: AbortSignal
   readonly stdin?: Uint8Array
+  /** Its input stays open until it is ended. */
+  readonly holdsInput?: boolean
   /** Receives all output as it comes, also what is cut from the result. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
 }
@@ -79,6 +81,8 @@ export interface RunningCommand {
   /** What it gave in all. Rejects as `run` does. */
   readonly ended: Promise<CommandResult>
   signal(name: 'INT' | 'TERM' | 'KILL'): void
+  /** Ends an input that is held; asks nothing more of the machine. */
+  endInput(): void
 }
 
 /** A machine that is up. */

@@ -46,6 +46,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   let asked = false
   let ended = false
   const running = nodes.start(node, ['python3', '-I', '-S', '-c', script, ...words], {
+    holdsInput: true,
     onOutput(stream, chunk) {
       const text = Buffer.from(chunk).toString()
       writeSync(log, chunk)
@@ -78,7 +79,8 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
     async stop() {
       asked = true
       if (ended) return
-      running.signal('INT')
+      // A signal would take a login of its own, whose work can delay what the machine forwards.
+      running.endInput()
       await within(over, startMs, `cannot end the stream on ${node}`, signal)
     },
     kill() {

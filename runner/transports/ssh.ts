@@ -86,8 +86,14 @@ function startCommand(
 ): RunningCommand {
   const pidFile = `/run/command-${commands++}.pid`
   const signal = (name: string) => void sendSignal(pool, pidFile, name)
-  const ended = pool.take().then((client) => execute(client, pool, argv, pidFile, signal, options))
-  return { ended, signal }
+  let endInput = () => {}
+  const inputEnded = options.holdsInput
+    ? new Promise<void>((resolve) => {
+        endInput = resolve
+      })
+    : undefined
+  const ended = pool.take().then((client) => execute(client, pool, argv, pidFile, signal, { ...options, inputEnded }))
+  return { ended, signal, endInput }
 }
 
 function execute(
@@ -96,7 +102,7 @@ function execute(
   argv: readonly [string, ...string[]],
   pidFile: string,
   signal: (name: string) => void,
-  options: Partial<CommandOptions>,
+  options: Partial<CommandOptions> & { readonly inputEnded?: Promise<void> | undefined },
 ): Promise<CommandResult> {
   const startedMs = performance.now()
   const stdout = boundedOutput(resultBytes)
@@ -150,7 +156,8 @@ function execute(
         exitCode = code ?? signalExitCode(signalName)
       })
       channel.on('close', () => settle(true, () => resolve(result())))
-      channel.end(options.stdin ?? new Uint8Array())
+      if (options.inputEnded) void options.inputEnded.then(() => channel.end())
+      else channel.end(options.stdin ?? new Uint8Array())
     }
     try {
       client.exec(`echo $$ >${pidFile}; exec ${shellLine(argv)}`, opened)

@@ -19,7 +19,7 @@ export interface FakeAnswer {
   readonly stderr?: string
   /** How long it takes. */
   readonly afterMs?: number
-  /** It prints, and then goes on until a signal or a `pkill` on its machine ends it. */
+  /** It prints, and then goes on until the end of its input, a signal or a `pkill` on its machine ends it. */
   readonly stays?: boolean
   /** The machine dies of it, for this reason. */
   readonly dies?: string
@@ -132,7 +132,7 @@ function fakeMachine(name: string, script: FakeScript, calls: string[], { onDeat
       timers.push(setTimeout(print, afterMs))
       if (options.timeoutMs !== undefined) timers.push(setTimeout(() => finish(137, true), options.timeoutMs))
     })
-    return { ended, signal: () => finish(130) }
+    return { ended, signal: () => finish(130), endInput: () => finish(exitCode) }
   }
   return {
     name,

@@ -1,23 +1,14 @@
-# Says when each numbered UDP datagram of a stream arrived, by the kernel's time stamp (SO_TIMESTAMPNS, socket(7)).
+# Says when each numbered UDP datagram of a stream arrived, by the kernel's time stamp (SO_TIMESTAMPNS, socket(7)), until
+# its input ends.
 # Arguments: address family (4 or 6), port, interval in microseconds, token, time between reports in milliseconds.
 # Prints "ready"; then "r TIME SEQ,DELTA ..." (the time of the first, then the time from each to the next, in
 # microseconds), "t TIME LATE" when the machine let this program wait so long, "c TIME" for what its clock says now.
-import gc, os, select, signal, socket, struct, sys, time
+import gc, os, select, socket, struct, sys, time
 
 family, port, every, token, report = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 SO_TIMESTAMPNS = 35
 gc.disable()
 os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
-running = True
-
-
-def stop(*_):
-    global running
-    running = False
-
-
-signal.signal(signal.SIGINT, stop)
-signal.signal(signal.SIGTERM, stop)
 into = socket.socket(socket.AF_INET6 if family == '6' else socket.AF_INET, socket.SOCK_DGRAM)
 into.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 into.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -68,8 +59,9 @@ def tell():
 print('ready', flush=True)
 tick = time.monotonic() + every / 1000000
 report_due = time.monotonic() + report / 1000
-while running:
-    select.select([into], [], [], max(0, tick - time.monotonic()))
+readable = []
+while sys.stdin not in readable:
+    readable, _, _ = select.select([into, sys.stdin], [], [], max(0, tick - time.monotonic()))
     receive()
     at = time.monotonic()
     if at < tick:

@@ -1,22 +1,12 @@
-# Sends numbered UDP datagrams at a steady pace and says when each was sent.
+# Sends numbered UDP datagrams at a steady pace and says when each was sent, until its input ends.
 # Arguments: address, port, interval in microseconds, token, time between reports in milliseconds.
 # Prints "ready"; then "s SEQ TIME DELTA..." (the first number and its time, then the time from each to the next, in
 # microseconds), "e SEQ ERROR" for one that the kernel refused, "c TIME" for what its clock says now.
-import errno, gc, os, signal, socket, struct, sys, time
+import errno, gc, os, select, socket, struct, sys, time
 
 address, port, every, token, report = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
 gc.disable()
 os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
-running = True
-
-
-def stop(*_):
-    global running
-    running = False
-
-
-signal.signal(signal.SIGINT, stop)
-signal.signal(signal.SIGTERM, stop)
 out = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET, socket.SOCK_DGRAM)
 out.setblocking(False)
 target = (address, port)
@@ -46,7 +36,8 @@ print('ready', flush=True)
 sequence = 0
 due = time.monotonic()
 report_due = due + report / 1000
-while running:
+asked_to_end = []
+while not asked_to_end:
     try:
         out.sendto(head + struct.pack('>I', sequence), target)
     except OSError as error:
@@ -61,5 +52,5 @@ while running:
     # What was missed is not sent later: a burst would look like a recovery. However late it is, it sleeps: it comes
     # before all else on the machine, which may be a router and must be reachable.
     due = max(due + every / 1000000, at + every / 4000000)
-    time.sleep(due - at)
+    asked_to_end, _, _ = select.select([sys.stdin], [], [], due - at)
 tell()

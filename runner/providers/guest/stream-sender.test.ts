@@ -10,7 +10,7 @@ const harmless = `import os\nos.sched_setscheduler = lambda *_: None\n${streamSe
 test('a sender that was late makes up for nothing, and lets others have their turn at once', async (t) => {
   const everyMs = 40
   const words = ['127.0.0.1', '17109', `${everyMs * 1000}`, 'token', '50']
-  const sender = spawn('python3', ['-I', '-S', '-c', harmless, ...words], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const sender = spawn('python3', ['-I', '-S', '-c', harmless, ...words], { stdio: ['pipe', 'pipe', 'ignore'] })
   const record = senderRecord()
   const ended = new Promise((resolve) => sender.on('close', resolve))
   sender.stdout.on('data', (chunk) => record.read(String(chunk), () => {}))
@@ -22,7 +22,7 @@ test('a sender that was late makes up for nothing, and lets others have their tu
       sender.kill('SIGCONT')
       await sleep(250)
     }
-    sender.kill('SIGINT')
+    sender.stdin.end()
     await ended
   } finally {
     sender.kill('SIGKILL')
