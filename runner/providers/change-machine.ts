@@ -1,5 +1,5 @@
 import { within } from '../deadline.ts'
-import { machineryError } from '../errors.ts'
+import { machineryError, usageError } from '../errors.ts'
 import type { MachineEvent } from '../lab/lab.ts'
 import type { Plan, PlannedMachine } from '../plan.ts'
 import type { Machine } from './provider.ts'
@@ -26,6 +26,21 @@ export interface MachineChanges {
   readonly signal: AbortSignal
   /** Brings a machine that is gone back, with nothing of its former state. */
   startAnew(planned: PlannedMachine): Promise<void>
+}
+
+/**
+ * A machine that can be used now.
+ * @throws WirelabError of kind usage for a name that is none, of kind machinery when the machine does not run
+ */
+export function machineNamed<M>(
+  name: string,
+  { machines, downs }: { readonly machines: ReadonlyMap<string, M>; readonly downs: ReadonlyMap<string, string> },
+): M {
+  const machine = machines.get(name)
+  if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
+  const down = downs.get(name)
+  if (down !== undefined) throw machineryError(`cannot use machine ${name}: it is ${down}`)
+  return machine
 }
 
 /** How long a machine may take to shut down in order. */

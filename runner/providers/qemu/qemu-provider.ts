@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { machineryError, usageError } from '../../errors.ts'
+import { machineryError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
 import { recordKept } from '../../kept.ts'
 import type { Plan, PlannedMachine } from '../../plan.ts'
 import { makeRuntimeFolder } from '../../runtime-folder.ts'
-import { changeMachine, type MachineChanges } from '../change-machine.ts'
+import { changeMachine, type MachineChanges, machineNamed } from '../change-machine.ts'
 import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
 import { wiringOf } from '../wiring.ts'
 import { backendOf, nicNamed, socketCables, startCableCapture } from './cables.ts'
@@ -98,13 +98,7 @@ async function bringUp(
   }
   if (keep) record()
 
-  const machineNamed = (name: string) => {
-    const machine = machines.get(name)
-    if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
-    const down = downs.get(name)
-    if (down !== undefined) throw machineryError(`cannot use machine ${name}: it is ${down}`)
-    return machine
-  }
+  const usable = (name: string) => machineNamed(name, { machines, downs })
 
   const changes: MachineChanges = {
     plan,
@@ -119,10 +113,10 @@ async function bringUp(
   }
 
   return {
-    machine: machineNamed,
+    machine: usable,
     async captureCable(endpoint, file) {
       const [name = '', nicName = ''] = endpoint.split(':')
-      const machine = machineNamed(name)
+      const machine = usable(name)
       const nic = nicNamed(machine.planned, nicName)
       if (!nic) throw machineryError(`cannot capture at ${endpoint}: it is no end of a cable`)
       const end = await startCableCapture(machine.qemu.qmp, backendOf(nic), file)
@@ -132,7 +126,7 @@ async function bringUp(
     watchProcessorWaits: () => watchProcessorWaits(() => [...machines.values()].map(({ qemu }) => qemu.pid)),
     setLink: (event) => wiring.setLink(event),
     setMachine: (event) => changeMachine(event, changes),
-    setNic: (event) => changeNic(event, machineNamed(event.endpoint.node), wiring, signal),
+    setNic: (event) => changeNic(event, usable(event.endpoint.node), wiring, signal),
     tearDown,
     letGo() {
       for (const machine of machines.values()) machine.letGo()

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { machineryError, messageOf, usageError } from '../../errors.ts'
+import { machineryError, messageOf } from '../../errors.ts'
 import { boxName } from '../../image/box.ts'
 import type { Image } from '../../image/image.ts'
 import type { Plan, PlannedMachine } from '../../plan.ts'
 import { makeRuntimeFolder } from '../../runtime-folder.ts'
-import { changeMachine, type MachineChanges } from '../change-machine.ts'
+import { changeMachine, type MachineChanges, machineNamed } from '../change-machine.ts'
 import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
 import { nicNamed } from '../qemu/cables.ts'
 import { watchProcessorWaits } from '../qemu/processor-waits.ts'
@@ -113,13 +113,7 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
     throw error
   }
 
-  const machineNamed = (name: string) => {
-    const machine = machines.get(name)
-    if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
-    const down = downs.get(name)
-    if (down !== undefined) throw machineryError(`cannot use machine ${name}: it is ${down}`)
-    return machine
-  }
+  const usable = (name: string) => machineNamed(name, { machines, downs })
   const changes: MachineChanges = {
     plan,
     wiring,
@@ -138,11 +132,11 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
 
   const noCaptures = await whyNoCaptures(plan, machines, logs)
   return {
-    machine: machineNamed,
+    machine: usable,
     ...(noCaptures === undefined ? {} : { noCaptures }),
     async captureCable(endpoint, file) {
       const [name = '', nicName = ''] = endpoint.split(':')
-      const machine = machineNamed(name)
+      const machine = usable(name)
       const nic = nicNamed(machine.planned, nicName)
       if (!nic) throw machineryError(`cannot capture at ${endpoint}: it is no end of a cable`)
       return { end: await captureAtLibvirt(machine, nic, file) }
