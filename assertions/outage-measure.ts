@@ -87,25 +87,14 @@ export interface SteadyRun {
   readonly lastMs: number
 }
 
-/**
- * The steady stretch at the end of the arrivals, from `fromMs` on. `share` is that which arrived before the events. A
- * pause that is one for the time of `stalls` alone does not end it.
- */
-export function steadyRun(
-  arrivals: readonly Arrival[],
-  limitMs: number,
-  fromMs: number,
-  share: number,
-  stalls: readonly Stall[] = [],
-): SteadyRun {
+/** The steady stretch at the end of the arrivals, from `fromMs` on. `share` is that which arrived before the events. */
+export function steadyRun(arrivals: readonly Arrival[], limitMs: number, fromMs: number, share: number): SteadyRun {
   const last = arrivals.at(-1)
   if (last === undefined || last.atMs < fromMs) return { lengthMs: 0, lastMs: fromMs }
-  const isGap = (sinceMs: number, untilMs: number) =>
-    untilMs - sinceMs > limitMs && untilMs - sinceMs - coveredMs(stalls, sinceMs, untilMs) > limitMs
   let at = arrivals.length - 1
   while (at > 0) {
     const [before, after] = [arrivals[at - 1], arrivals[at]]
-    if (!before || !after || before.atMs < fromMs || isGap(before.atMs, after.atMs)) break
+    if (!before || !after || before.atMs < fromMs || after.atMs - before.atMs > limitMs) break
     at--
   }
   const run = arrivals.slice(at)
@@ -146,11 +135,11 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const times = [...firsts.values()]
   const longestBeforeMs = longestPauseMs(arrivals, firstEventMs)
   const limitMs = gapFromMs(everyMs, longestBeforeMs)
-  const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
-  const tail = steadyRun(arrivals, limitMs, lastEventMs, before, stalls)
+  const tail = steadyRun(arrivals, limitMs, lastEventMs, before)
   const lateMs = medianDelay(sends, firsts)
   const flowsAtEnd = endMs - tail.lastMs < limitMs + lateMs && tail.lengthMs > 0
 
+  const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
   const pauses = pausesOf(times, flowsAtEnd ? undefined : endMs)
   const gapOf = ({ fromMs, untilMs, open }: Pause): Gap => {
     // The last arrival before a failure is up to an interval older than it.
