@@ -74,9 +74,9 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
     const lastMs = events.at(-1)?.endedMs ?? hostTimeMs()
     const longestBeforeMs = longestPauseMs(arrivals(), events[0]?.beganMs ?? lastMs)
     await untilSteady(lastMs, forMs, gapFromMs(everyMs, longestBeforeMs), lastMs + withinMs + forMs)
-    await stopEnd(sender)
+    await sender.stop()
     await sleep(drainMs, undefined, { signal })
-    await Promise.all(receivers.map(stopEnd))
+    await Promise.all(receivers.map((end) => end.stop()))
 
     const began = events.length > 0 ? events : [{ event: 'nothing', beganMs: lastMs, endedMs: lastMs }]
     const offsetMs = sender.offsetMs()
@@ -118,8 +118,6 @@ async function doDeed(
   if (exitCode !== 0) return `the commands on ${node} ended with exit code ${exitCode}: ${stderr.trim().slice(-300)}`
   return { event: `${node}$ ${text.trim().split('\n')[0]}`, beganMs, endedMs: hostTimeMs() }
 }
-
-const stopEnd = (end: Pick<StreamEnd<unknown>, 'stop'>) => end.stop()
 
 const shellArgv = (text: string) => ['bash', '-e', '-c', text] as const
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { openImage } from '../../image/image.ts'
@@ -138,6 +139,18 @@ test.serial('arguments reach a command as they are', async (t) => {
   const words = ["it's", '$HOME', 'a  b', '`id`', '', '\\', '*', 'ä\n"']
   const { stdout } = await testbed.machine('left').run(['printf', '<%s>', ...words], { timeoutMs: 20_000 })
   t.is(stdout, words.map((word) => `<${word}>`).join(''))
+})
+
+test.serial('a command whose input is held runs until that is ended', async (t) => {
+  const { testbed } = await bringUp(t)
+  const argv = ['sh', '-c', 'echo begun; cat; echo over'] as const
+  const begun = Promise.withResolvers<void>()
+  const running = testbed.machine('left').start(argv, { holdsInput: true, onOutput: () => begun.resolve() })
+  await begun.promise
+  const first = await Promise.race([running.ended.then(() => 'ended'), sleep(1000, 'still runs')])
+  t.is(first, 'still runs')
+  running.endInput()
+  t.like(await running.ended, { exitCode: 0, stdout: 'begun\nover\n' })
 })
 
 test.serial('a machine that dies is told of, and commands on it fail', async (t) => {
