@@ -180,13 +180,15 @@ test('each thing claimed of an outage is judged by what arrived', async (t) => {
 })
 
 test('while a scope measures, no machines are started beside it', async (t) => {
-  const lab = labWith(`  - name: s
+  const lab = labWith(`  - { name: scene, events: [{ link: { endpoint: "a:eth1", state: up } }] }
+  - name: s
     outage:
       stream: { from: a, to: b }
       while: [{ link: { endpoint: "a:eth1", state: silent } }]
       within: 100ms
       for: 100ms
-      expect: { recovers: true }`)
+      expect: { recovers: true }
+  - { name: after, expect: [{ output: { on: a, command: says, equals: "" } }] }`)
   const numbers = Array.from({ length: 120 }, (_, number) => number)
   const sender = `s 0 1000000 ${numbers.map(() => 10_000).join(' ')}`
   const receiver = `r 1000000 ${numbers.map((number) => `${number},10000`).join(' ')}`
@@ -199,7 +201,13 @@ test('while a scope measures, no machines are started beside it', async (t) => {
     },
     { jobs: 2, repeat: 3 },
   )
-  const told = events.flatMap(({ type }) => (/machine-ready|outage-measured/.test(type) ? [type] : []))
-  const [up, measured] = ['machine-ready', 'outage-measured']
-  t.deepEqual(told, [up, up, up, up, measured, measured, up, up, measured])
+  const told = events.flatMap((event) => {
+    if (event.type === 'machine-ready') return ['up']
+    if (event.type === 'step-started' && event.step !== 1) return [event.name]
+    return event.type === 'outage-measured' ? ['measured'] : []
+  })
+  // A scope whose machines are up waits for those of the other, and nothing comes between its scene and what is claimed.
+  t.deepEqual(told.slice(0, 4), ['up', 'up', 'up', 'up'])
+  t.deepEqual(told.slice(4, 10).toSorted(), ['after', 'after', 'measured', 'measured', 'scene', 'scene'])
+  t.deepEqual(told.slice(10), ['up', 'up', 'scene', 'measured', 'after'])
 })

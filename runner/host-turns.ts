@@ -35,5 +35,5 @@ export function takeTurns(): HostTurns {
   return { quietly: (work) => takeTurn(false, work), loudly: (work) => takeTurn(true, work) }
 }
 
-/** For scopes of which none measures. */
+/** For scopes of which none measures, and for work inside a turn. */
 export const noTurns: HostTurns = { quietly: (work) => work(), loudly: (work) => work() }

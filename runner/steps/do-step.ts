@@ -23,8 +23,7 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
     await (event.kind === 'machine' && event.state === 'running' ? context.turns.loudly(happen) : happen())
   }
   if (step.outage !== undefined) {
-    const { outage: planned } = step
-    const outage = await context.turns.quietly(() => measureAndJudge(step, planned, context))
+    const outage = await measureAndJudge(step, step.outage, context)
     if (outage !== undefined) return outage
   }
   return stop === undefined ? undefined : background.stop(step.index, stop)

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts'
+import { noTurns } from '../host-turns.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { LabEvent, Step } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
@@ -9,6 +10,7 @@ import { impairmentsOf } from './impairments.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { renderLabEvent, whyUnsupported } from './lab-events.ts'
 import { liveCaptures } from './live-captures.ts'
+import { stretchesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
@@ -57,15 +59,28 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   try {
     let broken: string | undefined
     let unsupported: string | undefined
+    const isLast = ({ name, id }: Step) =>
+      (untilStep !== undefined && (name === untilStep || id === untilStep)) ||
+      untilCases?.every((caseName) => verdicts.has(caseName)) === true
+    /** Gives whether the last step that is wanted was among them. */
+    const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
+      for (const step of steps) {
+        signal.throwIfAborted()
+        unsupported ??= whyUnsupported(eventsOf(step), testbed) ?? whyNotCaptured(step, testbed)
+        if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
+        else if (broken !== undefined) skipCases(step, broken, inTurn)
+        else broken = await runStep(step, options, inTurn)
+        if (isLast(step)) return true
+      }
+      return false
+    }
     await context.impairments.begin()
-    for (const step of variant.steps) {
-      signal.throwIfAborted()
-      unsupported ??= whyUnsupported(eventsOf(step), testbed) ?? whyNotCaptured(step, testbed)
-      if (unsupported !== undefined) skipStep(step, unsupported, context)
-      else if (broken !== undefined) skipCases(step, broken, context)
-      else broken = await runStep(step, options, context)
-      if (untilStep !== undefined && (step.name === untilStep || step.id === untilStep)) break
-      if (untilCases?.every((name) => verdicts.has(name))) break
+    for (const { steps, quiet } of stretchesOf(variant.steps)) {
+      // Who has a turn takes no other: it would wait behind those that wait for this one's end.
+      const done = quiet
+        ? await context.turns.quietly(() => doSteps(steps, { ...context, turns: noTurns }))
+        : await doSteps(steps, context)
+      if (done) break
     }
     await context.captures.endAll()
     return {

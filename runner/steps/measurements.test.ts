@@ -1,0 +1,46 @@
+import test from 'ava'
+import { labWith } from '../test-run.ts'
+import { stretchesOf } from './measurements.ts'
+
+const cut = '{ name: cut, events: [{ link: { endpoint: "a:eth1", state: down } }] }'
+const power = '{ name: power, events: [{ machine: { node: a, state: running } }] }'
+const type = (name: string) => `{ name: ${name}, on: a, run: echo }`
+const check = (name: string) => `{ name: ${name}, expect: [{ ping: { from: a, to: b, is: reachable } }] }`
+const measure = (name: string) =>
+  `{ name: ${name}, outage: { stream: { from: a, to: b }, while: [{ wait: 1s }], expect: { recovers: true } } }`
+
+const stretches = (...steps: string[]) => {
+  const variant = labWith(steps.map((step) => `  - ${step}`).join('\n')).variants[0]
+  return stretchesOf(variant?.steps ?? []).map(
+    ({ steps: some, quiet }) => `${quiet ? 'quiet' : 'loud'}: ${some.map(({ name }) => name).join(', ')}`,
+  )
+}
+
+test('without an outage nothing has to be quiet', (t) => {
+  t.deepEqual(stretches(type('one'), cut, check('two')), ['loud: one, cut, two'])
+})
+
+test('an outage is measured together with the event before it and the claims after it', (t) => {
+  t.deepEqual(stretches(type('one'), cut, check('calm'), measure('gap'), check('after'), type('two'), check('end')), [
+    'loud: one',
+    'quiet: cut, calm, gap, after',
+    'loud: two, end',
+  ])
+})
+
+test('without an event before it an outage begins by itself', (t) => {
+  t.deepEqual(stretches(type('one'), check('before'), measure('gap')), ['loud: one, before', 'quiet: gap'])
+})
+
+test('a machine that starts is not part of a measurement', (t) => {
+  t.deepEqual(stretches(cut, power, check('calm'), measure('gap')), ['loud: cut, power', 'quiet: calm, gap'])
+  t.deepEqual(stretches(measure('gap'), check('after'), power), ['quiet: gap, after', 'loud: power'])
+})
+
+test('an outage does not reach back into the one before it', (t) => {
+  t.deepEqual(stretches(measure('one'), measure('two'), cut, measure('three')), [
+    'quiet: one',
+    'quiet: two',
+    'quiet: cut, three',
+  ])
+})

@@ -1,0 +1,42 @@
+import type { Step } from '../lab/lab.ts'
+
+/** Steps that are done one after the other; in a measurement the host is to be quiet from the first to the last. */
+export interface Stretch {
+  readonly steps: readonly Step[]
+  readonly quiet: boolean
+}
+
+/**
+ * Divides steps into measurements and what lies between them. A measurement is an outage with what leads to it, back to
+ * the event that set the scene, and with what is claimed of it afterwards. Machines that start beside it could wake a
+ * short timer, such as BFD's, before the stream flows: then the outage would be another one.
+ */
+export function stretchesOf(steps: readonly Step[]): readonly Stretch[] {
+  const stretches: Stretch[] = []
+  let done = 0
+  const end = (until: number, quiet: boolean) => {
+    if (until > done) stretches.push({ steps: steps.slice(done, until), quiet })
+    done = Math.max(done, until)
+  }
+  for (const [index, { outage }] of steps.entries()) {
+    if (outage === undefined || index < done) continue
+    end(sceneOf(steps, done, index), false)
+    const next = steps.findIndex((step, later) => later > index && doesSomething(step))
+    end(next === -1 ? steps.length : next, true)
+  }
+  end(steps.length, false)
+  return stretches
+}
+
+/** Where the scene of an outage is set: at the last event before it, or behind that if it starts a machine. */
+function sceneOf(steps: readonly Step[], from: number, outage: number): number {
+  for (let index = outage - 1; index >= from; index--) {
+    const { events } = steps[index] as Step
+    if (events.some((event) => event.kind === 'machine' && event.state === 'running')) return index + 1
+    if (events.length > 0) return index
+  }
+  return outage
+}
+
+const doesSomething = ({ node, stop, events, outage }: Step) =>
+  node !== undefined || stop !== undefined || events.length > 0 || outage !== undefined
