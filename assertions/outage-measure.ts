@@ -119,9 +119,11 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const firstEventMs = events[0]?.beganMs ?? 0
   const lastEventMs = events.at(-1)?.endedMs ?? firstEventMs
   const endMs = Math.max(sends.at(-1) ?? lastEventMs, arrivals.at(-1)?.atMs ?? lastEventMs, lastEventMs)
-  // What is sent last before the event may be on its way when it happens.
   const warm = arrivals[0]?.sequence ?? 0
-  const before = shareArrived(stream, sends[warm] ?? firstEventMs, firstEventMs - 100)
+  // What is sent last before the event may be on its way when it happens. But when all came after it, nothing flowed:
+  // a card without a carrier keeps what it is given, and sends it when its cable is mended.
+  const flowed = (arrivals[0]?.atMs ?? firstEventMs) < firstEventMs
+  const before = flowed ? shareArrived(stream, sends[warm] ?? firstEventMs, firstEventMs - 100) : 0
 
   const firsts = new Map<number, number>()
   let highest = -1

@@ -179,6 +179,15 @@ test('a stream that never arrived proves nothing of a failure', (t) => {
   t.is(verdictOf(gapOf({ atLeastMs: 1 }), measureOutage({ ...made(() => true), sends: [] })), 'inconclusive')
 })
 
+test('what was held up until the event did not flow before it', (t) => {
+  const stream = made((sequence) => sequence < 80)
+  const arrivals = stream.arrivals.map(({ sequence, atMs }) => ({ sequence, atMs: Math.max(1050, atMs) }))
+  const measured = measureOutage({ ...stream, arrivals })
+  t.is(measured.arrivedBefore, 0)
+  t.is(verdictOf({ kind: 'recovers', recovers: true }, measured), 'failed')
+  t.is(verdictOf(gapOf({ atMostMs: 1000 }), measured), 'failed')
+})
+
 test('a stream that is thinner than before has not recovered', (t) => {
   t.false(measureOutage(made((sequence) => sequence >= 100 && sequence % 2 === 0)).recovered)
   t.true(measureOutage(made((sequence) => sequence % 5 === 0)).recovered)
