@@ -13,6 +13,11 @@ export interface ObservedStream {
   readonly events: readonly ObservedEvent[]
   /** How long the stream must flow at the end to count as recovered. */
   readonly steadyMs: number
+  /**
+   * The last datagram that is judged: with it the stream had been seen steady for long enough. Those after it are sent
+   * while the ends are being ended, and what delays them then says nothing. Absent when the stream was never steady.
+   */
+  readonly lastSequence?: number | undefined
   /** How much later than it was a gap can seem to begin or end besides the interval: a receiver died unheard. */
   readonly unheardMs: number
 }
@@ -85,6 +90,8 @@ export function longestPauseMs(arrivals: readonly Arrival[], untilMs: number): n
 export interface SteadyRun {
   readonly lengthMs: number
   readonly lastMs: number
+  /** The highest number in it; absent when nothing arrived. */
+  readonly lastSequence?: number
 }
 
 /** The steady stretch at the end of the arrivals, from `fromMs` on. `share` is that which arrived before the events. */
@@ -102,7 +109,7 @@ export function steadyRun(arrivals: readonly Arrival[], limitMs: number, fromMs:
   const span = Math.max(...numbers) - Math.min(...numbers) + 1
   const isThin = numbers.size / span < 0.9 * share
   const start = run[0]?.atMs ?? last.atMs
-  return { lengthMs: isThin ? 0 : last.atMs - start, lastMs: last.atMs }
+  return { lengthMs: isThin ? 0 : last.atMs - start, lastMs: last.atMs, lastSequence: Math.max(...numbers) }
 }
 
 /** Share of the datagrams sent in a time that arrived; 0 when none was sent. */
@@ -114,8 +121,11 @@ export function shareArrived(stream: Pick<ObservedStream, 'sends' | 'arrivals'>,
 
 /** Makes figures of an observed stream. */
 export function measureOutage(stream: ObservedStream): MeasuredOutage {
-  const { everyMs, sends, refused, events } = stream
-  const arrivals = stream.arrivals.toSorted((left, right) => left.atMs - right.atMs)
+  const { everyMs, events, lastSequence = Number.POSITIVE_INFINITY } = stream
+  const isJudged = ({ sequence }: { readonly sequence: number }) => sequence <= lastSequence
+  const sends = stream.sends.slice(0, lastSequence + 1)
+  const refused = stream.refused.filter(isJudged)
+  const arrivals = stream.arrivals.filter(isJudged).toSorted((left, right) => left.atMs - right.atMs)
   const firstEventMs = events[0]?.beganMs ?? 0
   const lastEventMs = events.at(-1)?.endedMs ?? firstEventMs
   const endMs = Math.max(sends.at(-1) ?? lastEventMs, arrivals.at(-1)?.atMs ?? lastEventMs, lastEventMs)
@@ -123,7 +133,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   // What is sent last before the event may be on its way when it happens. But when all came after it, nothing flowed:
   // a card without a carrier keeps what it is given, and sends it when its cable is mended.
   const flowed = (arrivals[0]?.atMs ?? firstEventMs) < firstEventMs
-  const before = flowed ? shareArrived(stream, sends[warm] ?? firstEventMs, firstEventMs - 100) : 0
+  const before = flowed ? shareArrived({ sends, arrivals }, sends[warm] ?? firstEventMs, firstEventMs - 100) : 0
 
   const firsts = new Map<number, number>()
   let highest = -1

@@ -227,6 +227,22 @@ test('a stream that flows for less time than was asked has not recovered', (t) =
   t.true(measureOutage(made(late, { steadyMs: 700 })).recovered)
 })
 
+test('what is sent after the stream was seen steady is not judged', (t) => {
+  const isLost = (sequence: number) => (sequence >= 100 && sequence < 150) || (sequence >= 280 && sequence < 300)
+  t.like(measureOutage(made(isLost)), { recovered: false, lost: 70 })
+  t.is(measureOutage(made(isLost)).gaps.length, 2)
+  // Ended in the pause: what came before it is a recovery, and what came after it belongs to nobody.
+  const ended = measureOutage(made((sequence) => isLost(sequence) || sequence > 310, { lastSequence: 260 }))
+  t.like(ended, { recovered: true, sent: 261, lost: 50, untilMs: 1602 })
+  t.is(ended.gaps.length, 1)
+  t.false(measureOutage(made(isLost, { lastSequence: 240 })).recovered)
+})
+
+test('a steady stretch is told with its last datagram', (t) => {
+  t.is(steadyRun(made((sequence) => sequence > 250).arrivals, 100, 1000, 1).lastSequence, 250)
+  t.is(steadyRun([], 100, 1000, 1).lastSequence, undefined)
+})
+
 test('a recovery that machines spoilt, which waited for their turn, cannot be told', (t) => {
   const isLost = (sequence: number) => (sequence >= 100 && sequence < 150) || (sequence >= 340 && sequence < 360)
   const stalls = [{ fromMs: 3400, untilMs: 3590 }]

@@ -31,6 +31,8 @@ const paceMs = 50
 const reportMs = 100
 /** How long what is on its way may take to arrive when nothing is sent any more. */
 const drainMs = 500
+/** How much longer than claimed a stream must be steady before it is ended: later reports still move the clocks a little. */
+const spareMs = 100
 const runMs = 60_000
 
 /** Lets a stream flow between nodes, does the deeds meanwhile, and measures what arrived. */
@@ -55,12 +57,14 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
     await Promise.all([sender.ready, ...receivers.map(({ ready }) => ready)])
 
     const arrivals = () => receivers.flatMap(arrivalsOf).toSorted((left, right) => left.atMs - right.atMs)
+    // Gives the last datagram of the steady time, or nothing when there was none until the limit.
     const untilSteady = async (fromMs: number, lengthMs: number, gapMs: number, limitMs: number) => {
-      const isSteady = () => {
+      while (hostTimeMs() < limitMs) {
         const run = steadyRun(arrivals(), gapMs, fromMs, 1)
-        return run.lengthMs >= lengthMs && run.lastMs > hostTimeMs() - 2 * reportMs - drainMs
+        if (run.lengthMs >= lengthMs && run.lastMs > hostTimeMs() - 2 * reportMs - gapMs) return run.lastSequence
+        await sleep(paceMs, undefined, { signal })
       }
-      while (!isSteady() && hostTimeMs() < limitMs) await sleep(paceMs, undefined, { signal })
+      return undefined
     }
     await untilSteady(0, beforeMs, gapFromMs(everyMs, 0), hostTimeMs() + beginMs)
 
@@ -73,7 +77,9 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
     // Without an event, as a mutation leaves it, the stream is judged from here on all the same.
     const lastMs = events.at(-1)?.endedMs ?? hostTimeMs()
     const longestBeforeMs = longestPauseMs(arrivals(), events[0]?.beganMs ?? lastMs)
-    await untilSteady(lastMs, forMs, gapFromMs(everyMs, longestBeforeMs), lastMs + withinMs + forMs)
+    const steadyMs = forMs + spareMs
+    const gapMs = gapFromMs(everyMs, longestBeforeMs)
+    const lastSequence = await untilSteady(lastMs, steadyMs, gapMs, lastMs + withinMs + steadyMs)
     await sender.stop()
     await sleep(drainMs, undefined, { signal })
     await Promise.all(receivers.map((end) => end.stop()))
@@ -88,6 +94,7 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
       stalls: [...receivers.flatMap(stallsOf), ...waits.end()],
       events: began,
       steadyMs: forMs,
+      lastSequence,
       unheardMs: receivers.some(({ isLost }) => isLost()) ? reportMs : 0,
     })
     return { measured }
