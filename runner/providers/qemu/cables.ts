@@ -34,7 +34,6 @@ export async function plugNic(qmp: Qmp, nic: PlannedNic, runtimeFolder: string):
 /** Unplugs a NIC from a running machine; done when the machine has let it go. */
 export async function unplugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
   const gone = qmp.waitFor(({ event, data }) => event === 'DEVICE_DELETED' && data?.['device'] === deviceOf(nic))
-  gone.catch(() => {})
   await qmp.execute('device_del', { id: deviceOf(nic) })
   await within(gone, hotPlugMs, `cannot unplug ${nic.name}`)
   await qmp.execute('netdev_del', { id: backendOf(nic) })

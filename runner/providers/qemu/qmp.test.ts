@@ -60,6 +60,16 @@ test('when QEMU ends, every command and every wait fails', async (t) => {
   await t.throwsAsync(qmp.execute('cont'), { message: 'cannot talk to QEMU: it ended' })
 })
 
+test('a wait that nobody comes back to fails quietly when QEMU ends', async (t) => {
+  const { toRunner, fromRunner } = fakeQemu(() => [])
+  const qmp = await openQmp(toRunner, fromRunner)
+  // AVA fails a file that leaves a rejection unhandled.
+  qmp.waitFor(() => true)
+  const command = qmp.execute('migrate-incoming')
+  toRunner.end()
+  await t.throwsAsync(command, { message: 'cannot talk to QEMU: it ended' })
+})
+
 test('a QEMU that ends before its greeting is no connection', async (t) => {
   const toRunner = new PassThrough()
   toRunner.end()

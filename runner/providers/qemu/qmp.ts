@@ -87,11 +87,15 @@ export async function openQmp(input: Readable, output: Writable): Promise<Qmp> {
         pending.set(id, { command, resolve, reject })
         output.write(`${JSON.stringify({ execute: command, id, ...(parameters ? { arguments: parameters } : {}) })}\n`)
       }),
-    waitFor: (wanted) =>
-      new Promise((resolve, reject) => {
+    waitFor(wanted) {
+      const awaited = new Promise<QmpEvent>((resolve, reject) => {
         if (ended) return reject(ended)
         waiters.add({ wanted, resolve, reject })
-      }),
+      })
+      // Who waits often gives a command first; when that fails, nobody comes to see this fail too.
+      awaited.catch(() => {})
+      return awaited
+    },
   }
   await Promise.race([once(lines, 'line'), once(lines, 'close')])
   await qmp.execute('qmp_capabilities')
