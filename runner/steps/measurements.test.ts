@@ -28,8 +28,10 @@ test('an outage is measured together with the event before it and the claims aft
   ])
 })
 
-test('without an event before it an outage begins by itself', (t) => {
-  t.deepEqual(stretches(type('one'), check('before'), measure('gap')), ['loud: one, before', 'quiet: gap'])
+test('without an event before it an outage is measured together with what was claimed after the last commands', (t) => {
+  t.deepEqual(stretches(type('one'), check('before'), measure('gap')), ['loud: one', 'quiet: before, gap'])
+  t.deepEqual(stretches(type('one'), measure('gap')), ['loud: one', 'quiet: gap'])
+  t.deepEqual(stretches(check('before'), measure('gap')), ['quiet: before, gap'])
 })
 
 test('a machine that starts is not part of a measurement', (t) => {

@@ -8,7 +8,7 @@ export interface Stretch {
 
 /**
  * Divides steps into measurements and what lies between them. A measurement is an outage with what leads to it, back to
- * the event that set the scene, and with what is claimed of it afterwards. Machines that start beside it could wake a
+ * the event that set the scene, or to the claims after the last commands, and with what is claimed of it afterwards. Machines that start beside it could wake a
  * short timer, such as BFD's, before the stream flows: then the outage would be another one.
  */
 export function stretchesOf(steps: readonly Step[]): readonly Stretch[] {
@@ -28,14 +28,17 @@ export function stretchesOf(steps: readonly Step[]): readonly Stretch[] {
   return stretches
 }
 
-/** Where the scene of an outage is set: at the last event before it, or behind that if it starts a machine. */
+/**
+ * Where the scene of an outage is set: at the last event before it, or behind that if it starts a machine. Without an
+ * event it is set by commands, and what is claimed after the last of them tells whether all is as it should be.
+ */
 function sceneOf(steps: readonly Step[], from: number, outage: number): number {
   for (let index = outage - 1; index >= from; index--) {
     const { events } = steps[index] as Step
     if (events.some((event) => event.kind === 'machine' && event.state === 'running')) return index + 1
     if (events.length > 0) return index
   }
-  return outage
+  return steps.findLastIndex((step, index) => index < outage && (index < from || doesSomething(step))) + 1
 }
 
 const doesSomething = ({ node, stop, events, outage }: Step) =>
