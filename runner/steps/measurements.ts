@@ -8,8 +8,9 @@ export interface Stretch {
 
 /**
  * Divides steps into measurements and what lies between them. A measurement is an outage with what leads to it, back to
- * the event that set the scene, or to the claims after the last commands, and with what is claimed of it afterwards. Machines that start beside it could wake a
- * short timer, such as BFD's, before the stream flows: then the outage would be another one.
+ * the event that set the scene, or to the claims after the last commands, and with what is claimed of it afterwards.
+ * Machines that start beside it could wake a short timer, such as BFD's, before the stream flows: then the outage would
+ * be another one.
  */
 export function stretchesOf(steps: readonly Step[]): readonly Stretch[] {
   const stretches: Stretch[] = []
