@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { command } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { readListing } from './listing.ts'
-import * as common from './parameters.ts'
-import { judged } from './verdict.ts'
+import { command } from './parts/answer.ts'
+import { readListing } from './parts/listing.ts'
+import * as common from './parts/parameters.ts'
+import { judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
   on: common.endpoint.describe('The interface, as "host:eth0".'),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Assertion, Judgement } from './assertion.ts'
-import { birdKeys, birdProbe, protocolName, readBird } from './birdc.ts'
-import * as common from './parameters.ts'
-import { inconclusive, judged } from './verdict.ts'
+import { birdKeys, birdProbe, protocolName, readBird } from './parts/birdc.ts'
+import * as common from './parts/parameters.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
   on: common.nodeName.describe('The node on which BIRD runs.'),

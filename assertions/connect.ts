@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { whyNotRun } from './answer.ts'
 import type { Answer, Assertion, Judgement, Probe, World } from './assertion.ts'
-import * as common from './parameters.ts'
-import { inconclusive, judged, whenNothingLeft } from './verdict.ts'
-import { discardedPackets, withoutWitness, witnessed } from './witness.ts'
+import { whyNotRun } from './parts/answer.ts'
+import * as common from './parts/parameters.ts'
+import { inconclusive, judged, whenNothingLeft } from './parts/verdict.ts'
+import { discardedPackets, withoutWitness, witnessed } from './parts/witness.ts'
 
 const parameters = z
   .strictObject({

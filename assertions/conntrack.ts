@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { command } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { whyUnreadable } from './listing.ts'
-import * as common from './parameters.ts'
-import { inconclusive, judged } from './verdict.ts'
+import { command } from './parts/answer.ts'
+import { whyUnreadable } from './parts/listing.ts'
+import * as common from './parts/parameters.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
   on: common.nodeName.describe('The node that tracks connections.'),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { command } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import * as bounds from './bounds.ts'
-import { parseJson } from './json-answer.ts'
-import { whyUnreadable } from './listing.ts'
-import { nodeName, nodeReference } from './parameters.ts'
-import { failed, inconclusive, judged } from './verdict.ts'
+import { command } from './parts/answer.ts'
+import * as bounds from './parts/bounds.ts'
+import { parseJson } from './parts/json-answer.ts'
+import { whyUnreadable } from './parts/listing.ts'
+import { nodeName, nodeReference } from './parts/parameters.ts'
+import { failed, inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z
   .strictObject({

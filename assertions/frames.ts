@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { firstLine, whyNotRun } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import * as bounds from './bounds.ts'
-import { inconclusive, judged } from './verdict.ts'
+import { firstLine, whyNotRun } from './parts/answer.ts'
+import * as bounds from './parts/bounds.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z
   .strictObject({

@@ -1,9 +1,18 @@
 import { z } from 'zod'
-import { command } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { readListing } from './listing.ts'
-import { address, endpoint, endpointReference, isMac, nicName, splitEndpoint, station, vlanId } from './parameters.ts'
-import { inconclusive, judged } from './verdict.ts'
+import { command } from './parts/answer.ts'
+import { readListing } from './parts/listing.ts'
+import {
+  address,
+  endpoint,
+  endpointReference,
+  isMac,
+  nicName,
+  splitEndpoint,
+  station,
+  vlanId,
+} from './parts/parameters.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
   bridge: endpoint.describe('The bridge, as "host:bridge0".'),

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { command, missingDevice } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { readListing } from './listing.ts'
-import { endpoint, endpointReference, members, presence, splitEndpoint } from './parameters.ts'
-import { differences, renderDifferences, renderSubset } from './subset.ts'
-import { failed, inconclusive, judged, passed } from './verdict.ts'
+import { command, missingDevice } from './parts/answer.ts'
+import { readListing } from './parts/listing.ts'
+import { endpoint, endpointReference, members, presence, splitEndpoint } from './parts/parameters.ts'
+import { differences, renderDifferences, renderSubset } from './parts/subset.ts'
+import { failed, inconclusive, judged, passed } from './parts/verdict.ts'
 
 const parameters = z
   .strictObject({

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { command } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { macProbe, readMac } from './learned-mac.ts'
-import { readListing } from './listing.ts'
-import * as common from './parameters.ts'
-import { judged } from './verdict.ts'
+import { command } from './parts/answer.ts'
+import { readListing } from './parts/listing.ts'
+import * as common from './parts/parameters.ts'
+import { judged } from './parts/verdict.ts'
 
 /** Of ip-neighbour(8), those that can be waited for. */
 const states = ['permanent', 'reachable', 'stale', 'failed', 'incomplete'] as const

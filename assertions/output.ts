@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { whyNotStarted } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { parseJson } from './json-answer.ts'
-import { nodeName, nodeReference } from './parameters.ts'
-import { differences, renderDifferences } from './subset.ts'
-import { isFound, oneLine, quote, textKeys } from './text-claims.ts'
-import { failed, inconclusive, passed } from './verdict.ts'
+import { whyNotStarted } from './parts/answer.ts'
+import { parseJson } from './parts/json-answer.ts'
+import { nodeName, nodeReference } from './parts/parameters.ts'
+import { differences, renderDifferences } from './parts/subset.ts'
+import { isFound, oneLine, quote, textKeys } from './parts/text-claims.ts'
+import { failed, inconclusive, passed } from './parts/verdict.ts'
 
 const commandTimeoutMs = 30_000
 

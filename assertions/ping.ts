@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { addressOf, nodeName, nodeReference, target, targetReference } from './parameters.ts'
-import { parsePing, pingProbe, renderPingErrors } from './ping-output.ts'
-import { failed, inconclusive, judged, passed, whenNothingLeft } from './verdict.ts'
+import { addressOf, nodeName, nodeReference, target, targetReference } from './parts/parameters.ts'
+import { parsePing, pingProbe, renderPingErrors } from './parts/ping-output.ts'
+import { failed, inconclusive, judged, passed, whenNothingLeft } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
   from: nodeName.describe('The node that pings.'),

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import * as bounds from './bounds.ts'
-import { differences } from './subset.ts'
-import { isFound, quote, textKeys } from './text-claims.ts'
-import { failed, inconclusive, judged } from './verdict.ts'
+import * as bounds from './parts/bounds.ts'
+import { differences } from './parts/subset.ts'
+import { isFound, quote, textKeys } from './parts/text-claims.ts'
+import { failed, inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z
   .strictObject({

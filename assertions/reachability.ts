@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Cell, Judgement } from './assertion.ts'
-import { addressOf, nodeName, nodeReference, target, targetReference } from './parameters.ts'
+import { addressOf, nodeName, nodeReference, target, targetReference } from './parts/parameters.ts'
+import { pingProbe } from './parts/ping-output.ts'
 import { judgePing } from './ping.ts'
-import { pingProbe } from './ping-output.ts'
 
 const reach = z.enum(['reachable', 'unreachable'])
 const atLeastOne = (row: object) => Object.keys(row).length > 0

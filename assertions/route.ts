@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { command } from './answer.ts'
 import type { Answer, Assertion, Judgement, Probe } from './assertion.ts'
-import { type Listing, readListing } from './listing.ts'
-import * as common from './parameters.ts'
-import { holds, renderSubset } from './subset.ts'
-import { judged } from './verdict.ts'
+import { command } from './parts/answer.ts'
+import { type Listing, readListing } from './parts/listing.ts'
+import * as common from './parts/parameters.ts'
+import { holds, renderSubset } from './parts/subset.ts'
+import { judged } from './parts/verdict.ts'
 
 const wholeInternet = ['default', '0.0.0.0/0', '::/0']
 const isEntry = (to: string) => wholeInternet.includes(to) || common.isPrefix(to)

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { whyNotRun } from './answer.ts'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { parseJson } from './json-answer.ts'
-import * as common from './parameters.ts'
-import { inconclusive, judged } from './verdict.ts'
+import { whyNotRun } from './parts/answer.ts'
+import { parseJson } from './parts/json-answer.ts'
+import * as common from './parts/parameters.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const seconds = 3
 const rate = z.number().positive().optional()

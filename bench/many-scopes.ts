@@ -1,5 +1,5 @@
 import { readEvents } from '../reports/fixtures/fixture.ts'
-import { renderEvent } from '../reports/json-lines.ts'
+import { renderEvent } from '../reports/run/json-lines.ts'
 import type { RunEvent } from '../runner/events.ts'
 
 /** A run of `count` scopes as text of an events.jsonl, made of recorded ones over and over. */

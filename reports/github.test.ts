@@ -2,7 +2,7 @@ import test from 'ava'
 import { readEvents } from './fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from './fixtures/hostile.ts'
 import { renderAnnotations, renderStepSummary } from './github.ts'
-import { summarise } from './summary.ts'
+import { summarise } from './run/summary.ts'
 
 const same = (file: string) => file
 

@@ -1,7 +1,7 @@
-import { findFlaky } from './flaky.ts'
-import { isTrouble } from './judged-cases.ts'
-import { oneLine, plural, renderDuration } from './plain-text.ts'
-import type { JudgedCase, RunSummary, ScopeSummary } from './summary.ts'
+import { findFlaky } from './run/flaky.ts'
+import { isTrouble } from './run/judged-cases.ts'
+import type { JudgedCase, RunSummary, ScopeSummary } from './run/summary.ts'
+import { oneLine, plural, renderDuration } from './text/plain-text.ts'
 
 const maxAnnotations = 20
 const maxRows = 400

@@ -1,9 +1,9 @@
 import type { ScopeStarted, Topology } from './events.ts'
 import { caseNames } from './lab/case-names.ts'
-import { renderEndpoint } from './lab/endpoint.ts'
 import type { Variant } from './lab/lab.ts'
+import { renderEndpoint } from './lab/text/endpoint.ts'
 import type { Scope } from './scopes.ts'
-import { renderImpairment } from './steps/impairments.ts'
+import { renderImpairment } from './steps/events/impairments.ts'
 
 /** What is told of a scope before its machines are brought up: all that reports need to know of its lab. */
 export const announceScope = ({

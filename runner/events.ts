@@ -1,4 +1,4 @@
-import type { MeasuredOutage } from '../assertions/outage-measure.ts'
+import type { MeasuredOutage } from '../assertions/outage/measure.ts'
 import type { CopiedFile, Surroundings, Topology } from './event-values.ts'
 import type { Outcome } from './result.ts'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { NewEvent } from './events.ts'
-import { labWith, runTest } from './test-run.ts'
+import { labWith, runTest } from './testing/test-run.ts'
 
 /** Answers "yes" to the probe `says` as often as the list tells, and then as its last item does. */
 const inTurn = (...turns: readonly boolean[]) => {

@@ -1,6 +1,6 @@
 import { usageError } from './errors.ts'
 import type { Lab, Mutation, Trial, Variant } from './lab/lab.ts'
-import { nearestWord } from './lab/nearest.ts'
+import { nearestWord } from './lab/text/nearest.ts'
 
 /** One bring-up to come: a variant of a lab, perhaps with a mistake made in it, in machines of its own. */
 export interface Scope {

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { renderAnnotations, renderStepSummary } from '../../reports/github.ts'
-import { summarise } from '../../reports/summary.ts'
+import { summarise } from '../../reports/run/summary.ts'
 import { messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { CommandContext } from './command.ts'

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import type { JunitOptions } from '../../reports/junit.ts'
+import type { JunitOptions } from '../../reports/junit/junit.ts'
 import type { RunEvent } from '../events.ts'
 
 /** What a CI system sets for its jobs. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { assertions } from '../../assertions/index.ts'
 import { usageError } from '../errors.ts'
-import { type Diagnostic, renderDiagnostics } from '../lab/diagnostics.ts'
 import { findLab, listLabs } from '../lab/find-lab.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
+import { type Diagnostic, renderDiagnostics } from '../lab/text/diagnostics.ts'
 import type { Selection } from '../scopes.ts'
 
 /** The labs that wirelab ships. */

@@ -31,24 +31,24 @@ type Command = (args: readonly string[], context: CommandContext) => Promise<num
 /** Loaded when they are called, so that listing labs need not load an SSH client. */
 const commands: Record<string, () => Promise<Command>> = {
   run: () => running('run'),
-  check: async () => (await import('./check.ts')).checkCommand,
+  check: async () => (await import('./commands/check.ts')).checkCommand,
   mutate: () => running('mutate'),
-  doctor: async () => (await import('./doctor.ts')).doctorCommand,
-  image: async () => (await import('./image.ts')).imageCommand,
-  shell: async () => (await import('./shell.ts')).shellCommand,
-  ps: async () => (await import('./kept.ts')).psCommand,
-  down: async () => (await import('./kept.ts')).downCommand,
-  report: async () => (await import('./report.ts')).reportCommand,
-  plan: async () => (await import('./plan.ts')).planCommand,
-  graph: async () => (await import('./graph.ts')).graphCommand,
-  handout: async () => (await import('./handout.ts')).handoutCommand,
-  history: async () => (await import('./history.ts')).historyCommand,
-  compare: async () => (await import('./compare.ts')).compareCommand,
-  merge: async () => (await import('./merge.ts')).mergeCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  image: async () => (await import('./commands/image.ts')).imageCommand,
+  shell: async () => (await import('./commands/shell.ts')).shellCommand,
+  ps: async () => (await import('./commands/kept.ts')).psCommand,
+  down: async () => (await import('./commands/kept.ts')).downCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  graph: async () => (await import('./commands/graph.ts')).graphCommand,
+  handout: async () => (await import('./commands/handout.ts')).handoutCommand,
+  history: async () => (await import('./commands/history.ts')).historyCommand,
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  merge: async () => (await import('./commands/merge.ts')).mergeCommand,
 }
 
 const running = async (kind: 'run' | 'mutate'): Promise<Command> => {
-  const { runCommand } = await import('./run.ts')
+  const { runCommand } = await import('./commands/run.ts')
   return (args, context) => runCommand(kind, args, context)
 }
 
@@ -58,7 +58,7 @@ await runAsProcess(async (args, context) => {
     context.stdout.write(help)
     return 0
   }
-  if (first === undefined) return (await import('./list.ts')).listCommand(context)
+  if (first === undefined) return (await import('./commands/list.ts')).listCommand(context)
   const load = Object.hasOwn(commands, first) ? commands[first] : undefined
   return load ? (await load())(rest, context) : (await running('run'))(args, context)
 })

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { assertions } from '../../assertions/index.ts'
-import { renderEvent } from '../../reports/json-lines.ts'
+import { renderEvent } from '../../reports/run/json-lines.ts'
 import { announceScope } from '../announce-scope.ts'
 import type { RunEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
-import { tellCopy } from '../steps/tell-copy.ts'
+import { tellCopy } from '../steps/actions/tell-copy.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const labText = `title: A test

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import type { ResultsFacts } from '../../reports/html.ts'
+import type { ResultsFacts } from '../../reports/html/html.ts'
 import type { RunEvent } from '../events.ts'
-import { tryHostCommand } from '../host-command.ts'
+import { tryHostCommand } from '../host/host-command.ts'
 
 const maxFiles = 5000
 const maxCaptures = 300

@@ -1,4 +1,4 @@
-import { createStatusLine } from '../../reports/status-line.ts'
+import { createStatusLine } from '../../reports/terminal/status-line.ts'
 
 /** What something slow is doing, shown while it lasts. */
 export interface ShownProgress {

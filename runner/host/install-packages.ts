@@ -1,5 +1,5 @@
 import { machineryError } from '../errors.ts'
-import { runHostCommand, tryHostCommand } from '../host-command.ts'
+import { runHostCommand, tryHostCommand } from './host-command.ts'
 import { type HostPackage, hasProgram, installLine, missingPackages } from './host-packages.ts'
 import { isRoot } from './run-as-root.ts'
 

@@ -1,4 +1,4 @@
-import { type HostCommandOptions, type HostCommandResult, runHostCommand, tryHostCommand } from '../host-command.ts'
+import { type HostCommandOptions, type HostCommandResult, runHostCommand, tryHostCommand } from './host-command.ts'
 
 type Command = readonly [string, ...string[]]
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import ava, { type TestFn } from 'ava'
-import { runHostCommand } from '../host-command.ts'
+import { runHostCommand } from '../host/host-command.ts'
 import { boxAddLine, boxFile, boxName, makeBox } from './box.ts'
 import { buildImage } from './build.ts'
 import { type FakeHost, goodBuild, makeFakeHost } from './fake-host.ts'

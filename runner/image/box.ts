@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../cache.ts'
 import { machineryError } from '../errors.ts'
-import { runHostCommand } from '../host-command.ts'
-import { withLock } from '../lock.ts'
+import { cacheFolder } from '../host/cache.ts'
+import { runHostCommand } from '../host/host-command.ts'
+import { withLock } from '../host/lock.ts'
 import type { Image } from './image.ts'
 
 /** The word on the kernel command line that makes a machine ask a DHCP server for its management NIC's address. */

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
-import { withLock } from '../lock.ts'
+import { withLock } from '../host/lock.ts'
 import { makeClientKey } from './client-key.ts'
 import { demandSpace, neededMiB, tellsOfFullDisk } from './disk-space.ts'
 import { parseDpkgStatus } from './dpkg-status.ts'

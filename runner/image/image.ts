@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../cache.ts'
 import { machineryError, messageOf } from '../errors.ts'
+import { cacheFolder } from '../host/cache.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
 import { defaultImage, loadRecipe } from './recipe.ts'
 import { verifyFiles } from './verify-files.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { withLock } from '../lock.ts'
+import { withLock } from '../host/lock.ts'
 import { imageFiles, imagesFolder } from './image.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
 import { listRecipes, loadRecipe } from './recipe.ts'

@@ -1,4 +1,4 @@
-import { tryHostCommand } from '../host-command.ts'
+import { tryHostCommand } from '../host/host-command.ts'
 
 /**
  * One line of apt sources for each Debian archive that the host itself uses, for another suite. Empty when the host

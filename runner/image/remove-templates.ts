@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cacheFolder } from '../cache.ts'
+import { cacheFolder } from '../host/cache.ts'
 
 /**
  * Removes the templates of an image, which fit only the very files that they were booted from. Those of other recipes

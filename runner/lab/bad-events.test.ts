@@ -1,5 +1,5 @@
 import test from 'ava'
-import { diagnosticsOf, labOf, mistakesOf, withSteps } from './test-labs.ts'
+import { diagnosticsOf, labOf, mistakesOf, withSteps } from '../testing/test-labs.ts'
 
 const links = 'links: [{ endpoints: ["host:eth1", "peer:eth1"] }]'
 const text = (event: string) => withSteps(`  - { name: a, events: [${event}] }\n`, links)

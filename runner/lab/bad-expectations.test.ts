@@ -1,5 +1,5 @@
 import test from 'ava'
-import { diagnosticsOf, mistakesOf, withSteps } from './test-labs.ts'
+import { diagnosticsOf, mistakesOf, withSteps } from '../testing/test-labs.ts'
 
 const mistakes = (item: string) => mistakesOf(withSteps(`  - name: a\n    expect:\n      - ${item}\n`))
 const first = (item: string) => diagnosticsOf(withSteps(`  - name: a\n    expect:\n      - ${item}\n`))[0]

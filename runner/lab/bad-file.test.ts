@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'
+import { diagnosticsOf, fakeTable, mistakesOf, writeFolder } from '../testing/test-labs.ts'
 import { loadLab } from './load-lab.ts'
-import { diagnosticsOf, fakeTable, mistakesOf, writeFolder } from './test-labs.ts'
 
 test('a file that does not exist is named', (t) => {
   const [mistake] = loadLab('/nowhere/lab.yaml', fakeTable).diagnostics ?? []

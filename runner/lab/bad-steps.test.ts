@@ -1,8 +1,8 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { diagnosticsOf, fakeTable, mistakesOf, withSteps, writeFolder } from '../testing/test-labs.ts'
 import { loadLab } from './load-lab.ts'
-import { diagnosticsOf, fakeTable, mistakesOf, withSteps, writeFolder } from './test-labs.ts'
 
 const only = (step: string, head = '') => mistakesOf(withSteps(`  - { name: a, ${step} }\n`, head))
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { diagnosticsOf, mistakesOf } from './test-labs.ts'
+import { diagnosticsOf, mistakesOf } from '../testing/test-labs.ts'
 
 const lab = (topology: string) =>
   `title: A test\nsummary: A test.\n${topology}\nsteps: [{ name: a, on: host, run: x }]\n`

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { diagnosticsOf, mistakesOf, withSteps } from './test-labs.ts'
+import { diagnosticsOf, mistakesOf, withSteps } from '../testing/test-labs.ts'
 
 const step = (run: string) => `  - { name: a, on: host, run: '${run}' }\n`
 

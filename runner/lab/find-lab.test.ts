@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { WirelabError } from '../errors.ts'
+import { writeFolder } from '../testing/test-labs.ts'
 import { findLab, listLabs } from './find-lab.ts'
-import { writeFolder } from './test-labs.ts'
 
 const labs = writeFolder({
   'macvlan-modes/lab.yaml': 'title: Macvlan modes\nvariants: { vepa: {}, bridge: {} }\n',

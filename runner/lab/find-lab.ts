@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
-import { nearestWord } from './nearest.ts'
-import { labFileName, readLabFile } from './read-lab-file.ts'
-import { fieldOf } from './scope.ts'
-import { parseYaml, plainOf } from './yaml-tree.ts'
+import { fieldOf } from './parts/scope.ts'
+import { nearestWord } from './text/nearest.ts'
+import { labFileName, readLabFile } from './text/read-lab-file.ts'
+import { parseYaml, plainOf } from './text/yaml-tree.ts'
 
 /** A lab of the labs' folder. */
 export interface ListedLab {

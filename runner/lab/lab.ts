@@ -1,4 +1,4 @@
-import type { OutageClaim } from '../../assertions/outage.ts'
+import type { OutageClaim } from '../../assertions/outage/outage.ts'
 
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {

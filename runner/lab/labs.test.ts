@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { assertions } from '../../assertions/index.ts'
-import { renderDiagnostics } from './diagnostics.ts'
 import { listLabs } from './find-lab.ts'
 import { loadLab } from './load-lab.ts'
+import { renderDiagnostics } from './text/diagnostics.ts'
 
 const labs = listLabs(new URL('../../labs', import.meta.url).pathname)
 

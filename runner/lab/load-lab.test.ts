@@ -1,8 +1,8 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { fakeTable, labOf, withSteps, writeFolder } from '../testing/test-labs.ts'
 import { loadLab } from './load-lab.ts'
-import { fakeTable, labOf, withSteps, writeFolder } from './test-labs.ts'
 
 test('a lab without variants has one, named default', (t) => {
   const lab = labOf(withSteps('  - { name: one, on: host, run: "true" }'))

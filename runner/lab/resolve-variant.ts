@@ -1,10 +1,10 @@
-import { fillIn } from './fill.ts'
 import type { Variant } from './lab.ts'
-import { type ReadStep, readSteps } from './read-steps.ts'
-import { readTopology } from './read-topology.ts'
-import { isInVariant, type RawVariant } from './read-variants.ts'
-import { asMapping, type FilledStep, fieldOf, type Scope } from './scope.ts'
-import { resolveValues, type Values } from './values.ts'
+import { type ReadStep, readSteps } from './parts/read-steps.ts'
+import { readTopology } from './parts/read-topology.ts'
+import { asMapping, type FilledStep, fieldOf, type Scope } from './parts/scope.ts'
+import { fillIn } from './values/fill.ts'
+import { isInVariant, type RawVariant } from './values/read-variants.ts'
+import { resolveValues, type Values } from './values/values.ts'
 
 /** A variant with what mutations need to refer to it. */
 export interface ResolvedVariant {

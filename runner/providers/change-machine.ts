@@ -1,5 +1,5 @@
-import { within } from '../deadline.ts'
 import { machineryError, usageError } from '../errors.ts'
+import { within } from '../host/deadline.ts'
 import type { MachineEvent } from '../lab/lab.ts'
 import type { Plan, PlannedMachine } from '../plan.ts'
 import type { Machine } from './provider.ts'

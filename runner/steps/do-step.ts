@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { judgeOutage } from '../../assertions/outage.ts'
+import { judgeOutage } from '../../assertions/outage/outage.ts'
 import type { Outage, Script, Step } from '../lab/lab.ts'
+import { runOutage } from './actions/outage.ts'
+import { copyFile, runScript } from './actions/scripts.ts'
+import { makeHappen } from './events/lab-events.ts'
 import { judgeRefusal, lastLine, reportCase } from './judge-case.ts'
-import { makeHappen } from './lab-events.ts'
-import { runOutage } from './outage.ts'
-import { copyFile, runScript } from './scripts.ts'
 import type { StepContext } from './step-context.ts'
 
 /** Does what a step says. Gives words when something went wrong that should not. */

@@ -3,8 +3,8 @@ import type { CaseFinished } from '../events.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Expectation, Source, Step } from '../lab/lab.ts'
 import type { Outcome } from '../result.ts'
+import type { RanScript } from './actions/scripts.ts'
 import { judgeExpectation } from './expectations.ts'
-import type { RanScript } from './scripts.ts'
 import type { StepContext } from './step-context.ts'
 
 /** What a verdict says, without what every case of a step has. */

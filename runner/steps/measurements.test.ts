@@ -1,5 +1,5 @@
 import test from 'ava'
-import { labWith } from '../test-run.ts'
+import { labWith } from '../testing/test-run.ts'
 import { stretchesOf } from './measurements.ts'
 
 const cut = '{ name: cut, events: [{ link: { endpoint: "a:eth1", state: down } }] }'

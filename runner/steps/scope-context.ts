@@ -1,5 +1,5 @@
 import type { NewEvent } from '../events.ts'
-import type { HostTurns } from '../host-turns.ts'
+import type { HostTurns } from '../host/host-turns.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 

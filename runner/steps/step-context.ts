@@ -1,8 +1,8 @@
 import type { World } from '../../assertions/assertion.ts'
 import type { Outcome } from '../result.ts'
-import type { Background } from './background.ts'
-import type { Impairments } from './impairments.ts'
-import type { LiveCaptures } from './live-captures.ts'
+import type { Background } from './actions/background.ts'
+import type { LiveCaptures } from './captures/live-captures.ts'
+import type { Impairments } from './events/impairments.ts'
 import type { Nodes } from './nodes.ts'
 import type { ScopeContext } from './scope-context.ts'
 

@@ -1,5 +1,5 @@
 import type { Answer } from '../../assertions/assertion.ts'
-import { shellLine } from '../transports/shell-words.ts'
+import { shellLine } from '../host/shell-words.ts'
 
 /** A command with what came of it. */
 export interface TranscriptEntry {

@@ -1,9 +1,9 @@
 import { constants } from 'node:os'
 import type { Client, ClientChannel } from 'ssh2'
 import { machineryError, messageOf } from '../errors.ts'
+import { shellLine } from '../host/shell-words.ts'
 import type { CommandOptions, CommandResult, RunningCommand } from '../providers/provider.ts'
 import { boundedOutput } from './bounded-output.ts'
-import { shellLine } from './shell-words.ts'
 import { logIn, type SshAddress } from './ssh-login.ts'
 
 /** The way to run commands on a machine, any number at the same time. */

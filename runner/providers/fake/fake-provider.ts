@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
-import { renderEndpoint } from '../../lab/endpoint.ts'
 import type { LabEvent } from '../../lab/lab.ts'
+import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import type {
   BringUpOptions,
   CommandOptions,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { senderRecord } from '../../../assertions/outage-records.ts'
+import { senderRecord } from '../../../assertions/outage/records.ts'
 import { streamSenderScript } from './guest-scripts.ts'
 
 /** Without the priority that it takes in a machine. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { within } from '../../deadline.ts'
+import { within } from '../../host/deadline.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { Qmp } from '../qmp/qmp.ts'
 import type { Hands } from '../wiring.ts'
-import type { Qmp } from './qmp.ts'
 
 /** Names in QEMU of a lab NIC: its network backend and its device. */
 export const backendOf = (nic: PlannedNic) => `cable${nic.cable}-${nic.end}`

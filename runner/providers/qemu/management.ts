@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { machineryError } from '../../errors.ts'
 import type { Image } from '../../image/image.ts'
 import type { SshAddress } from '../../transports/ssh-login.ts'
-import type { Qmp } from './qmp.ts'
+import type { Qmp } from '../qmp/qmp.ts'
 
 /**
  * Where QEMU forwards a machine's SSH port to. QEMU chose the port itself, so that no other program can take it

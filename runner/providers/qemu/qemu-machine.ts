@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { within } from '../../deadline.ts'
 import { machineryError, messageOf, WirelabError } from '../../errors.ts'
+import { within } from '../../host/deadline.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { ChangeableMachine } from '../change-machine.ts'
 import { makeItself } from '../guest/make-itself.ts'
+import type { Qmp } from '../qmp/qmp.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
-import type { Qmp } from './qmp.ts'
 import { type Template, templateCapabilities } from './template.ts'
 
 /** A machine, and the QEMU that it runs in. */

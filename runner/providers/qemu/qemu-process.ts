@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { diesWithRunner } from '../../dies-with-runner.ts'
 import { machineryError, messageOf } from '../../errors.ts'
-import { type BoundedLog, keepBounded } from './bounded-log.ts'
-import { openQmp, type Qmp } from './qmp.ts'
+import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
+import { diesWithRunner } from '../../host/dies-with-runner.ts'
+import { openQmp, type Qmp } from '../qmp/qmp.ts'
 
 /** The program; found by PATH. */
 export const qemuProgram = 'qemu-system-x86_64'

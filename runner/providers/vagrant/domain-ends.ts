@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts'
-import { tryHostCommand } from '../../host-command.ts'
+import { tryHostCommand } from '../../host/host-command.ts'
 import { libvirtUri } from './virsh.ts'
 
 /** Tells when domains end, for whatever reason. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
-import { withLock } from '../../lock.ts'
+import { withLock } from '../../host/lock.ts'
 import { managementNetwork } from './run-names.ts'
 import { vagrantHome } from './vagrant-home.ts'
 import { virsh, virshLines } from './virsh.ts'

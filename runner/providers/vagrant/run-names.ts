@@ -1,4 +1,4 @@
-import { startOf } from '../../runtime-folder.ts'
+import { startOf } from '../../host/runtime-folder.ts'
 
 /** What all names begin with that a run gives to domains and volumes. */
 const beginning = 'wirelab-run-'

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import { tryHostCommand } from '../../host-command.ts'
+import { tryHostCommand } from '../../host/host-command.ts'
 import { explainVagrant } from './vagrant-errors.ts'
 import { makeVagrantHome } from './vagrant-home.ts'
 import { libvirtUri } from './virsh.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { within } from '../../deadline.ts'
 import { machineryError, messageOf, WirelabError } from '../../errors.ts'
+import { within } from '../../host/deadline.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { compareRuns } from '../../../reports/compare.ts'
-import { parseEvents } from '../../../reports/json-lines.ts'
+import { compareRuns } from '../../../reports/many-runs/compare.ts'
+import { parseEvents } from '../../../reports/run/json-lines.ts'
 
 // Labs through Vagrant, vagrant-libvirt and libvirt as they are. To be run by `npm run test:vagrant`, which gives this
 // test a libvirt of its own. Tests use it one after another, and each leaves it empty.

@@ -1,6 +1,6 @@
 import { machineryError, messageOf } from '../../errors.ts'
-import { runHostCommand } from '../../host-command.ts'
-import type { Qmp } from '../qemu/qmp.ts'
+import { runHostCommand } from '../../host/host-command.ts'
+import type { Qmp } from '../qmp/qmp.ts'
 
 /** libvirt's own time limit for a QEMU that does not answer is 30 s. */
 const timeoutMs = 45_000

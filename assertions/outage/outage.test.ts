@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs'
+import test from 'ava'
+import { type MeasuredOutage, measureOutage, type ObservedStream, steadyRun } from './measure.ts'
+import { judgeOutage, type OutageClaim, renderMeasured, renderOutageClaim } from './outage.ts'
+import { clockOffset, receiverRecord, senderRecord } from './records.ts'
+
+const file = (name: string) => readFileSync(new URL(`../fixtures/outage/${name}.txt`, import.meta.url), 'utf8')
+
+/** A recorded stream. The machines' clocks are brought together by its quickest datagram: one took a millisecond. */
+const recorded = (name: string, eventAtMs: number, everyMs: number): ObservedStream => {
+  const sender = senderRecord()
+  const receiver = receiverRecord()
+  sender.read(file(`${name}-sender`), () => {})
+  receiver.read(file(`${name}-receiver`), () => {})
+  const delays = receiver.arrivals.map(({ sequence, atMs }) => atMs - (sender.sends[sequence] ?? 0))
+  const offsetMs = Math.min(...delays) - 1
+  return {
+    everyMs,
+    sends: sender.sends.map((atMs) => atMs + offsetMs),
+    refused: sender.refused,
+    arrivals: receiver.arrivals,
+    stalls: receiver.stalls,
+    events: [{ event: 'link b:eth1 silent', beganMs: eventAtMs, endedMs: eventAtMs + 1 }],
+    steadyMs: 1000,
+    unheardMs: 0,
+  }
+}
+/** Two streams recorded under TCG: a silence of 500 ms, and a cut that nobody mended. */
+const halfSecond = recorded('half-second', 1795427608023, 10)
+const cut = recorded('cut', 1795427613519, 5)
+
+/** A stream of 400 datagrams, one each 10 ms, of which some are lost; the event is at 1000 ms. */
+const made = (isLost: (sequence: number) => boolean, more: Partial<ObservedStream> = {}): ObservedStream => {
+  const sends = Array.from({ length: 400 }, (_, sequence) => 10 * sequence)
+  const arrivals = sends.flatMap((atMs, sequence) => (isLost(sequence) ? [] : [{ sequence, atMs: atMs + 2 }]))
+  const events = [{ event: 'link r1:eth1 down', beganMs: 1000, endedMs: 1001 }]
+  return { everyMs: 10, sends, refused: [], arrivals, stalls: [], events, steadyMs: 1000, unheardMs: 0, ...more }
+}
+const gapOf = (claim: { atMostMs?: number; atLeastMs?: number }): OutageClaim => ({
+  kind: 'longest-gap',
+  bounds: claim,
+})
+const verdictOf = (claim: OutageClaim, measured: MeasuredOutage) => judgeOutage(claim, measured).verdict
+
+test('a recorded silence of half a second is found by what arrived', (t) => {
+  const measured = measureOutage(halfSecond)
+  t.like(measured, {
+    sent: 309,
+    arrived: 258,
+    lost: 51,
+    duplicated: 0,
+    reordered: 0,
+    recovered: true,
+    resolutionMs: 10,
+  })
+  t.is(measured.gaps.length, 1)
+  t.true(Math.abs(measured.longestGap.lengthMs - 505) < 30, renderMeasured(measured))
+  t.is(measured.longestGap.event, 'link b:eth1 silent')
+  t.false(measured.longestGap.open)
+})
+
+test('a recorded cut that nobody mends lasts until the end', (t) => {
+  const measured = measureOutage(cut)
+  t.false(measured.recovered)
+  t.true(measured.longestGap.open)
+  t.true(measured.longestGap.lengthMs > 3500)
+  t.is(verdictOf({ kind: 'recovers', recovers: false }, measured), 'passed')
+  t.is(verdictOf({ kind: 'recovers', recovers: true }, measured), 'failed')
+})
+
+test('the end of a report may come with the next piece of output', (t) => {
+  const whole = receiverRecord()
+  const pieces = receiverRecord()
+  const text = file('half-second-receiver')
+  whole.read(text, () => {})
+  for (let at = 0; at < text.length; at += 7) pieces.read(text.slice(at, at + 7), () => {})
+  t.deepEqual(pieces.arrivals, whole.arrivals)
+  t.deepEqual(pieces.stalls, whole.stalls)
+})
+
+test('what a record says is read with its times', (t) => {
+  const sender = senderRecord()
+  const clocks: number[] = []
+  sender.read('ready\ns 0 1000000 10000 9000\ne 1 ENETUNREACH\nc 1025000\ns 3 1029000\n', (ms) => clocks.push(ms))
+  t.deepEqual(sender.sends, [1000, 1010, 1019, 1029])
+  t.deepEqual(sender.refused, [{ sequence: 1, reason: 'ENETUNREACH' }])
+  t.deepEqual(clocks, [1025])
+})
+
+test('the quickest report tells most about a clock', (t) => {
+  const clock = clockOffset()
+  t.is(clock.offsetMs(), undefined)
+  for (const [guestMs, heardMs] of [
+    [1000, 1530],
+    [1100, 1603],
+    [1200, 1750],
+  ] as const)
+    clock.note(guestMs, heardMs)
+  t.is(clock.offsetMs(), 503)
+})
+
+test('a gap is from one arrival to the next, and is told with the event before it', (t) => {
+  const measured = measureOutage(made((sequence) => sequence >= 100 && sequence < 150))
+  t.deepEqual(measured.longestGap, {
+    fromMs: -8,
+    lengthMs: 510,
+    stalledMs: 0,
+    event: 'link r1:eth1 down',
+    afterEventMs: -8,
+    open: false,
+  })
+  t.is(measured.lost, 50)
+  t.is(measured.arrivedBefore, 1)
+})
+
+test('gaps are counted, and each belongs to its event', (t) => {
+  const events = [
+    { event: 'link r1:eth1 down', beganMs: 1000, endedMs: 1001 },
+    { event: 'link r1:eth1 up', beganMs: 2000, endedMs: 2001 },
+  ]
+  const isLost = (sequence: number) => (sequence >= 100 && sequence < 130) || (sequence >= 210 && sequence < 220)
+  const measured = measureOutage(made(isLost, { events }))
+  t.deepEqual(
+    measured.gaps.map(({ event, lengthMs }) => [event, lengthMs]),
+    [
+      ['link r1:eth1 down', 310],
+      ['link r1:eth1 up', 110],
+    ],
+  )
+  t.is(verdictOf({ kind: 'gaps', bounds: { count: 2 } }, measured), 'passed')
+})
+
+test('a pause like those before the event is no gap', (t) => {
+  const isLost = (sequence: number) => (sequence >= 50 && sequence < 65) || (sequence >= 110 && sequence < 130)
+  const measured = measureOutage(made(isLost))
+  t.is(measured.gapFromMs, 240)
+  t.deepEqual(measured.gaps, [])
+  t.is(measured.longestGap.lengthMs, 210)
+})
+
+test('what comes twice or late is counted', (t) => {
+  const stream = made(() => false)
+  const arrivals = [...stream.arrivals, { sequence: 120, atMs: 1300 }].map((arrival) =>
+    arrival.sequence === 200 ? { ...arrival, atMs: 2025 } : arrival,
+  )
+  t.like(measureOutage({ ...stream, arrivals }), { duplicated: 1, reordered: 1, lost: 0 })
+})
+
+test('a bound is judged by the longest gap', (t) => {
+  const measured = measureOutage(made((sequence) => sequence >= 100 && sequence < 150))
+  t.is(verdictOf(gapOf({ atMostMs: 600 }), measured), 'passed')
+  t.is(verdictOf(gapOf({ atMostMs: 500 }), measured), 'failed')
+  t.is(verdictOf(gapOf({ atLeastMs: 500 }), measured), 'passed')
+  t.is(verdictOf(gapOf({ atLeastMs: 600 }), measured), 'failed')
+})
+
+test('when the machines stood still themselves, nothing is passed or failed by it', (t) => {
+  const stalls = [{ fromMs: 1050, untilMs: 1400 }]
+  const measured = measureOutage(made((sequence) => sequence >= 100 && sequence < 150, { stalls }))
+  t.is(measured.longestGap.stalledMs, 350)
+  t.is(verdictOf(gapOf({ atMostMs: 600 }), measured), 'inconclusive')
+  t.is(verdictOf(gapOf({ atMostMs: 500 }), measured), 'inconclusive')
+  t.is(verdictOf(gapOf({ atLeastMs: 500 }), measured), 'inconclusive')
+  t.is(verdictOf(gapOf({ atMostMs: 100 }), measured), 'failed')
+  t.is(verdictOf(gapOf({ atMostMs: 2000 }), measured), 'passed')
+  t.is(verdictOf(gapOf({ atLeastMs: 100 }), measured), 'passed')
+})
+
+test('a sender that did not send is a stall too', (t) => {
+  const stream = made((sequence) => sequence >= 100 && sequence < 150)
+  const sends = stream.sends.map((atMs, sequence) => (sequence > 110 && sequence < 140 ? 1400 : atMs))
+  t.true(measureOutage({ ...stream, sends }).longestGap.stalledMs > 250)
+})
+
+test('a stream that never arrived proves nothing of a failure', (t) => {
+  const measured = measureOutage(made(() => true))
+  for (const claim of [gapOf({ atLeastMs: 1 }), { kind: 'recovers', recovers: false }] as const)
+    t.is(verdictOf(claim, measured), 'failed')
+  t.is(verdictOf(gapOf({ atLeastMs: 1 }), measureOutage({ ...made(() => true), sends: [] })), 'inconclusive')
+})
+
+test('what was held up until the event did not flow before it', (t) => {
+  const stream = made((sequence) => sequence < 80)
+  const arrivals = stream.arrivals.map(({ sequence, atMs }) => ({ sequence, atMs: Math.max(1050, atMs) }))
+  const measured = measureOutage({ ...stream, arrivals })
+  t.is(measured.arrivedBefore, 0)
+  t.is(verdictOf({ kind: 'recovers', recovers: true }, measured), 'failed')
+  t.is(verdictOf(gapOf({ atMostMs: 1000 }), measured), 'failed')
+})
+
+test('a stream that is thinner than before has not recovered', (t) => {
+  t.false(measureOutage(made((sequence) => sequence >= 100 && sequence % 2 === 0)).recovered)
+  t.true(measureOutage(made((sequence) => sequence % 5 === 0)).recovered)
+})
+
+test('a stretch without a gap is measured from its first arrival', (t) => {
+  const { arrivals } = made((sequence) => sequence >= 100 && sequence < 150)
+  t.is(steadyRun(arrivals, 100, 1000, 1).lengthMs, 2490)
+  t.is(steadyRun(arrivals, 100, 5000, 1).lengthMs, 0)
+})
+
+test('a claim is told in words', (t) => {
+  t.is(
+    renderOutageClaim(gapOf({ atLeastMs: 500, atMostMs: 2500 })),
+    'the longest gap is at least 500 ms and at most 2.5 s',
+  )
+  t.is(renderOutageClaim({ kind: 'recovers', recovers: false }), 'the stream does not recover')
+  t.is(renderOutageClaim({ kind: 'lost', bounds: { 'at-most': 5 } }), 'at most 5 datagrams are lost')
+  t.is(renderOutageClaim({ kind: 'duplicated', bounds: { count: 0 } }), 'no datagram is duplicated')
+})
+
+test('a gap that is too long cannot be told from pauses that were there before the event', (t) => {
+  const restless = measureOutage(
+    made((sequence) => (sequence > 20 && sequence < 60) || (sequence > 100 && sequence < 160)),
+  )
+  t.true(restless.longestBeforeMs > 390, renderMeasured(restless))
+  t.is(verdictOf(gapOf({ atMostMs: 500 }), restless), 'inconclusive')
+  t.is(verdictOf(gapOf({ atMostMs: 150 }), restless), 'failed')
+  t.is(verdictOf(gapOf({ atMostMs: 700 }), restless), 'passed')
+  const calm = measureOutage(made((sequence) => sequence > 100 && sequence < 160))
+  t.is(verdictOf(gapOf({ atMostMs: 500 }), calm), 'failed')
+})
+
+test('a stream that flows for less time than was asked has not recovered', (t) => {
+  const late = (sequence: number) => sequence >= 100 && sequence < 320
+  t.false(measureOutage(made(late)).recovered)
+  t.true(measureOutage(made(late, { steadyMs: 700 })).recovered)
+})
+
+test('what is sent after the stream was seen steady is not judged', (t) => {
+  const isLost = (sequence: number) => (sequence >= 100 && sequence < 150) || (sequence >= 280 && sequence < 300)
+  t.like(measureOutage(made(isLost)), { recovered: false, lost: 70 })
+  t.is(measureOutage(made(isLost)).gaps.length, 2)
+  // Ended in the pause: what came before it is a recovery, and what came after it belongs to nobody.
+  const ended = measureOutage(made((sequence) => isLost(sequence) || sequence > 310, { lastSequence: 260 }))
+  t.like(ended, { recovered: true, sent: 261, lost: 50, untilMs: 1602 })
+  t.is(ended.gaps.length, 1)
+  t.false(measureOutage(made(isLost, { lastSequence: 240 })).recovered)
+})
+
+test('a steady stretch is told with its last datagram', (t) => {
+  t.is(steadyRun(made((sequence) => sequence > 250).arrivals, 100, 1000, 1).lastSequence, 250)
+  t.is(steadyRun([], 100, 1000, 1).lastSequence, undefined)
+})
+
+test('a recovery that machines spoilt, which waited for their turn, cannot be told', (t) => {
+  const isLost = (sequence: number) => (sequence >= 100 && sequence < 150) || (sequence >= 340 && sequence < 360)
+  const stalls = [{ fromMs: 3400, untilMs: 3590 }]
+  const recovers = { kind: 'recovers', recovers: true } as const
+  t.is(verdictOf(recovers, measureOutage(made(isLost))), 'failed')
+  t.is(verdictOf(recovers, measureOutage(made(isLost, { stalls }))), 'inconclusive')
+})

@@ -1,0 +1,132 @@
+import { isIP, SocketAddress } from 'node:net'
+import { z } from 'zod'
+import type { Reference, World } from '../assertion.ts'
+
+// The pieces that the assertions' parameters are made of, so that all are written alike. What is refined here rather
+// than given a pattern stays a plain string in the JSON Schema, where an editor must also accept "{{value}}".
+
+const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+// dev_valid_name() in the kernel's net/core/dev.c: up to 15 bytes, no slash, colon or space. A hyphen could be an option.
+const nicPattern = /^[^\s/:-][^\s/:]{0,14}$/
+const macPattern = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
+
+/** The name of a node. Whether the lab has it is the lab check's to say. */
+export const nodeName = z.string().refine((text) => namePattern.test(text), {
+  error: 'expected the name of a node, as "host"',
+})
+
+/** The name of an interface. */
+export const nicName = z.string().refine(isNicName, {
+  error: 'expected the name of an interface, as "eth0" (at most 15 characters)',
+})
+
+/** An interface of a node, as "host:bridge0". */
+export const endpoint = z.string().refine(isEndpoint, {
+  error: 'expected an interface of a node, as "host:eth0"',
+})
+
+/** An IPv4 or IPv6 address, without prefix length. */
+export const address = z.string().refine((text) => isIP(text) !== 0, {
+  error: 'expected an IP address, as "10.0.3.78"',
+})
+
+/** An address, or a node that declares one. */
+export const target = z.string().refine((text) => isIP(text) !== 0 || isNodeName(text), {
+  error: 'expected an IP address or the name of a node that declares its address',
+})
+
+/** A MAC address, or the interface whose address is meant. */
+export const station = z.string().refine((text) => isMac(text) || isEndpoint(text), {
+  error: 'expected a MAC address, or an interface of a node, as "container:eth0"',
+})
+
+/** A TCP or UDP port. */
+export const port = z.int().min(1).max(65_535)
+
+/** A VLAN ID; 0 and 4095 are reserved by IEEE 802.1Q. */
+export const vlanId = z.int().min(1).max(4094)
+
+/** An IP prefix, or the address of an interface with its prefix length. */
+export const prefix = z.string().refine(isPrefix, {
+  error: 'expected an IP address with a prefix length, as "10.0.3.1/24"',
+})
+
+/** Whether the thing is there. */
+export const presence = z.enum(['present', 'absent']).default('present')
+
+/** Members of a JSON object, of which others may stand beside. */
+export const members = z
+  .record(z.string(), z.unknown())
+  .refine((object) => Object.keys(object).length > 0, { error: 'expected at least one member' })
+
+/** The two halves of an endpoint. */
+export function splitEndpoint(text: string): { readonly node: string; readonly nic: string } {
+  const [node = '', nic = ''] = text.split(':')
+  return { node, nic }
+}
+
+/** Whether the text is a MAC address rather than an endpoint. */
+export function isMac(text: string): boolean {
+  return macPattern.test(text)
+}
+
+/** The address that a target stands for. Throws when a node declares none, which the lab check finds before. */
+export function addressOf(text: string, world: World): string {
+  if (isIP(text) !== 0) return text
+  const declared = world.addresses[text]
+  if (declared === undefined) throw new Error(`cannot reach ${text}: the lab declares no address for this node`)
+  return declared
+}
+
+/** Whether two texts are the same IP address, however they are written; anything else is the same only to itself. */
+export function sameAddress(one: string | undefined, other: string | undefined): boolean {
+  return one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
+}
+
+/** Whether an address or prefix is an IPv6 one. */
+export function isIpv6(text: string): boolean {
+  return text.includes(':')
+}
+
+/** References of a parameter that names a node. */
+export function nodeReference(name: string, ...path: (string | number)[]): readonly Reference[] {
+  return [{ kind: 'node', name, path }]
+}
+
+/** References of a parameter that names an endpoint, or a MAC address, which refers to nothing. */
+export function endpointReference(text: string | undefined, ...path: (string | number)[]): readonly Reference[] {
+  if (text === undefined || isMac(text)) return []
+  return nodeReference(splitEndpoint(text).node, ...path)
+}
+
+/** References of a parameter that is an address, which refers to nothing, or the name of a node. */
+export function targetReference(text: string, ...path: (string | number)[]): readonly Reference[] {
+  return isIP(text) === 0 ? [{ kind: 'address-of', name: text, path }] : []
+}
+
+/** Whether the text is an address with a prefix length that fits it. */
+export function isPrefix(text: string): boolean {
+  const [ip = '', length, ...rest] = text.split('/')
+  const family = isIP(ip)
+  if (family === 0 || length === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length)) return false
+  return Number(length) <= (family === 4 ? 32 : 128)
+}
+
+function canonical(text: string): string {
+  return isIP(text) === 6 ? new SocketAddress({ address: text, family: 'ipv6' }).address : text
+}
+
+function isNodeName(text: string): boolean {
+  // What is made of digits and dots alone is a mistyped address.
+  return namePattern.test(text) && !/^[\d.]+$/.test(text)
+}
+
+function isNicName(text: string): boolean {
+  return nicPattern.test(text) && text !== '.' && text !== '..'
+}
+
+function isEndpoint(text: string): boolean {
+  const parts = text.split(':')
+  const [node, nic] = parts
+  return parts.length === 2 && node !== undefined && nic !== undefined && namePattern.test(node) && isNicName(nic)
+}

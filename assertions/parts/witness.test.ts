@@ -1,0 +1,17 @@
+import test from 'ava'
+import { recorded } from '../fixtures/recorded.ts'
+import { discardedPackets, withoutWitness } from './witness.ts'
+
+test('packets that the kernel discarded are counted by family', (t) => {
+  const ipv4 = recorded('ping/dropped-at-output').stdout
+  t.is(discardedPackets(ipv4, '10.0.3.78'), 3)
+  t.is(discardedPackets(ipv4, '2001:db8::78'), 0)
+  t.is(discardedPackets(recorded('ping/dropped-at-output-v6').stdout, '2001:db8::78'), 3)
+  t.is(discardedPackets(recorded('ping/unanswered').stdout, '10.0.3.78'), 0)
+  t.is(discardedPackets(recorded('ping/answered').stdout, '10.0.3.78'), 0)
+})
+
+test("the witness's lines are taken out of what the command printed", (t) => {
+  t.is(withoutWitness(recorded('connect/udp-unanswered').stdout), '')
+  t.regex(withoutWitness(recorded('ping/unanswered').stdout), /^PING /)
+})

@@ -1,0 +1,134 @@
+import type { CopiedFile, ScopeStarted } from '../../runner/events.ts'
+import type { RunStory, ScopeStory, StepStory } from '../run/story.ts'
+import { askAbout, type Question } from './question.ts'
+
+/** A lab as it is handed out in a workshop, with the outputs of a run that passed. */
+export interface Handout {
+  readonly lab: string
+  readonly title: string
+  readonly summary: string
+  readonly errata: NonNullable<ScopeStarted['errata']>
+  readonly variants: readonly HandoutVariant[]
+  /** What the outputs come from, in words. */
+  readonly source: string
+}
+
+export interface HandoutVariant {
+  readonly name: string
+  readonly topology: ScopeStarted['topology']
+  /** Steps that are word for word those of the first variant are left out of the others. */
+  readonly steps: readonly HandoutStep[]
+  /** How many were left out. */
+  readonly asBefore: number
+}
+
+export interface HandoutStep {
+  /** Counted from 1, as in the lab. */
+  readonly number: number
+  readonly name: string
+  readonly why?: string
+  readonly node?: string
+  readonly script?: string
+  readonly copies: readonly CopiedFile[]
+  /** What happens to cables, machines and NICs. */
+  readonly events: readonly string[]
+  /** What the commands printed. */
+  readonly output: string
+  readonly questions: readonly Question[]
+  readonly outages: StepStory['outages']
+}
+
+/**
+ * A handout of a lab from a run, of one variant or of all that ran. A text instead of it says why there is none: it did
+ * not run, or did not pass.
+ */
+export const makeHandout = ({ summary, scopes }: RunStory, lab: string, variant?: string): Handout | string => {
+  const own = scopes.filter(({ summary: { started, ...scope } }) => {
+    if (scope.lab !== lab || (variant !== undefined && scope.variant !== variant)) return false
+    return started?.mutation === undefined
+  })
+  if (own.length === 0) return 'the lab is not in it'
+  const bad = own.find((scope) => scope.summary.outcome !== 'passed' || scope.summary.started === undefined)
+  if (bad !== undefined) return `${bad.summary.scope} did not pass (${bad.summary.outcome})`
+  const first = own[0]?.summary.started
+  if (first === undefined || summary.started === undefined) return 'its beginning is missing'
+  const { run, startedAt, surroundings } = summary.started
+  const firsts = own.filter((scope) => scope.summary.started?.repetition === 1)
+  const [whole = [], ...rest] = firsts.map((scope) => scope.steps.map(handOut))
+  const known = new Set(whole.map(contentOf))
+  return {
+    lab,
+    title: first.title,
+    summary: first.summary,
+    errata: first.errata ?? [],
+    variants: firsts.map((scope, index) =>
+      variantOf(scope, index === 0 ? whole : (rest[index - 1] ?? []), index, known),
+    ),
+    source: `run ${run} of ${startedAt.slice(0, 10)}: kernel ${surroundings.kernel}, image ${surroundings.image}`,
+  }
+}
+
+/** What tells a question from others of its step, and leads to its answer: ` (2)`; nothing when there is but one. */
+export const numberOf = (at: number, { questions }: HandoutStep): string => (questions.length > 1 ? ` (${at + 1})` : '')
+
+/** The handout for students: what the names and reasons of steps that only look would tell is left for them to find. */
+export const forStudents = (handout: Handout): Handout => ({
+  ...handout,
+  variants: handout.variants.map((variant) => ({ ...variant, steps: variant.steps.map(hideAnswer) })),
+})
+
+const hideAnswer = (step: HandoutStep): HandoutStep => {
+  const { why, ...rest } = step
+  const looksOnly = step.script === undefined && step.events.length + step.copies.length === 0
+  const kept = why === undefined || looksOnly ? rest : { ...rest, why }
+  return { ...kept, name: looksOnly && step.questions.length > 0 ? 'What do you expect now?' : step.name, output: '' }
+}
+
+const variantOf = (
+  { summary }: ScopeStory,
+  steps: readonly HandoutStep[],
+  index: number,
+  known: ReadonlySet<string>,
+): HandoutVariant => {
+  const shown = index === 0 ? steps : steps.filter((step) => !known.has(contentOf(step)))
+  return {
+    name: summary.variant,
+    topology: summary.started?.topology ?? { nodes: [], links: [] },
+    steps: shown,
+    asBefore: steps.length - shown.length,
+  }
+}
+
+const handOut = ({ step, started, commands, cases, outages }: StepStory): HandoutStep => {
+  const name = started?.name ?? `Step ${step + 1}`
+  const node = started?.node
+  const own = commands.filter(({ command }) => command === started?.script)
+  return {
+    number: step + 1,
+    name,
+    ...(started?.why === undefined ? {} : { why: started.why }),
+    ...(node === undefined ? {} : { node }),
+    ...(started?.script === undefined ? {} : { script: started.script.trimEnd() }),
+    copies: started?.copies ?? [],
+    events: started?.events ?? [],
+    output: own.map(({ stdout, stderr }) => `${stdout}${stderr}`).join(''),
+    questions: cases.flatMap(({ verdict, name: claim }) =>
+      verdict === undefined
+        ? []
+        : [askAbout(verdict, claim.startsWith(`${name}: `) ? claim.slice(name.length + 2) : '')],
+    ),
+    outages,
+  }
+}
+
+/** What makes two variants' steps the same for who reads them: all but what chance shaped. */
+const contentOf = ({ name, why, node, script, copies, events, questions }: HandoutStep) =>
+  JSON.stringify([
+    name,
+    why,
+    node,
+    script,
+    copies,
+    events,
+    questions.map(({ question, cells, wanted }) => [question, cells, wanted]),
+  ])

@@ -1,0 +1,96 @@
+import type { CopiedFile } from '../../runner/events.ts'
+import { renderDocument } from '../html/document.ts'
+import { type Html, html, trusted } from '../html/markup.ts'
+import { renderOutage } from '../html/outage.ts'
+import { printed } from '../html/page.ts'
+import { oneLine, plural } from '../text/plain-text.ts'
+import { type DrawSvg, loadDrawSvg } from '../topology/svg.ts'
+import { drawTopology } from '../topology/topology.ts'
+import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
+import type { Question } from './question.ts'
+
+const maxOutputChars = 6000
+
+/** A handout as one page of HTML that prints well on A4; for a student, without outputs and answers. */
+export const renderHandoutHtml = async (whole: Handout, { student }: { student: boolean }): Promise<string> => {
+  const handout = student ? forStudents(whole) : whole
+  const draw = await loadDrawSvg()
+  return renderDocument({
+    title: oneLine(handout.title),
+    styles: ['../handout/handout.css'],
+    bodyClass: 'handout',
+    body: html`<main>
+<p class="kicker">wirelab · ${oneLine(handout.lab)}${student && html` · for students`}</p>
+<h1>${oneLine(handout.title)}</h1>
+<p class="summary">${handout.summary}</p>
+${handout.variants.map((variant, index) => renderVariant(variant, index, { handout, student, draw }))}
+${renderErrata(handout)}
+</main>
+<footer><p class="aside">${student ? 'Outputs and answers are left out.' : html`Outputs are those of ${oneLine(handout.source)}.`}</p></footer>`,
+  })
+}
+
+interface Made {
+  readonly handout: Handout
+  readonly student: boolean
+  readonly draw: DrawSvg
+}
+
+const renderVariant = (variant: HandoutVariant, index: number, { handout, student, draw }: Made) => {
+  const { variants } = handout
+  return html`<section>
+${variants.length > 1 && html`<h2>Variant ${oneLine(variant.name)}</h2>`}
+${index === 0 && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${trusted(draw(drawTopology(variant.topology)))}</div></figure>`}
+${variant.asBefore > 0 && html`<p>${plural(variant.asBefore, 'step')} as in variant ${oneLine(variants[0]?.name ?? '')}; these differ:</p>`}
+<ol class="steps">${variant.steps.map((step) => renderStep(step, student))}</ol>
+</section>
+`
+}
+
+const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class="step" value="${step.number}">
+<h3>${oneLine(step.name)}</h3>
+${step.why !== undefined && html`<p class="why">${step.why}</p>`}
+${step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), student))}
+${step.copies.map((copy) => renderCopy(copy, step.node ?? ''))}
+${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${printed(step.script, maxOutputChars, 'commands', 'typed')}${!student && printed(step.output, maxOutputChars, 'output')}</div>`}
+${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
+${!student && step.outages.map(renderOutage)}
+${!student && step.questions.map((question, at) => renderAnswer(question, numberOf(at, step)))}
+</li>
+`
+
+const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
+  text === undefined
+    ? html`<p>Copy <code>${oneLine(from)}</code> to <code>${oneLine(to)}</code> on ${oneLine(node)}.</p>`
+    : html`<div class="terminal"><p class="where">${oneLine(node)}: write into ${oneLine(to)}</p>${printed(text, maxOutputChars, oneLine(to))}</div>`
+
+const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
+  html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
+`
+
+const renderAnswer = ({ answer, cells }: Question, number: string) =>
+  html`<div class="answer"><p><b>Answer${number}:</b> ${oneLine(answer, 2000)}</p>${cells !== undefined && renderTable(cells, true)}</div>
+`
+
+const renderTable = (cells: NonNullable<Question['cells']>, filled: boolean) => {
+  const rows = [...new Set(cells.map(({ row }) => row))]
+  const columns = [...new Set(cells.map(({ column }) => column))]
+  const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
+  return html`<div class="wide" tabindex="0" role="group" aria-label="table of who reaches whom"><table class="cells"><thead><tr><th scope="col"><span class="aside">from ↓ to →</span></th>${columns.map((name) => html`<th scope="col">${oneLine(name, 60)}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr><th scope="row">${oneLine(row, 60)}</th>${columns.map((column) => renderCell(at(row, column)?.answer, filled))}</tr>`)}</tbody></table></div>`
+}
+
+const renderCell = (answer: string | undefined, filled: boolean) => {
+  if (answer === undefined) return html`<td class="none"><span aria-hidden="true">·</span></td>`
+  return html`<td>${filled && oneLine(answer, 60)}</td>`
+}
+
+const renderErrata = ({ errata }: Handout) =>
+  errata.length > 0 &&
+  html`<section><h2>What older notes have wrong</h2>
+${errata.map(
+  ({ notes, fails, works }) =>
+    html`<dl class="erratum"><div><dt>The notes</dt><dd>${notes}</dd></div><div><dt>What happens</dt><dd>${fails}</dd></div><div><dt>What works</dt><dd>${works}</dd></div></dl>
+`,
+)}</section>
+`

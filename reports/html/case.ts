@@ -1,0 +1,67 @@
+import type { CaseFinished } from '../../runner/events.ts'
+import { isTrouble } from '../run/judged-cases.ts'
+import type { JudgedCase } from '../run/summary.ts'
+import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { type Html, html } from './markup.ts'
+import { type PageContext, printed, shortPath, sign } from './page.ts'
+
+/** What else is said of a case. */
+export interface CaseNotes {
+  /** Its step's name, which its own begins with. */
+  readonly step: string
+  /** It is one that has to fail for a mutation to be caught. */
+  readonly hasToFail: boolean
+}
+
+/** A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. */
+export const renderCase = (one: JudgedCase, { step, hasToFail }: CaseNotes, page: PageContext): Html => {
+  const id = page.ids.ofCase(one)
+  const { verdict, outcome } = one
+  const name = one.name.startsWith(`${step}: `) ? one.name.slice(step.length + 2) : one.name
+  const inTrouble = isTrouble(outcome)
+  return html`<article class="case ${outcome}" id="${id}" tabindex="-1">
+<h4>${sign(outcome)} ${oneLine(name)}${hasToFail && html` <span class="tag">had to fail</span>`} <a class="self" href="#${id}" aria-label="link to this case">#</a></h4>
+${verdict === undefined ? html`<p>${oneLine(one.message, 2000)}</p>` : renderVerdict(one, verdict)}
+${verdict?.cells !== undefined && verdict.cells.length > 0 && renderCells(verdict.cells)}
+${verdict !== undefined && renderTranscript(verdict, inTrouble, inTrouble ? page.detail.trouble : page.detail.passed)}
+</article>
+`
+}
+
+const renderVerdict = ({ outcome, file, line }: JudgedCase, { wanted, found, attempts, durationMs }: CaseFinished) =>
+  outcome === 'passed'
+    ? html`<p class="found">${oneLine(found, 2000)} <span class="aside">${renderDuration(durationMs)}${attempts > 1 && html`, ${plural(attempts, 'attempt')}`}</span></p>`
+    : html`<dl class="verdict"><div><dt>wanted</dt><dd>${oneLine(wanted, 4000)}</dd></div><div><dt>found</dt><dd>${oneLine(found, 4000)}</dd></div></dl>
+<p class="aside">${plural(attempts, 'attempt')} in ${renderDuration(durationMs)}; claimed at <span title="${file}">${shortPath(file)}${line !== undefined && html`:${line}`}</span></p>`
+
+const renderTranscript = ({ transcript, assertion }: CaseFinished, open: boolean, maxChars: number) => {
+  if (transcript.trim() === '' || maxChars === 0) return undefined
+  return html`<details class="evidence"${open && html` open`}><summary>What was typed and printed for this verdict (${assertion})</summary>
+${printed(transcript, maxChars, 'transcript')}</details>`
+}
+
+type Cell = NonNullable<CaseFinished['cells']>[number]
+
+/** Who reached whom: a row for each origin, and in each cell a sign, what was found, and what was wanted if that differs. */
+const renderCells = (cells: readonly Cell[]) => {
+  const rows = [...new Set(cells.map(({ row }) => row))]
+  const named = new Set(cells.map(({ column }) => column))
+  // In the order of the rows, so that the diagonal is one.
+  const columns = [...rows.filter((row) => named.has(row)), ...named.difference(new Set(rows))]
+  const byPair = new Map(cells.map((cell) => [`${cell.row}\n${cell.column}`, cell]))
+  return html`<div class="wide" tabindex="0" role="group" aria-label="table of who reaches whom"><table class="cells">
+<thead><tr><th scope="col"><span class="aside">from ↓ to →</span></th>${columns.map((name) => html`<th scope="col">${oneLine(name, 60)}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (
+      row,
+    ) => html`<tr><th scope="row">${oneLine(row, 60)}</th>${columns.map((column) => renderCell(byPair.get(`${row}\n${column}`)))}</tr>
+`,
+  )}</tbody></table></div>`
+}
+
+const renderCell = (cell: Cell | undefined) => {
+  if (cell === undefined) return html`<td class="none"><span aria-hidden="true">·</span></td>`
+  const { verdict, wanted, found } = cell
+  const outcome = verdict === 'inconclusive' ? 'error' : verdict
+  return html`<td class="${outcome}">${sign(outcome)} ${oneLine(found, 60)}${wanted !== found && html`<br><span class="aside">wanted ${oneLine(wanted, 60)}</span>`}</td>`
+}

@@ -1,0 +1,159 @@
+import type { Surroundings } from '../../runner/events.ts'
+import type { Outcome } from '../../runner/result.ts'
+import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
+import { isTrouble } from '../run/judged-cases.ts'
+import type { Counts, JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
+import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { type Html, html } from './markup.ts'
+import { type PageContext, sign } from './page.ts'
+
+const maxListed = 500
+
+/** What needs a look, apart by what it asks for: a mended network, a mended machine, another try. */
+const troubleKinds: readonly {
+  readonly outcome: Outcome
+  readonly title: string
+  readonly holds: (one: JudgedCase) => boolean
+}[] = [
+  { outcome: 'failed', title: 'Failed: the network said no', holds: (one) => one.outcome === 'failed' },
+  {
+    outcome: 'error',
+    title: 'Errors: the machinery broke',
+    holds: (one) => one.outcome === 'error' && one.verdict === undefined,
+  },
+  {
+    outcome: 'error',
+    title: 'Inconclusive: it could not be told',
+    holds: (one) => one.outcome === 'error' && one.verdict !== undefined,
+  },
+]
+
+/** The front page: what ran and what became of it, what needs a look, and what it was made with. */
+export const renderFront = (summary: RunSummary, page: PageContext): Html => {
+  const { started, scopes, outcome, counts, durationMs, finished } = summary
+  const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
+  const flaky = findFlaky(scopes)
+  const flakyKeys = new Set(flaky.map((one) => flakyKey(one, one)))
+  const troubles = scopes.flatMap((scope) =>
+    scope.cases
+      .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(flakyKey(scope, one)))
+      .map((one) => ({ scope, one })),
+  )
+  const what = started?.kind === 'mutate' ? 'mutation' : 'lab variant'
+  return html`<header id="top" class="${outcome}">
+<p class="kicker">wirelab · ${plural(scopes.length, what)} · ${begun}</p>
+<h1>${sign(outcome)} ${verdictOf(summary)}</h1>
+<p>${renderCounts(counts)} in ${renderDuration(durationMs)}</p>
+${started !== undefined && html`<p class="aside">run ${oneLine(started.run)} · kernel ${oneLine(started.surroundings.kernel)} · image ${oneLine(started.surroundings.image)} · QEMU ${oneLine(started.surroundings.qemu)} · ${oneLine(started.surroundings.accelerator)}</p>`}
+${started !== undefined && finished === undefined && html`<p class="notice error">The run did not end by itself: its last event is missing.</p>`}
+</header>
+${troubleKinds.map(({ outcome, title, holds }) =>
+  renderTroubles(
+    outcome,
+    title,
+    troubles.filter(({ one }) => holds(one)),
+    page,
+  ),
+)}
+${renderFlaky(flaky, page)}
+${renderLabs(scopes, page)}
+${started !== undefined && renderVersions(started.surroundings, page)}
+`
+}
+
+const verdictOf = ({ outcome, counts, scopes, started }: RunSummary) => {
+  if (scopes.length === 0) return 'Nothing ran'
+  if (outcome === 'skipped') return 'Nothing could be tried'
+  const total = counts.passed + counts.failed + counts.error
+  const noun = started?.kind === 'mutate' ? 'mistakes were noticed' : 'claims hold'
+  if (counts.passed === total && outcome === 'passed') return `All ${total} ${noun}`
+  return `${counts.passed} of ${total} ${noun}`
+}
+
+const renderCounts = (counts: Counts) => {
+  const outcomes = (['passed', 'failed', 'error', 'skipped'] as const).filter((outcome) => counts[outcome] > 0)
+  return outcomes.map(
+    (outcome) =>
+      html`<span class="count ${outcome}">${sign(outcome)} ${outcome === 'error' ? plural(counts.error, 'error') : `${counts[outcome]} ${outcome}`}</span> `,
+  )
+}
+
+interface Trouble {
+  readonly scope: ScopeSummary
+  readonly one: JudgedCase
+}
+
+const renderTroubles = (outcome: Outcome, title: string, cases: readonly Trouble[], page: PageContext) => {
+  if (cases.length === 0) return undefined
+  return html`<section class="troubles ${outcome}"><h2>${title}</h2><ul>
+${cases.slice(0, maxListed).map(
+  ({
+    scope,
+    one,
+  }) => html`<li>${sign(outcome)} <a href="#${page.ids.ofCase(one)}">${oneLine(scope.scope)}: ${oneLine(one.name)}</a><br><span class="aside">${oneLine(one.message, 300)}</span></li>
+`,
+)}${cases.length > maxListed && html`<li>and ${cases.length - maxListed} more</li>`}</ul></section>
+`
+}
+
+const renderFlaky = (flaky: readonly FlakyCase[], page: PageContext) =>
+  flaky.length > 0 &&
+  html`<section class="troubles flaky"><h2>Flaky: repetitions differ</h2><ul>
+${flaky.slice(0, maxListed).map(
+  ({
+    lab,
+    variant,
+    name,
+    passed,
+    troubles,
+  }) => html`<li><span class="sign error" aria-hidden="true">≈</span> ${oneLine(lab)}/${oneLine(variant)}: ${oneLine(name)}<br><span class="aside">passed in ${passed} of ${passed + troubles.length}; not in ${troubles.slice(0, 20).map(({ scope, judged }, index) => html`${index > 0 && ', '}<a href="#${page.ids.ofCase(judged)}">repetition ${scope.started?.repetition ?? 1}</a>`)}</span></li>
+`,
+)}</ul></section>
+`
+
+const renderLabs = (scopes: readonly ScopeSummary[], page: PageContext) => {
+  const labs = [...Map.groupBy(scopes, ({ lab }) => lab)]
+  return html`<section><h2>What ran</h2><div class="wide" tabindex="0" role="group" aria-label="labs"><table class="labs">
+<thead><tr><th scope="col">Lab and variant</th><th scope="col">Verdicts</th><th scope="col" class="number">Time</th></tr></thead>
+${labs.map(
+  ([
+    lab,
+    own,
+  ]) => html`<tbody><tr class="lab"><th scope="rowgroup" colspan="3">${oneLine(lab)}${own[0]?.started !== undefined && html` <span class="aside">${oneLine(own[0].started.title)}</span>`}</th></tr>
+${own.map((scope) => renderRow(scope, page))}</tbody>
+`,
+)}</table></div></section>
+`
+}
+
+const renderRow = (scope: ScopeSummary, page: PageContext) => {
+  const name = scope.scope.startsWith(`${scope.lab}/`) ? scope.scope.slice(scope.lab.length + 1) : scope.scope
+  const trouble = scope.cases.find(({ outcome }) => isTrouble(outcome))
+  return html`<tr><th scope="row">${sign(scope.outcome)} <a href="#${page.ids.ofScope(scope)}">${oneLine(name)}</a></th><td>${renderCounts(countOf(scope.cases))}${trouble !== undefined && html` <a href="#${page.ids.ofCase(trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
+`
+}
+
+const countOf = (cases: readonly JudgedCase[]): Counts => {
+  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
+  for (const { outcome } of cases) counts[outcome] += 1
+  return counts
+}
+
+const renderVersions = (surroundings: Surroundings, { facts }: PageContext) => {
+  const { accelerator, provider, wirelab, qemu, image, kernel, host, node } = surroundings
+  const rows = {
+    wirelab,
+    image,
+    "machines' kernel": kernel,
+    QEMU: qemu,
+    accelerator: accelerator === 'tcg' ? 'tcg (emulated: times are longer than on hardware)' : accelerator,
+    provider,
+    host,
+    'Node.js': node,
+  }
+  const packages = Object.entries(facts.packages ?? {})
+  return html`<section><h2>Made with</h2><dl class="versions">
+${Object.entries(rows).map(([name, value]) => html`<div><dt>${name}</dt><dd>${oneLine(value)}</dd></div>`)}</dl>
+${packages.length > 0 && html`<details><summary>${plural(packages.length, 'package')} in the machines</summary><ul class="packages">${packages.map(([name, version]) => html`<li>${oneLine(name)} <span class="aside">${oneLine(String(version))}</span></li>`)}</ul></details>`}</section>
+`
+}

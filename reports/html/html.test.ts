@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import test from 'ava'
+import type { RunEvent } from '../../runner/events.ts'
+import { readEvents } from '../fixtures/fixture.ts'
+import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
+import { findUnbalanced } from '../fixtures/markup.ts'
+import { renderHtml } from './html.ts'
+
+const idsOf = (page: string) => [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
+const goalsOf = (page: string) => [...page.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id)
+
+for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'outage', 'macvlan']) {
+  test(`the page of the ${name} run nests well, names each place once, and each link in it leads somewhere`, async (t) => {
+    const page = await renderHtml(readEvents(name))
+    t.is(findUnbalanced(page), undefined)
+    const ids = idsOf(page)
+    t.is(new Set(ids).size, ids.length)
+    for (const goal of goalsOf(page)) t.true(ids.includes(goal), goal)
+  })
+
+  test(`the page of the ${name} run asks for nothing from elsewhere`, async (t) => {
+    const page = await renderHtml(readEvents(name))
+    t.notRegex(page, /(src|href)="(?!#|\.\/|data:,")/)
+    t.notRegex(page, /@import|url\(/)
+  })
+}
+
+for (const [what, text] of Object.entries({
+  ...hostileOutputs,
+  'an element that acts': `"'><img src=x onerror="alert(1)"><script>alert(1)</script></pre></details></main>`,
+})) {
+  test(`a machine that prints ${what} cannot break the page`, async (t) => {
+    const page = await renderHtml(hostileEvents(text))
+    t.is(findUnbalanced(page), undefined)
+    t.is([...page.matchAll(/<script/g)].length, 1)
+    t.notRegex(page, /<[^>]*\son[a-z]+=/)
+    t.notRegex(page, /(?![\t\n])[\p{Cc}\p{Bidi_Control}]/u)
+    t.true(Buffer.byteLength(page) < 10_000_000)
+  })
+}
+
+test('names in a lab cannot break the page either', async (t) => {
+  const text = '"><script>alert(1)</script>\u202e\\n'
+  const events = readEvents('outage').map((event): RunEvent => {
+    if (event.type !== 'scope-started') return event
+    const nodes = [{ name: text, address: text }, { name: 'inside', namespaceOf: text }, ...event.topology.nodes]
+    const links = [{ endpoints: [`${text}:eth1`, 'b:eth2'] as const }, ...event.topology.links]
+    return { ...event, title: text, summary: text, topology: { nodes, links } }
+  })
+  const page = await renderHtml(events)
+  t.is(findUnbalanced(page), undefined)
+  t.is([...page.matchAll(/<script/g)].length, 1)
+})
+
+test('only the script of the page itself may run', async (t) => {
+  const page = await renderHtml(readEvents('passed'))
+  const [, script = ''] = /<script>(.*?)<\/script>/s.exec(page) ?? []
+  t.true(page.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`))
+  t.true(page.includes("default-src 'none'"))
+})
+
+test('each case that is not passed is one link away from the front page', async (t) => {
+  const page = await renderHtml(readEvents('every-outcome'))
+  const front = page.slice(0, page.indexOf('<section class="scopes"'))
+  t.regex(front, /href="#bridge-veth\/default\/the-container-is-connected-ping"/)
+  t.regex(front, /Failed: the network said no/)
+  t.regex(front, /Errors: the machinery broke/)
+  t.regex(front, /Inconclusive: it could not be told/)
+  t.regex(page, /<article class="case failed" id="bridge-veth\/default\/the-container-is-connected-ping"/)
+})
+
+test('a cell tells its verdict by a sign and a word, not by its colour alone', async (t) => {
+  const page = await renderHtml(readEvents('macvlan'))
+  t.regex(
+    page,
+    /<td class="failed"><span class="sign failed"><span aria-hidden="true">✗<\/span><span class="unseen">failed/,
+  )
+  t.regex(page, /unreachable<br><span class="aside">wanted reachable/)
+})
+
+test('an outage is told with its event, its gap and its recovery', async (t) => {
+  const page = await renderHtml(readEvents('outage'))
+  t.regex(page, /<b>1<\/b> 0 ms: link b:eth1 silent/)
+  t.regex(page, /a gap of 527 ms from −6 ms to 522 ms/)
+  t.regex(page, /522 ms: the stream is back/)
+  t.regex(page, /the stream did not recover/)
+})
+
+test('a cable that was cut is drawn as cut after the step that cut it', async (t) => {
+  const page = await renderHtml(readEvents('outage'))
+  const [whole, cut] = [...page.matchAll(/<svg class="topology".*?<\/svg>/gs)].map(([svg]) => svg)
+  t.notRegex(whole ?? '', /edge cable cut/)
+  t.regex(cut ?? '', /edge cable cut/)
+  t.regex(cut ?? '', /✂ down/)
+})
+
+test('frames, packages and consoles are shown where the results folder has them', async (t) => {
+  const path = 'macvlan-modes/private/step-10-cable.pcap'
+  const events = readEvents('macvlan').map((event): RunEvent => {
+    return event.type === 'scope-started' ? { ...event, folder: event.scope } : event
+  })
+  const page = await renderHtml(events, {
+    packages: { iproute2: '6.1.0-3' },
+    decoded: new Map([[path, 'ARP, Request who-has 10.0.3.16']]),
+    files: ['macvlan-modes/private/host.console.log'],
+  })
+  t.regex(page, /iproute2 <span class="aside">6.1.0-3/)
+  t.regex(page, /ARP, Request who-has 10.0.3.16/)
+  t.regex(page, new RegExp(`href="./${path}" download`))
+  t.regex(page, /href="\.\/macvlan-modes\/private\/host.console.log"/)
+})
+
+test('repetitions that differ are told apart from failures', async (t) => {
+  const events = readEvents('interleaved').map((event): RunEvent => {
+    if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
+    return { ...event, outcome: 'failed', found: 'no reply' }
+  })
+  const page = await renderHtml(events)
+  t.regex(page, /Flaky: repetitions differ/)
+  t.regex(page, /passed in 1 of 2/)
+  t.notRegex(page, /Failed: the network said no/)
+})
+
+test('a run of many labs that print much stays below 10 MB', async (t) => {
+  const [first, ...events] = hostileEvents('x'.repeat(200_000))
+  const many = Array.from({ length: 60 }, (_, n) =>
+    events.flatMap((event) => ('scope' in event ? [{ ...event, scope: `${event.scope} #${n}` }] : [])),
+  )
+  t.truthy(first)
+  const page = await renderHtml([...(first === undefined ? [] : [first]), ...many.flat()])
+  t.true(Buffer.byteLength(page) < 10_000_000, `${page.length}`)
+})

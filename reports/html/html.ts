@@ -1,0 +1,113 @@
+import type { RunEvent } from '../../runner/events.ts'
+import { isTrouble } from '../run/judged-cases.ts'
+import { type RunStory, tellStory } from '../run/story.ts'
+import type { ScopeSummary } from '../run/summary.ts'
+import { oneLine, plural } from '../text/plain-text.ts'
+import { loadDrawSvg } from '../topology/svg.ts'
+import { type Drawing, describeDrawing } from '../topology/topology.ts'
+import { namePageIds } from './case-ids.ts'
+import { renderDocument } from './document.ts'
+import { renderFront } from './front.ts'
+import { type Html, html, trusted } from './markup.ts'
+import type { Detail, PageContext, ResultsFacts } from './page.ts'
+import { renderScope } from './scope.ts'
+
+export type { ResultsFacts } from './page.ts'
+
+/**
+ * A run as one page of HTML that needs nothing else: no request, no other file but those that it links to. It stands in
+ * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is shown.
+ */
+export const renderHtml = async (events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> => {
+  const story = inOrder(tellStory(events))
+  const ids = namePageIds(story.summary.scopes)
+  const draw = await createDraw()
+  let page = ''
+  for (const detail of details) {
+    page = renderPage(story, { ids, facts, detail, draw })
+    if (Buffer.byteLength(page) <= maxBytes) break
+  }
+  return page
+}
+
+const maxBytes = 9_500_000
+
+const details: readonly Detail[] = [
+  { passed: 1 << 14, trouble: 1 << 16, output: 1 << 16 },
+  { passed: 4000, trouble: 1 << 14, output: 1 << 13 },
+  { passed: 0, trouble: 4000, output: 2000 },
+  { passed: 0, trouble: 500, output: 200 },
+]
+
+const renderPage = ({ summary, scopes }: RunStory, page: PageContext) => {
+  const { counts } = summary
+  return renderDocument({
+    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`,
+    script,
+    body: html`<main>
+${renderFront(summary, page)}
+<section class="scopes" aria-label="All labs, step by step">
+${scopes.map((scope) => renderScope(scope, page, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
+</main>
+<footer><p>wirelab drew this from <a href="./events.jsonl">events.jsonl</a>. Also here: <a href="./junit.xml">junit.xml</a>, <a href="./manifest.json">manifest.json</a>.</p></footer>`,
+  })
+}
+
+/** Lab by lab, as one looks for them; within a lab as the run was planned. */
+const inOrder = ({ summary, scopes }: RunStory): RunStory => {
+  const planned = new Map((summary.started?.scopes ?? []).map((scope, at) => [scope, at]))
+  const placeOf = ({ scope }: ScopeSummary) => planned.get(scope) ?? planned.size
+  const compare = (left: ScopeSummary, right: ScopeSummary) =>
+    left.lab === right.lab ? placeOf(left) - placeOf(right) : left.lab < right.lab ? -1 : 1
+  return {
+    summary: { ...summary, scopes: summary.scopes.toSorted(compare) },
+    scopes: scopes.toSorted((left, right) => compare(left.summary, right.summary)),
+  }
+}
+
+/** What lies folded opens when a link leads into it, and all of it on paper. */
+const script = `
+const show = () => {
+  const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (!goal) return
+  for (let one = goal; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true
+  goal.scrollIntoView()
+  goal.focus({ preventScroll: true })
+}
+addEventListener('hashchange', show)
+addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href^="#"]')
+  if (link && link.getAttribute('href') === location.hash) show()
+})
+let closed = []
+addEventListener('beforeprint', () => {
+  closed = [...document.querySelectorAll('details:not([open])')]
+  for (const one of closed) one.open = true
+})
+addEventListener('afterprint', () => {
+  for (const one of closed) one.open = false
+})
+show()
+`
+
+/** Draws each drawing once, and in words what can't be drawn. */
+const createDraw = async () => {
+  const drawSvg = await loadDrawSvg()
+  const drawn = new Map<string, Html>()
+  return (drawing: Drawing): Html => {
+    const key = JSON.stringify(drawing)
+    const known = drawn.get(key)
+    if (known !== undefined) return known
+    const svg = tryDraw(drawSvg, drawing)
+    drawn.set(key, svg)
+    return svg
+  }
+}
+
+const tryDraw = (drawSvg: (drawing: Drawing) => string, drawing: Drawing) => {
+  try {
+    return trusted(drawSvg(drawing))
+  } catch {
+    return html`<p>${describeDrawing(drawing)}</p>`
+  }
+}

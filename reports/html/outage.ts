@@ -1,0 +1,60 @@
+import type { OutageMeasured } from '../../runner/events.ts'
+import { oneLine, plural } from '../text/plain-text.ts'
+import { type Html, html } from './markup.ts'
+
+const maxGaps = 200
+
+/**
+ * A stream over time: where datagrams arrived, where none did, when events happened and when it recovered. The numbers
+ * in the drawing stand in the list below it.
+ */
+export const renderOutage = ({ from, to, receivers, measured }: OutageMeasured): Html => {
+  const { fromMs, untilMs, gaps, events, recovered, everyMs, sent, lost, duplicated, reordered } = measured
+  const spanMs = Math.max(1, untilMs - fromMs)
+  const percent = (ms: number) => Math.min(100, Math.max(0, ((ms - fromMs) / spanMs) * 100)).toFixed(2)
+  const width = (ms: number) => Math.max(0.3, (ms / spanMs) * 100).toFixed(2)
+  const shown = gaps.slice(0, maxGaps)
+  const endOf = ({ fromMs: start, lengthMs }: { fromMs: number; lengthMs: number }) => start + lengthMs
+  const last = gaps.at(-1)
+  const backMs = recovered && last !== undefined && !last.open ? endOf(last) : undefined
+  return html`<figure class="outage">
+<figcaption>A datagram every ${everyMs} ms from ${oneLine(from)} to ${oneLine(to)} (${receivers.map((one) => oneLine(one)).join(', ')}): ${plural(lost, 'datagram')} of ${sent} lost${duplicated > 0 && html`, ${duplicated} doubled`}${reordered > 0 && html`, ${reordered} out of order`}</figcaption>
+<svg class="timeline" width="100%" height="72" role="img" aria-label="${words(measured)}">
+<rect class="flows" x="0" y="26" width="100%" height="20"/>
+${shown.map((gap) => html`<rect class="gap" x="${percent(gap.fromMs)}%" y="26" width="${width(gap.lengthMs)}%" height="20"/>${gap.lengthMs / spanMs > 0.15 && html`<text class="length" x="${percent(gap.fromMs + gap.lengthMs / 2)}%" y="41" text-anchor="middle">${length(gap.lengthMs)}</text>`}`)}
+${events.map(
+  (
+    { atMs },
+    index,
+  ) => html`<line class="event" x1="${percent(atMs)}%" x2="${percent(atMs)}%" y1="18" y2="52"/><text x="${percent(atMs)}%" y="13" text-anchor="middle">${index + 1}</text>
+`,
+)}${backMs !== undefined && html`<line class="back" x1="${percent(backMs)}%" x2="${percent(backMs)}%" y1="22" y2="54"/><text class="back" x="${percent(backMs)}%" y="68" text-anchor="middle">✓</text>`}
+</svg>
+<p class="scale" aria-hidden="true"><span>${time(fromMs)}</span><span>${time(untilMs)}</span></p>
+<ul class="moments">
+${events.map(({ event, atMs }, index) => html`<li><b>${index + 1}</b> ${time(atMs)}: ${oneLine(event)}</li>`)}
+${shown.slice(0, 12).map((gap) => html`<li><span class="key gap"></span> ${renderGap(gap)}</li>`)}
+${gaps.length > 12 && html`<li>and ${plural(gaps.length - 12, 'gap')} more</li>`}
+${backMs !== undefined && html`<li><span class="key back">✓</span> ${time(backMs)}: the stream is back</li>`}
+${!recovered && html`<li><span class="key gap"></span> the stream did not recover</li>`}
+</ul>
+</figure>
+`
+}
+
+type Measured = OutageMeasured['measured']
+
+const renderGap = ({ fromMs, lengthMs, stalledMs, open }: Measured['gaps'][number]) =>
+  `a gap of ${length(lengthMs)} from ${time(fromMs)} ${open ? 'to the end' : `to ${time(fromMs + lengthMs)}`}` +
+  (stalledMs >= 1 ? `, ${length(stalledMs)} of it the machines' own` : '')
+
+const words = ({ events, gaps, recovered }: Measured) =>
+  [
+    ...events.map(({ event, atMs }) => `${oneLine(event)} at ${time(atMs)}`),
+    ...gaps.slice(0, 12).map(renderGap),
+    recovered ? 'the stream recovered' : 'the stream did not recover',
+  ].join('; ')
+
+const time = (ms: number) => `${ms < -0.5 ? '−' : ''}${length(Math.abs(ms))}`
+
+const length = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`)

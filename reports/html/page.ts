@@ -1,0 +1,60 @@
+import type { Outcome } from '../../runner/result.ts'
+import { boundedText } from '../text/plain-text.ts'
+import type { Drawing } from '../topology/topology.ts'
+import type { PageIds } from './case-ids.ts'
+import { type Html, html, trusted } from './markup.ts'
+
+/** What stands in a results folder besides the events; each may be missing. */
+export interface ResultsFacts {
+  /** Name to version of all that is installed in the machines. */
+  readonly packages?: Readonly<Record<string, string>>
+  /** Path of a capture in the results folder to its frames as tcpdump prints them. */
+  readonly decoded?: ReadonlyMap<string, string>
+  /** Paths in the results folder. */
+  readonly files?: readonly string[]
+}
+
+/** How much is shown, in characters of one text. */
+export interface Detail {
+  /** What was printed for a case that passed. */
+  readonly passed: number
+  /** What was printed for another. */
+  readonly trouble: number
+  /** What a step's commands printed, and frames of a capture. */
+  readonly output: number
+}
+
+/** What all parts of the page are made with. */
+export interface PageContext {
+  readonly ids: PageIds
+  readonly facts: ResultsFacts
+  readonly detail: Detail
+  readonly draw: (drawing: Drawing) => Html
+}
+
+/** Signs and words of outcomes, so that none is told by its colour alone. */
+const badges: Readonly<Record<Outcome, readonly [sign: string, word: string]>> = {
+  passed: ['✓', 'passed'],
+  failed: ['✗', 'failed'],
+  error: ['!', 'error'],
+  skipped: ['–', 'skipped'],
+}
+
+/** The sign of an outcome with its word for those who can't see it. */
+export const sign = (outcome: Outcome): Html => {
+  const [mark, word] = badges[outcome]
+  return html`<span class="sign ${outcome}"><span aria-hidden="true">${mark}</span><span class="unseen">${word}</span></span>`
+}
+
+/** Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. */
+export const printed = (text: string, maxChars: number, name: string, look = 'output'): Html => {
+  const shown = boundedText(text, maxChars).replace(/\n+$/, '')
+  if (shown.trim() === '') return trusted('')
+  return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${shown}</pre>`
+}
+
+/** Where a file of the results folder is, as seen from the report in it. */
+export const fileLink = (path: string): string => `./${path.split('/').map(encodeURIComponent).join('/')}`
+
+/** The end of a path, that which tells labs apart. */
+export const shortPath = (path: string): string => path.split('/').slice(-2).join('/')

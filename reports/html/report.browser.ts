@@ -1,0 +1,186 @@
+/**
+ * Opens reports of recorded runs in Chromium: `npm run test:browser`. Looks for Debian's chromium, or for the program
+ * that CHROMIUM names. With RESULTS=DIR it also opens the report of that results folder, with SCREENSHOTS=DIR it leaves
+ * pictures there.
+ */
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { readEvents } from '../fixtures/fixture.ts'
+import { makeHandout } from '../handout/handout.ts'
+import { renderHandoutHtml } from '../handout/html.ts'
+import { tellHistory } from '../many-runs/history.ts'
+import { renderHistoryHtml } from '../many-runs/history-html.ts'
+import { tellStory } from '../run/story.ts'
+import { renderHtml } from './html.ts'
+
+const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
+const recorded = ['passed', 'outcomes', 'every-outcome', 'macvlan', 'mutations', 'outage', 'killed']
+const names = [...recorded, 'handout', 'handout-student', 'history', ...(RESULTS === undefined ? [] : ['results'])]
+const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+let browser: Browser
+
+const pageOf = async (name: string) => {
+  if (name === 'results') return readFileSync(join(RESULTS ?? '', 'report.html'), 'utf8')
+  if (name === 'history') return renderHistoryHtml(tellHistory([readEvents('passed'), readEvents('outcomes')]))
+  if (!name.startsWith('handout')) return renderHtml(readEvents(name))
+  const handout = makeHandout(tellStory(readEvents('macvlan')), 'macvlan-modes', 'private')
+  assert.ok(typeof handout !== 'string')
+  return renderHandoutHtml(handout, { student: name === 'handout-student' })
+}
+
+before(async () => {
+  for (const name of names) writeFileSync(join(folder, `${name}.html`), await pageOf(name))
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+})
+
+after(async () => {
+  await browser.close()
+  rmSync(folder, { recursive: true })
+})
+
+interface Look {
+  readonly width: number
+  readonly colorScheme: 'light' | 'dark'
+}
+
+/** Opens a page, and fails when it asks for anything or complains about anything. */
+const withPage = async (name: string, { width, colorScheme }: Look, use: (page: Page) => Promise<void>) => {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP: false })
+  const troubles: string[] = []
+  try {
+    const page = await context.newPage()
+    const url = pathToFileURL(join(folder, `${name}.html`)).href
+    page.on('console', (message) => troubles.push(`console: ${message.text()}`))
+    page.on('pageerror', (error) => troubles.push(`error: ${error.message}`))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
+        troubles.push(`request: ${request.url()}`)
+    })
+    await page.goto(url)
+    await use(page)
+    assert.deepEqual(troubles, [])
+  } finally {
+    await context.close()
+  }
+}
+
+const findFaults = async (page: Page) => {
+  await page.evaluate(axe)
+  const found = await page.evaluate(`axe.run().then(({ violations }) =>
+    violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary) })))`)
+  return (found as { impact: string }[]).filter(({ impact }) => ['serious', 'critical'].includes(impact))
+}
+
+const isInView = (page: Page, id: string) =>
+  page.evaluate(`(() => {
+    const { top } = document.getElementById(${JSON.stringify(id)}).getBoundingClientRect()
+    return top >= -1 && top < innerHeight
+  })()`)
+
+const looks: readonly Look[] = [400, 1400].flatMap((width) =>
+  (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+)
+
+for (const name of names) {
+  for (const look of looks) {
+    test(`${name} at ${look.width} px, ${look.colorScheme}: fits, asks for nothing, and axe finds nothing serious`, () =>
+      withPage(name, look, async (page) => {
+        await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+        assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= look.width, 'it is too wide')
+        if (SCREENSHOTS !== undefined) {
+          mkdirSync(SCREENSHOTS, { recursive: true })
+          const path = join(SCREENSHOTS, `${name}-${look.width}-${look.colorScheme}.png`)
+          await page.screenshot({ path, fullPage: true })
+        }
+        assert.deepEqual(await findFaults(page), [])
+      }))
+  }
+}
+
+test('one click leads from the front page to the evidence of a failed case', () =>
+  withPage('every-outcome', { width: 1400, colorScheme: 'light' }, async (page) => {
+    await page.click('.troubles.failed a')
+    const goal = page.locator('[id="bridge-veth/default/the-container-is-connected-ping"]')
+    assert.ok(await goal.locator('pre').isVisible())
+    assert.match((await goal.textContent()) ?? '', /100% packet loss/)
+    assert.ok(await isInView(page, 'bridge-veth/default/the-container-is-connected-ping'))
+  }))
+
+test('each case in the lists of the front page is one click away, whatever became of it', () =>
+  withPage('outcomes', { width: 400, colorScheme: 'light' }, async (page) => {
+    const links = await page.locator('.troubles a').all()
+    const goals = await Promise.all(links.map(async (link) => (await link.getAttribute('href'))?.slice(1) ?? ''))
+    const kinds = new Set<string>()
+    for (const [index, goal] of goals.entries()) {
+      await links[index]?.click()
+      const found = page.locator(`[id="${goal}"]`)
+      assert.ok(await found.isVisible(), goal)
+      assert.ok(await isInView(page, goal), goal)
+      kinds.add((await found.getAttribute('class')) ?? (await found.locator('xpath=../..').getAttribute('class')) ?? '')
+    }
+    assert.deepEqual([...kinds].toSorted(), ['case error', 'case failed', 'notice error'])
+    const titles = await page.locator('.troubles h2').allTextContents()
+    assert.deepEqual(
+      titles.map((title) => title.split(':')[0]),
+      ['Failed', 'Errors', 'Inconclusive', 'Flaky'],
+    )
+    assert.ok((await page.locator('.case.skipped').count()) > 0)
+  }))
+
+test('on paper everything is unfolded, fits the width of A4 and has no links that lead nowhere', () =>
+  withPage('outcomes', { width: 673, colorScheme: 'light' }, async (page) => {
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
+    assert.equal(await page.locator('details:not([open])').count(), 0)
+    assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 673, 'it is too wide')
+    assert.equal(await page.locator('.up:visible, .self:visible').count(), 0)
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
+    assert.ok((await page.locator('details:not([open])').count()) > 0)
+    assert.match((await page.pdf({ format: 'A4' })).subarray(0, 5).toString(), /%PDF-/)
+  }))
+
+if (RESULTS !== undefined) {
+  test('the report of the results folder is below 10 MB and opens within a second', () =>
+    withPage('results', { width: 1400, colorScheme: 'light' }, async (page) => {
+      assert.ok(statSync(join(folder, 'results.html')).size < 10_000_000)
+      const times: number[] = []
+      for (let round = 0; round < 3; round++) {
+        await page.reload()
+        times.push(Number(await page.evaluate(`performance.getEntriesByType('navigation')[0].loadEventEnd`)))
+      }
+      assert.ok(Math.min(...times) < 1000, times.join(', '))
+    }))
+}
+
+test('a link into a lab that is folded opens it', () =>
+  withPage('macvlan', { width: 400, colorScheme: 'dark' }, async (page) => {
+    const step = page.locator('[id="macvlan-modes/private"] .step').first()
+    assert.equal(await step.isVisible(), false)
+    await page.click('a[href="#macvlan-modes/private"]')
+    assert.ok(await step.isVisible())
+  }))
+
+test('the evidence is reached with the keyboard alone', () =>
+  withPage('every-outcome', { width: 1400, colorScheme: 'dark' }, async (page) => {
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(`document.activeElement.matches('article.case.failed')`)
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate(`document.activeElement.closest('article.case.failed') !== null`), true)
+  }))
+
+test('a page opened at a case shows that case', () =>
+  withPage('macvlan', { width: 400, colorScheme: 'light' }, async (page) => {
+    const id = 'macvlan-modes/private/who-reaches-whom-the-two-containers'
+    await page.goto(`${pathToFileURL(join(folder, 'macvlan.html')).href}#${id}`)
+    await page.reload()
+    assert.ok(await page.locator(`[id="${id}"]`).isVisible())
+    assert.ok(await isInView(page, id))
+  }))

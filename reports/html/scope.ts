@@ -1,0 +1,61 @@
+import { isTrouble } from '../run/judged-cases.ts'
+import type { ScopeStory } from '../run/story.ts'
+import type { JudgedCase } from '../run/summary.ts'
+import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { drawTopology } from '../topology/topology.ts'
+import { type Html, html } from './markup.ts'
+import { fileLink, type PageContext, printed, shortPath, sign } from './page.ts'
+import { renderStep } from './step.ts'
+
+/** The section of a lab in one variant; open from the beginning when something in it needs a look. */
+export const renderScope = (story: ScopeStory, page: PageContext, open: boolean): Html => {
+  const { summary, steps, ready } = story
+  const { started } = summary
+  return html`<details class="scope" id="${page.ids.ofScope(summary)}"${open && html` open`}>
+<summary><h2>${sign(summary.outcome)} ${oneLine(summary.scope)}</h2> <span class="aside">${renderDuration(summary.durationMs)}</span></summary>
+${started !== undefined && html`<h3 class="title">${oneLine(started.title)}</h3><p class="summary">${started.summary}</p>`}
+${started?.mutation !== undefined && html`<p class="mutation">A deliberate mistake: <b>${oneLine(started.mutation.name)}</b>. It must be caught by: ${oneLine(started.mutation.caughtBy.join('; '), 1000)}.</p>`}
+${renderApart(story, page)}
+${started !== undefined && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${page.draw(drawTopology(started.topology))}</div></figure>`}
+<p class="aside">${ready.length > 0 && html`Up: ${ready.map(({ machine, durationMs }) => `${oneLine(machine)} after ${renderDuration(durationMs)}`).join(', ')}. `}${started !== undefined && html`Lab file: <span title="${started.file}">${shortPath(started.file)}</span>. `}${renderFiles(story, page)}</p>
+<ol class="steps">
+${steps.map((step) => renderStep(step, story, page))}</ol>
+<p class="up"><a href="#top">Back to the overview</a></p>
+</details>
+`
+}
+
+/** What befell the lab as a whole, and the cases that no step tells of. Many with one reason are told at once. */
+const renderApart = ({ apart, died }: ScopeStory, page: PageContext) => {
+  const reasons = Map.groupBy(apart, ({ outcome, message }) => `${outcome}\n${message}`)
+  return html`${died.map(
+    ({
+      machine,
+      reason,
+      consoleTail,
+    }) => html`<div class="notice error"><p>${sign('error')} machine ${oneLine(machine)} died: ${oneLine(reason, 2000)}</p>
+${printed(consoleTail, page.detail.output, 'console')}</div>
+`,
+  )}${[...reasons.values()].map((cases) => renderReason(cases, page))}`
+}
+
+const renderReason = (cases: readonly JudgedCase[], page: PageContext) => {
+  const [first] = cases
+  if (first === undefined) return undefined
+  const list = cases.map(
+    (one) => html`<li id="${page.ids.ofCase(one)}" tabindex="-1">${sign(one.outcome)} ${oneLine(one.name, 500)}</li>`,
+  )
+  const told = isTrouble(first.outcome) && cases.length > 1 ? `${plural(cases.length, 'case')}: ` : ''
+  return html`<div class="notice ${first.outcome}"><ul>${list}</ul>${first.message !== '' && html`<p>${told}${oneLine(first.message, 4000)}</p>`}</div>
+`
+}
+
+/** The logs of its machines. */
+const renderFiles = ({ summary }: ScopeStory, { facts }: PageContext) => {
+  const folder = summary.started?.folder
+  const logs = (facts.files ?? []).filter(
+    (path) => path.endsWith('.console.log') && path.slice(0, path.lastIndexOf('/')) === folder,
+  )
+  if (folder === undefined || logs.length === 0) return undefined
+  return html`Consoles: ${logs.map((path, index) => html`${index > 0 && ', '}<a href="${fileLink(path)}">${oneLine(path.slice(folder.length + 1))}</a>`)}.`
+}

@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import type { RunEvent } from '../../runner/events.ts'
+import { golden, readEvents } from '../fixtures/fixture.ts'
+import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
+import { renderJunit } from './junit.ts'
+
+const fixture = (file: string) => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url))
+
+/** What xmllint has against a document; empty when nothing. */
+const lint = (xml: string, ...options: string[]) => {
+  const { error, status, stderr } = spawnSync('xmllint', ['--noout', ...options, '-'], { input: xml, encoding: 'utf8' })
+  if (error !== undefined) throw error
+  return status === 0 ? '' : stderr
+}
+
+const againstJenkins = (xml: string) => lint(xml, '--schema', fixture('junit-jenkins.xsd'))
+
+const suitesOf = (xml: string) => xml.match(/^ {2}<testsuite .*?^ {2}<\/testsuite>/gms) ?? []
+
+/** What Surefire, which knows only single suites, has against any of a document's. */
+const againstSurefire = (xml: string) =>
+  suitesOf(xml)
+    .map((suite) => lint(suite, '--schema', fixture('junit-surefire.xsd')))
+    .join('')
+
+const names = (xml: string) => [...xml.matchAll(/<testcase (name="[^"]*" classname="[^"]*")/g)].map(([, name]) => name)
+
+for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations']) {
+  test(`the ${name} run becomes the expected report, valid for Jenkins and, suite by suite, for Surefire`, (t) => {
+    const xml = renderJunit(readEvents(name))
+    t.is(xml, golden(`${name}.xml`, xml))
+    t.is(againstJenkins(xml), '')
+    t.is(againstSurefire(xml), '')
+    t.is(new Set(names(xml)).size, names(xml).length)
+  })
+}
+
+for (const [what, text] of Object.entries(hostileOutputs)) {
+  test(`a machine that prints ${what} cannot break the report`, (t) => {
+    const xml = renderJunit(hostileEvents(text))
+    t.is(againstJenkins(xml), '')
+    t.is(againstSurefire(xml), '')
+    t.true(xml.length < 3_000_000, `${xml.length} characters`)
+    t.notRegex(xml, /(?![\t\n])\p{Cc}/u)
+  })
+}
+
+test('a long text loses its middle and says so', (t) => {
+  const xml = renderJunit(hostileEvents(`begin${'x'.repeat(500_000)}end`))
+  t.regex(xml, /characters left out/)
+  t.regex(xml, /end<\/failure>/)
+})
+
+test('a run in which very much goes wrong stays below 20 MB, with all its cases', (t) => {
+  const many = (events: readonly RunEvent[]) =>
+    Array.from({ length: 100 }, (_, n) =>
+      events.flatMap((event) => ('scope' in event ? [{ ...event, scope: `${event.scope} #${n}` }] : [])),
+    ).flat()
+  const xml = renderJunit(many(hostileEvents('&<>'.repeat(100_000))))
+  t.true(Buffer.byteLength(xml) < 20_000_000, `${xml.length}`)
+  t.is(names(xml).length, names(renderJunit(many(readEvents('every-outcome')))).length)
+  t.is(againstJenkins(xml), '')
+})
+
+test('the schemas notice what the other allows', (t) => {
+  const [suite = ''] = suitesOf(renderJunit(readEvents('every-outcome')))
+  const stamped = suite.replace('<testsuite ', '<testsuite timestamp="2025-03-01T10:15:00Z" ')
+  t.is(againstJenkins(stamped), '')
+  t.regex(lint(stamped, '--schema', fixture('junit-surefire.xsd')), /attribute 'timestamp' is not allowed/)
+  const versioned = suite.replace('<testsuite ', '<testsuite version="3.0" ')
+  t.is(lint(versioned, '--schema', fixture('junit-surefire.xsd')), '')
+  t.regex(againstJenkins(versioned), /attribute 'version' is not allowed/)
+})
+
+test('Jenkins gets when and where a suite ran, still as its schema has it', (t) => {
+  const xml = renderJunit(readEvents('every-outcome'), { reader: 'jenkins' })
+  t.regex(xml, /<testsuite name="bridge-veth\/default" [^>]* timestamp="2025-03-01T10:15:00.010Z" hostname="runner-1"/)
+  t.is(againstJenkins(xml), '')
+})
+
+test('places stand on cases only for those who read them', (t) => {
+  const events = readEvents('every-outcome')
+  t.notRegex(renderJunit(events), /<testcase [^>]*file=/)
+  for (const reader of ['gitlab', 'github'] as const) {
+    const extended = renderJunit(events, { reader })
+    t.regex(extended, /<testcase name="Who reaches whom" [^>]* file="labs\/macvlan-modes\/lab.yaml" line="61"/)
+    t.regex(extended, /<testsuites [^>]*skipped="2"/)
+    t.is(lint(extended), '')
+  }
+})
+
+test("a case that needs a look has its scope's logs attached, consoles first", (t) => {
+  const events = readEvents('every-outcome').map((event): RunEvent => {
+    return event.type === 'scope-started' ? { ...event, folder: event.scope } : event
+  })
+  const files = ['bridge-veth/default/a.log', 'bridge-veth/default/host.console.log', 'bridge-veth/default/x/y.log']
+  const [suite = '', ...others] = suitesOf(renderJunit(events, { files }))
+  t.regex(
+    suite,
+    /<\/failure>\n *<system-out>\[\[ATTACHMENT\|bridge-veth\/default\/host.console.log\]\]\n\[\[ATTACHMENT\|bridge-veth\/default\/a.log\]\]<\/system-out>/,
+  )
+  t.is(suite.match(/ATTACHMENT/g)?.length, 2)
+  t.notRegex(others.join(''), /bridge-veth\/default\/a.log/)
+})
+
+test('attachments are named from where the reader stands', (t) => {
+  const xml = renderJunit(readEvents('every-outcome'), { attachmentsBelow: 'results/latest/' })
+  t.regex(xml, /\[\[ATTACHMENT\|results\/latest\/macvlan-modes\/private\/cable.pcap\]\]/)
+})
+
+test('a repetition keeps the class and says which it is', (t) => {
+  t.regex(
+    renderJunit(readEvents('interleaved')),
+    /name="The cable hangs in the air \[2\]" classname="wirelab.bridge-veth.default"/,
+  )
+})
+
+test('a case whose repetitions differ is flaky where it passed, and a failure where it failed', (t) => {
+  const events = readEvents('interleaved').map((event): RunEvent => {
+    if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
+    return { ...event, outcome: 'failed', found: 'no reply' }
+  })
+  const xml = renderJunit(events)
+  t.is(againstJenkins(xml), '')
+  t.is(againstSurefire(xml), '')
+  t.regex(xml, /<flakyFailure message="wanted: [^"]*found: no reply" type="wirelab.[a-z-]+">\s*<stackTrace>/)
+  t.regex(xml, /<failure /)
+  t.regex(xml, /<property name="flaky" value="\d+"\/>/)
+})
+
+test('dots of a variant do not part the class name', (t) => {
+  const events = readEvents('passed').map((event) =>
+    event.type === 'scope-started' ? { ...event, variant: 'kernel 6.1' } : event,
+  )
+  t.regex(renderJunit(events), /classname="wirelab.bridge-veth.kernel_6_1"/)
+})
+
+test('no events are a report without suites', (t) => {
+  const xml = renderJunit([])
+  t.is(againstJenkins(xml), '')
+  t.is(againstSurefire(xml), '')
+  t.notRegex(xml, /<testsuite /)
+})

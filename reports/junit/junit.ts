@@ -1,0 +1,186 @@
+import type { RunEvent, RunStarted } from '../../runner/events.ts'
+import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
+import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
+import { summarise } from '../run/summary.ts'
+import { boundedText, oneLine } from '../text/plain-text.ts'
+import { renderEvidence } from './evidence.ts'
+import { type OutputOptions, renderOutput } from './output.ts'
+import { renderProperties } from './properties.ts'
+import type { XmlElement } from './xml.ts'
+import { renderXml } from './xml.ts'
+
+/** How the file is written. */
+export interface JunitOptions extends OutputOptions {
+  /**
+   * Who will read the file: adds the attributes that it reads and that not both schemas have. For Jenkins `timestamp`,
+   * `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those, `file` and
+   * `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins' xUnit
+   * plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no `testsuites`.
+   */
+  readonly reader?: 'jenkins' | 'gitlab' | 'github'
+}
+
+/**
+ * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
+ * a verdict is an error. Text is bounded to 64 Ki characters a case, and to less where the whole would pass 20 MB (GitLab
+ * takes 30); what a person would open next is named as attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
+ */
+export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = {}): string => {
+  const summary = summarise(events)
+  const flaky = new Map(findFlaky(summary.scopes).map((one) => [flakyKey(one, one), one]))
+  let xml = ''
+  for (const maxText of textBounds) {
+    xml = renderSuites(summary, { ...options, flaky, maxText })
+    if (Buffer.byteLength(xml) <= maxBytes) break
+  }
+  return xml
+}
+
+const maxBytes = 20_000_000
+const textBounds = [1 << 16, 1 << 13, 1 << 10]
+const maxMessage = 2000
+const maxName = 500
+const maxFlakes = 4
+
+interface SuiteOptions extends JunitOptions {
+  /** By key: the cases whose repetitions differ. */
+  readonly flaky: ReadonlyMap<string, FlakyCase>
+  /** Characters of a case's text. */
+  readonly maxText: number
+}
+
+const renderSuites = (summary: RunSummary, options: SuiteOptions) => {
+  const nameTestcase = createNamer()
+  return renderXml({
+    name: 'testsuites',
+    attributes: {
+      name: 'wirelab',
+      ...countsOf(
+        summary.scopes.flatMap(({ cases }) => cases),
+        readsPlaces(options),
+      ),
+      time: seconds(summary.durationMs),
+    },
+    children: summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
+  })
+}
+
+const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) => {
+  const classname = classnameOf(scope)
+  return {
+    name: 'testsuite',
+    attributes: {
+      name: oneLine(scope.scope, maxName),
+      ...countsOf(scope.cases, true),
+      time: seconds(scope.durationMs),
+      ...(options.reader === undefined ? {} : originOf(scope, started)),
+    },
+    children: [
+      renderProperties(scope, started, scope.cases.filter((one) => options.flaky.has(flakyKey(scope, one))).length),
+      ...scope.cases.map((one) => {
+        const repetition = scope.started?.repetition ?? 1
+        const name = repetition > 1 ? `${one.name} [${repetition}]` : one.name
+        return renderCase(scope, one, { classname, name: nameTestcase(classname, oneLine(name, maxName)), options })
+      }),
+    ],
+  }
+}
+
+const renderCase = (
+  scope: ScopeSummary,
+  one: JudgedCase,
+  { classname, name, options }: { classname: string; name: string; options: SuiteOptions },
+): XmlElement => {
+  const output = renderOutput(scope, one, options)
+  const place = readsPlaces(options) ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
+  return {
+    name: 'testcase',
+    attributes: { name, classname, time: seconds(one.durationMs), ...place },
+    children: [
+      ...renderOutcome(scope, one, options),
+      ...renderFlakes(one, options.flaky.get(flakyKey(scope, one)), options),
+      // One element only: GitLab's parser can't read a case that has two.
+      ...(output === '' ? [] : [{ name: 'system-out', attributes: {}, text: output }]),
+    ],
+  }
+}
+
+const renderOutcome = (scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteOptions): XmlElement[] => {
+  if (one.outcome === 'passed') return []
+  const message = oneLine(one.message, maxMessage)
+  if (one.outcome === 'skipped') return [{ name: 'skipped', attributes: { message }, text: message }]
+  return [
+    {
+      name: one.outcome === 'failed' ? 'failure' : 'error',
+      attributes: { message, type: typeOf(one) },
+      text: boundedText(renderEvidence(scope, one), maxText),
+    },
+  ]
+}
+
+/** What repetitions found wrong with a case that passed here, as Surefire tells of a test that passed when run again. */
+const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined, { maxText }: SuiteOptions): XmlElement[] => {
+  if (one.outcome !== 'passed' || flaky === undefined) return []
+  const isError = ({ judged }: FlakyCase['troubles'][number]) => Number(judged.outcome === 'error')
+  const troubles = flaky.troubles.toSorted((left, right) => isError(left) - isError(right))
+  return troubles.slice(0, maxFlakes).map(({ scope, judged }) => ({
+    name: judged.outcome === 'failed' ? 'flakyFailure' : 'flakyError',
+    attributes: { message: oneLine(judged.message, maxMessage), type: typeOf(judged) },
+    children: [
+      { name: 'stackTrace', attributes: {}, text: boundedText(renderEvidence(scope, judged), maxText / maxFlakes) },
+    ],
+  }))
+}
+
+// With a dot in it, since GitLab's parser converts elements whose type is `file`, `array` or the like.
+const typeOf = ({ verdict, outcome }: JudgedCase) => {
+  if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
+  return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
+}
+
+const readsPlaces = ({ reader }: JunitOptions) => reader === 'gitlab' || reader === 'github'
+
+/** When, where and from which file a suite ran. */
+const originOf = ({ startedAtMs, started }: ScopeSummary, run: RunStarted | undefined) => {
+  const startMs = run === undefined ? Number.NaN : Date.parse(run.startedAt) + startedAtMs
+  return {
+    timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
+    hostname: run === undefined ? undefined : oneLine(run.surroundings.host),
+    file: started?.file,
+  }
+}
+
+/** Dots part a package from a class for those who read this, so a lab's or variant's own become underscores. */
+const classnameOf = ({ lab, variant, started }: ScopeSummary) =>
+  [
+    'wirelab',
+    ...[lab, variant].map((part) => oneLine(part).replaceAll(/[.\s]/g, '_')),
+    started?.mutation && 'mutations',
+  ]
+    .filter((part) => part !== undefined && part !== '')
+    .join('.')
+
+const countsOf = (cases: readonly JudgedCase[], withSkipped: boolean) => {
+  const having = (outcome: JudgedCase['outcome']) => cases.filter((one) => one.outcome === outcome).length
+  return {
+    tests: cases.length,
+    failures: having('failed'),
+    errors: having('error'),
+    ...(withSkipped ? { skipped: having('skipped') } : {}),
+  }
+}
+
+type Namer = (classname: string, name: string) => string
+
+/** GitLab shows only the first of two cases with the same class and name. */
+const createNamer = (): Namer => {
+  const taken = new Set<string>()
+  return (classname, name) => {
+    let unique = name
+    for (let n = 2; taken.has(`${classname}\n${unique}`); n += 1) unique = `${name} (${n})`
+    taken.add(`${classname}\n${unique}`)
+    return unique
+  }
+}
+
+const seconds = (durationMs: number) => (Number.isFinite(durationMs) ? Math.max(0, durationMs) / 1000 : 0).toFixed(3)

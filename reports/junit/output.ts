@@ -1,0 +1,38 @@
+import { isTrouble } from '../run/judged-cases.ts'
+import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
+import { oneLine } from '../text/plain-text.ts'
+
+/** What is known beside the events. */
+export interface OutputOptions {
+  /** Stands before the paths of attachments: where the results folder is, as seen from what reads the report. */
+  readonly attachmentsBelow?: string
+  /** Paths in the results folder; the logs among them are attached to the cases of their scope that need a look. */
+  readonly files?: readonly string[]
+}
+
+const maxLogs = 20
+
+/**
+ * A case's system-out: what happened to cables, machines and NICs before its verdict with the host's time, and as
+ * `[[ATTACHMENT|path]]`, which GitLab and Jenkins read, its captures and (when it is not passed) its scope's logs.
+ */
+export const renderOutput = (scope: ScopeSummary, one: JudgedCase, options: OutputOptions): string => {
+  const captures = one.captures.map(({ path }) => path)
+  const logs = isTrouble(one.outcome) ? logsOf(scope, options.files ?? []) : []
+  return [
+    ...(one.happened ?? []).map(({ event, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(event)}`),
+    ...[...captures, ...logs].map((path) => attachment(path, options.attachmentsBelow)),
+  ].join('\n')
+}
+
+const attachment = (path: string, below = '') =>
+  `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`
+
+/** Consoles first: they tell why a machine did not answer. */
+const logsOf = ({ started }: ScopeSummary, files: readonly string[]) => {
+  if (started?.folder === undefined) return []
+  const { folder } = started
+  const logs = files.filter((path) => path.endsWith('.log') && path.slice(0, path.lastIndexOf('/')) === folder)
+  const isConsole = (path: string) => path.endsWith('.console.log')
+  return [...logs.filter(isConsole), ...logs.filter((path) => !isConsole(path))].slice(0, maxLogs)
+}

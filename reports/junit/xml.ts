@@ -1,0 +1,33 @@
+import { plainText } from '../text/plain-text.ts'
+
+/** A piece of XML that is well-formed by construction. */
+export interface XmlElement {
+  readonly name: string
+  /** In the order written; an undefined one is left out. */
+  readonly attributes: Readonly<Record<string, string | number | undefined>>
+  readonly children?: readonly XmlElement[]
+  /** Instead of children. */
+  readonly text?: string | undefined
+}
+
+/** A document with its declaration. Whatever stands in texts and attributes, it has no character that XML 1.0 lacks. */
+export const renderXml = (root: XmlElement): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${renderElement(root, '').join('\n')}\n`
+
+const renderElement = ({ name, attributes, children = [], text }: XmlElement, indent: string): string[] => {
+  const open = `${indent}<${name}${Object.entries(attributes).map(renderAttribute).join('')}`
+  if (text !== undefined) return [`${open}>${escapeText(text)}</${name}>`]
+  if (children.length === 0) return [`${open}/>`]
+  return [`${open}>`, ...children.flatMap((child) => renderElement(child, `${indent}  `)), `${indent}</${name}>`]
+}
+
+const renderAttribute = ([name, value]: [string, string | number | undefined]) =>
+  value === undefined ? '' : ` ${name}="${escapeAttribute(String(value))}"`
+
+// `>` too, because `]]>` must not stand in character data (XML 1.0, section 2.4).
+const escapeText = (text: string) =>
+  plainText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+// A reader makes a plain newline in an attribute a space (XML 1.0, section 3.3.3).
+const escapeAttribute = (text: string) =>
+  escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')

@@ -1,0 +1,85 @@
+import type { RunEvent } from '../../runner/events.ts'
+import type { Outcome } from '../../runner/result.ts'
+import { type ScopeSummary, summarise } from '../run/summary.ts'
+
+/** What became of the same cases in several runs. */
+export interface Comparison {
+  /** One for each run: its provider, and what else tells it from others. */
+  readonly columns: readonly string[]
+  readonly rows: readonly ComparedScope[]
+}
+
+export interface ComparedScope {
+  readonly scope: string
+  /** In the order of the columns; undefined where the run had no such scope. */
+  readonly cells: readonly (ComparedCell | undefined)[]
+  /**
+   * Names of the cases that are not in all runs that had the scope, or were judged otherwise there. What was skipped was
+   * not judged.
+   */
+  readonly differing: readonly string[]
+}
+
+export interface ComparedCell {
+  readonly counts: Readonly<Record<Outcome, number>>
+  /** Why cases were skipped or could not be judged, each reason once. */
+  readonly reasons: readonly string[]
+}
+
+/** Sets the verdicts of runs side by side, lab by lab, in the order of their names. */
+export function compareRuns(runs: readonly (readonly RunEvent[])[]): Comparison {
+  const summaries = runs.map((events) => summarise(events))
+  const names = [...new Set(summaries.flatMap(({ scopes }) => scopes.map(({ scope }) => scope)))].toSorted()
+  return {
+    columns: summaries.map(({ started }) => started?.surroundings.provider ?? 'a run without a beginning'),
+    rows: names.map((scope) => {
+      const found = summaries.map(({ scopes }) => scopes.find((one) => one.scope === scope))
+      return { scope, cells: found.map((one) => one && cellOf(one)), differing: differencesOf(found) }
+    }),
+  }
+}
+
+const cellOf = ({ cases }: ScopeSummary): ComparedCell => {
+  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
+  for (const { outcome } of cases) counts[outcome] += 1
+  const unjudged = cases.filter(({ outcome }) => outcome === 'skipped' || outcome === 'error')
+  return { counts, reasons: [...new Set(unjudged.map(({ outcome, message }) => `${outcome}, ${message}`))] }
+}
+
+const differencesOf = (found: readonly (ScopeSummary | undefined)[]): string[] => {
+  const there = found.filter((one) => one !== undefined)
+  const outcomes = there.map(({ cases }) => new Map(cases.map(({ name, outcome }) => [name, outcome])))
+  const names = new Set(outcomes.flatMap((one) => [...one.keys()]))
+  return [...names].filter(
+    (name) => new Set(outcomes.map((one) => one.get(name)).filter((outcome) => outcome !== 'skipped')).size > 1,
+  )
+}
+
+/** A comparison as a Markdown table, with what differs and why below it. */
+export function renderComparison({ columns, rows }: Comparison): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const table = [
+    line(['lab', ...columns]),
+    line(['lab', ...columns].map(() => '---')),
+    ...rows.map(({ scope, cells }) => line([scope, ...cells.map(renderCell)])),
+  ]
+  const notes = rows.flatMap(({ scope, cells, differing }) => [
+    ...(differing.length === 0 ? [] : [`- ${scope} differs in: ${differing.join('; ')}`]),
+    ...cells.flatMap((cell, at) => (cell?.reasons ?? []).map((why) => `- ${scope}, ${columns[at]}: ${why}`)),
+  ])
+  return [...table, ...(notes.length === 0 ? [] : ['', ...notes])].map((text) => `${text}\n`).join('')
+}
+
+const renderCell = (cell: ComparedCell | undefined) => {
+  if (cell === undefined) return 'not run'
+  const { passed, failed, error, skipped } = cell.counts
+  return [
+    [passed, 'passed'],
+    [failed, 'failed'],
+    [error, error === 1 ? 'error' : 'errors'],
+    [skipped, 'skipped'],
+  ]
+    .filter(([count]) => count !== 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ')
+}

@@ -1,0 +1,45 @@
+import test from 'ava'
+import type { RunEvent } from '../../runner/events.ts'
+import { readEvents } from '../fixtures/fixture.ts'
+import { summarise } from '../run/summary.ts'
+import { mergeRuns } from './merge.ts'
+
+const part = (name: string) => ({ name, events: readEvents(name) })
+
+test('two parts become one run with the cases of both and the worst outcome', (t) => {
+  const merged = mergeRuns([part('outage'), part('macvlan')])
+  if (typeof merged === 'string') return t.fail(merged)
+  const { scopes, outcome, counts, finished } = summarise(merged)
+  t.deepEqual(scopes.map(({ scope }) => scope).toSorted(), [
+    'macvlan-modes/private',
+    'macvlan-modes/vepa-reflected',
+    'out/default',
+  ])
+  t.is(outcome, 'failed')
+  t.is(finished?.exitCode, 1)
+  t.is(counts.passed, summarise(readEvents('outage')).counts.passed + summarise(readEvents('macvlan')).counts.passed)
+  for (const [index, { at }] of merged.entries()) t.true(at >= (merged[index - 1]?.at ?? 0))
+})
+
+test('what two parts ran is refused', (t) => {
+  t.is(mergeRuns([part('outage'), { ...part('outage'), name: 'again' }]), 'out/default is in outage and in again')
+})
+
+test('a part that was killed is refused', (t) => {
+  t.is(mergeRuns([part('outage'), part('killed')]), 'killed did not come to its end')
+})
+
+test('a part whose scope never ended is refused', (t) => {
+  const events = readEvents('macvlan').filter(
+    (event: RunEvent) => event.type !== 'scope-finished' || event.scope !== 'macvlan-modes/private',
+  )
+  t.is(mergeRuns([{ name: 'cut', events }]), 'cut lacks the end of macvlan-modes/private')
+})
+
+test('what is wanted and in no part is named', (t) => {
+  t.is(mergeRuns([part('outage')], ['out/default', 'bridge-veth/default']), 'no part has bridge-veth/default')
+})
+
+test('runs and mutations do not mix', (t) => {
+  t.is(mergeRuns([part('outage'), part('mutations')]), 'mutations is of another kind: mutate')
+})

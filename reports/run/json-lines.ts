@@ -1,0 +1,66 @@
+import type { RunEvent } from '../../runner/events.ts'
+
+/** One event as one line of JSON with its newline, as it stands in events.jsonl. */
+export const renderEvent = (event: RunEvent): string => `${JSON.stringify(event)}\n`
+
+/**
+ * The events of an events.jsonl. A last line without newline that can't be read is left out: a runner that was
+ * killed while writing leaves one. Throws an `Error` that names the line by number when another line is no event.
+ */
+export const parseEvents = (text: string): RunEvent[] => {
+  const lines = text.split('\n')
+  const events: RunEvent[] = []
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue
+    const event = parseLine(line)
+    if (typeof event !== 'string') {
+      events.push(event)
+    } else if (index < lines.length - 1) {
+      throw new Error(`cannot read events: line ${index + 1}: ${event}`)
+    }
+  }
+  return events
+}
+
+// A record and not a list, so that the compiler says when a type of event is missing here.
+const knownTypes: Record<RunEvent['type'], true> = {
+  'run-started': true,
+  progress: true,
+  'scope-started': true,
+  'machine-ready': true,
+  'machine-died': true,
+  'step-started': true,
+  'command-finished': true,
+  'event-happened': true,
+  'outage-measured': true,
+  'process-started': true,
+  'process-ended': true,
+  'capture-saved': true,
+  'step-finished': true,
+  'case-started': true,
+  'case-finished': true,
+  'scope-finished': true,
+  'run-finished': true,
+}
+
+/** The event, or what is wrong with the line. */
+const parseLine = (line: string): RunEvent | string => {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    return `this is not JSON: ${error instanceof Error ? error.message : String(error)}`
+  }
+  if (isEvent(value)) return value
+  const type = typeof value === 'object' && value !== null && 'type' in value ? JSON.stringify(value.type) : 'none'
+  return `this is not an event (type ${type})`
+}
+
+const isEvent = (value: unknown): value is RunEvent =>
+  typeof value === 'object' &&
+  value !== null &&
+  'type' in value &&
+  typeof value.type === 'string' &&
+  Object.hasOwn(knownTypes, value.type) &&
+  'at' in value &&
+  typeof value.at === 'number'

@@ -1,0 +1,152 @@
+import type {
+  CaptureSaved,
+  CaseFinished,
+  EventHappened,
+  MachineDied,
+  ScopeFinished,
+  ScopeStarted,
+  StepFinished,
+} from '../../runner/events.ts'
+import type { Outcome } from '../../runner/result.ts'
+import { worstOutcome } from '../../runner/result.ts'
+
+/** One line of a report: a case with a verdict, or one that should have had one. */
+export interface JudgedCase {
+  readonly name: string
+  readonly outcome: Outcome
+  /** Why it is not passed; empty when it is. */
+  readonly message: string
+  readonly durationMs: number
+  /** The lab's file, and where in it the claim stands when that is known. */
+  readonly file: string
+  readonly line?: number
+  /** Missing when the case never came to a verdict, and for a mutation. */
+  readonly verdict?: CaseFinished
+  /** What was captured for it. */
+  readonly captures: readonly CaptureSaved[]
+  /** What happened to cables, machines and NICs in its step. */
+  readonly happened?: readonly EventHappened[]
+}
+
+/** What the events said about one scope, as it came. */
+export interface ScopeRecord {
+  readonly scope: string
+  started?: ScopeStarted
+  finished?: ScopeFinished
+  died?: MachineDied
+  readonly verdicts: Map<string, CaseFinished>
+  readonly captures: CaptureSaved[]
+  readonly happened: EventHappened[]
+  readonly stepNames: Map<number, string>
+  readonly brokenSteps: StepFinished[]
+  lastAtMs: number
+}
+
+/** Whether an outcome is one that somebody must look at. */
+export const isTrouble = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'error'
+
+/** The cases of a scope in the order announced. One that was never judged is an error: it must not look like a pass. */
+export const casesOf = (record: ScopeRecord): JudgedCase[] => {
+  const announced = record.started?.cases ?? []
+  const names = new Set([...announced, ...record.verdicts.keys()])
+  const captures = capturesByCase(record)
+  const file = record.started?.file ?? ''
+  return [...names].map((name) => {
+    const verdict = record.verdicts.get(name)
+    const kept = { name, captures: captures.get(name) ?? [] }
+    if (verdict === undefined) {
+      return { ...kept, outcome: 'error', message: `not judged: ${whyUnfinished(record)}`, durationMs: 0, file }
+    }
+    const { outcome, durationMs, line } = verdict
+    const happened = record.happened.filter(({ step }) => step === verdict.step)
+    const more = happened.length === 0 ? {} : { happened }
+    return { ...kept, ...more, outcome, message: messageOf(verdict), durationMs, file: verdict.file, line, verdict }
+  })
+}
+
+/**
+ * A step that breaks stops a lab though no claim was wrong, so each broken step is a case, unless a case of its own
+ * tells as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
+ * is one more: that the lab runs to its end.
+ */
+export const withBreakage = (record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] => {
+  const known = [...cases, ...brokenStepsOf(record)]
+  const outcomes = known.map(({ outcome }) => outcome)
+  const whole: Outcome = record.finished?.outcome ?? 'error'
+  const worst = worstOutcome(outcomes)
+  if (known.length > 0 && (!isTrouble(whole) || worstOutcome([worst, whole]) === worst)) return known
+  const message = isTrouble(whole) ? whyUnfinished(record) : (record.finished?.message ?? '')
+  const file = record.started?.file ?? ''
+  return [...known, { name: 'the lab runs to its end', outcome: whole, message, durationMs: 0, file, captures: [] }]
+}
+
+const brokenStepsOf = (record: ScopeRecord): JudgedCase[] =>
+  record.brokenSteps
+    .filter(({ step, outcome }) => {
+      const ofStep = [...record.verdicts.values()].filter((verdict) => verdict.step === step)
+      const told = worstOutcome(ofStep.map((verdict) => verdict.outcome))
+      return worstOutcome([told, outcome]) !== told
+    })
+    .map(({ step, outcome, message, durationMs }) => ({
+      name: `step: ${record.stepNames.get(step) ?? step}`,
+      outcome,
+      message: message ?? whyUnfinished(record),
+      durationMs,
+      file: record.started?.file ?? '',
+      captures: [],
+    }))
+
+/** A mutation is one case: that it is caught. */
+export const judgeMutation = (record: ScopeRecord, { mutation, file, at }: ScopeStarted): JudgedCase => {
+  const outcome = outcomeOfMutation(record)
+  const otherwise =
+    outcome === 'failed' ? `no expectation failed that should have: ${mutation?.caughtBy.join(', ')}` : ''
+  return {
+    name: `mutation ${mutation?.name} is caught`,
+    outcome,
+    message: outcome === 'passed' ? '' : (record.finished?.message ?? (otherwise || whyUnfinished(record))),
+    durationMs: record.finished?.durationMs ?? Math.max(0, record.lastAtMs - at),
+    file,
+    ...(mutation === undefined ? {} : { line: mutation.line }),
+    captures: record.captures,
+  }
+}
+
+/**
+ * Whether a case has to fail for a mutation to be caught. A lab names steps or single cases; a case's name begins with
+ * its step's.
+ */
+export const hasToFail = (started: ScopeStarted | undefined, caseName: string): boolean =>
+  started?.mutation?.caughtBy.some((name) => caseName.startsWith(name)) === true
+
+const outcomeOfMutation = ({ finished }: ScopeRecord): Outcome => {
+  if (finished === undefined) return 'error'
+  if (finished.caught === undefined || finished.outcome === 'error') return finished.outcome
+  return finished.caught ? 'passed' : 'failed'
+}
+
+const messageOf = ({ outcome, wanted, found }: CaseFinished) => {
+  if (outcome === 'passed') return ''
+  return outcome === 'failed' ? `wanted: ${wanted}; found: ${found}` : found
+}
+
+/** Why a scope did not come to its end, in the runner's words where it said so. */
+const whyUnfinished = ({ started, finished, died }: ScopeRecord): string => {
+  if (finished?.message !== undefined) return finished.message
+  if (died !== undefined) return `machine ${died.machine} died: ${died.reason}`
+  if (finished !== undefined) return 'the lab ended before it'
+  return started === undefined ? 'the lab was never begun' : 'the run was ended before it'
+}
+
+/** A capture belongs to the cases of its step; when its step has none, to the next case, or else to the last. */
+const capturesByCase = ({ captures, verdicts }: ScopeRecord) => {
+  const judged = [...verdicts.values()]
+  const byCase = new Map<string, CaptureSaved[]>()
+  for (const capture of captures) {
+    const ofStep = judged.filter(({ step }) => step === capture.step)
+    const next = judged.find(({ step }) => step > capture.step) ?? judged.at(-1)
+    const owners = ofStep.length > 0 || next === undefined ? ofStep : [next]
+    for (const owner of owners) byCase.set(owner.case, [...(byCase.get(owner.case) ?? []), capture])
+  }
+  return byCase
+}

@@ -1,0 +1,115 @@
+import type {
+  CaptureSaved,
+  CommandFinished,
+  EventHappened,
+  MachineDied,
+  MachineReady,
+  OutageMeasured,
+  ProcessEnded,
+  ProcessStarted,
+  RunEvent,
+  StepFinished,
+  StepStarted,
+} from '../../runner/events.ts'
+import { type JudgedCase, type RunSummary, type ScopeSummary, summarise } from './summary.ts'
+
+/** A run as it is told to people: what became of it, and each scope step by step. */
+export interface RunStory {
+  readonly summary: RunSummary
+  /** In the order of the summary. */
+  readonly scopes: readonly ScopeStory[]
+}
+
+/** One bring-up of a lab. */
+export interface ScopeStory {
+  readonly summary: ScopeSummary
+  readonly ready: readonly MachineReady[]
+  readonly died: readonly MachineDied[]
+  readonly steps: readonly StepStory[]
+  /** Cases that count and belong to no step: not judged, a broken step, a mutation. */
+  readonly apart: readonly JudgedCase[]
+}
+
+/** A step and all that was seen of it. */
+export interface StepStory {
+  /** Its place in the lab, counted from 0. */
+  readonly step: number
+  readonly started?: StepStarted
+  readonly finished?: StepFinished
+  readonly commands: readonly CommandFinished[]
+  readonly processes: readonly (ProcessStarted | ProcessEnded)[]
+  readonly happened: readonly EventHappened[]
+  readonly outages: readonly OutageMeasured[]
+  readonly captures: readonly CaptureSaved[]
+  readonly cases: readonly JudgedCase[]
+  /** What had happened to cables, machines and NICs when it ended, in words. */
+  readonly happenedSoFar: readonly string[]
+}
+
+/** Tells the story of a run from its events. */
+export const tellStory = (events: readonly RunEvent[]): RunStory => {
+  const summary = summarise(events)
+  const byScope = new Map<string, ScopedEvent[]>()
+  for (const event of events) {
+    if (event.type === 'run-started' || event.type === 'run-finished' || event.type === 'progress') continue
+    const known = byScope.get(event.scope)
+    if (known === undefined) byScope.set(event.scope, [event])
+    else known.push(event)
+  }
+  return { summary, scopes: summary.scopes.map((scope) => tellScope(scope, byScope.get(scope.scope) ?? [])) }
+}
+
+type ScopedEvent = Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>
+
+const tellScope = (summary: ScopeSummary, events: readonly ScopedEvent[]): ScopeStory => {
+  const cases = summary.mutated ?? summary.cases
+  const counted = new Set(cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict.step])))
+  const steps = new Set([...events.flatMap((event) => ('step' in event ? [event.step] : [])), ...counted])
+  const ofType = <T extends RunEvent['type']>(type: T) => events.filter((event) => hasType(event, type))
+  const apart = [
+    ...summary.cases.filter(({ verdict }) => verdict === undefined),
+    ...(summary.mutated ?? []).filter(({ verdict }) => verdict === undefined),
+  ]
+  return {
+    summary,
+    ready: ofType('machine-ready'),
+    died: ofType('machine-died'),
+    steps: [...steps]
+      .toSorted((left, right) => left - right)
+      .map((step) =>
+        tellStep(
+          step,
+          events.filter((event) => 'step' in event && event.step === step),
+          cases.filter(({ verdict }) => verdict?.step === step),
+          ofType('event-happened').flatMap((event) => (event.step <= step ? [event.event] : [])),
+        ),
+      ),
+    apart,
+  }
+}
+
+const tellStep = (
+  step: number,
+  events: readonly ScopedEvent[],
+  cases: readonly JudgedCase[],
+  happenedSoFar: readonly string[],
+): StepStory => {
+  const ofType = <T extends RunEvent['type']>(type: T) => events.filter((event) => hasType(event, type))
+  const [started] = ofType('step-started')
+  const [finished] = ofType('step-finished')
+  return {
+    step,
+    ...(started === undefined ? {} : { started }),
+    ...(finished === undefined ? {} : { finished }),
+    commands: ofType('command-finished'),
+    processes: events.filter((event) => hasType(event, 'process-started') || hasType(event, 'process-ended')),
+    happened: ofType('event-happened'),
+    outages: ofType('outage-measured'),
+    captures: ofType('capture-saved'),
+    cases,
+    happenedSoFar,
+  }
+}
+
+const hasType = <T extends RunEvent['type']>(event: RunEvent, type: T): event is Extract<RunEvent, { type: T }> =>
+  event.type === type

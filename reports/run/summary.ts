@@ -1,0 +1,142 @@
+import type { RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
+import type { Outcome } from '../../runner/result.ts'
+import { worstOutcome } from '../../runner/result.ts'
+import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
+import { casesOf, isTrouble, judgeMutation, withBreakage } from './judged-cases.ts'
+
+export type { JudgedCase } from './judged-cases.ts'
+
+/** What became of a run, however much of it is known. Reporters take their numbers from here, so that they agree. */
+export interface RunSummary {
+  readonly started?: RunStarted
+  /** Missing when the runner was killed. */
+  readonly finished?: RunFinished
+  /** In the order in which they began; those that were planned and never began come last. */
+  readonly scopes: readonly ScopeSummary[]
+  readonly counts: Counts
+  readonly outcome: Outcome
+  readonly durationMs: number
+}
+
+/** How many cases had each outcome. */
+export type Counts = Readonly<Record<Outcome, number>>
+
+/** One bring-up of a lab and what was judged in it. */
+export interface ScopeSummary {
+  readonly scope: string
+  readonly lab: string
+  readonly variant: string
+  /** Missing when the scope was planned and never began. */
+  readonly started?: ScopeStarted
+  readonly outcome: Outcome
+  /** Since the run began. */
+  readonly startedAtMs: number
+  readonly durationMs: number
+  /** What counts. Each announced case is here, judged or not; a mutation counts as one. */
+  readonly cases: readonly JudgedCase[]
+  /** For a mutation: the lab's own cases, which had to fail or to pass. */
+  readonly mutated?: readonly JudgedCase[]
+}
+
+/** Gathers events one by one; `result` may be asked at any time. */
+export interface SummaryFold {
+  readonly add: (event: RunEvent) => void
+  readonly result: () => RunSummary
+}
+
+/** The summary of a whole list of events. */
+export const summarise = (events: Iterable<RunEvent>): RunSummary => {
+  const fold = createSummaryFold()
+  for (const event of events) fold.add(event)
+  return fold.result()
+}
+
+/** A fold for a stream of events. */
+export const createSummaryFold = (): SummaryFold => {
+  const records = new Map<string, ScopeRecord>()
+  let started: RunStarted | undefined
+  let finished: RunFinished | undefined
+  let lastAtMs = 0
+
+  const recordOf = (scope: string) => {
+    const known = records.get(scope)
+    if (known !== undefined) return known
+    const record = emptyRecord(scope)
+    records.set(scope, record)
+    return record
+  }
+
+  const add = (event: RunEvent) => {
+    lastAtMs = Math.max(lastAtMs, event.at)
+    if (event.type === 'run-started') started = event
+    else if (event.type === 'run-finished') finished = event
+    else if (event.type !== 'progress') note(recordOf(event.scope), event)
+  }
+
+  const result = (): RunSummary => {
+    const neverBegun = (started?.scopes ?? []).filter((scope) => !records.has(scope)).map(emptyRecord)
+    const scopes = [...records.values(), ...neverBegun].map(summariseScope)
+    const own: Outcome = finished?.outcome ?? (started === undefined ? 'skipped' : 'error')
+    return {
+      ...(started === undefined ? {} : { started }),
+      ...(finished === undefined ? {} : { finished }),
+      scopes,
+      counts: count(scopes.flatMap((scope) => scope.cases)),
+      outcome: worstOutcome([own, ...scopes.map((scope) => scope.outcome)]),
+      durationMs: finished?.durationMs ?? lastAtMs,
+    }
+  }
+
+  return { add, result }
+}
+
+const emptyRecord = (scope: string): ScopeRecord => ({
+  scope,
+  verdicts: new Map(),
+  captures: [],
+  happened: [],
+  stepNames: new Map(),
+  brokenSteps: [],
+  lastAtMs: 0,
+})
+
+const note = (record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>) => {
+  record.lastAtMs = event.at
+  if (event.type === 'scope-started') record.started = event
+  else if (event.type === 'scope-finished') record.finished = event
+  else if (event.type === 'machine-died') record.died ??= event
+  else if (event.type === 'step-started') record.stepNames.set(event.step, event.name)
+  else if (event.type === 'event-happened') record.happened.push(event)
+  else if (event.type === 'capture-saved') record.captures.push(event)
+  else if (event.type === 'case-finished') record.verdicts.set(event.case, event)
+  else if (event.type === 'step-finished' && isTrouble(event.outcome)) record.brokenSteps.push(event)
+}
+
+const summariseScope = (record: ScopeRecord): ScopeSummary => {
+  const { started, finished } = record
+  const own = casesOf(record)
+  const cases = started?.mutation === undefined ? withBreakage(record, own) : [judgeMutation(record, started)]
+  const startedAtMs = started?.at ?? 0
+  return {
+    scope: record.scope,
+    ...(started === undefined ? namesFrom(record.scope) : { lab: started.lab, variant: started.variant, started }),
+    outcome: worstOutcome(cases.map(({ outcome }) => outcome)),
+    startedAtMs,
+    durationMs: finished?.durationMs ?? Math.max(0, record.lastAtMs - startedAtMs),
+    cases,
+    ...(started?.mutation === undefined ? {} : { mutated: own }),
+  }
+}
+
+/** A scope that never began has only its name: `lab/variant`, and what makes it unique after a space. */
+const namesFrom = (scope: string) => {
+  const [path = scope] = scope.split(' ', 1)
+  const slash = path.indexOf('/')
+  return slash < 0 ? { lab: path, variant: '' } : { lab: path.slice(0, slash), variant: path.slice(slash + 1) }
+}
+
+const count = (cases: readonly JudgedCase[]): Counts => {
+  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
+  for (const { outcome } of cases) counts[outcome] += 1
+  return counts
+}

@@ -1,0 +1,214 @@
+import type {
+  CaseFinished,
+  CommandFinished,
+  EventHappened,
+  MachineDied,
+  OutageMeasured,
+  ProcessEnded,
+  ProcessStarted,
+  ScopeStarted,
+  StepStarted,
+} from '../../runner/events.ts'
+import { isTrouble } from '../run/judged-cases.ts'
+import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
+import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import type { Paint } from './paint.ts'
+import { looks, signs } from './paint.ts'
+import { renderTable } from './table.ts'
+
+/** What the lines of a terminal report depend on besides the events. */
+export interface Style {
+  readonly paint: Paint
+  /** Width of the terminal in characters. */
+  readonly columns: number
+  readonly verbose: boolean
+  /** The results folder, as a person would type it. */
+  readonly results?: string
+}
+
+const lineWidth = 500
+const wordy = { head: 1000, tail: 1000, width: 2000 }
+
+/** The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. */
+export const scopeHeading = ({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] => {
+  const about = mutation === undefined ? title : `mutation: ${mutation.name}`
+  return ['', `${paint('bold', oneLine(scope))}  ${paint('cyan', oneLine(about))}`]
+}
+
+/** A step as it begins: its name, why, and the script with a prompt. */
+export const stepLines = (
+  { name, why, node, script, copies = [] }: StepStarted,
+  { paint, verbose }: Style,
+): string[] => [
+  `  ${oneLine(name)}`,
+  ...(why === undefined || !verbose ? [] : boundedLines(why, wordy).map((line) => paint('dim', `    ${line}`))),
+  ...copies.map(({ to, from }) => paint('dim', `    + ${oneLine(to)} (${oneLine(from)})`)),
+  ...boundedLines(script ?? '', verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
+    paint('dim', `    ${oneLine(node ?? '')}$ ${line}`),
+  ),
+]
+
+/** What a command printed, and its exit code when it isn't 0. */
+export const outputLines = (
+  { stdout, stderr, exitCode, cut, log }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log'>,
+  style: Style,
+): string[] => {
+  const bounds = style.verbose ? wordy : { head: 20, tail: 10, width: lineWidth }
+  const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) => `      ${line}`)
+  if (cut && log !== undefined) lines.push(style.paint('dim', `      the whole output: ${pathOf(log, style)}`))
+  if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
+  return lines
+}
+
+/** What happened to a cable, a machine or a NIC. */
+export const eventLines = ({ event, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
+  `    ${paint('cyan', `* ${oneLine(event)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
+]
+
+/** The gaps of a stream, each with its place in time. */
+export const outageLines = ({ from, to, measured }: OutageMeasured, { paint }: Style): string[] => {
+  const { everyMs, gaps, lost, sent, untilMs } = measured
+  const about = `${oneLine(from)} sent ${sent} datagrams to ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
+  return [
+    paint('dim', `      ${about} after the first event; ${lost} lost`),
+    ...gaps
+      .slice(0, 20)
+      .map(({ fromMs, lengthMs, open }) =>
+        paint(
+          'dim',
+          `      gap of ${Math.round(lengthMs)} ms at ${Math.round(fromMs)} ms${open ? ', to the end' : ''}`,
+        ),
+      ),
+    ...(gaps.length > 20 ? [paint('dim', `      and ${gaps.length - 20} more gaps`)] : []),
+  ]
+}
+
+/** A background process as it was started, with how long it took to be ready. */
+export const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [
+  ...boundedLines(command, style.verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
+    style.paint('dim', `    ${oneLine(node)}& ${line}`),
+  ),
+  style.paint('dim', `      ${oneLine(process)} runs, ready after ${renderDuration(durationMs)}`),
+]
+
+/** What a background process printed. */
+export const processEndLines = (event: ProcessEnded, style: Style): string[] => [
+  style.paint('dim', `    ${oneLine(event.process)} on ${oneLine(event.node)} ended; it printed`),
+  ...outputLines(event, style),
+]
+
+/** A verdict: one line when passed (and its table), and all that tells why when not. */
+export const caseLines = (verdict: CaseFinished, log: string | undefined, style: Style): string[] => {
+  const { paint, columns } = style
+  const { outcome, attempts, durationMs, cells = [] } = verdict
+  const tried = attempts > 1 ? `, ${attempts} attempts` : ''
+  const sign = paint(looks[outcome], `${signs[outcome]} ${oneLine(verdict.case)}`)
+  const first = `  ${sign} ${paint('dim', `(${renderDuration(durationMs)}${tried})`)}`
+  const table = renderTableWhenAny(cells, paint, columns - 6).map((line) => `      ${line}`)
+  if (outcome === 'passed') return [first, ...table]
+  const tail = style.verbose ? wordy : { head: 0, tail: 15, width: lineWidth }
+  return [
+    first,
+    `      wanted  ${oneLine(verdict.wanted, lineWidth)}`,
+    `      found   ${oneLine(verdict.found, lineWidth)}`,
+    ...table,
+    ...boundedLines(verdict.transcript, tail).map((line) => paint('dim', `      | ${line}`.trimEnd())),
+    `      at ${placeOf(verdict)}${restOf(log, style)}`,
+  ]
+}
+
+/** Skipped cases folded to a line, with their common reason. */
+export const skippedLines = (names: readonly string[], reason: string, { paint, verbose }: Style): string[] => {
+  const [only = ''] = names
+  const what =
+    names.length === 1 || verbose ? names.map((name) => oneLine(name)).join(', ') : plural(names.length, 'case')
+  const line = names.length === 1 ? `${oneLine(only)} skipped` : `${what} skipped`
+  return [`  ${paint('dim', `${signs.skipped} ${line}: ${oneLine(reason)}`)}`]
+}
+
+/** A machine that ended, with the last it said. */
+export const deathLines = ({ machine, reason, consoleTail }: MachineDied, { paint }: Style): string[] => [
+  `  ${paint('yellow', `${signs.error} machine ${oneLine(machine)} died: ${oneLine(reason)}`)}`,
+  ...boundedLines(consoleTail, { head: 0, tail: 15, width: lineWidth }).map((line) =>
+    paint('dim', `      | ${line}`.trimEnd()),
+  ),
+]
+
+/** Cases that have no verdict of their own: a mutation's, a broken step's, one that was never judged. */
+export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): string[] =>
+  groupByMessage(cases).flatMap((group) => {
+    const { outcome, message, durationMs } = group.first
+    const took =
+      group.names.length > 1 || durationMs === 0 ? '' : ` ${style.paint('dim', `(${renderDuration(durationMs)})`)}`
+    return [
+      `  ${style.paint(looks[outcome], `${signs[outcome]} ${namesOf(group, style)}`)}${took}`,
+      ...(message === '' ? [] : [`      ${oneLine(message, lineWidth)}`]),
+    ]
+  })
+
+/** The end of a report: what went wrong once more, then the numbers. */
+export const summaryLines = ({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] => {
+  const { paint } = style
+  const listed = scopes.flatMap((scope) =>
+    groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
+      troubleLines(scope, group, style),
+    ),
+  )
+  const parts = (['passed', 'failed', 'error', 'skipped'] as const)
+    .filter((outcome) => counts[outcome] > 0)
+    .map((outcome) =>
+      paint(looks[outcome], outcome === 'error' ? plural(counts.error, 'error') : `${counts[outcome]} ${outcome}`),
+    )
+  const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
+  return [
+    '',
+    ...listed,
+    ...(listed.length > 0 ? [''] : []),
+    ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
+    `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
+  ]
+}
+
+interface Group {
+  readonly first: JudgedCase
+  readonly names: string[]
+}
+
+const troubleLines = (scope: ScopeSummary, group: Group, style: Style) => {
+  const { outcome, message, file, line } = group.first
+  const place = placeOf(group.names.length === 1 && line !== undefined ? { file, line } : { file })
+  return [
+    `${style.paint(looks[outcome], signs[outcome])} ${oneLine(scope.scope)}: ${namesOf(group, style)}`,
+    `    ${style.paint('dim', oneLine(message, lineWidth))}`,
+    ...(file === '' ? [] : [`    ${style.paint('dim', `at ${place}`)}`]),
+  ]
+}
+
+/** Neighbours with the same message, so that a lab that broke early doesn't fill the screen. */
+const groupByMessage = (cases: readonly JudgedCase[]): Group[] => {
+  const groups: Group[] = []
+  for (const one of cases) {
+    const last = groups.at(-1)
+    const same = one.message !== '' && last?.first.message === one.message && last.first.outcome === one.outcome
+    if (same) last.names.push(one.name)
+    else groups.push({ first: one, names: [one.name] })
+  }
+  return groups
+}
+
+const namesOf = ({ names }: Group, { verbose }: Style) =>
+  names.length === 1 || verbose ? names.map((name) => oneLine(name)).join(', ') : plural(names.length, 'case')
+
+const renderTableWhenAny = (cells: NonNullable<CaseFinished['cells']>, paint: Paint, columns: number) =>
+  cells.length === 0 ? [] : renderTable(cells, paint, columns)
+
+const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
+  `${oneLine(file)}${line === undefined ? '' : `:${line}`}`
+
+const restOf = (log: string | undefined, style: Style) => {
+  if (log === undefined && style.results === undefined) return ''
+  return `; the rest is in ${pathOf(log ?? 'events.jsonl', style)}`
+}
+
+const pathOf = (path: string, { results }: Style) =>
+  results === undefined ? path : `${results.replace(/\/+$/, '')}/${path}`

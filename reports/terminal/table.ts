@@ -1,0 +1,54 @@
+import type { CaseFinished } from '../../runner/events.ts'
+import { displayWidth, oneLine } from '../text/plain-text.ts'
+import type { Paint } from './paint.ts'
+import { looks, signs } from './paint.ts'
+
+type Cell = NonNullable<CaseFinished['cells']>[number]
+
+/**
+ * A table of who reached whom: a row for each origin, in each cell a sign and what was found, with what was wanted where
+ * that is something else. A table wider than `columns` becomes a list.
+ */
+export const renderTable = (cells: readonly Cell[], paint: Paint, columns: number): string[] => {
+  const rows = [...new Set(cells.map(({ row }) => row))]
+  const columnNames = new Set(cells.map(({ column }) => column))
+  // Columns stand as rows do, so that the diagonal is one.
+  const heads = [...rows.filter((row) => columnNames.has(row)), ...columnNames.difference(new Set(rows))]
+  const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
+  const grid = rows.map((row) => heads.map((head) => at(row, head)))
+  const rowWidth = Math.max(...rows.map((row) => displayWidth(label(row))))
+  const widths = heads.map((head, index) =>
+    Math.max(displayWidth(label(head)), ...grid.map((line) => displayWidth(cellText(line[index])))),
+  )
+  if (rowWidth + widths.reduce((sum, width) => sum + width + 2, 0) > columns) return renderList(cells, paint)
+  return [
+    paint(
+      'dim',
+      `${pad('', rowWidth)}${heads.map((head, index) => `  ${pad(label(head), widths[index])}`).join('')}`.trimEnd(),
+    ),
+    ...grid.map((line, index) => {
+      const texts = line.map((cell, column) => `  ${paintCell(cell, paint, widths[column])}`)
+      return `${pad(label(rows[index] ?? ''), rowWidth)}${texts.join('')}`.trimEnd()
+    }),
+  ]
+}
+
+const renderList = (cells: readonly Cell[], paint: Paint) =>
+  cells.map((cell) => `${label(cell.row)} -> ${label(cell.column)}  ${paintCell(cell, paint)}`)
+
+const paintCell = (cell: Cell | undefined, paint: Paint, width = 0) => {
+  const text = pad(cellText(cell), width)
+  return cell === undefined ? paint('dim', text) : paint(looks[outcomeOf(cell)], text)
+}
+
+const cellText = (cell: Cell | undefined) => {
+  if (cell === undefined) return '·'
+  const wanted = cell.wanted === cell.found ? '' : `, wanted ${label(cell.wanted)}`
+  return `${signs[outcomeOf(cell)]} ${label(cell.found)}${wanted}`
+}
+
+const outcomeOf = ({ verdict }: Cell) => (verdict === 'inconclusive' ? 'error' : verdict)
+
+const label = (text: string) => oneLine(text, 60)
+
+const pad = (text: string, width = 0) => text + ' '.repeat(Math.max(0, width - displayWidth(text)))

@@ -1,0 +1,133 @@
+import type { Topology } from '../../runner/events.ts'
+import { oneLine } from '../text/plain-text.ts'
+
+/** What is drawn of a lab: its machines with what is in them, and the cables between them. */
+export interface Drawing {
+  readonly machines: readonly DrawnMachine[]
+  readonly cables: readonly DrawnCable[]
+}
+
+/** A box. */
+export interface DrawnMachine extends DrawnNode {
+  readonly namespaces: readonly DrawnNode[]
+  readonly nics: readonly DrawnNic[]
+  /** How it is when it doesn't just run: crashed, stopped, frozen. */
+  readonly state?: string
+}
+
+/** What has a name, and maybe an address. */
+export interface DrawnNode {
+  readonly name: string
+  readonly address?: string
+}
+
+/** The end of a cable. */
+export interface DrawnNic {
+  /** `machine:nic`. */
+  readonly endpoint: string
+  readonly name: string
+  /** It was taken out of its machine. */
+  readonly unplugged: boolean
+}
+
+/** A line between two NICs. */
+export interface DrawnCable {
+  readonly endpoints: readonly [string, string]
+  /** How it is when it isn't whole: down, silent, or what was done to its frames. */
+  readonly state?: string
+  /** Frames get through, though worse. */
+  readonly carries: boolean
+}
+
+/**
+ * What to draw of a topology after these things happened to it, each written as in an event of the run:
+ * "link r1:eth1 down", "machine r1 crashed", "NIC r1:eth1 unplugged", "frames out of r1:eth1: ...".
+ */
+export const drawTopology = ({ nodes, links }: Topology, happened: readonly string[] = []): Drawing => {
+  const states = statesAfter(happened)
+  const unplugged = new Set(links.flatMap((link) => link.unplugged ?? []))
+  const isUnplugged = (endpoint: string) =>
+    (states.nics.get(endpoint) ?? (unplugged.has(endpoint) ? 'unplugged' : 'plugged')) === 'unplugged'
+  const nicsOf = (machine: string) =>
+    links
+      .flatMap(({ endpoints }) => endpoints)
+      .filter((endpoint) => partsOf(endpoint).node === machine)
+      .map((endpoint) => ({
+        endpoint,
+        name: partsOf(endpoint).nic,
+        unplugged: isUnplugged(endpoint),
+      }))
+  return {
+    machines: nodes
+      .filter(({ namespaceOf }) => namespaceOf === undefined)
+      .map((machine) => ({
+        ...nodeOf(machine),
+        namespaces: nodes.filter(({ namespaceOf }) => namespaceOf === machine.name).map(nodeOf),
+        nics: nicsOf(machine.name),
+        ...stateOf(states.machines.get(machine.name)),
+      })),
+    cables: links.map((link) => cableOf(link, states)),
+  }
+}
+
+interface States {
+  readonly links: Map<string, string>
+  readonly impairments: Map<string, string>
+  readonly machines: Map<string, string>
+  readonly nics: Map<string, string>
+}
+
+const statesAfter = (happened: readonly string[]): States => {
+  const states: States = { links: new Map(), impairments: new Map(), machines: new Map(), nics: new Map() }
+  for (const text of happened) {
+    const [, what, name, state] = /^(link|machine|NIC) (\S+) (.+)$/.exec(text) ?? []
+    const [, out, impairment] = /^frames out of (\S+): (.+)$/.exec(text) ?? []
+    if (what === 'link' && name && state) {
+      // Taken out first, so that it comes last.
+      states.links.delete(name)
+      states.links.set(name, state)
+    }
+    if (what === 'machine' && name && state) states.machines.set(name, state)
+    if (what === 'NIC' && name && state) states.nics.set(name, state)
+    if (out && impairment) states.impairments.set(out, impairment)
+  }
+  return states
+}
+
+const cableOf = ({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable => {
+  // Either end names the cable; what was said last holds.
+  const link = [...links].findLast(([endpoint]) => endpoints.includes(endpoint))?.[1]
+  if (link !== undefined && link !== 'up') return { endpoints, state: link, carries: false }
+  const worse = endpoints
+    .flatMap((endpoint) => impairments.get(endpoint) ?? impairment ?? [])
+    .filter((text) => !isWhole(text))
+  return worse.length === 0
+    ? { endpoints, carries: true }
+    : { endpoints, state: [...new Set(worse)].join('; '), carries: true }
+}
+
+const isWhole = (impairment: string) => impairment === 'not impaired'
+
+const stateOf = (state: string | undefined) => (state === undefined || state === 'running' ? {} : { state })
+
+const nodeOf = ({ name, address }: Topology['nodes'][number]): DrawnNode => ({
+  name: oneLine(name, 60),
+  ...(address === undefined ? {} : { address: oneLine(address, 60) }),
+})
+
+const partsOf = (endpoint: string) => {
+  const colon = endpoint.indexOf(':')
+  return { node: endpoint.slice(0, colon), nic: oneLine(endpoint.slice(colon + 1), 40) }
+}
+
+/** The drawing in words, for those who can't see it. */
+export const describeDrawing = ({ machines, cables }: Drawing): string =>
+  [
+    ...machines.map(({ name, namespaces, state }) => {
+      const inside = namespaces.length === 0 ? '' : ` with ${namespaces.map((one) => one.name).join(', ')} inside`
+      return `machine ${name}${inside}${state === undefined ? '' : ` (${state})`}`
+    }),
+    ...cables.map(
+      ({ endpoints, state }) => `cable ${endpoints.join(' to ')}${state === undefined ? '' : ` (${state})`}`,
+    ),
+  ].join('; ')

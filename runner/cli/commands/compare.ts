@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compareRuns, renderComparison } from '../../../reports/many-runs/compare.ts'
+import { parseEvents } from '../../../reports/run/json-lines.ts'
+import { exitCodes, messageOf, usageError } from '../../errors.ts'
+import type { CommandContext } from '../command.ts'
+import { readArguments } from '../options.ts'
+
+const marks = { begin: '<!-- verdicts, made by npm run lab compare -->', end: '<!-- end of verdicts -->' } as const
+
+const help = `Usage: npm run lab compare DIR DIR... [-- --into FILE]
+
+Sets the verdicts of several results folders side by side, as a Markdown table: the same labs through QEMU and through
+Vagrant. With --into the table replaces what stands in FILE between the lines
+  ${marks.begin}
+  ${marks.end}
+Exit codes: 0 no case had another verdict in another run, 1 some had.
+`
+
+const options = {
+  into: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** `npm run lab compare DIR DIR...`. Gives the exit code. */
+export async function compareCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
+  if (values.help) {
+    stdout.write(help)
+    return exitCodes.passed
+  }
+  if (positionals.length < 2) throw usageError('cannot compare: expected two results folders or more', help)
+  const comparison = compareRuns(positionals.map(readEvents))
+  const table = renderComparison(comparison)
+  if (values.into === undefined) stdout.write(table)
+  else writeInto(values.into, table)
+  return comparison.rows.some(({ differing }) => differing.length > 0) ? exitCodes.failed : exitCodes.passed
+}
+
+function writeInto(file: string, table: string): void {
+  const text = readFileSync(file, 'utf8')
+  const [from, to] = [text.indexOf(marks.begin), text.indexOf(marks.end)]
+  if (from < 0 || to < from)
+    throw usageError(`cannot write into ${file}: it lacks the lines that surround the table`, help)
+  writeFileSync(file, `${text.slice(0, from + marks.begin.length)}\n\n${table}\n${text.slice(to)}`)
+}
+
+function readEvents(folder: string) {
+  try {
+    return parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8'))
+  } catch (error) {
+    throw usageError(`cannot read ${join(folder, 'events.jsonl')}: ${messageOf(error)}`, 'name results folders')
+  }
+}

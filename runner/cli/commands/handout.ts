@@ -1,0 +1,132 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { type Handout, makeHandout } from '../../../reports/handout/handout.ts'
+import { renderHandoutHtml } from '../../../reports/handout/html.ts'
+import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
+import { parseEvents } from '../../../reports/run/json-lines.ts'
+import { type RunStory, tellStory } from '../../../reports/run/story.ts'
+import { messageOf, usageError } from '../../errors.ts'
+import type { CopiedFile } from '../../events.ts'
+import { caseNames } from '../../lab/case-names.ts'
+import type { Lab, Step } from '../../lab/lab.ts'
+import { tellCopy } from '../../steps/actions/tell-copy.ts'
+import type { CommandContext } from '../command.ts'
+import { loadLabs } from '../load-labs.ts'
+import { readArguments } from '../options.ts'
+
+const help = `Usage: npm run lab handout NAME [-- OPTIONS]
+
+Makes a workshop handout of a lab (Markdown, and HTML that prints on A4) with the outputs of its last run that passed.
+NAME may be name/variant. It is refused when no run passed, or when the lab has changed since.
+
+Options:
+  --student      without outputs and answers
+  --from DIR     the results folder to take the outputs from (default: the newest in results/ that passed)
+  --out DIR      where to leave the files (default: that results folder)
+`
+
+const options = {
+  student: { type: 'boolean', default: false },
+  from: { type: 'string' },
+  out: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** `npm run lab handout NAME`. */
+export async function handoutCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
+  if (values.help) {
+    context.stdout.write(help)
+    return 0
+  }
+  const [name, ...more] = positionals
+  if (name === undefined || more.length > 0)
+    throw usageError('cannot make a handout: expected the name of one lab', help)
+  const [selection] = loadLabs([name], { all: false, colour: context.errorColour })
+  if (selection === undefined) throw usageError(`cannot make a handout of ${name}: there is no such lab`)
+  const { lab, variant } = selection
+  const { folder, handout } = findRun(name, lab, variant, values.from)
+  const out = values.out ?? folder
+  mkdirSync(out, { recursive: true })
+  const { student } = values
+  const file = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])].join(
+    '-',
+  )
+  for (const [path, text] of [
+    [join(out, `${file}.md`), renderHandoutMarkdown(handout, { student })],
+    [join(out, `${file}.html`), await renderHandoutHtml(handout, { student })],
+  ] as const) {
+    writeFileSync(path, text)
+    context.stdout.write(`${relative(process.cwd(), path) || path}\n`)
+  }
+  return 0
+}
+
+interface Found {
+  readonly folder: string
+  readonly handout: Handout
+}
+
+/** The run that the outputs come from. @throws WirelabError of kind usage that says why there is none */
+function findRun(name: string, lab: Lab, variant: string | undefined, from: string | undefined): Found {
+  const toDo = `run it first: npm run lab ${name}`
+  const folders = from === undefined ? listResults() : [from]
+  const refusals: string[] = []
+  for (const folder of folders) {
+    const story = tryStory(folder)
+    const made = typeof story === 'string' ? story : makeHandout(story, lab.name, variant)
+    if (typeof story === 'string' || typeof made === 'string') {
+      if (made !== 'the lab is not in it') refusals.push(`${folder}: ${String(made)}`)
+      continue
+    }
+    const change = changeSince(lab, variant, story)
+    if (change === undefined) return { folder, handout: made }
+    throw usageError(`cannot make a handout of ${name}: ${change} since ${folder}`, toDo)
+  }
+  const why = refusals[0] ?? (from === undefined ? 'it has not run yet' : `${from}: the lab is not in it`)
+  throw usageError(`cannot make a handout of ${name}: no run of it passed (${why})`, toDo)
+}
+
+/** Results folders, the newest first: their names begin with the time. */
+const listResults = () => {
+  try {
+    const names = readdirSync('results', { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    return names
+      .map((entry) => join('results', entry.name))
+      .toSorted()
+      .toReversed()
+  } catch {
+    return []
+  }
+}
+
+function tryStory(folder: string): RunStory | string {
+  try {
+    return tellStory(parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8')))
+  } catch (error) {
+    return `cannot read its events: ${messageOf(error)}`
+  }
+}
+
+/** What of the lab is no more as it ran, in words; a handout must not tell of a lab that has become another. */
+function changeSince(lab: Lab, only: string | undefined, story: RunStory): string | undefined {
+  for (const variant of lab.variants.filter(({ name }) => only === undefined || name === only)) {
+    const scope = story.scopes.find(
+      ({ summary }) =>
+        summary.lab === lab.name && summary.variant === variant.name && summary.started?.repetition === 1,
+    )
+    if (scope === undefined) return `variant ${variant.name} was added, or was not run,`
+    const cases = variant.steps.flatMap(caseNames)
+    if (cases.join('\n') !== scope.summary.started?.cases.join('\n'))
+      return `the claims of variant ${variant.name} have changed`
+    const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))
+    const typed = ({ run, copies }: Step) => typedIn({ script: run?.text, copies: copies.map(tellCopy) })
+    const changed = variant.steps.find((step) => typed(step) !== ran.get(step.index))
+    if (changed !== undefined) return `step "${changed.name}" of variant ${variant.name} has changed`
+  }
+  return undefined
+}
+
+/** What makes a step do what it does, as text to compare. */
+const typedIn = (step: { script?: string | undefined; copies?: readonly CopiedFile[] } | undefined) =>
+  JSON.stringify([step?.script ?? '', step?.copies ?? []])

@@ -1,0 +1,87 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { mergeRuns, type Part } from '../../../reports/many-runs/merge.ts'
+import { parseEvents, renderEvent } from '../../../reports/run/json-lines.ts'
+import { exitCodes, messageOf, usageError } from '../../errors.ts'
+import { scopesToRun } from '../../scopes.ts'
+import type { CommandContext } from '../command.ts'
+import { drawReports } from '../draw-reports.ts'
+import { tellGithub } from '../github.ts'
+import { loadLabs } from '../load-labs.ts'
+import { readArguments } from '../options.ts'
+
+const help = `Usage: npm run lab merge DIR... [-- --out DIR] [--all]
+
+Makes one results folder of several, such as those of the jobs that a nightly run was split over, and draws the reports.
+A part that is missing, did not come to its end, or ran what another ran too is refused. The exit code is the worst.
+
+Options:
+  --out DIR   the new results folder (default: results/merged); must be empty or absent
+  --all       every variant of every lab that wirelab ships must be in it
+`
+
+const options = {
+  out: { type: 'string', default: join('results', 'merged') },
+  all: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** What a merged folder has of its own. */
+const drawn = new Set(['events.jsonl', 'junit.xml', 'report.html', 'manifest.json'])
+
+/** `npm run lab merge DIR...`. */
+export async function mergeCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
+  if (values.help) {
+    context.stdout.write(help)
+    return 0
+  }
+  if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
+  const parts = positionals.map(readPart)
+  const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
+  const merged = mergeRuns(
+    parts,
+    scopesToRun(labs, 1).map(({ name }) => name),
+  )
+  if (typeof merged === 'string') throw usageError(`cannot merge: ${merged}`, 'name every part once')
+  const { out } = values
+  mkdirSync(out, { recursive: true })
+  if (readdirSync(out).length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
+  for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isDrawn(name, path) })
+  writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))
+  mergeManifests(parts, out)
+  const whole = await drawReports(out, merged, (problem) => context.stderr.write(problem))
+  tellGithub(merged, context, { annotate: false })
+  context.stdout.write(`Results: ${out}\n`)
+  const last = merged.at(-1)
+  return whole && last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
+}
+
+const isDrawn = (folder: string, path: string) => [...drawn].some((file) => path === join(folder, file))
+
+function readPart(name: string): Part {
+  try {
+    return { name, events: parseEvents(readFileSync(join(name, 'events.jsonl'), 'utf8')) }
+  } catch (error) {
+    throw usageError(`cannot merge: ${name} has no events: ${messageOf(error)}`, 'name results folders')
+  }
+}
+
+/** The first part's manifest with the labs of all; none when a part has none. */
+function mergeManifests(parts: readonly Part[], out: string): void {
+  const manifests = parts
+    .map(({ name }) => readManifest(join(name, 'manifest.json')))
+    .filter((manifest) => manifest !== undefined)
+  if (manifests.length < parts.length) return
+  const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
+  writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ ...manifests[0], labs }, null, 2)}\n`)
+}
+
+function readManifest(file: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof manifest === 'object' && manifest !== null ? { ...manifest } : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEvents } from '../../../reports/run/json-lines.ts'
+import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
+import { exitCodes, messageOf, usageError } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
+import type { CommandContext } from '../command.ts'
+import { drawReports } from '../draw-reports.ts'
+import { readArguments } from '../options.ts'
+
+const help = `Usage: npm run lab report DIR [-- --verbose]
+
+Draws the reports of a results folder again from its events.jsonl: junit.xml and report.html there, and the terminal's report here.
+Needs no machine. The exit code is the run's own, or 3 when a report can't be drawn.
+`
+
+/** `npm run lab report DIR`. */
+export async function reportCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(
+    args,
+    { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    help,
+  )
+  const [folder, ...more] = positionals
+  if (values.help || folder === undefined || more.length > 0) {
+    if (!values.help) throw usageError('cannot draw reports: expected one results folder', help)
+    context.stdout.write(help)
+    return 0
+  }
+  const events = readEvents(folder)
+  const { colour, stdout } = context
+  const show = createTerminalReporter(stdout, {
+    colour,
+    interactive: false,
+    columns: stdout.columns ?? 100,
+    verbose: values.verbose,
+    results: folder,
+  })
+  for (const event of events) show(event)
+  const drawn = await drawReports(folder, events, (problem) => context.stderr.write(problem))
+  const last = events.at(-1)
+  if (!drawn) return exitCodes.machinery
+  if (last?.type === 'run-finished') return last.exitCode
+  stdout.write('The run did not end by itself: its last event is missing.\n')
+  return exitCodes.machinery
+}
+
+function readEvents(folder: string): RunEvent[] {
+  const file = join(folder, 'events.jsonl')
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
+    return parseEvents(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw usageError(`cannot read ${file}: ${messageOf(error)}`, 'name a results folder, such as results/latest')
+  }
+}

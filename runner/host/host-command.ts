@@ -1,0 +1,127 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { $ } from 'zx/core'
+import { machineryError } from '../errors.ts'
+import { diesWithRunner } from './dies-with-runner.ts'
+
+export interface HostCommandOptions {
+  /** What messages call the command; its program, if left out. */
+  readonly title?: string
+  /** Ends the command with `stopSignal`; the promise settles when it has ended. */
+  readonly signal?: AbortSignal
+  /** Default: SIGTERM, and SIGKILL 10 s later. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGKILL'
+  /** Default: one minute. */
+  readonly timeoutMs?: number
+  /** Variables on top of this process's own. */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly folder?: string
+  /** Receives each line of both streams as it comes. */
+  readonly onLine?: (line: string) => void
+  /** Kills the command when this process dies, be it by SIGKILL. */
+  readonly dieWithRunner?: boolean
+}
+
+export interface HostCommandResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const defaultTimeoutMs = 60_000
+const killAfterMs = 10_000
+
+/**
+ * Runs a program of the host to its end, without a shell, and gives what it printed, whatever its exit code is.
+ * @throws WirelabError of kind machinery when it can't be started, was killed, or took too long; the signal's reason
+ * when that ended it
+ */
+export const tryHostCommand = async (
+  argv: readonly [string, ...string[]],
+  options: HostCommandOptions = {},
+): Promise<HostCommandResult> => {
+  const {
+    signal,
+    stopSignal = 'SIGTERM',
+    timeoutMs = defaultTimeoutMs,
+    environment = {},
+    folder,
+    onLine,
+    dieWithRunner = false,
+  } = options
+  signal?.throwIfAborted()
+  const { title = argv[0] } = options
+  let child: ChildProcess | undefined
+  let timedOut = false
+
+  const output = $({
+    nothrow: true,
+    quiet: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+    ...(folder === undefined ? {} : { cwd: folder }),
+    // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.
+    quote: (word) => word,
+    spawn: ((_command: string, _arguments: unknown, spawnOptions: SpawnOptions) => {
+      const [file, ...rest] = dieWithRunner ? diesWithRunner(argv) : argv
+      child = spawn(file, rest, { ...spawnOptions, shell: false, detached: false })
+      return child
+    }) as typeof spawn,
+  })`${[...argv]}`
+
+  let killer: NodeJS.Timeout | undefined
+  const stop = () => {
+    child?.kill(stopSignal)
+    killer ??= setTimeout(() => child?.kill('SIGKILL'), killAfterMs)
+  }
+  const timer = setTimeout(() => {
+    timedOut = true
+    stop()
+  }, timeoutMs)
+  signal?.addEventListener('abort', stop)
+  if (onLine !== undefined) for (const stream of [output.stdout, output.stderr]) eachLine(stream, onLine)
+
+  const {
+    exitCode,
+    signal: killedBy,
+    stdout,
+    stderr,
+    cause,
+  } = await output.finally(() => {
+    clearTimeout(timer)
+    clearTimeout(killer)
+    signal?.removeEventListener('abort', stop)
+  })
+  if (isMissing(cause)) throw machineryError(`cannot run ${title}: it is not installed`, undefined, cause)
+  signal?.throwIfAborted()
+  if (timedOut) throw machineryError(`cannot run ${title}: it had not ended after ${timeoutMs / 1000} s`)
+  if (exitCode === null) throw machineryError(`cannot run ${title}: ${String(killedBy ?? cause)}`, undefined, cause)
+  return { exitCode, stdout, stderr }
+}
+
+/** Runs a program as `tryHostCommand` does. @throws WirelabError also when its exit code is not 0 */
+export const runHostCommand = async (
+  argv: readonly [string, ...string[]],
+  options: HostCommandOptions = {},
+): Promise<HostCommandResult> => {
+  const result = await tryHostCommand(argv, options)
+  if (result.exitCode === 0) return result
+  const { title = argv[0] } = options
+  const lastWords = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr)
+  throw machineryError(`cannot run ${title}: exit code ${result.exitCode}${lastWords === '' ? '' : `: ${lastWords}`}`)
+}
+
+const lastLines = (text: string) => text.trimEnd().split('\n').slice(-5).join('\n')
+
+const isMissing = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+
+const eachLine = (stream: NodeJS.ReadableStream, receive: (line: string) => void) => {
+  let rest = ''
+  stream.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split(/\r?\n|\r/)
+    rest = lines.pop() ?? ''
+    for (const line of lines) receive(line)
+  })
+  stream.on('end', () => {
+    if (rest !== '') receive(rest)
+  })
+}

@@ -1,0 +1,140 @@
+import { caseNames } from '../case-names.ts'
+import type { Mutation, Step, Trial } from '../lab.ts'
+import { asMapping, fieldOf } from '../parts/scope.ts'
+import { checkShape } from '../schema/check-shape.ts'
+import { mutationSchema } from '../schema/schema.ts'
+import type { Path, Report } from '../text/diagnostics.ts'
+import { nearestWord } from '../text/nearest.ts'
+import { fillIn } from '../values/fill.ts'
+import { checkVariantNames } from '../values/read-variants.ts'
+import { type Ground, type Mistaken, mistakeIn, type RawMutation, type VariantForms } from './make-mistake.ts'
+import { findCases } from './references.ts'
+
+/** Reads `mutations` and makes each mistake in each variant where it can be caught. */
+export const resolveMutations = (mutations: unknown, ground: Ground): readonly Mutation[] => {
+  if (mutations === undefined || mutations === null) return []
+  const report = ground.findings.reportIn()
+  if (!Array.isArray(mutations)) {
+    report(['mutations'], { message: 'cannot use this as mutations: expected a list', atKey: true })
+    return []
+  }
+  const names = new Set<string>()
+  return mutations.flatMap((value: unknown, index): Mutation[] => {
+    const path = ['mutations', index]
+    const shape = checkShape(mutationSchema, value, path, report)
+    if (shape === undefined) return []
+    const raw = shape.value
+    if (names.has(raw.name)) report([...path, 'name'], { message: `cannot use name "${raw.name}" for two mutations` })
+    names.add(raw.name)
+    const isWhole = checkMutation(raw, path, ground, report)
+    const trials = isWhole ? makeTrials(raw, path, ground, report) : []
+    return [{ name: raw.name, trials, source: ground.findings.sourceOf(path) }]
+  })
+}
+
+/** Checks what doesn't depend on the variant. */
+const checkMutation = (raw: RawMutation, path: Path, { variants, rawSteps }: Ground, report: Report): boolean => {
+  let isWhole = true
+  const refuse: Report = (at, mistake) => {
+    isWhole = false
+    report(at, mistake)
+  }
+  const kinds = (['without', 'instead', 'values'] as const).filter((kind) => raw[kind] !== undefined)
+  if (kinds.length !== 1) {
+    refuse([...path, 'name'], {
+      message: `cannot make the mistake "${raw.name}": ${kinds.length === 0 ? 'it says none' : `it says ${kinds.join(' and ')}`}`,
+      hint: 'expected one of without, instead or values',
+    })
+  }
+  const known = new Set(variants.flatMap(({ raw: { values } }) => [...values.keys()]))
+  for (const name of Object.keys(raw.values ?? {})) {
+    if (known.has(name)) continue
+    const message = `cannot change value "${name}": the lab has none of this name`
+    refuse([...path, 'values', name], { message, nearest: nearestWord(name, known), atKey: true })
+  }
+  const target = raw.without ?? raw.instead?.step
+  const words = rawSteps.flatMap((step) => namesOfStep(step))
+  if (target !== undefined && !words.includes(target)) {
+    const at = raw.without === undefined ? [...path, 'instead', 'step'] : [...path, 'without']
+    refuse(at, {
+      message: `cannot find step "${target}"`,
+      nearest: nearestWord(target, words),
+      hint: 'expected the id of a step',
+    })
+  }
+  const all = variants.map(({ raw: { name } }) => name)
+  checkVariantNames(raw.in, [...path, 'in'], all, refuse)
+  return isWhole
+}
+
+const namesOfStep = (step: unknown): readonly string[] => {
+  const mapping = asMapping(step)
+  return [fieldOf(mapping, 'id'), fieldOf(mapping, 'name')].filter((word) => typeof word === 'string')
+}
+
+const makeTrials = (raw: RawMutation, path: Path, ground: Ground, report: Report): readonly Trial[] => {
+  const asked = ground.variants.filter(({ raw: { name } }) => raw.in?.includes(name) ?? true)
+  const attempts = asked.map((forms) => attempt(raw, path, forms, ground))
+  const trials = attempts.flatMap(({ trial }) => (trial === undefined ? [] : [trial]))
+  if (attempts.some(({ isSound }) => !isSound)) return trials
+  // Without `in`, a variant that lacks the step or a case is none of the mutation's, unless all are like that; then
+  // those tell most in which the mistake could be made.
+  const made = attempts.filter(({ isMade }) => isMade)
+  const blamed = raw.in !== undefined ? attempts : trials.length > 0 ? [] : made.length > 0 ? made : attempts
+  for (const { complain, trial } of blamed) if (trial === undefined) complain(report)
+  return trials
+}
+
+interface Attempt {
+  readonly trial?: Trial
+  /** False when mistakes elsewhere hide whether there is one here. */
+  readonly isSound: boolean
+  /** Whether the mistake changes something in the variant. */
+  readonly isMade: boolean
+  /** Tells why there is no trial. */
+  complain(report: Report): void
+}
+
+const attempt = (raw: RawMutation, path: Path, forms: VariantForms, ground: Ground): Attempt => {
+  const { steps, values, isSound, variant } = forms.resolved
+  const report = ground.findings.reportIn(variant.name)
+  const mistaken = mistakeIn(raw, path, forms, ground, report)
+  const references = fillIn(raw['caught-by'], [...path, 'caught-by'], values, report).value
+  const caught = (Array.isArray(references) ? references.map(String) : []).map((reference) => ({
+    reference,
+    referred: findCases(reference, steps),
+  }))
+  const cases = [...new Set(caught.flatMap(({ referred }) => ('cases' in referred ? referred.cases : [])))]
+  const complaints = caught.flatMap(({ reference, referred }, index) => {
+    const at = [...path, 'caught-by', index]
+    const message = `cannot catch the mistake by "${reference}"`
+    if (!('cases' in referred)) {
+      const { cause, nearest, hint } = referred
+      return [{ at, mistake: { message: `${message}: ${cause}`, nearest, hint } }]
+    }
+    const cause = mistaken === undefined ? undefined : tooEarly(referred.cases, mistaken)
+    return cause === undefined ? [] : [{ at, mistake: { message: `${message}: ${cause}` } }]
+  })
+  const complain = (tell: Report) => {
+    for (const { at, mistake } of complaints) tell(at, mistake)
+    if (mistaken === undefined && complaints.length === 0) {
+      const where = raw.in === undefined ? 'any variant' : `variant ${variant.name}`
+      tell([...path, 'name'], { message: `cannot make the mistake "${raw.name}": it changes nothing in ${where}` })
+    }
+  }
+  if (mistaken === undefined || complaints.length > 0) return { isSound, isMade: mistaken !== undefined, complain }
+  const trial = { variant: mistaken.variant, changedAt: mistaken.changedAt, caughtBy: cases }
+  return { trial, isSound, isMade: true, complain }
+}
+
+/** Why the mistake can't make these cases fail; undefined when it can. */
+const tooEarly = (cases: readonly string[], { variant, changedAt }: Mistaken): string | undefined => {
+  const stepOf = new Map<string, Step>()
+  for (const step of variant.steps) for (const name of caseNames(step)) stepOf.set(name, step)
+  for (const name of cases) {
+    const step = stepOf.get(name)
+    if (step === undefined) return `"${name}" is not judged when its commands are left out`
+    if (step.index < changedAt) return `"${name}" stands before the change`
+  }
+  return undefined
+}

@@ -1,0 +1,63 @@
+import type { CaptureDeclaration } from '../lab.ts'
+import type { captureSchema } from '../schema/schema-deeds.ts'
+import type { Path, Report } from '../text/diagnostics.ts'
+import { parseEndpoint } from '../text/endpoint.ts'
+import { nearestWord } from '../text/nearest.ts'
+import type { Scope, Topology } from './scope.ts'
+
+type RawCapture = typeof captureSchema._output
+
+/** Where steps stand that others may name. */
+export interface StepPlaces {
+  /** Index of each step of the variant that has an id. */
+  readonly ids: ReadonlyMap<string, number>
+  /** Index of the step that is read. */
+  readonly index: number
+}
+
+/** Makes captures of a step's `capture`; the end of a cable means the cable unless the lab says `nic`. */
+export const readCaptures = (
+  captures: Readonly<Record<string, RawCapture>>,
+  path: Path,
+  { nodeNames, links }: Topology,
+  steps: StepPlaces,
+  { report }: Scope,
+): readonly CaptureDeclaration[] => {
+  const cableEnds = new Set(links.flatMap(({ endpoints }) => endpoints.map(({ node, nic }) => `${node}:${nic}`)))
+  return Object.entries(captures).map(([name, raw]) => {
+    const text = typeof raw === 'string' ? raw : 'cable' in raw ? raw.cable : raw.nic
+    const asked = typeof raw === 'string' ? undefined : 'cable' in raw ? 'cable' : 'nic'
+    const at = asked === undefined ? [...path, name] : [...path, name, asked]
+    const endpoint = parseEndpoint(text)
+    if (!nodeNames.has(endpoint.node)) {
+      report(at, {
+        message: `cannot capture on ${text}: there is no node "${endpoint.node}"`,
+        nearest: nearestWord(endpoint.node, nodeNames),
+      })
+    } else if (asked === 'cable' && !cableEnds.has(text)) {
+      report(at, {
+        message: `cannot capture on the cable at ${text}: no link ends there`,
+        nearest: nearestWord(text, cableEnds),
+        hint: cableEnds.size === 0 ? 'the lab has no links' : `the links end at ${[...cableEnds].join(', ')}`,
+      })
+    }
+    const until = typeof raw === 'string' ? undefined : findUntil(raw.until, [...path, name, 'until'], steps, report)
+    const where = asked ?? (cableEnds.has(text) ? 'cable' : 'nic')
+    return { name, ...endpoint, where, ...(until === undefined ? {} : { until }) }
+  })
+}
+
+const findUntil = (id: string | undefined, path: Path, { ids, index }: StepPlaces, report: Report) => {
+  if (id === undefined) return undefined
+  const until = ids.get(id)
+  if (until === undefined) {
+    report(path, {
+      message: `cannot capture until step "${id}": no step has this id`,
+      nearest: nearestWord(id, ids.keys()),
+      hint: 'expected the id of a later step',
+    })
+  } else if (until <= index) {
+    report(path, { message: `cannot capture until step "${id}": it does not come later` })
+  }
+  return until
+}

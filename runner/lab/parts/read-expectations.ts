@@ -1,0 +1,152 @@
+import type { Reference } from '../../../assertions/assertion.ts'
+import { messageOf } from '../../errors.ts'
+import type { Source } from '../lab.ts'
+import { checkShape } from '../schema/check-shape.ts'
+import { expectationNameSchema, timesSchema } from '../schema/schema.ts'
+import type { Path } from '../text/diagnostics.ts'
+import { parseDuration } from '../text/duration.ts'
+import { nearestWord } from '../text/nearest.ts'
+import type { Filled } from '../values/fill.ts'
+import { asMapping, fieldOf, type Scope, type Topology } from './scope.ts'
+
+/** An expectation that has no case name yet. */
+export interface Claim {
+  readonly assertion: string
+  readonly parameters: unknown
+  readonly claim: string
+  /** The name that the lab gives in place of the claim. */
+  readonly name: string | undefined
+  readonly withinMs: number
+  readonly forMs: number
+  readonly source: Source
+}
+
+/** What the expectations of one step may refer to. */
+export interface Surroundings {
+  readonly topology: Topology
+  /** Of the step and those before it. */
+  readonly captures: ReadonlySet<string>
+  /** Ids of background processes that the step or one before it starts. */
+  readonly processes: ReadonlySet<string>
+}
+
+/** Reads one item of a step's `expect`; undefined when it has mistakes, which are reported. */
+export const readExpectation = (
+  value: unknown,
+  path: Path,
+  filled: Filled,
+  surroundings: Surroundings,
+  scope: Scope,
+): Claim | undefined => {
+  const key = assertionKey(value, path, scope)
+  const mapping = asMapping(value)
+  if (key === undefined || mapping === undefined) return undefined
+  const assertion = scope.table[key]
+  if (assertion === undefined) return undefined
+  const at = [...path, key]
+  const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], scope.report, filled)
+  const times = takeTimes(mapping[key], at, filled, scope)
+  const shape = checkShape(assertion.parameters, times.rest, at, scope.report, filled)
+  if (name === undefined || shape === undefined || times.withinMs === undefined || times.forMs === undefined) {
+    return undefined
+  }
+  const parameters = shape.value
+  try {
+    checkReferences(assertion.references(parameters), at, filled, surroundings, scope)
+    return {
+      assertion: key,
+      parameters,
+      claim: assertion.claim(parameters),
+      name: name.value,
+      withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
+      forMs: times.forMs === 'default' ? 0 : times.forMs,
+      source: scope.sourceOf(path),
+    }
+  } catch (error) {
+    scope.report(at, { message: `cannot use this ${key}: ${messageOf(error)}`, atKey: true })
+    return undefined
+  }
+}
+
+const assertionKey = (value: unknown, path: Path, { table, report }: Scope): string | undefined => {
+  const known = Object.keys(table)
+  const hint = `expected one of ${known.join(', ')}`
+  const mapping = asMapping(value)
+  if (mapping === undefined) {
+    report(path, { message: 'cannot use this as an expectation: expected an assertion with its parameters', hint })
+    return undefined
+  }
+  const keys = Object.keys(mapping).filter((key) => key !== 'name')
+  const unknown = keys.filter((key) => !Object.hasOwn(table, key))
+  for (const key of unknown) {
+    const isTime = key === 'within' || key === 'for'
+    report([...path, key], {
+      message: isTime ? `cannot use "${key}" here: it stands among the parameters` : `cannot find assertion "${key}"`,
+      nearest: isTime ? undefined : nearestWord(key, known),
+      hint: isTime ? `write it inside the braces of the assertion` : hint,
+      atKey: true,
+    })
+  }
+  const [first, second] = keys.filter((key) => !unknown.includes(key))
+  if (second !== undefined) {
+    report([...path, second], {
+      message: `cannot use "${second}" beside "${first}": an expectation is one assertion`,
+      hint: 'begin another item of the list with "- "',
+      atKey: true,
+    })
+    return undefined
+  }
+  if (keys.length === 0) report(path, { message: 'cannot judge an expectation without an assertion', hint })
+  return first
+}
+
+interface Times {
+  /** Undefined after a mistake. */
+  readonly withinMs: number | 'default' | undefined
+  readonly forMs: number | 'default' | undefined
+  /** The parameters without them. */
+  readonly rest: unknown
+}
+
+/** Takes `within` and `for` out of an assertion's parameters. */
+const takeTimes = (parameters: unknown, at: Path, filled: Filled, { report }: Scope): Times => {
+  const mapping = asMapping(parameters)
+  if (mapping === undefined) return { withinMs: 'default', forMs: 'default', rest: parameters }
+  const { within, for: lasting, ...rest } = mapping
+  const times = checkShape(timesSchema, { within, for: lasting }, at, report, filled)
+  if (times === undefined) return { withinMs: undefined, forMs: undefined, rest }
+  const take = (text: string | undefined) => (text === undefined ? 'default' : parseDuration(text))
+  return { withinMs: take(times.value.within), forMs: take(times.value.for), rest }
+}
+
+const checkReferences = (
+  references: readonly Reference[],
+  at: Path,
+  filled: Filled,
+  { topology, captures, processes }: Surroundings,
+  { report }: Scope,
+): void => {
+  for (const { kind, name, path } of references) {
+    const place = [...at, ...path]
+    if (filled.isBroken(place)) continue
+    const refuse = (message: string, valid: Iterable<string>, hint?: string) =>
+      report(place, { message, nearest: nearestWord(name, valid), hint, atKey: place.at(-1) === name })
+    if (kind === 'node' || kind === 'address-of') {
+      const node = topology.nodes.find((each) => each.name === name)
+      if (!topology.nodeNames.has(name)) {
+        const known = [...topology.nodeNames]
+        refuse(`cannot judge "${name}": no node has this name`, known, `the nodes are ${known.join(', ')}`)
+      } else if (kind === 'address-of' && node !== undefined && node.address === undefined) {
+        refuse(`cannot reach "${name}": the lab gives no address for it`, [], `add address: to node ${name}`)
+      }
+    } else if (kind === 'capture' && !captures.has(name)) {
+      const known = [...captures]
+      const has = known.length === 0 ? 'nothing is captured up to here' : `the captures are ${known.join(', ')}`
+      refuse(`cannot count frames of capture "${name}": neither this step nor one before it has it`, known, has)
+    } else if (kind === 'process' && !processes.has(name)) {
+      const known = [...processes]
+      const has = known.length === 0 ? 'nothing is started up to here' : `the processes are ${known.join(', ')}`
+      refuse(`cannot ask process "${name}": neither this step nor one before it starts it`, known, has)
+    }
+  }
+}

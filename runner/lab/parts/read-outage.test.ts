@@ -1,0 +1,84 @@
+import test from 'ava'
+import { diagnosticsOf, labOf, mistakesOf, withSteps } from '../../testing/test-labs.ts'
+
+const links = 'links: [{ endpoints: ["host:eth1", "peer:eth1"] }]'
+const text = (outage: string, more = '') => withSteps(`  - { name: a, id: cut, outage: { ${outage} } }\n${more}`, links)
+const cut = 'while: [{ link: { endpoint: "host:eth1", state: down } }]'
+const stream = 'stream: { from: host, to: peer }'
+const only = (outage: string) => mistakesOf(text(outage))
+
+test('each thing that is claimed of an outage is a case of its own', (t) => {
+  const lab = labOf(
+    text(`${stream}, ${cut}, expect: { longest-gap: { at-most: 2s }, recovers: true, lost: { count: 0 } }`),
+  )
+  const outage = lab.variants[0]?.steps[0]?.outage
+  t.deepEqual(
+    outage?.expectations.map(({ caseName }) => caseName),
+    ['a: the longest gap is at most 2 s', 'a: the stream recovers', 'a: no datagram is lost'],
+  )
+  t.deepEqual(
+    { ...outage, while: undefined, expectations: undefined },
+    {
+      from: 'host',
+      to: '10.0.0.2',
+      at: ['peer'],
+      everyMs: 10,
+      withinMs: 10_000,
+      forMs: 1000,
+      while: undefined,
+      expectations: undefined,
+    },
+  )
+})
+
+test('a stream goes to an address that a node has, or is said to have', (t) => {
+  const to = (words: string) => only(`stream: { from: host, to: ${words} }, ${cut}, expect: { recovers: true }`)
+  t.deepEqual(to('10.0.0.2'), [])
+  t.deepEqual(to('10.0.0.9, at: [host, peer]'), [])
+  t.regex(to('10.0.0.9')[0] ?? '', /cannot tell who receives at 10.0.0.9: no node declares this address/)
+  t.regex(to('host')[0] ?? '', /cannot send to "host": the lab gives no address for it/)
+  t.regex(to('pear')[0] ?? '', /it is neither an IP address nor a node/)
+  t.regex(to('10.0.0.9, at: pear')[0] ?? '', /cannot use "pear": no node has this name/)
+})
+
+test('a stream comes from a node, at a pace that can be kept', (t) => {
+  const from = (words: string) => only(`stream: { from: ${words}, to: peer }, ${cut}, expect: { recovers: true }`)
+  t.regex(from('hots')[0] ?? '', /cannot use "hots": no node has this name/)
+  t.regex(from('host, every: 5s')[0] ?? '', /expected a time from 1ms to 1s/)
+  t.regex(from('host, every: 10')[0] ?? '', /expected a duration/)
+})
+
+test('something happens while it flows, and something is claimed', (t) => {
+  t.regex(only(`${stream}, while: [], expect: { recovers: true }`)[0] ?? '', /expected at least one event/)
+  t.regex(only(`${stream}, while: [{ run: x }], expect: { recovers: true }`)[0] ?? '', /expected run and on together/)
+  t.regex(
+    only(`${stream}, while: [{ wait: 1s, run: x, on: host }], expect: { recovers: true }`)[0] ?? '',
+    /expected one of/,
+  )
+  t.regex(
+    only(`${stream}, while: [{ run: x, on: hots }], expect: { recovers: true }`)[0] ?? '',
+    /no node has this name/,
+  )
+  t.regex(only(`${stream}, ${cut}, expect: {}`)[0] ?? '', /expected longest-gap, recovers/)
+  t.regex(only(`${stream}, ${cut}, expect: { longest-gap: {} }`)[0] ?? '', /expected at-most or at-least/)
+})
+
+test('a misspelt event of an outage is told with its place', (t) => {
+  const [mistake] = diagnosticsOf(
+    text(`${stream}, while: [{ link: { endpoint: "host:eht1", state: down } }], expect: { recovers: true }`),
+  )
+  t.is(mistake?.message, 'cannot do this at host:eht1: no link ends there')
+  t.is(mistake?.nearest, 'host:eth1')
+})
+
+test('without its step, nothing happens, and all the same is claimed', (t) => {
+  const lab = labOf(
+    text(
+      `${stream}, ${cut}, expect: { recovers: false }`,
+      'mutations:\n  - { name: nobody cuts, without: cut, caught-by: [the stream does not recover] }\n',
+    ),
+  )
+  const [trial] = lab.mutations[0]?.trials ?? []
+  t.deepEqual(trial?.caughtBy, ['a: the stream does not recover'])
+  t.deepEqual(trial?.variant.steps[0]?.outage?.while, [])
+})

@@ -1,0 +1,158 @@
+import type { Endpoint, Link, Node } from '../lab.ts'
+import { checkShape } from '../schema/check-shape.ts'
+import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
+import type { Path } from '../text/diagnostics.ts'
+import { parseEndpoint } from '../text/endpoint.ts'
+import { nearestWord } from '../text/nearest.ts'
+import { fillIn } from '../values/fill.ts'
+import { makeImpairment } from './read-events.ts'
+import { asMapping, type Scope, type Topology } from './scope.ts'
+
+type RawNode = { readonly name: string; readonly namespaceOf?: string | undefined; readonly node: Node }
+
+/** Reads `nodes` and `links` of a variant; what has a mistake is left out after it is reported. */
+export const readTopology = (nodes: unknown, links: unknown, scope: Scope): Topology => {
+  const raw = readNodes(nodes, scope)
+  const nodeNames = new Set(Object.keys(asMapping(nodes) ?? {}))
+  const machines = new Set(raw.filter((node) => node.namespaceOf === undefined).map((node) => node.name))
+  if (nodeNames.size > 0 && raw.length === nodeNames.size && machines.size === 0) {
+    scope.report(['nodes'], {
+      message: 'cannot run a lab without a machine: every node is a namespace of another',
+      hint: 'declare one as a machine: host: {}',
+      atKey: true,
+    })
+  }
+  for (const node of raw) checkNamespace(node, machines, nodeNames, scope)
+  return { nodes: raw.map(({ node }) => node), links: readLinks(links, machines, nodeNames, scope), nodeNames }
+}
+
+const readNodes = (nodes: unknown, scope: Scope): readonly RawNode[] => {
+  const mapping = asMapping(nodes)
+  if (mapping === undefined || Object.keys(mapping).length === 0) {
+    const isMissing = nodes === undefined || nodes === null || mapping !== undefined
+    scope.report(['nodes'], {
+      message: isMissing
+        ? 'cannot run a lab without a machine: it has no nodes'
+        : 'cannot use this as nodes: expected a mapping',
+      hint: 'declare at least one machine: nodes: { host: {} }',
+      atKey: true,
+    })
+    return []
+  }
+  return Object.entries(mapping).flatMap(([name, value]) => {
+    const path = ['nodes', name]
+    const named = nodeNameSchema.safeParse(name)
+    if (!named.success) {
+      scope.report(path, { message: `cannot use node name "${name}": ${named.error.issues[0]?.message}`, atKey: true })
+    }
+    const filled = fillIn(value, path, scope.values, scope.report)
+    const shape = checkShape(nodeSchema, filled.value, path, scope.report, filled)
+    return shape === undefined ? [] : [makeNode(name, shape.value, scope)]
+  })
+}
+
+const makeNode = (name: string, raw: typeof nodeSchema._output, scope: Scope): RawNode => {
+  const { 'namespace-of': namespaceOf, address, memory } = raw
+  if (namespaceOf !== undefined && memory !== undefined) {
+    scope.report(['nodes', name, 'memory'], {
+      message: `cannot give memory to "${name}": it is a namespace, the memory is its machine's`,
+      atKey: true,
+    })
+  }
+  const memoryMiB = memory === undefined ? undefined : memoryMiBOf(memory)
+  const node: Node = {
+    name,
+    ...(namespaceOf === undefined ? {} : { namespaceOf }),
+    ...(address === undefined ? {} : { address }),
+    ...(memoryMiB === undefined ? {} : { memoryMiB }),
+  }
+  return { name, namespaceOf, node }
+}
+
+const checkNamespace = (
+  { name, namespaceOf }: RawNode,
+  machines: ReadonlySet<string>,
+  nodeNames: ReadonlySet<string>,
+  { report }: Scope,
+): void => {
+  if (namespaceOf === undefined || machines.has(namespaceOf)) return
+  const path: Path = ['nodes', name, 'namespace-of']
+  if (!nodeNames.has(namespaceOf)) {
+    report(path, {
+      message: `cannot make "${name}" a namespace of "${namespaceOf}": no node has this name`,
+      nearest: nearestWord(namespaceOf, machines),
+    })
+  } else if (machines.size > 0) {
+    report(path, {
+      message: `cannot make "${name}" a namespace of "${namespaceOf}": that is a namespace itself`,
+      hint: `expected a machine: ${[...machines].join(', ')}`,
+    })
+  }
+}
+
+const readLinks = (
+  links: unknown,
+  machines: ReadonlySet<string>,
+  nodeNames: ReadonlySet<string>,
+  scope: Scope,
+): readonly Link[] => {
+  if (links === undefined || links === null) return []
+  if (!Array.isArray(links)) {
+    scope.report(['links'], { message: 'cannot use this as links: expected a list', atKey: true })
+    return []
+  }
+  const taken = new Map<string, number>()
+  return links.flatMap((value: unknown, index): Link[] => {
+    const path = ['links', index]
+    const filled = fillIn(value, path, scope.values, scope.report)
+    const shape = checkShape(linkSchema, filled.value, path, scope.report, filled)
+    if (shape === undefined) return []
+    const ends = shape.value.endpoints.map((text, end) => {
+      const endpoint = parseEndpoint(text)
+      const at = [...path, 'endpoints', end]
+      checkMachine(text, endpoint, at, machines, nodeNames, scope)
+      const other = taken.get(text)
+      if (other !== undefined) {
+        scope.report(at, {
+          message: `cannot plug two cables into ${text}: ${other === index ? 'both ends are here' : `link ${other + 1} has it`}`,
+        })
+      }
+      taken.set(text, index)
+      return endpoint
+    })
+    const [left, right] = ends
+    if (left === undefined || right === undefined) return []
+    const { impairment, unplugged = [] } = shape.value
+    for (const [end, text] of unplugged.entries()) {
+      if (shape.value.endpoints.includes(text)) continue
+      scope.report([...path, 'unplugged', end], {
+        message: `cannot leave ${text} unplugged: it is no end of this link`,
+        hint: `expected ${shape.value.endpoints.join(' or ')}`,
+      })
+    }
+    const link = {
+      endpoints: [left, right] as const,
+      ...(unplugged.length === 0 ? {} : { unplugged: unplugged.map(parseEndpoint) }),
+    }
+    return [impairment === undefined ? link : { ...link, impairment: makeImpairment(impairment) }]
+  })
+}
+
+const checkMachine = (
+  text: string,
+  { node, nic }: Endpoint,
+  at: Path,
+  machines: ReadonlySet<string>,
+  nodeNames: ReadonlySet<string>,
+  { report }: Scope,
+): void => {
+  if (!nodeNames.has(node)) {
+    report(at, {
+      message: `cannot plug a cable into ${text}: there is no node "${node}"`,
+      nearest: nearestWord(node, machines),
+      hint: `the machines are ${[...machines].join(', ')}`,
+    })
+  } else if (!machines.has(node)) {
+    report(at, { message: `cannot plug a cable into ${text}: "${node}" is a namespace, cables join machines` })
+  } else if (nic === 'lo') report(at, { message: `cannot plug a cable into ${text}: lo is the loopback interface` })
+}

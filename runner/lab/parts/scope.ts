@@ -1,0 +1,46 @@
+import type { Assertion } from '../../../assertions/assertion.ts'
+import type { Link, Node, Source } from '../lab.ts'
+import type { Path, Report } from '../text/diagnostics.ts'
+import type { LabFile } from '../text/read-lab-file.ts'
+import type { Filled } from '../values/fill.ts'
+import type { Values } from '../values/values.ts'
+
+/** All kinds of claims, by the key that stands for them in a lab file. */
+export type AssertionTable = Readonly<Record<string, Assertion<unknown>>>
+
+/** What the check of one variant works with. */
+export interface Scope {
+  readonly table: AssertionTable
+  readonly labFile: LabFile
+  readonly variant: string
+  readonly values: Values
+  /** Tells of a mistake in this variant. */
+  readonly report: Report
+  sourceOf(path: Path): Source
+}
+
+/** Nodes and cables of a variant. */
+export interface Topology {
+  readonly nodes: readonly Node[]
+  readonly links: readonly Link[]
+  /** Names of all declared nodes, also of those with mistakes. */
+  readonly nodeNames: ReadonlySet<string>
+}
+
+/** A step as it stands in the file, placeholders filled in. */
+export interface FilledStep {
+  /** Place in the file's list of steps, from 0. */
+  readonly index: number
+  readonly filled: Filled
+}
+
+/** The value if it is a mapping. */
+export const asMapping = (value: unknown): Readonly<Record<string, unknown>> | undefined =>
+  isMapping(value) ? value : undefined
+
+/** What stands under a key, if the value is a mapping that has it. */
+export const fieldOf = (value: unknown, key: string): unknown =>
+  isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

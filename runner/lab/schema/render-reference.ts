@@ -1,0 +1,120 @@
+import { asMapping, fieldOf } from '../parts/scope.ts'
+import { timesSchema } from './schema.ts'
+
+const head = `# The lab language
+
+Made by \`npm run schema\` from what the runner checks lab files with; editors show the same beside each key. A name in
+**bold** must be there. Durations read \`200ms\`, \`5s\`, \`2m\`. \`"{{name}}"\` may stand for any value inside of
+nodes, links and steps.
+`
+
+/** The reference of the lab language as Markdown, from its JSON Schema. */
+export const renderReference = (schemaText: string): string => {
+  const schema: unknown = JSON.parse(schemaText)
+  const stepKeys = fieldOf(fieldOf(fieldOf(fieldOf(schema, 'properties'), 'steps'), 'items'), 'properties')
+  const assertions = asMapping(fieldOf(fieldOf(fieldOf(stepKeys, 'expect'), 'items'), 'properties')) ?? {}
+  const { name, ...table } = assertions
+  return [
+    head,
+    '## A lab file',
+    keysOf(schema, 0).join('\n'),
+    `\n## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
+    `- name, beside the assertion: ${describe(name)}`,
+    ...Object.entries(timesSchema.shape).map(([key, time]) => `- ${key}, among its parameters: ${time.description}`),
+    '',
+    ...Object.entries(table).map(([key, assertion]) => assertionSection(key, assertion)),
+  ].join('\n')
+}
+
+const assertionSection = (key: string, assertion: unknown) =>
+  [`### ${key}`, '', describe(assertion), '', ...keysOf(assertion, 0, Object.keys(timesSchema.shape)), ''].join('\n')
+
+/** The keys that a mapping may have, a list entry each; alternatives one after another. */
+const keysOf = (schema: unknown, depth: number, except: readonly string[] = []): string[] => {
+  const indent = '  '.repeat(depth)
+  const alternatives = alternativesOf(schema)
+  if (alternatives.length > 1)
+    return alternatives.flatMap((each, at) => [
+      `${indent}- ${at === 0 ? 'either' : 'or'}`,
+      ...keysOf(each, depth + 1, except),
+    ])
+  const required = fieldOf(schema, 'required')
+  const mustBe = new Set(Array.isArray(required) ? required : [])
+  const entries = Object.entries(asMapping(fieldOf(schema, 'properties')) ?? {})
+    .filter(([key]) => !except.includes(key))
+    .concat(freeEntry(schema))
+  return entries.flatMap(([key, part]) => {
+    const title = mustBe.has(key) ? `**${key}**` : key
+    const line = `${indent}- ${title}${shapeOf(part)}: ${describe(part)}`
+    return [line, ...(isExpectations(part) ? [] : innerKeys(part, depth + 1))]
+  })
+}
+
+/** The entry that stands for all with free names, where it is explained. */
+const freeEntry = (schema: unknown): [string, unknown][] => {
+  const free = fieldOf(schema, 'additionalProperties')
+  return describe(free) === '' ? [] : [['*any name*', free]]
+}
+
+/** Assertions have a chapter of their own. */
+const isExpectations = (schema: unknown) =>
+  fieldOf(fieldOf(fieldOf(schema, 'items'), 'properties'), 'ping') !== undefined
+
+/** The keys of what a key holds: a mapping itself, the items of a list, or the values of a mapping with free names. */
+const innerKeys = (schema: unknown, depth: number): string[] => {
+  const inner = [schema, fieldOf(schema, 'items'), fieldOf(schema, 'additionalProperties')]
+  const found = inner.find((each) => hasKeys(each) || alternativesOf(each).length > 1)
+  if (found === undefined) return []
+  const nested = fieldOf(found, 'additionalProperties')
+  return hasKeys(nested) ? keysOf(nested, depth) : keysOf(found, depth)
+}
+
+const hasKeys = (schema: unknown): boolean => asMapping(fieldOf(schema, 'properties')) !== undefined
+
+/** Mappings between which one may choose; a placeholder or a plain word beside a mapping is none. */
+const alternativesOf = (schema: unknown): readonly unknown[] => {
+  const all = fieldOf(schema, 'anyOf') ?? fieldOf(schema, 'oneOf')
+  return Array.isArray(all) ? all.filter(hasKeys) : []
+}
+
+/** What a key holds, in brackets: its words, or its kind where that is not plain text. */
+const shapeOf = (schema: unknown): string => {
+  const words = wordsOf(schema)
+  if (words.length > 0) return ` (${words.map((word) => `\`${word}\``).join(', ')})`
+  const kinds = kindsOf(schema).filter((kind) => kind !== 'string')
+  const names: Readonly<Record<string, string>> = {
+    array: 'list',
+    object: 'mapping',
+    integer: 'whole number',
+    number: 'number',
+    boolean: 'true or false',
+  }
+  const shown = kinds.flatMap((kind) => names[kind] ?? [])
+  return shown.length === 0 ? '' : ` (${[...new Set(shown)].join(' or ')})`
+}
+
+const wordsOf = (schema: unknown): readonly string[] => {
+  const words = fieldOf(schema, 'enum')
+  if (Array.isArray(words)) return words.map(String)
+  const constant = fieldOf(schema, 'const')
+  if (constant !== undefined) return [String(constant)]
+  const any = fieldOf(schema, 'anyOf')
+  if (!Array.isArray(any) || any.some(isPlainText)) return []
+  return any.flatMap(wordsOf)
+}
+
+const isPlainText = (schema: unknown) =>
+  fieldOf(schema, 'type') === 'string' &&
+  ['enum', 'const', 'pattern'].every((key) => fieldOf(schema, key) === undefined)
+
+const kindsOf = (schema: unknown): readonly string[] => {
+  const kind = fieldOf(schema, 'type')
+  if (typeof kind === 'string') return [kind]
+  const any = fieldOf(schema, 'anyOf') ?? fieldOf(schema, 'oneOf')
+  return Array.isArray(any) ? any.flatMap(kindsOf) : []
+}
+
+const describe = (schema: unknown): string => {
+  const description = fieldOf(schema, 'description')
+  return typeof description === 'string' ? description.replaceAll('|', '\\|') : ''
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import type { Assertion } from '../../../assertions/assertion.ts'
+import { type AssertionTable, asMapping, fieldOf } from '../parts/scope.ts'
+import { expectationNameSchema, labSchema, timesSchema } from './schema.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Parts of a lab file that are the same in all variants: no placeholder is filled in there. */
+const fixedParts = new Set(['title', 'summary', 'errata', 'variants', 'mutations'])
+
+/** The JSON Schema (draft-07) of lab files, as text: with it editors complete keys, explain them and mark mistakes. */
+export const renderLabSchema = (table: AssertionTable): string => {
+  const schema = jsonSchemaOf(labSchema(z.unknown()))
+  const properties = asMapping(fieldOf(schema, 'properties')) ?? {}
+  const withExpectations = replaceItems(properties, expectationSchema(table))
+  const filled = mapValues(withExpectations, (part, key) => (fixedParts.has(key) ? part : allowPlaceholders(part)))
+  return `${renderJson({ ...schema, title: 'wirelab lab', properties: filled }, '', 0)}\n`
+}
+
+const jsonSchemaOf = (schema: z.ZodType): Json => {
+  const { ...json } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' })
+  return json
+}
+
+const expectationSchema = (table: AssertionTable): Json => ({
+  type: 'object',
+  description: 'One assertion with its parameters.',
+  properties: {
+    name: withoutHead(jsonSchemaOf(expectationNameSchema)),
+    ...Object.fromEntries(Object.entries(table).map(([key, assertion]) => [key, assertionSchema(assertion)])),
+  },
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 2,
+})
+
+const assertionSchema = ({ description, parameters }: Assertion<unknown>): Json => {
+  const schema = withTimes(withoutHead(jsonSchemaOf(parameters)))
+  const own = fieldOf(schema, 'description')
+  return { ...schema, description: typeof own === 'string' ? `${description} ${own}` : description }
+}
+
+const withoutHead = ({ $schema: _, ...schema }: Json): Json => schema
+
+/** Adds `within` and `for` to the parameters, in each of their alternatives. */
+const withTimes = (schema: Json): Json => {
+  for (const key of ['anyOf', 'oneOf', 'allOf']) {
+    const alternatives = schema[key]
+    if (Array.isArray(alternatives)) return { ...schema, [key]: alternatives.map((each) => withTimes(each)) }
+  }
+  if (fieldOf(schema, 'type') !== 'object') return schema
+  const times = asMapping(fieldOf(jsonSchemaOf(timesSchema), 'properties'))
+  return { ...schema, properties: { ...asMapping(fieldOf(schema, 'properties')), ...times } }
+}
+
+/** Puts the schema of expectations where steps have their list of anything. */
+const replaceItems = (properties: Json, expectation: Json): Json => {
+  const steps = asMapping(fieldOf(properties, 'steps'))
+  const step = asMapping(fieldOf(steps, 'items'))
+  const keys = asMapping(fieldOf(step, 'properties'))
+  const expect = { ...asMapping(fieldOf(keys, 'expect')), items: expectation }
+  return { ...properties, steps: { ...steps, items: { ...step, properties: { ...keys, expect } } } }
+}
+
+const placeholderSchema = { type: 'string', pattern: String.raw`\{\{[a-z0-9][a-z0-9_-]*\}\}` }
+
+/** Lets `"{{value}}"` stand wherever something narrower than text is wanted. */
+const allowPlaceholders = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(allowPlaceholders)
+  const json = asMapping(schema)
+  if (json === undefined) return schema
+  const isNarrow =
+    'enum' in json ||
+    'const' in json ||
+    'pattern' in json ||
+    ['number', 'integer', 'boolean'].includes(String(fieldOf(json, 'type')))
+  if (isNarrow) {
+    const { description, ...rest } = json
+    return { ...(description === undefined ? {} : { description }), anyOf: [rest, placeholderSchema] }
+  }
+  return mapValues(json, (part, key) => {
+    if (key === 'propertyNames') return part
+    const properties = key === 'properties' ? asMapping(part) : undefined
+    return properties === undefined ? allowPlaceholders(part) : mapValues(properties, allowPlaceholders)
+  })
+}
+
+const mapValues = (json: Json, change: (part: unknown, key: string) => unknown): Json =>
+  Object.fromEntries(Object.entries(json).map(([key, part]) => [key, change(part, key)]))
+
+const lineWidth = 120
+
+/** JSON as the project's formatter writes it: lists of words on one line where they fit. */
+const renderJson = (value: unknown, indent: string, used: number): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const inner = `${indent}  `
+  if (Array.isArray(value)) {
+    const items = value.map((item) => renderJson(item, inner, 0))
+    const line = `[${items.join(', ')}]`
+    const isFlat = value.every((item) => typeof item !== 'object')
+    if (isFlat && indent.length + used + line.length < lineWidth) return line
+    return `[\n${items.map((item) => inner + item).join(',\n')}\n${indent}]`
+  }
+  const entries = Object.entries(value).map(([key, part]) => {
+    const start = `${JSON.stringify(key)}: `
+    return `${inner}${start}${renderJson(part, inner, start.length)}`
+  })
+  return entries.length === 0 ? '{}' : `{\n${entries.join(',\n')}\n${indent}}`
+}

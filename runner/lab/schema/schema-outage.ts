@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { countSchema } from '../../../assertions/outage/outage.ts'
+import { eventKeys, hasOneKey } from './schema-events.ts'
+import { durationSchema, text } from './schema-words.ts'
+
+const deedSchema = z
+  .strictObject({
+    ...eventKeys,
+    run: text.optional().describe('Shell commands, run as root on a node.'),
+    on: z.string().optional().describe('The node on which the commands run.'),
+    wait: durationSchema.optional().describe('Lets the stream flow for a while: 2s.'),
+  })
+  .refine(({ on: _, ...deed }) => hasOneKey(deed), 'expected one of link, machine, nic, impair, run, wait')
+  .refine(({ run, on }) => (run === undefined) === (on === undefined), 'expected run and on together')
+
+/** A stream that flows while events happen. */
+export const outageSchema = z
+  .strictObject({
+    stream: z
+      .strictObject({
+        from: z.string().describe('The node that sends.'),
+        to: z.string().describe('The address to send to, or the node that declares it.'),
+        at: z
+          .union([z.string(), z.array(z.string()).min(1, 'expected at least one node')])
+          .optional()
+          .describe(
+            'The nodes that may receive, when the address is of none or may move. Default: the node whose it is.',
+          ),
+        every: durationSchema.optional().describe('The time between two datagrams, from 1ms to 1s. Default: 10ms.'),
+      })
+      .describe('A stream of numbered UDP datagrams.'),
+    while: z
+      .array(deedSchema)
+      .min(1, 'expected at least one event')
+      .describe('What happens while it flows: events, commands and waiting, in this order.'),
+    within: durationSchema.optional().describe('How long it may take to recover after the last event. Default: 10s.'),
+    for: durationSchema
+      .optional()
+      .describe(
+        'How long it is watched after the last event; once it has flowed so long, it has recovered. Default: 1s.',
+      ),
+    expect: z
+      .strictObject({
+        'longest-gap': z
+          .strictObject({
+            'at-most': durationSchema.optional().describe('So long or less: 2s.'),
+            'at-least': durationSchema.optional().describe('So long or more: 500ms.'),
+          })
+          .refine((value) => Object.keys(value).length > 0, 'expected at-most or at-least')
+          .optional()
+          .describe('The longest time without an arrival after the first event.'),
+        recovers: z.boolean().optional().describe('Whether it flows again at the end, as well as before.'),
+        lost: countSchema.optional().describe('Datagrams that never arrived.'),
+        duplicated: countSchema
+          .optional()
+          .describe('Datagrams that arrived more than once, counted without the first.'),
+        gaps: countSchema
+          .optional()
+          .describe(
+            'Times without an arrival of more than 100 ms, ten intervals, and half as long again as any before the events.',
+          ),
+      })
+      .refine((value) => Object.keys(value).length > 0, 'expected longest-gap, recovers, lost, duplicated or gaps')
+      .describe('What must be true of the outage. Each is a test case of its own.'),
+  })
+  .describe('Measures, at the receiver, what a stream suffers while events happen.')

@@ -1,0 +1,182 @@
+import { relative } from 'node:path'
+import { styleText } from 'node:util'
+import type { Source } from '../lab.ts'
+import type { Span } from './yaml-mistakes.ts'
+import type { Tree } from './yaml-tree.ts'
+
+/** Keys and indices from the top of a lab file down to a value. */
+export type Path = readonly (string | number)[]
+
+/** One mistake in a lab file. */
+export interface Diagnostic {
+  /** "cannot <verb> <object>: <cause>" */
+  readonly message: string
+  /** What was expected, or how to mend it. */
+  readonly hint?: string | undefined
+  /** The valid word that was probably meant. */
+  readonly nearest?: string | undefined
+  /** Absolute path. */
+  readonly file: string
+  /** Missing when the file as a whole is at fault. */
+  readonly place?: Place | undefined
+  /** The variants in which it is a mistake; undefined when that is all of them. */
+  readonly variants?: readonly string[] | undefined
+}
+
+export interface Place {
+  /** Counted from 1. */
+  readonly line: number
+  /** Counted from 1, in UTF-16 units as editors do. */
+  readonly column: number
+  /** How much of the line is at fault, in UTF-16 units. */
+  readonly length: number
+  /** The line itself. */
+  readonly text: string
+}
+
+/** What a check says of a value; the place is found from the value's path. */
+export interface Mistake {
+  readonly message: string
+  /** The hint, or what makes it of the text that stands in the file. */
+  readonly hint?: string | ((source: string) => string) | undefined
+  readonly nearest?: string | undefined
+  /** Point at the key instead of at its value. */
+  readonly atKey?: boolean
+  /** Point at a part of the value: at this text where it stands for the nth time, from 0. */
+  readonly part?: { readonly text: string; readonly nth: number }
+}
+
+/** Tells of a mistake in the value at a path. */
+export type Report = (path: Path, mistake: Mistake) => void
+
+/** The mistakes of one lab file, gathered; the same one in several variants counts once. */
+export interface Findings {
+  /** A report for one variant, or for the file as a whole. */
+  reportIn(variant?: string): Report
+  reportAt(span: Span, mistake: Mistake): void
+  sourceOf(path: Path): Source
+  /** All that was reported, in the order of the file; `variants` are the names of all variants. */
+  list(variants: readonly string[]): readonly Diagnostic[]
+}
+
+/** Gathers the mistakes of the lab file that `text` and `tree` come from. */
+export const gatherFindings = (file: string, text: string, tree: Tree | undefined): Findings => {
+  const lineStarts = startsOfLines(text)
+  const found = new Map<string, { span: Span; mistake: Mistake; variants: Set<string> | undefined }>()
+
+  const add = (span: Span, mistake: Mistake, variant: string | undefined) => {
+    const key = `${span.start} ${mistake.message}`
+    const known = found.get(key)
+    if (known === undefined) {
+      found.set(key, { span, mistake, variants: variant === undefined ? undefined : new Set([variant]) })
+    } else if (variant === undefined) known.variants = undefined
+    else known.variants?.add(variant)
+  }
+
+  return {
+    reportIn: (variant) => (path, mistake) => add(spanOf(text, tree, path, mistake), mistake, variant),
+    reportAt: (span, mistake) => add(span, mistake, undefined),
+    sourceOf: (path) => {
+      const { line, column } = placeOf(text, lineStarts, spanOf(text, tree, path, {}))
+      return { file, line, column }
+    },
+    list: (all) =>
+      [...found.values()]
+        .sort((left, right) => left.span.start - right.span.start)
+        .map(({ span, mistake, variants }) => ({
+          message: mistake.message,
+          hint: typeof mistake.hint === 'function' ? mistake.hint(text.slice(span.start, span.end)) : mistake.hint,
+          nearest: mistake.nearest,
+          file,
+          place: placeOf(text, lineStarts, span),
+          variants: variants === undefined || variants.size >= all.length ? undefined : [...variants],
+        })),
+  }
+}
+
+/** The diagnostics as text for a terminal, a blank line between them; `color` only where the terminal shows it. */
+export const renderDiagnostics = (diagnostics: readonly Diagnostic[], color = false): string =>
+  diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, color)).join('\n\n')
+
+const renderDiagnostic = ({ message, hint, nearest, file, place, variants }: Diagnostic, color: boolean): string => {
+  const paint = (style: 'bold' | 'red' | 'dim', text: string) =>
+    color ? styleText(style, text, { validateStream: false }) : text
+  const where = place === undefined ? shownPath(file) : `${shownPath(file)}:${place.line}:${place.column}`
+  const advice = [
+    ...(nearest === undefined ? [] : [`did you mean "${nearest}"?`]),
+    ...(hint === undefined ? [] : [hint]),
+    ...(variants === undefined ? [] : [`in ${variants.length === 1 ? 'variant' : 'variants'} ${variants.join(', ')}`]),
+  ].map(printable)
+  const lines = [`${paint('bold', `${where}:`)} ${printable(message)}`]
+  if (place === undefined) return [...lines, ...advice.map((line) => `  ${line}`)].join('\n')
+  const number = String(place.line)
+  const gutter = `${' '.repeat(number.length)} |`
+  const { text, caret } = excerptOf(place)
+  lines.push(`${paint('dim', `  ${number} |`)} ${text}`, `${paint('dim', `  ${gutter}`)} ${paint('red', caret)}`)
+  return [...lines, ...advice.map((line) => `  ${gutter} ${line}`)].join('\n')
+}
+
+const excerptWidth = 110
+
+const excerptOf = ({ text, column, length }: Place): { text: string; caret: string } => {
+  const start = column - 1 > excerptWidth - 20 ? column - 1 - 40 : 0
+  const shown = text.slice(start, start + excerptWidth)
+  const room = Math.max(1, shown.length - (column - 1 - start))
+  const indent = shown.slice(0, column - 1 - start).replaceAll(/[^\t]/g, ' ')
+  const ellipsis = start + excerptWidth < text.length ? '…' : ''
+  return { text: printable(shown) + ellipsis, caret: indent + '^'.repeat(Math.max(1, Math.min(length, room))) }
+}
+
+/** A lab file may hold escape sequences; the terminal is not theirs. */
+const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\t]/gu, '·')
+
+const shownPath = (file: string): string => {
+  const fromHere = relative(process.cwd(), file)
+  return fromHere.startsWith('..') ? file : fromHere
+}
+
+const spanOf = (text: string, tree: Tree | undefined, path: Path, { atKey, part }: Partial<Mistake>): Span => {
+  let here = tree
+  let span: Span = here?.span ?? { start: 0, end: 0 }
+  for (const [depth, step] of path.entries()) {
+    if (here?.kind === 'mapping') {
+      const entry = here.entries.find(({ key }) => key === step)
+      if (entry === undefined) return span
+      here = entry.value
+      span = (atKey && depth === path.length - 1) || here.kind === 'mapping' ? entry.keySpan : here.span
+      if (here.kind === 'sequence') span = entry.keySpan
+    } else if (here?.kind === 'sequence') {
+      const item: Tree | undefined = here.items[Number(step)]
+      if (item === undefined) return span
+      here = item
+      span = item.kind === 'mapping' ? (item.entries[0]?.keySpan ?? item.span) : item.span
+    } else return span
+  }
+  return part === undefined ? span : partSpan(text, span, part)
+}
+
+const partSpan = (source: string, span: Span, { text, nth }: { text: string; nth: number }): Span => {
+  let start = span.start - 1
+  for (let count = 0; count <= nth; count++) {
+    start = source.indexOf(text, start + 1)
+    if (start < 0 || start >= span.end) return span
+  }
+  return { start, end: start + text.length }
+}
+
+const startsOfLines = (text: string): readonly number[] => [
+  0,
+  ...Array.from(text.matchAll(/\r\n|\n|\r/g), (match) => match.index + match[0].length),
+]
+
+const placeOf = (text: string, lineStarts: readonly number[], { start, end }: Span): Place => {
+  const number = Math.max(
+    0,
+    lineStarts.findLastIndex((lineStart) => lineStart <= start),
+  )
+  const lineStart = lineStarts[number] ?? 0
+  const line = text.slice(lineStart, lineStarts[number + 1]).replace(/[\r\n]+$/, '')
+  const bom = line.startsWith('\uFEFF') ? 1 : 0
+  const column = Math.max(1, start - lineStart + 1 - bom)
+  return { line: number + 1, column, length: Math.max(1, end - start), text: line.slice(bom) }
+}

@@ -1,0 +1,131 @@
+import type { Path, Report } from '../text/diagnostics.ts'
+import { nearestWord } from '../text/nearest.ts'
+import { type ShellContext, shellContexts } from './shell-context.ts'
+import type { Values } from './values.ts'
+
+/** A value with its `{{placeholders}}` filled in. */
+export interface Filled {
+  readonly value: unknown
+  /** Whether the text at a path came out of placeholders. */
+  isFilled(path: Path): boolean
+  /** Whether the text at a path holds a placeholder that could not be filled; that is reported already. */
+  isBroken(path: Path): boolean
+}
+
+/** `{{name}}`, with the name in group 1. Has the flag g: use it with matchAll and replaceAll only. */
+export const placeholders = /\{\{([a-z0-9][a-z0-9_-]*)\}\}/g
+
+/**
+ * Fills the placeholders of every text in `value`, however deep. A text under the key `run` or `command` is a shell script: there
+ * a value that is no plain word is quoted, and it is a mistake where quoting can't hold.
+ */
+export const fillIn = (value: unknown, path: Path, values: Values, report: Report): Filled => {
+  const filled = new Set<string>()
+  const broken = new Set<string>()
+
+  const fill = (part: unknown, at: Path): unknown => {
+    if (typeof part === 'string') return fillText(part, at)
+    if (Array.isArray(part)) return part.map((item, index) => fill(item, [...at, index]))
+    if (typeof part !== 'object' || part === null) return part
+    return Object.fromEntries(
+      Object.entries(part).map(([key, item]) => {
+        if (key.search(placeholders) >= 0) {
+          report([...at, key], { message: `cannot use key "${key}": only a value can be filled in`, atKey: true })
+        }
+        return [key, fill(item, [...at, key])]
+      }),
+    )
+  }
+
+  const fillText = (text: string, at: Path): string => {
+    if (!text.includes('{{')) return text
+    refuseSpaces(text, at, values, report)
+    const matches = [...text.matchAll(placeholders)]
+    if (matches.length === 0) return text
+    filled.add(keyOf(at))
+    const contexts = isScript(at)
+      ? shellContexts(
+          text,
+          matches.map((match) => match.index),
+        )
+      : undefined
+    let number = -1
+    return text.replaceAll(placeholders, (whole, name: string, offset: number) => {
+      number++
+      const part = partOf(text, whole, offset)
+      const known = lookUp(name, values, (mistake) => report(at, { ...mistake, part }))
+      if (known === undefined) {
+        broken.add(keyOf(at))
+        return whole
+      }
+      if (contexts === undefined || plainWord.test(known)) return known
+      const context = contexts[number] ?? 'bare'
+      if (context === 'bare') return quoted(known)
+      report(at, { ...unquotable(name, known, context), part })
+      broken.add(keyOf(at))
+      return whole
+    })
+  }
+
+  return {
+    value: fill(value, path),
+    isFilled: (at) => filled.has(keyOf(at)),
+    isBroken: (at) => broken.has(keyOf(at)),
+  }
+}
+
+/** Fills a file's text. Unknown names are told to `report`, with the line in the file. */
+export const fillFile = (
+  text: string,
+  values: Values,
+  report: (line: number, message: string, nearest: string | undefined) => void,
+): string =>
+  text.replaceAll(placeholders, (whole, name: string, offset: number) => {
+    const line = text.slice(0, offset).split('\n').length
+    return lookUp(name, values, ({ message, nearest }) => report(line, message, nearest)) ?? whole
+  })
+
+type Refuse = (mistake: { message: string; nearest?: string | undefined; hint?: string }) => void
+
+/** The value's text; undefined after telling `refuse`, or when the value itself is a reported mistake. */
+const lookUp = (name: string, values: Values, refuse: Refuse): string | undefined => {
+  if (values.has(name)) return values.get(name)
+  refuse({
+    message: `cannot fill in {{${name}}}: no value has this name`,
+    nearest: nearestWord(name, values.keys()),
+    hint: values.size === 0 ? 'the lab declares no values' : `the values are ${[...values.keys()].join(', ')}`,
+  })
+  return undefined
+}
+
+/** Keys whose text a shell reads: in steps and mutations, and in the parameters of assertions. */
+const scriptKeys: readonly unknown[] = ['run', 'command']
+
+const isScript = (at: Path): boolean => scriptKeys.includes(at.at(-1))
+
+/** What a shell takes as one word and nothing else. */
+const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const unquotable = (name: string, value: string, context: Exclude<ShellContext, 'bare'>) => ({
+  message: `cannot fill in {{${name}}} inside ${placeNames[context]}: its value "${value}" is no plain word`,
+  hint: 'outside of quotes a value is quoted for the shell by itself',
+})
+
+const placeNames = { quotes: 'quotes', comment: 'a comment', 'here-document': 'a here-document' } as const
+
+const refuseSpaces = (text: string, at: Path, values: Values, report: Report): void => {
+  for (const { 0: whole, 1: name, index } of text.matchAll(/\{\{ *([a-z0-9][a-z0-9_-]*) *\}\}/g)) {
+    if (name === undefined || whole === `{{${name}}}` || !values.has(name)) continue
+    const message = `cannot fill in ${whole}: a placeholder has no spaces`
+    report(at, { message, hint: `write {{${name}}}`, part: partOf(text, whole, index) })
+  }
+}
+
+const partOf = (text: string, part: string, offset: number) => ({
+  text: part,
+  nth: text.slice(0, offset).split(part).length - 1,
+})
+
+const keyOf = (path: Path): string => JSON.stringify(path)

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { assertions } from '../../assertions/index.ts'
+import type { CaseFinished, NewEvent } from '../events.ts'
+import type { Lab } from '../lab/lab.ts'
+import { loadLab } from '../lab/load-lab.ts'
+import { type FakeProvider, type FakeScript, fakeProvider } from '../providers/fake/fake-provider.ts'
+import type { Outcome } from '../result.ts'
+import { runScopes } from '../run.ts'
+import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
+import { writeFolder } from './test-labs.ts'
+
+// What the tests of the engine share: a lab that is text, machines that are a script.
+
+/** What a run left. */
+export interface TestRun {
+  readonly outcome: Outcome
+  readonly events: readonly NewEvent[]
+  readonly cases: readonly CaseFinished[]
+  /** Outcome of each case by its name. */
+  readonly verdicts: Readonly<Record<string, Outcome>>
+  readonly provider: FakeProvider
+}
+
+export interface TestRunOptions {
+  readonly kind?: 'run' | 'mutate'
+  readonly signal?: AbortSignal
+  readonly jobs?: number
+  readonly repeat?: number
+  onEvent?(event: NewEvent): void
+}
+
+/** The lab of a list of steps, with the machines a and b and a cable between them. */
+export const labWith = (steps: string, more = ''): Lab => {
+  const text = `title: A test\nsummary: For a test.\nnodes:\n  a: { address: 10.0.0.1 }\n  b: { address: 10.0.0.2 }\nlinks:\n  - endpoints: ["a:eth1", "b:eth1"]\nsteps:\n${steps}\n${more}\n`
+  const { lab, diagnostics } = loadLab(writeFolder({ 'lab.yaml': text }), assertions)
+  if (lab === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'))
+  return lab
+}
+
+/** Runs a lab with a fake provider. */
+export const runTest = async (lab: Lab, script: FakeScript, options: TestRunOptions = {}): Promise<TestRun> => {
+  const provider = fakeProvider(script)
+  const events: NewEvent[] = []
+  const results = join(writeFolder({}), 'results')
+  mkdirSync(results)
+  const scopes: readonly Scope[] =
+    options.kind === 'mutate' ? scopesToMutate([{ lab }]) : scopesToRun([{ lab }], options.repeat ?? 1)
+  const outcome = await runScopes(scopes, {
+    provider,
+    results,
+    jobs: options.jobs ?? 1,
+    keep: false,
+    signal: options.signal ?? new AbortController().signal,
+    emit(event) {
+      events.push(event)
+      options.onEvent?.(event)
+    },
+  })
+  const cases = events.flatMap((event) => (event.type === 'case-finished' ? [{ ...event, at: 0 }] : []))
+  const verdicts = Object.fromEntries(cases.map((one) => [one.case, one.outcome]))
+  return { outcome, events, cases, verdicts, provider }
+}
