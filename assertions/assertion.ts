@@ -8,7 +8,7 @@ export interface Answer {
   readonly stderr: string
   /** True when the time limit ended the command before it was done. */
   readonly timedOut: boolean
-  /** How long machines waited for a processor of the host meanwhile; told of assertions that measure time. */
+  /** How long machines waited for a processor of the host meanwhile; set for assertions that measure time. */
   readonly waitedMs?: number
 }
 

@@ -23,7 +23,7 @@ const portSchema = z.looseObject({ master: z.string().optional() })
 
 type Parameters = z.infer<typeof parameters>
 
-/** What a bridge tells of one of its ports: STP state, cost, hairpin and the like. */
+/** What a bridge reports of one of its ports: STP state, cost, hairpin and the like. */
 export const bridgePort: Assertion<Parameters> = {
   description: 'An interface is a port of a bridge and has these properties, its STP state among them; or is no port.',
   parameters,

@@ -8,9 +8,8 @@ const parse = (wanted: object) =>
 const judge = (wanted: object, recording: string) =>
   connect.judge(parse(wanted), [recorded(`connect/${recording}`)], world)
 
-function verdicts(recording: string, protocol = recording.slice(0, 3)) {
-  return ['accepted', 'refused', 'unanswered'].map((is) => judge({ is, protocol }, recording).verdict)
-}
+const verdicts = (recording: string, protocol = recording.slice(0, 3)) =>
+  ['accepted', 'refused', 'unanswered'].map((is) => judge({ is, protocol }, recording).verdict)
 
 test('a connection is accepted, also by a server that says nothing', (t) => {
   t.deepEqual(verdicts('tcp-accepted'), ['passed', 'failed', 'failed'])

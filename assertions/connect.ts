@@ -86,6 +86,5 @@ function readOutcome(answer: Answer, protocol: Parameters['protocol'], ip: strin
 }
 
 /** socat writes IPv6 addresses in full and in brackets. */
-function names(reply: string, address: string): boolean {
-  return reply.split(/[\s,;"'[\]]+/).some((word) => common.sameAddress(word, address))
-}
+const names = (reply: string, address: string): boolean =>
+  reply.split(/[\s,;"'[\]]+/).some((word) => common.sameAddress(word, address))

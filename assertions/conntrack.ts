@@ -74,11 +74,8 @@ function readEntry(line: string): Entry {
   return { state: /^\s*tcp\s+\d+\s+\d+\s+([A-Z_0-9]+)/.exec(line)?.[1], from, to, port, seenAs }
 }
 
-function isWanted(entry: Entry, { to, port, 'seen-as': seenAs, state }: Parameters): boolean {
-  return (
-    (to === undefined || common.sameAddress(entry.to, to)) &&
-    (port === undefined || entry.port === `${port}`) &&
-    (seenAs === undefined || common.sameAddress(entry.seenAs, seenAs)) &&
-    (state === undefined || entry.state === state)
-  )
-}
+const isWanted = (entry: Entry, { to, port, 'seen-as': seenAs, state }: Parameters): boolean =>
+  (to === undefined || common.sameAddress(entry.to, to)) &&
+  (port === undefined || entry.port === `${port}`) &&
+  (seenAs === undefined || common.sameAddress(entry.seenAs, seenAs)) &&
+  (state === undefined || entry.state === state)

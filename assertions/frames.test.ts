@@ -5,9 +5,8 @@ import { frames } from './frames.ts'
 const world = { addresses: {} }
 const twoPings = recorded('frames/icmp')
 
-function verdict(wanted: object, answer = twoPings) {
-  return frames.judge(frames.parameters.parse({ in: 'cable', filter: 'icmp', ...wanted }), [answer], world).verdict
-}
+const verdict = (wanted: object, answer = twoPings) =>
+  frames.judge(frames.parameters.parse({ in: 'cable', filter: 'icmp', ...wanted }), [answer], world).verdict
 
 test('frames are counted, one a line', (t) => {
   t.is(verdict({ count: 4 }), 'passed')

@@ -53,6 +53,5 @@ function whyNotRead(answer: Answer | undefined): string | undefined {
  * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines tell more of a frame:
  * some are indented, but those of a frame inside a VXLAN packet are not.
  */
-function frameLines(stdout: string): readonly string[] {
-  return stdout.split('\n').filter((line) => /^\d[\d:]*\.\d+ /.test(line))
-}
+const frameLines = (stdout: string): readonly string[] =>
+  stdout.split('\n').filter((line) => /^\d[\d:]*\.\d+ /.test(line))

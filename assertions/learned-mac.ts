@@ -85,18 +85,13 @@ function judgeEntry(wanted: Parameters, [database, link]: readonly Answer[]): Ju
   return judged(is === 'absent' ? those.length === 0 : those.length > 0, found)
 }
 
-function isAtPlace(entry: Entry, { behind, vlan, remote }: Parameters): boolean {
-  return (
-    (behind === undefined || entry.ifname === behind) &&
-    (vlan === undefined || entry.vlan === vlan) &&
-    (remote === undefined || entry.dst === remote)
-  )
-}
+const isAtPlace = (entry: Entry, { behind, vlan, remote }: Parameters): boolean =>
+  (behind === undefined || entry.ifname === behind) &&
+  (vlan === undefined || entry.vlan === vlan) &&
+  (remote === undefined || entry.dst === remote)
 
 /** A learned entry has no state, or one that tells its age; only what was set stays for good (bridge(8), fdb). */
-function isStatic(entry: Entry): boolean {
-  return entry.state === 'permanent' || entry.state === 'static'
-}
+const isStatic = (entry: Entry): boolean => entry.state === 'permanent' || entry.state === 'static'
 
 function renderPlace({ behind, vlan, remote }: Parameters): string {
   const words = [

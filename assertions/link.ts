@@ -19,7 +19,7 @@ const parameters = z
 
 type Parameters = z.infer<typeof parameters>
 
-/** What the kernel tells of an interface, or that there is none of this name. */
+/** What the kernel reports of an interface, or that there is none of this name. */
 export const link: Assertion<Parameters> = {
   description: 'An interface is there and has these properties, or is not there.',
   parameters,

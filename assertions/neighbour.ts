@@ -69,10 +69,8 @@ function judgeNeighbour(wanted: Parameters, [listing, link]: readonly Answer[]):
   return judged(objects.some(isWanted) === (is !== 'absent'), found)
 }
 
-function isKnown({ lladdr, state }: Entry): boolean {
-  return lladdr !== undefined && !state.includes('FAILED') && !state.includes('INCOMPLETE')
-}
+const isKnown = ({ lladdr, state }: Entry): boolean =>
+  lladdr !== undefined && !state.includes('FAILED') && !state.includes('INCOMPLETE')
 
-function renderEntry({ lladdr, dev, state }: Entry): string {
-  return `${lladdr === undefined ? '' : `as ${lladdr} `}behind ${dev} (${state.join(', ').toLowerCase() || 'no state'})`
-}
+const renderEntry = ({ lladdr, dev, state }: Entry): string =>
+  `${lladdr === undefined ? '' : `as ${lladdr} `}behind ${dev} (${state.join(', ').toLowerCase() || 'no state'})`

@@ -62,16 +62,14 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
   return failed(`the output ${quote(text)} ${mistakes.join(', ')}`)
 }
 
-function claims(wanted: Parameters): readonly string[] {
-  return [
-    ...(wanted['exit-code'] === undefined ? [] : [`exits with ${wanted['exit-code']}`]),
-    ...(wanted.equals === undefined ? [] : [`prints ${quote(wanted.equals)}`]),
-    ...(wanted.contains === undefined ? [] : [`prints ${quote(wanted.contains)} among its output`]),
-    ...(wanted.lacks === undefined ? [] : [`does not print ${quote(wanted.lacks)}`]),
-    ...(wanted.matches === undefined ? [] : [`prints what matches /${wanted.matches}/`]),
-    ...(wanted.json === undefined ? [] : [`prints JSON that holds ${quote(JSON.stringify(wanted.json))}`]),
-  ]
-}
+const claims = (wanted: Parameters): readonly string[] => [
+  ...(wanted['exit-code'] === undefined ? [] : [`exits with ${wanted['exit-code']}`]),
+  ...(wanted.equals === undefined ? [] : [`prints ${quote(wanted.equals)}`]),
+  ...(wanted.contains === undefined ? [] : [`prints ${quote(wanted.contains)} among its output`]),
+  ...(wanted.lacks === undefined ? [] : [`does not print ${quote(wanted.lacks)}`]),
+  ...(wanted.matches === undefined ? [] : [`prints what matches /${wanted.matches}/`]),
+  ...(wanted.json === undefined ? [] : [`prints JSON that holds ${quote(JSON.stringify(wanted.json))}`]),
+]
 
 function claimsSomething(wanted: object): boolean {
   return ['equals', 'contains', 'lacks', 'matches', 'exit-code', 'json'].some((key) => Object.hasOwn(wanted, key))

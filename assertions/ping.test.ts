@@ -11,9 +11,7 @@ function verdicts(recording: string) {
   return [ping.judge(reach, answers, world).verdict, ping.judge(miss, answers, world).verdict]
 }
 
-function found(recording: string) {
-  return ping.judge(miss, [recorded(`ping/${recording}`)], world).found
-}
+const found = (recording: string) => ping.judge(miss, [recorded(`ping/${recording}`)], world).found
 
 test('a reply makes a node reachable, by IPv4 and IPv6', (t) => {
   t.deepEqual(verdicts('answered'), ['passed', 'failed'])

@@ -76,9 +76,8 @@ function claimOf(wanted: Parameters): string {
   return isCounted(wanted) ? `printed ${bounds.renderBounds(wanted, 'line')} of ${what}` : `printed ${what}`
 }
 
-function isCounted(wanted: bounds.Bounds): boolean {
-  return wanted.count !== undefined || wanted['at-least'] !== undefined || wanted['at-most'] !== undefined
-}
+const isCounted = (wanted: bounds.Bounds): boolean =>
+  wanted.count !== undefined || wanted['at-least'] !== undefined || wanted['at-most'] !== undefined
 
 function claimsOneThing(wanted: object): boolean {
   return ['contains', 'lacks', 'matches', 'json'].filter((key) => Object.hasOwn(wanted, key)).length === 1

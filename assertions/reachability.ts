@@ -44,9 +44,8 @@ export const reachability: Assertion<Table> = {
   },
 }
 
-function pairsOf(table: Table): readonly Pair[] {
-  return Object.entries(table).flatMap(([from, row]) => Object.entries(row).map(([to, is]) => ({ from, to, is })))
-}
+const pairsOf = (table: Table): readonly Pair[] =>
+  Object.entries(table).flatMap(([from, row]) => Object.entries(row).map(([to, is]) => ({ from, to, is })))
 
 function claimRow([from, row]: [string, Table[string]]): string {
   const those = (wanted: string) =>

@@ -73,9 +73,8 @@ function probeEntry({ on, to, table = 'main' }: Parameters): Probe {
   return command(on, 'ip', family, '-j', 'route', 'show', 'exact', exact, 'table', `${table}`)
 }
 
-function probeChoice({ on, to, from }: Parameters): Probe {
-  return command(on, 'ip', '-j', 'route', 'get', to, ...(from === undefined ? [] : ['from', from]))
-}
+const probeChoice = ({ on, to, from }: Parameters): Probe =>
+  command(on, 'ip', '-j', 'route', 'get', to, ...(from === undefined ? [] : ['from', from]))
 
 function judgeRoute(wanted: Parameters, answer: Answer | undefined): Judgement {
   const { on, to, is } = wanted
@@ -107,13 +106,9 @@ function isWanted(entry: Route, { via, dev, has }: Parameters): boolean {
   return hopsOf(entry).some(isWay) && holds(has ?? {}, entry)
 }
 
-function hopsOf(entry: Route): readonly Hop[] {
-  return entry.nexthops ?? [entry]
-}
+const hopsOf = (entry: Route): readonly Hop[] => entry.nexthops ?? [entry]
 
-function gatewayOf({ gateway, via }: Hop): string | undefined {
-  return gateway ?? via?.host
-}
+const gatewayOf = ({ gateway, via }: Hop): string | undefined => gateway ?? via?.host
 
 function renderRoute(entry: Route): string {
   const hops = hopsOf(entry).map((hop) => renderWay({ via: gatewayOf(hop), dev: hop.dev }))

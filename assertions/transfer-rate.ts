@@ -70,9 +70,8 @@ function judgeRate(wanted: Parameters, answer: Answer | undefined): Judgement {
 
 const least = (wanted: Parameters): number => wanted['at-least'] ?? 0
 
-function isWithin(wanted: Parameters, mbits: number): boolean {
-  return mbits >= least(wanted) && mbits <= (wanted['at-most'] ?? Number.POSITIVE_INFINITY)
-}
+const isWithin = (wanted: Parameters, mbits: number): boolean =>
+  mbits >= least(wanted) && mbits <= (wanted['at-most'] ?? Number.POSITIVE_INFINITY)
 
 function renderRange({ 'at-least': from, 'at-most': most }: Parameters): string {
   if (most === undefined) return `${from} or more`

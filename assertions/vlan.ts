@@ -49,18 +49,14 @@ function judgeVlan(wanted: Parameters, answer: Answer | undefined): Judgement {
   )
 }
 
-function isWanted({ vlan: first, vlanEnd = first, flags }: Member, { vlan, pvid, untagged }: Parameters): boolean {
-  return (
-    first <= vlan &&
-    vlan <= vlanEnd &&
-    (pvid === undefined || pvid === flags.includes('PVID')) &&
-    (untagged === undefined || untagged === flags.includes('Egress Untagged'))
-  )
-}
+const isWanted = ({ vlan: first, vlanEnd = first, flags }: Member, { vlan, pvid, untagged }: Parameters): boolean =>
+  first <= vlan &&
+  vlan <= vlanEnd &&
+  (pvid === undefined || pvid === flags.includes('PVID')) &&
+  (untagged === undefined || untagged === flags.includes('Egress Untagged'))
 
-function renderMember({ vlan: first, vlanEnd, flags }: Member): string {
-  return `${first}${vlanEnd === undefined ? '' : `-${vlanEnd}`}${flags.length === 0 ? '' : ` (${flags.join(', ')})`}`
-}
+const renderMember = ({ vlan: first, vlanEnd, flags }: Member): string =>
+  `${first}${vlanEnd === undefined ? '' : `-${vlanEnd}`}${flags.length === 0 ? '' : ` (${flags.join(', ')})`}`
 
 function renderForm({ pvid, untagged }: Parameters): string {
   const words = [

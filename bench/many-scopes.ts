@@ -1,11 +1,11 @@
-import { readEvents } from '../reports/fixtures/fixture.ts'
+import { fixtureEvents } from '../reports/fixtures/fixture.ts'
 import { renderEvent } from '../reports/run/json-lines.ts'
 import type { RunEvent } from '../runner/events.ts'
 
 /** A run of `count` scopes as text of an events.jsonl, made of recorded ones over and over. */
-export const manyScopes = (count: number): string => {
+export function manyScopes(count: number): string {
   const recorded = ['outcomes', 'macvlan', 'outage'].flatMap(scopesOf)
-  const [started] = readEvents('outcomes')
+  const [started] = fixtureEvents('outcomes')
   if (started?.type !== 'run-started') throw new Error('the recorded run has no beginning')
   const copies = Array.from({ length: count }, (_, at) => {
     const scope = `lab-${at}/default`
@@ -21,7 +21,7 @@ export const manyScopes = (count: number): string => {
 
 type Scoped = Extract<RunEvent, { scope: string }>
 
-const scopesOf = (name: string): Scoped[][] => {
-  const scoped = readEvents(name).filter((event): event is Scoped => 'scope' in event && event.type !== 'progress')
+function scopesOf(name: string): Scoped[][] {
+  const scoped = fixtureEvents(name).filter((event): event is Scoped => 'scope' in event && event.type !== 'progress')
   return [...Map.groupBy(scoped, ({ scope }) => scope).values()]
 }

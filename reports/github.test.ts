@@ -1,5 +1,5 @@
 import test from 'ava'
-import { readEvents } from './fixtures/fixture.ts'
+import { fixtureEvents } from './fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from './fixtures/hostile.ts'
 import { renderAnnotations, renderStepSummary } from './github.ts'
 import { summarise } from './run/summary.ts'
@@ -7,7 +7,7 @@ import { summarise } from './run/summary.ts'
 const same = (file: string) => file
 
 test("a failed case is marked at its line of the lab's file", (t) => {
-  const text = renderAnnotations(summarise(readEvents('every-outcome')), same)
+  const text = renderAnnotations(summarise(fixtureEvents('every-outcome')), same)
   t.regex(
     text,
     /^::error file=labs\/bridge-veth\/lab.yaml,line=44,title=bridge-veth\/default%3A The container is connected%3A ping::wanted: host reaches/,
@@ -15,12 +15,12 @@ test("a failed case is marked at its line of the lab's file", (t) => {
 })
 
 test('a case of a file outside of the repository is told without a place', (t) => {
-  const text = renderAnnotations(summarise(readEvents('every-outcome')), () => undefined)
+  const text = renderAnnotations(summarise(fixtureEvents('every-outcome')), () => undefined)
   t.regex(text, /^::error title=/)
 })
 
 test('nothing is marked when all passed', (t) => {
-  t.is(renderAnnotations(summarise(readEvents('passed')), same), '')
+  t.is(renderAnnotations(summarise(fixtureEvents('passed')), same), '')
 })
 
 for (const [what, output] of Object.entries({
@@ -35,7 +35,7 @@ for (const [what, output] of Object.entries({
 }
 
 test('the summary of a job has a row for each lab and a line for what is wrong', (t) => {
-  const text = renderStepSummary(summarise(readEvents('every-outcome')))
+  const text = renderStepSummary(summarise(fixtureEvents('every-outcome')))
   t.regex(text, /\| ❌ \| bridge-veth\/default \| 1 \| 1 \| 0 \| 1 \| 6.39 s \|/)
   t.regex(text, /- ❌ \*\*bridge-veth\/default\*\*: The container is connected: ping/)
 })

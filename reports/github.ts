@@ -8,10 +8,10 @@ const maxRows = 400
 const maxSummaryChars = 200_000
 
 /**
- * Workflow commands that mark each case that is not passed at its line of the lab file. `toPath` gives a file's path in
- * the repository; a case of a file that lies elsewhere (undefined) is told without a place.
+ * Workflow commands that mark each case that is not passed at its line of the lab file. `toPath` returns a file's path
+ * in the repository; a case of a file that lies elsewhere (undefined) is reported without a place.
  */
-export const renderAnnotations = (summary: RunSummary, toPath: (file: string) => string | undefined): string => {
+export function renderAnnotations(summary: RunSummary, toPath: (file: string) => string | undefined): string {
   const troubles = troublesOf(summary)
   const lines = troubles.slice(0, maxAnnotations).map(({ scope, one }) => {
     const path = one.file === '' ? undefined : toPath(one.file)
@@ -25,7 +25,7 @@ export const renderAnnotations = (summary: RunSummary, toPath: (file: string) =>
 }
 
 /** A Markdown table of the labs for a job's summary, and what is not passed; far below the 1 MiB that GitHub takes. */
-export const renderStepSummary = (summary: RunSummary): string => {
+export function renderStepSummary(summary: RunSummary): string {
   const { scopes, counts, durationMs, started } = summary
   const flaky = findFlaky(scopes)
   const text = [
@@ -56,7 +56,7 @@ export const renderStepSummary = (summary: RunSummary): string => {
   return text.slice(0, maxSummaryChars)
 }
 
-const renderRow = (scope: ScopeSummary) => {
+function renderRow(scope: ScopeSummary) {
   const having = (outcome: JudgedCase['outcome']) => scope.cases.filter((one) => one.outcome === outcome).length
   return `| ${signOf(scope.outcome)} | ${cell(scope.scope)} | ${having('passed')} | ${having('failed')} | ${having('error')} | ${having('skipped')} | ${renderDuration(scope.durationMs)} |`
 }

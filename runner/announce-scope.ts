@@ -5,7 +5,7 @@ import { renderEndpoint } from './lab/text/endpoint.ts'
 import type { Scope } from './scopes.ts'
 import { renderImpairment } from './steps/events/impairments.ts'
 
-/** What is told of a scope before its machines are brought up: all that reports need to know of its lab. */
+/** What is announced of a scope before its machines are brought up: all that reports need to know of its lab. */
 export const announceScope = ({
   name,
   lab,

@@ -146,7 +146,9 @@ export interface ProcessStarted extends ScopedEvent<'process-started'> {
   readonly durationMs: number
 }
 
-/** A background process ended: stopped by a step, by itself, or before it was ready. Not told at the end of the lab. */
+/**
+ * A background process ended: stopped by a step, by itself, or before it was ready. Not reported at the end of the lab.
+ */
 export interface ProcessEnded extends ScopedEvent<'process-ended'> {
   readonly step: number
   readonly process: string

@@ -206,7 +206,8 @@ test('while a scope measures, no machines are started beside it', async (t) => {
     if (event.type === 'step-started' && event.step !== 1) return [event.name]
     return event.type === 'outage-measured' ? ['measured'] : []
   })
-  // A scope whose machines are up waits for those of the other, and nothing comes between its scene and what is claimed.
+  // A scope whose machines are up waits for those of the other, and nothing comes between its scene and what is
+  // claimed.
   t.deepEqual(told.slice(0, 4), ['up', 'up', 'up', 'up'])
   t.deepEqual(told.slice(4, 10).toSorted(), ['after', 'after', 'measured', 'measured', 'scene', 'scene'])
   t.deepEqual(told.slice(10), ['up', 'up', 'scene', 'measured', 'after'])

@@ -1,7 +1,7 @@
 import { caseNames } from './lab/case-names.ts'
 import type { Trial } from './lab/lab.ts'
 import type { Outcome } from './result.ts'
-import type { Verdicts } from './steps/steps.ts'
+import type { Outcomes } from './steps/steps.ts'
 
 /** Whether a mutation was caught; `message` says what went otherwise. */
 export interface TrialVerdict {
@@ -14,7 +14,7 @@ export interface TrialVerdict {
  * A mutation is caught when every case before the mistake passed and every case that it names failed. A named case
  * that passed lets the mutation survive: that is a failure of the lab. One that could not be judged is an error.
  */
-export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Verdicts): TrialVerdict {
+export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Outcomes): TrialVerdict {
   const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
   const wrong = before.filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
   if (wrong.length > 0)
@@ -32,5 +32,5 @@ export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Ve
   return { outcome: 'passed', caught: true }
 }
 
-const list = (names: readonly string[], verdicts: Verdicts) =>
+const list = (names: readonly string[], verdicts: Outcomes) =>
   names.map((name) => `"${name}" (${verdicts.get(name) ?? 'not reached'})`).join(', ')

@@ -4,7 +4,7 @@ export type Outcome = 'passed' | 'failed' | 'error' | 'skipped'
 const severity: Record<Outcome, number> = { skipped: 0, passed: 1, failed: 2, error: 3 }
 
 /** The worst of several outcomes; an empty list is skipped. */
-export const worstOutcome = (outcomes: Iterable<Outcome>): Outcome => {
+export function worstOutcome(outcomes: Iterable<Outcome>): Outcome {
   let worst: Outcome = 'skipped'
   for (const outcome of outcomes) if (severity[outcome] > severity[worst]) worst = outcome
   return worst

@@ -3,7 +3,7 @@ import type { NewEvent } from './events.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
 /** Answers "yes" to the probe `says` as often as the list tells, and then as its last item does. */
-const inTurn = (...turns: readonly boolean[]) => {
+function inTurn(...turns: readonly boolean[]) {
   let turn = 0
   return (_machine: string, command: string) => {
     if (!command.includes('says')) return undefined

@@ -4,7 +4,7 @@ import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { withRemedy } from './errors.ts'
 import type { NewEvent } from './events.ts'
-import { type HostTurns, noTurns, takeTurns } from './host/host-turns.ts'
+import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
@@ -28,24 +28,24 @@ export interface RunOptions {
 
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once; those that measure time after all others. While
- * one of them measures, no machines are started beside it. Gives the worst outcome.
+ * one of them measures, no machines are started beside it. Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const outcomes: Outcome[] = []
-  const runAll = async (chosen: readonly Scope[], turns: HostTurns) => {
+  const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
     const waiting = [...chosen]
     const worker = async () => {
       for (let scope = waiting.shift(); scope && !options.signal.aborted; scope = waiting.shift())
-        outcomes.push(await runScope(scope, turns, options))
+        outcomes.push(await runScope(scope, processors, options))
     }
     await Promise.all(Array.from({ length: Math.min(options.jobs, chosen.length) }, worker))
   }
   await runAll(
     scopes.filter((scope) => !measuresTime(scope)),
-    noTurns,
+    noLock,
   )
-  await runAll(scopes.filter(measuresTime), takeTurns())
+  await runAll(scopes.filter(measuresTime), makeProcessorLock())
   options.signal.throwIfAborted()
   return worstOutcome(outcomes)
 }
@@ -57,7 +57,7 @@ const measuresTime = ({ variant }: Scope) =>
       outage !== undefined || expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
   )
 
-async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Promise<Outcome> {
+async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Outcome> {
   const { provider, results, keep, signal } = options
   const { lab, variant, trial } = scope
   const startedMs = performance.now()
@@ -68,12 +68,12 @@ async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Pr
   emit(announced)
 
   let testbed: Testbed | undefined
-  let verdict: ScopeVerdict = { outcome: 'error' }
+  let verdict: ScopeResult = { outcome: 'error' }
   // A machine that dies breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   const scopeSignal = AbortSignal.any([signal, death.signal])
   try {
-    testbed = await turns.loudly(() =>
+    testbed = await processors.exclusively(() =>
       provider.bringUp(planRun(lab.name, variant), {
         logs: folder,
         signal,
@@ -90,7 +90,7 @@ async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Pr
       folder,
       folderInResults: announced.folder,
       signal: scopeSignal,
-      turns,
+      processors,
       emit,
       ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
@@ -100,24 +100,24 @@ async function runScope(scope: Scope, turns: HostTurns, options: RunOptions): Pr
     verdict = { outcome: 'error', message: withRemedy(death.signal.aborted ? death.signal.reason : error) }
   } finally {
     if (!keep || signal.aborted) await testbed?.tearDown()
-    else testbed?.letGo()
+    else testbed?.detach()
   }
   emit({ type: 'scope-finished', ...verdict, durationMs: performance.now() - startedMs })
   return verdict.outcome
 }
 
-interface ScopeVerdict {
+interface ScopeResult {
   readonly outcome: Outcome
   readonly message?: string
   readonly caught?: boolean
 }
 
 /** A step that broke is an error even when nothing is claimed of it or after it. */
-const judgeScope = ({ verdicts, broken, unsupported }: StepsResult): ScopeVerdict => {
+function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult {
   if (broken !== undefined) return { outcome: 'error', message: broken }
   const outcome = worstOutcome([...(unsupported === undefined ? (['passed'] as const) : []), ...verdicts.values()])
   return unsupported === undefined ? { outcome } : { outcome, message: unsupported }
 }
 
-const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeVerdict =>
+const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeResult =>
   unsupported === undefined ? judgeTrial(trial, verdicts) : { outcome: 'skipped', message: unsupported }

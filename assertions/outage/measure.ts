@@ -64,7 +64,10 @@ export interface MeasuredOutage {
 export interface Gap {
   readonly fromMs: number
   readonly lengthMs: number
-  /** How much of it sender or receivers did not get their turn: so much of it may be the machines' and not the network's. */
+  /**
+   * How much of it sender or receivers did not get their turn: so much of it may be the machines' and not the
+   * network's.
+   */
   readonly stalledMs: number
   /** The last event before it, and how long after that event it began; a little less than 0 when the event began it. */
   readonly event: string
@@ -216,13 +219,12 @@ function pausesOf(times: readonly number[], endMs: number | undefined): readonly
 }
 
 /** Times in which the sender did not get its turn: what lies between two sends beyond the interval. */
-function stallsOf(sends: readonly number[], everyMs: number): readonly Stall[] {
-  return sends.slice(1).flatMap((atMs, index) => {
+const stallsOf = (sends: readonly number[], everyMs: number): readonly Stall[] =>
+  sends.slice(1).flatMap((atMs, index) => {
     const before = sends[index]
     if (before === undefined || atMs - before <= everyMs + Math.max(everyMs, 20)) return []
     return [{ fromMs: before + everyMs, untilMs: atMs }]
   })
-}
 
 /** How much of a time lies in any of the stalls. */
 export function coveredMs(stalls: readonly Stall[], fromMs: number, untilMs: number): number {

@@ -7,7 +7,7 @@ import { clockOffset, receiverRecord, senderRecord } from './records.ts'
 const file = (name: string) => readFileSync(new URL(`../fixtures/outage/${name}.txt`, import.meta.url), 'utf8')
 
 /** A recorded stream. The machines' clocks are brought together by its quickest datagram: one took a millisecond. */
-const recorded = (name: string, eventAtMs: number, everyMs: number): ObservedStream => {
+function recorded(name: string, eventAtMs: number, everyMs: number): ObservedStream {
   const sender = senderRecord()
   const receiver = receiverRecord()
   sender.read(file(`${name}-sender`), () => {})
@@ -30,7 +30,7 @@ const halfSecond = recorded('half-second', 1795427608023, 10)
 const cut = recorded('cut', 1795427613519, 5)
 
 /** A stream of 400 datagrams, one each 10 ms, of which some are lost; the event is at 1000 ms. */
-const made = (isLost: (sequence: number) => boolean, more: Partial<ObservedStream> = {}): ObservedStream => {
+function made(isLost: (sequence: number) => boolean, more: Partial<ObservedStream> = {}): ObservedStream {
   const sends = Array.from({ length: 400 }, (_, sequence) => 10 * sequence)
   const arrivals = sends.flatMap((atMs, sequence) => (isLost(sequence) ? [] : [{ sequence, atMs: atMs + 2 }]))
   const events = [{ event: 'link r1:eth1 down', beganMs: 1000, endedMs: 1001 }]

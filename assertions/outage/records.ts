@@ -83,7 +83,10 @@ function linesOf(readLine: (line: string) => void): LineReader['read'] {
 export interface ClockOffset {
   /** Takes what the machine's clock said, and when the host heard it. */
   note(guestMs: number, heardMs: number): void
-  /** Host's clock minus the machine's; undefined before anything was noted. The true one is smaller by the time that the quickest report took. */
+  /**
+   * Host's clock minus the machine's; undefined before anything was noted. The true one is smaller by the time that the
+   * quickest report took.
+   */
   offsetMs(): number | undefined
 }
 

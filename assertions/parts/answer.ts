@@ -4,18 +4,20 @@ import type { Answer, CommandProbe } from '../assertion.ts'
 const commandTimeoutMs = 10_000
 
 /** A question that a node answers at once. */
-export function command(node: string, ...argv: [string, ...string[]]): CommandProbe {
-  return { kind: 'command', node, argv, timeoutMs: commandTimeoutMs }
-}
+export const command = (node: string, ...argv: [string, ...string[]]): CommandProbe => ({
+  kind: 'command',
+  node,
+  argv,
+  timeoutMs: commandTimeoutMs,
+})
 
 /**
  * Why the answer says nothing about the network: the command did not end, is not installed, may not do what it should,
  * or the node is not there. Undefined when the command ran. The texts are those of iproute2's `ip netns exec`,
  * dash, bash and the kernel's errno names (errno(3)).
  */
-export function whyNotRun(answer: Answer): string | undefined {
-  return answer.timedOut ? 'the command did not end in time' : (whyNotStarted(answer) ?? whyNotPermitted(answer))
-}
+export const whyNotRun = (answer: Answer): string | undefined =>
+  answer.timedOut ? 'the command did not end in time' : (whyNotStarted(answer) ?? whyNotPermitted(answer))
 
 /** As whyNotRun, but a command that ran and reported a refusal counts as run. */
 export function whyNotStarted({ exitCode, stdout, stderr }: Answer): string | undefined {
@@ -40,14 +42,11 @@ export function missingDevice({ stderr }: Answer): string | undefined {
 }
 
 /** The first line of a text that isn't blank, without surrounding space; empty when there is none. */
-export function firstLine(text: string): string {
-  return (
-    text
-      .split('\n')
-      .find((line) => line.trim() !== '')
-      ?.trim() ?? ''
-  )
-}
+export const firstLine = (text: string): string =>
+  text
+    .split('\n')
+    .find((line) => line.trim() !== '')
+    ?.trim() ?? ''
 
 function whyNotPermitted({ stderr }: Answer): string | undefined {
   const refusal = /^.*(?:Operation not permitted|Permission denied).*$/m.exec(stderr)

@@ -22,9 +22,8 @@ export type BirdOutput =
   | { readonly kind: 'unreadable'; readonly why: string }
 
 /** Asks BIRD by birdc(8), which may change nothing (-r). */
-export function birdProbe(node: string, socket: string | undefined, question: string): CommandProbe {
-  return command(node, 'birdc', '-r', ...(socket === undefined ? [] : ['-s', socket]), ...question.split(' '))
-}
+export const birdProbe = (node: string, socket: string | undefined, question: string): CommandProbe =>
+  command(node, 'birdc', '-r', ...(socket === undefined ? [] : ['-s', socket]), ...question.split(' '))
 
 /** Reads what birdc printed; its exit code is 1 also for an answer such as "Network not found". */
 export function readBird(answer: Answer | undefined): BirdOutput {

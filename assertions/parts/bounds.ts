@@ -32,9 +32,8 @@ export function isWithin(wanted: Bounds, found: number): boolean {
 }
 
 /** A number that only grows can be waited for, but not one that it must not pass. */
-export function defaultWithinMs(wanted: Bounds): number {
-  return wanted['at-least'] !== undefined && wanted['at-most'] === undefined ? 5000 : 0
-}
+export const defaultWithinMs = (wanted: Bounds): number =>
+  wanted['at-least'] !== undefined && wanted['at-most'] === undefined ? 5000 : 0
 
 /** The bounds in words, as "at least 3 frames". */
 export function renderBounds(wanted: Bounds, noun: string): string {
@@ -45,6 +44,4 @@ export function renderBounds(wanted: Bounds, noun: string): string {
 }
 
 /** A number of things, as "1 frame". */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -37,7 +37,9 @@ export function readListing<T>(
   return { judgement: inconclusive(`${about}: the output is not as expected${place}`) }
 }
 
-/** Why there is no listing in an answer: the command did not run, or ended with an error. Undefined when there is one. */
+/**
+ * Why there is no listing in an answer: the command did not run, or ended with an error. Undefined when there is one.
+ */
 export function whyUnreadable(answer: Answer | undefined): string | undefined {
   if (answer === undefined) return 'not asked'
   const problem = whyNotRun(answer)

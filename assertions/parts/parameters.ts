@@ -6,7 +6,8 @@ import type { Reference, World } from '../assertion.ts'
 // than given a pattern stays a plain string in the JSON Schema, where an editor must also accept "{{value}}".
 
 const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
-// dev_valid_name() in the kernel's net/core/dev.c: up to 15 bytes, no slash, colon or space. A hyphen could be an option.
+// dev_valid_name() in the kernel's net/core/dev.c: up to 15 bytes, no slash, colon or space. A hyphen could be an
+// option.
 const nicPattern = /^[^\s/:-][^\s/:]{0,14}$/
 const macPattern = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
 
@@ -66,9 +67,7 @@ export function splitEndpoint(text: string): { readonly node: string; readonly n
 }
 
 /** Whether the text is a MAC address rather than an endpoint. */
-export function isMac(text: string): boolean {
-  return macPattern.test(text)
-}
+export const isMac = (text: string): boolean => macPattern.test(text)
 
 /** The address that a target stands for. Throws when a node declares none, which the lab check finds before. */
 export function addressOf(text: string, world: World): string {
@@ -79,19 +78,16 @@ export function addressOf(text: string, world: World): string {
 }
 
 /** Whether two texts are the same IP address, however they are written; anything else is the same only to itself. */
-export function sameAddress(one: string | undefined, other: string | undefined): boolean {
-  return one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
-}
+export const sameAddress = (one: string | undefined, other: string | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
 
 /** Whether an address or prefix is an IPv6 one. */
-export function isIpv6(text: string): boolean {
-  return text.includes(':')
-}
+export const isIpv6 = (text: string): boolean => text.includes(':')
 
 /** References of a parameter that names a node. */
-export function nodeReference(name: string, ...path: (string | number)[]): readonly Reference[] {
-  return [{ kind: 'node', name, path }]
-}
+export const nodeReference = (name: string, ...path: (string | number)[]): readonly Reference[] => [
+  { kind: 'node', name, path },
+]
 
 /** References of a parameter that names an endpoint, or a MAC address, which refers to nothing. */
 export function endpointReference(text: string | undefined, ...path: (string | number)[]): readonly Reference[] {
@@ -100,9 +96,8 @@ export function endpointReference(text: string | undefined, ...path: (string | n
 }
 
 /** References of a parameter that is an address, which refers to nothing, or the name of a node. */
-export function targetReference(text: string, ...path: (string | number)[]): readonly Reference[] {
-  return isIP(text) === 0 ? [{ kind: 'address-of', name: text, path }] : []
-}
+export const targetReference = (text: string, ...path: (string | number)[]): readonly Reference[] =>
+  isIP(text) === 0 ? [{ kind: 'address-of', name: text, path }] : []
 
 /** Whether the text is an address with a prefix length that fits it. */
 export function isPrefix(text: string): boolean {
@@ -112,9 +107,8 @@ export function isPrefix(text: string): boolean {
   return Number(length) <= (family === 4 ? 32 : 128)
 }
 
-function canonical(text: string): string {
-  return isIP(text) === 6 ? new SocketAddress({ address: text, family: 'ipv6' }).address : text
-}
+const canonical = (text: string): string =>
+  isIP(text) === 6 ? new SocketAddress({ address: text, family: 'ipv6' }).address : text
 
 function isNodeName(text: string): boolean {
   // What is made of digits and dots alone is a mistyped address.

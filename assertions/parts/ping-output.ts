@@ -95,6 +95,4 @@ function parseErrors(stdout: string): readonly PingError[] {
 }
 
 /** ping's heading has "(10.0.3.78)" after the name by IPv4, "name(2001:db8::78)" by IPv6. */
-function pingedAddress(stdout: string): string {
-  return /^PING .*?\((\S+?)\)/m.exec(stdout)?.[1] ?? ''
-}
+const pingedAddress = (stdout: string): string => /^PING .*?\((\S+?)\)/m.exec(stdout)?.[1] ?? ''

@@ -29,14 +29,10 @@ export function differences(wanted: unknown, found: unknown, path = ''): readonl
 }
 
 /** Whether `found` holds all that is `wanted`, as `differences` has it. */
-export function holds(wanted: unknown, found: unknown): boolean {
-  return differences(wanted, found).length === 0
-}
+export const holds = (wanted: unknown, found: unknown): boolean => differences(wanted, found).length === 0
 
 /** The differences in one line: `mtu is 1500, not 1450; master is missing, not "bridge0"`. */
-export function renderDifferences(list: readonly Difference[]): string {
-  return list.map(renderDifference).join('; ')
-}
+export const renderDifferences = (list: readonly Difference[]): string => list.map(renderDifference).join('; ')
 
 /** The wanted members in one line: `mtu 1450, linkinfo.info_kind "bridge"`. */
 export function renderSubset(wanted: unknown, path = ''): string {
@@ -57,6 +53,5 @@ function shorten(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,35 +1,37 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { golden, readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents, golden } from '../fixtures/fixture.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
-import { tellStory } from '../run/story.ts'
+import { buildStory } from '../run/story.ts'
 import { type Handout, makeHandout } from './handout.ts'
 import { renderHandoutHtml } from './html.ts'
 import { renderHandoutMarkdown } from './markdown.ts'
 
 const errata = [{ notes: 'Bring it up in ns1.', fails: 'There is <no> "ns1".', works: 'Use cont1.' }]
 
-const handoutOf = (events: readonly RunEvent[], lab: string, variant?: string): Handout => {
+function handoutOf(events: readonly RunEvent[], lab: string, variant?: string): Handout {
   const told = events.map((event) => (event.type === 'scope-started' ? { ...event, errata } : event))
-  const handout = makeHandout(tellStory(told), lab, variant)
+  const handout = makeHandout(buildStory(told), lab, variant)
   if (typeof handout === 'string') throw new Error(handout)
   return handout
 }
 
 test('a handout has each step with its reason, its commands and their real output, questions and errata', (t) => {
-  const text = renderHandoutMarkdown(handoutOf(readEvents('macvlan'), 'macvlan-modes', 'private'), { student: false })
+  const text = renderHandoutMarkdown(handoutOf(fixtureEvents('macvlan'), 'macvlan-modes', 'private'), {
+    student: false,
+  })
   t.is(text, golden('handout.md', text))
 })
 
 test("a student's handout has no output, no answer, and no name of a step that tells the answer", (t) => {
-  const text = renderHandoutMarkdown(handoutOf(readEvents('macvlan'), 'macvlan-modes', 'private'), { student: true })
+  const text = renderHandoutMarkdown(handoutOf(fixtureEvents('macvlan'), 'macvlan-modes', 'private'), { student: true })
   t.is(text, golden('handout-student.md', text))
   t.notRegex(text, /Answer|unreachable|packets transmitted/)
 })
 
 test('the page of a handout nests well and runs nothing', async (t) => {
   for (const student of [true, false]) {
-    const page = await renderHandoutHtml(handoutOf(readEvents('outage'), 'out'), { student })
+    const page = await renderHandoutHtml(handoutOf(fixtureEvents('outage'), 'out'), { student })
     t.is(findUnbalanced(page), undefined)
     t.notRegex(page, /<script|src=/)
     t.is(page.includes('class="answer"'), !student)
@@ -38,18 +40,18 @@ test('the page of a handout nests well and runs nothing', async (t) => {
 })
 
 test('a run that did not pass makes no handout', (t) => {
-  const story = tellStory(readEvents('macvlan'))
+  const story = buildStory(fixtureEvents('macvlan'))
   t.is(makeHandout(story, 'macvlan-modes'), 'macvlan-modes/vepa-reflected did not pass (failed)')
   t.is(makeHandout(story, 'bridge-veth'), 'the lab is not in it')
-  t.is(makeHandout(tellStory(readEvents('killed')), 'bridge-veth'), 'bridge-veth/default did not pass (error)')
+  t.is(makeHandout(buildStory(fixtureEvents('killed')), 'bridge-veth'), 'bridge-veth/default did not pass (error)')
 })
 
 test('mutations make no handout', (t) => {
-  t.is(makeHandout(tellStory(readEvents('mutations')), 'bridge-veth'), 'the lab is not in it')
+  t.is(makeHandout(buildStory(fixtureEvents('mutations')), 'bridge-veth'), 'the lab is not in it')
 })
 
 test('steps that a variant shares with the first are not told again', (t) => {
-  const events = readEvents('macvlan').map((event): RunEvent => {
+  const events = fixtureEvents('macvlan').map((event): RunEvent => {
     return 'outcome' in event ? { ...event, outcome: 'passed' } : event
   })
   const { variants } = handoutOf(events, 'macvlan-modes')

@@ -42,7 +42,7 @@ export interface HandoutStep {
  * A handout of a lab from a run, of one variant or of all that ran. A text instead of it says why there is none: it did
  * not run, or did not pass.
  */
-export const makeHandout = ({ summary, scopes }: RunStory, lab: string, variant?: string): Handout | string => {
+export function makeHandout({ summary, scopes }: RunStory, lab: string, variant?: string): Handout | string {
   const own = scopes.filter(({ summary: { started, ...scope } }) => {
     if (scope.lab !== lab || (variant !== undefined && scope.variant !== variant)) return false
     return started?.mutation === undefined
@@ -77,19 +77,19 @@ export const forStudents = (handout: Handout): Handout => ({
   variants: handout.variants.map((variant) => ({ ...variant, steps: variant.steps.map(hideAnswer) })),
 })
 
-const hideAnswer = (step: HandoutStep): HandoutStep => {
+function hideAnswer(step: HandoutStep): HandoutStep {
   const { why, ...rest } = step
   const looksOnly = step.script === undefined && step.events.length + step.copies.length === 0
   const kept = why === undefined || looksOnly ? rest : { ...rest, why }
   return { ...kept, name: looksOnly && step.questions.length > 0 ? 'What do you expect now?' : step.name, output: '' }
 }
 
-const variantOf = (
+function variantOf(
   { summary }: ScopeStory,
   steps: readonly HandoutStep[],
   index: number,
   known: ReadonlySet<string>,
-): HandoutVariant => {
+): HandoutVariant {
   const shown = index === 0 ? steps : steps.filter((step) => !known.has(contentOf(step)))
   return {
     name: summary.variant,
@@ -99,7 +99,7 @@ const variantOf = (
   }
 }
 
-const handOut = ({ step, started, commands, cases, outages }: StepStory): HandoutStep => {
+function handOut({ step, started, commands, cases, outages }: StepStory): HandoutStep {
   const name = started?.name ?? `Step ${step + 1}`
   const node = started?.node
   const own = commands.filter(({ command }) => command === started?.script)

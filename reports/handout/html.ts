@@ -2,7 +2,7 @@ import type { CopiedFile } from '../../runner/events.ts'
 import { renderDocument } from '../html/document.ts'
 import { type Html, html, trusted } from '../html/markup.ts'
 import { renderOutage } from '../html/outage.ts'
-import { printed } from '../html/page.ts'
+import { renderPrinted } from '../html/page.ts'
 import { oneLine, plural } from '../text/plain-text.ts'
 import { type DrawSvg, loadDrawSvg } from '../topology/svg.ts'
 import { drawTopology } from '../topology/topology.ts'
@@ -12,7 +12,7 @@ import type { Question } from './question.ts'
 const maxOutputChars = 6000
 
 /** A handout as one page of HTML that prints well on A4; for a student, without outputs and answers. */
-export const renderHandoutHtml = async (whole: Handout, { student }: { student: boolean }): Promise<string> => {
+export async function renderHandoutHtml(whole: Handout, { student }: { student: boolean }): Promise<string> {
   const handout = student ? forStudents(whole) : whole
   const draw = await loadDrawSvg()
   return renderDocument({
@@ -36,7 +36,7 @@ interface Made {
   readonly draw: DrawSvg
 }
 
-const renderVariant = (variant: HandoutVariant, index: number, { handout, student, draw }: Made) => {
+function renderVariant(variant: HandoutVariant, index: number, { handout, student, draw }: Made) {
   const { variants } = handout
   return html`<section>
 ${variants.length > 1 && html`<h2>Variant ${oneLine(variant.name)}</h2>`}
@@ -52,7 +52,7 @@ const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class
 ${step.why !== undefined && html`<p class="why">${step.why}</p>`}
 ${step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), student))}
 ${step.copies.map((copy) => renderCopy(copy, step.node ?? ''))}
-${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${printed(step.script, maxOutputChars, 'commands', 'typed')}${!student && printed(step.output, maxOutputChars, 'output')}</div>`}
+${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${renderPrinted(step.script, maxOutputChars, 'commands', 'typed')}${!student && renderPrinted(step.output, maxOutputChars, 'output')}</div>`}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
 ${!student && step.outages.map(renderOutage)}
 ${!student && step.questions.map((question, at) => renderAnswer(question, numberOf(at, step)))}
@@ -62,7 +62,7 @@ ${!student && step.questions.map((question, at) => renderAnswer(question, number
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
   text === undefined
     ? html`<p>Copy <code>${oneLine(from)}</code> to <code>${oneLine(to)}</code> on ${oneLine(node)}.</p>`
-    : html`<div class="terminal"><p class="where">${oneLine(node)}: write into ${oneLine(to)}</p>${printed(text, maxOutputChars, oneLine(to))}</div>`
+    : html`<div class="terminal"><p class="where">${oneLine(node)}: write into ${oneLine(to)}</p>${renderPrinted(text, maxOutputChars, oneLine(to))}</div>`
 
 const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
   html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
@@ -72,7 +72,7 @@ const renderAnswer = ({ answer, cells }: Question, number: string) =>
   html`<div class="answer"><p><b>Answer${number}:</b> ${oneLine(answer, 2000)}</p>${cells !== undefined && renderTable(cells, true)}</div>
 `
 
-const renderTable = (cells: NonNullable<Question['cells']>, filled: boolean) => {
+function renderTable(cells: NonNullable<Question['cells']>, filled: boolean) {
   const rows = [...new Set(cells.map(({ row }) => row))]
   const columns = [...new Set(cells.map(({ column }) => column))]
   const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
@@ -80,7 +80,7 @@ const renderTable = (cells: NonNullable<Question['cells']>, filled: boolean) => 
 <tbody>${rows.map((row) => html`<tr><th scope="row">${oneLine(row, 60)}</th>${columns.map((column) => renderCell(at(row, column)?.answer, filled))}</tr>`)}</tbody></table></div>`
 }
 
-const renderCell = (answer: string | undefined, filled: boolean) => {
+function renderCell(answer: string | undefined, filled: boolean) {
   if (answer === undefined) return html`<td class="none"><span aria-hidden="true">·</span></td>`
   return html`<td>${filled && oneLine(answer, 60)}</td>`
 }

@@ -8,7 +8,7 @@ import type { Question } from './question.ts'
 const maxOutputChars = 6000
 
 /** A handout as Markdown; for a student, without outputs and answers. */
-export const renderHandoutMarkdown = (whole: Handout, { student }: { student: boolean }): string => {
+export function renderHandoutMarkdown(whole: Handout, { student }: { student: boolean }): string {
   const handout = student ? forStudents(whole) : whole
   return [
     `# ${inline(handout.title)}`,
@@ -21,7 +21,7 @@ export const renderHandoutMarkdown = (whole: Handout, { student }: { student: bo
   ].join('\n\n')
 }
 
-const renderVariant = (variant: HandoutVariant, index: number, { variants }: Handout, student: boolean) => {
+function renderVariant(variant: HandoutVariant, index: number, { variants }: Handout, student: boolean) {
   const title = variants.length === 1 ? [] : [`## Variant ${inline(variant.name)}`]
   const drawing = fenced(renderMermaid(drawTopology(variant.topology)), 'mermaid')
   const before =
@@ -52,7 +52,7 @@ const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
     ? [`Copy \`${oneLine(from)}\` to \`${oneLine(to)}\` on **${inline(node)}**.`]
     : [`On **${inline(node)}**, write into \`${oneLine(to)}\`:`, fenced(boundedText(text, maxOutputChars))]
 
-const renderQuestion = ({ question, answer, cells }: Question, number: string, isAsked: boolean) => {
+function renderQuestion({ question, answer, cells }: Question, number: string, isAsked: boolean) {
   const words = isAsked
     ? `> **Before you go on${number}:** ${inline(question)}`
     : `**Answer${number}:** ${inline(answer)}`
@@ -90,7 +90,7 @@ const paragraph = (text: string) => inline(text.trim())
 const inline = (text: string) => oneLine(text, 2000).replaceAll(/[\\`*_[\]<>|#&~]/g, '\\$&')
 
 /** A block of code that ends where it should, whatever stands in it. */
-const fenced = (text: string, language = '') => {
+function fenced(text: string, language = '') {
   const clean = plainText(text).trimEnd()
   const longest = Math.max(2, ...[...clean.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = '`'.repeat(longest + 1)

@@ -8,11 +8,11 @@ export interface Question {
   /** The claim. */
   readonly wanted: string
   /** For a table to be filled in. */
-  readonly cells?: readonly Cell[]
+  readonly cells?: readonly HandoutCell[]
 }
 
 /** Who reaches whom. */
-export interface Cell {
+export interface HandoutCell {
   readonly row: string
   readonly column: string
   readonly answer: string
@@ -22,7 +22,7 @@ export interface Cell {
  * A question whose words do not give the answer away, where the claim's words are known well enough for that. `label`
  * is what the lab calls the claim.
  */
-export const askAbout = ({ wanted, found, cells, assertion }: CaseFinished, label: string): Question => {
+export function askAbout({ wanted, found, cells, assertion }: CaseFinished, label: string): Question {
   const answer = found.startsWith(wanted) ? `${found}.` : `${wanted}. Seen: ${found}.`
   if (cells !== undefined && cells.length > 0) {
     const table = cells.map((cell) => ({ row: cell.row, column: cell.column, answer: cell.found }))
@@ -36,7 +36,7 @@ export const askAbout = ({ wanted, found, cells, assertion }: CaseFinished, labe
   return { question: questionOf(wanted, assertion), answer, wanted }
 }
 
-const questionOf = (wanted: string, assertion: string) => {
+function questionOf(wanted: string, assertion: string) {
   if (assertion === 'refused') return 'Will the command be accepted? If not, what will it print?'
   for (const [pattern, question] of patterns) if (pattern.test(wanted)) return wanted.replace(pattern, question)
   const [, name, facts] = /^(\S+)(?: is a port with| has) (.+)$/s.exec(wanted) ?? []

@@ -7,7 +7,7 @@ export interface PageIds {
 }
 
 /** Ids for all scopes and cases, each once: `lab/variant` and `lab/variant/what-is-claimed`. */
-export const namePageIds = (scopes: readonly ScopeSummary[]): PageIds => {
+export function namePageIds(scopes: readonly ScopeSummary[]): PageIds {
   const taken = new Set<string>()
   const take = (wanted: string) => {
     let id = wanted

@@ -3,7 +3,7 @@ import { isTrouble } from '../run/judged-cases.ts'
 import type { JudgedCase } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
-import { type PageContext, printed, shortPath, sign } from './page.ts'
+import { type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 
 /** What else is said of a case. */
 export interface CaseNotes {
@@ -14,7 +14,7 @@ export interface CaseNotes {
 }
 
 /** A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. */
-export const renderCase = (one: JudgedCase, { step, hasToFail }: CaseNotes, page: PageContext): Html => {
+export function renderCase(one: JudgedCase, { step, hasToFail }: CaseNotes, page: PageContext): Html {
   const id = page.ids.ofCase(one)
   const { verdict, outcome } = one
   const name = one.name.startsWith(`${step}: `) ? one.name.slice(step.length + 2) : one.name
@@ -34,16 +34,19 @@ const renderVerdict = ({ outcome, file, line }: JudgedCase, { wanted, found, att
     : html`<dl class="verdict"><div><dt>wanted</dt><dd>${oneLine(wanted, 4000)}</dd></div><div><dt>found</dt><dd>${oneLine(found, 4000)}</dd></div></dl>
 <p class="aside">${plural(attempts, 'attempt')} in ${renderDuration(durationMs)}; claimed at <span title="${file}">${shortPath(file)}${line !== undefined && html`:${line}`}</span></p>`
 
-const renderTranscript = ({ transcript, assertion }: CaseFinished, open: boolean, maxChars: number) => {
+function renderTranscript({ transcript, assertion }: CaseFinished, open: boolean, maxChars: number) {
   if (transcript.trim() === '' || maxChars === 0) return undefined
-  return html`<details class="evidence"${open && html` open`}><summary>What was typed and printed for this verdict (${assertion})</summary>
-${printed(transcript, maxChars, 'transcript')}</details>`
+  return html`<details class="evidence"${open && html` open`}><summary>What was typed and renderPrinted for this verdict (${assertion})</summary>
+${renderPrinted(transcript, maxChars, 'transcript')}</details>`
 }
 
 type Cell = NonNullable<CaseFinished['cells']>[number]
 
-/** Who reached whom: a row for each origin, and in each cell a sign, what was found, and what was wanted if that differs. */
-const renderCells = (cells: readonly Cell[]) => {
+/**
+ * Who reached whom: a row for each origin, and in each cell a sign, what was found, and what was wanted if that
+ * differs.
+ */
+function renderCells(cells: readonly Cell[]) {
   const rows = [...new Set(cells.map(({ row }) => row))]
   const named = new Set(cells.map(({ column }) => column))
   // In the order of the rows, so that the diagonal is one.
@@ -59,7 +62,7 @@ const renderCells = (cells: readonly Cell[]) => {
   )}</tbody></table></div>`
 }
 
-const renderCell = (cell: Cell | undefined) => {
+function renderCell(cell: Cell | undefined) {
   if (cell === undefined) return html`<td class="none"><span aria-hidden="true">·</span></td>`
   const { verdict, wanted, found } = cell
   const outcome = verdict === 'inconclusive' ? 'error' : verdict

@@ -14,8 +14,10 @@ export interface HtmlDocument {
   readonly script?: string
 }
 
-/** A whole page that needs nothing else: its styles are in it, and whatever stands in it, no browser fetches anything. */
-export const renderDocument = ({ title, body, styles = [], bodyClass, script }: HtmlDocument): string => {
+/**
+ * A whole page that needs nothing else: its styles are in it, and whatever stands in it, no browser fetches anything.
+ */
+export function renderDocument({ title, body, styles = [], bodyClass, script }: HtmlDocument): string {
   const style = ['report.css', ...styles].map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('')
   const mayRun = script === undefined ? '' : `script-src '${hashOf(script)}'; `
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; ${mayRun}base-uri 'none'; form-action 'none'`

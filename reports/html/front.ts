@@ -29,7 +29,7 @@ const troubleKinds: readonly {
 ]
 
 /** The front page: what ran and what became of it, what needs a look, and what it was made with. */
-export const renderFront = (summary: RunSummary, page: PageContext): Html => {
+export function renderFront(summary: RunSummary, page: PageContext): Html {
   const { started, scopes, outcome, counts, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
   const flaky = findFlaky(scopes)
@@ -61,7 +61,7 @@ ${started !== undefined && renderVersions(started.surroundings, page)}
 `
 }
 
-const verdictOf = ({ outcome, counts, scopes, started }: RunSummary) => {
+function verdictOf({ outcome, counts, scopes, started }: RunSummary) {
   if (scopes.length === 0) return 'Nothing ran'
   if (outcome === 'skipped') return 'Nothing could be tried'
   const total = counts.passed + counts.failed + counts.error
@@ -70,7 +70,7 @@ const verdictOf = ({ outcome, counts, scopes, started }: RunSummary) => {
   return `${counts.passed} of ${total} ${noun}`
 }
 
-const renderCounts = (counts: Counts) => {
+function renderCounts(counts: Counts) {
   const outcomes = (['passed', 'failed', 'error', 'skipped'] as const).filter((outcome) => counts[outcome] > 0)
   return outcomes.map(
     (outcome) =>
@@ -83,7 +83,7 @@ interface Trouble {
   readonly one: JudgedCase
 }
 
-const renderTroubles = (outcome: Outcome, title: string, cases: readonly Trouble[], page: PageContext) => {
+function renderTroubles(outcome: Outcome, title: string, cases: readonly Trouble[], page: PageContext) {
   if (cases.length === 0) return undefined
   return html`<section class="troubles ${outcome}"><h2>${title}</h2><ul>
 ${cases.slice(0, maxListed).map(
@@ -111,7 +111,7 @@ ${flaky.slice(0, maxListed).map(
 )}</ul></section>
 `
 
-const renderLabs = (scopes: readonly ScopeSummary[], page: PageContext) => {
+function renderLabs(scopes: readonly ScopeSummary[], page: PageContext) {
   const labs = [...Map.groupBy(scopes, ({ lab }) => lab)]
   return html`<section><h2>What ran</h2><div class="wide" tabindex="0" role="group" aria-label="labs"><table class="labs">
 <thead><tr><th scope="col">Lab and variant</th><th scope="col">Verdicts</th><th scope="col" class="number">Time</th></tr></thead>
@@ -126,20 +126,20 @@ ${own.map((scope) => renderRow(scope, page))}</tbody>
 `
 }
 
-const renderRow = (scope: ScopeSummary, page: PageContext) => {
+function renderRow(scope: ScopeSummary, page: PageContext) {
   const name = scope.scope.startsWith(`${scope.lab}/`) ? scope.scope.slice(scope.lab.length + 1) : scope.scope
   const trouble = scope.cases.find(({ outcome }) => isTrouble(outcome))
   return html`<tr><th scope="row">${sign(scope.outcome)} <a href="#${page.ids.ofScope(scope)}">${oneLine(name)}</a></th><td>${renderCounts(countOf(scope.cases))}${trouble !== undefined && html` <a href="#${page.ids.ofCase(trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
 `
 }
 
-const countOf = (cases: readonly JudgedCase[]): Counts => {
+function countOf(cases: readonly JudgedCase[]): Counts {
   const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
   for (const { outcome } of cases) counts[outcome] += 1
   return counts
 }
 
-const renderVersions = (surroundings: Surroundings, { facts }: PageContext) => {
+function renderVersions(surroundings: Surroundings, { facts }: PageContext) {
   const { accelerator, provider, wirelab, qemu, image, kernel, host, node } = surroundings
   const rows = {
     wirelab,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
 import { renderHtml } from './html.ts'
@@ -11,7 +11,7 @@ const goalsOf = (page: string) => [...page.matchAll(/href="#([^"]*)"/g)].map(([,
 
 for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'outage', 'macvlan']) {
   test(`the page of the ${name} run nests well, names each place once, and each link in it leads somewhere`, async (t) => {
-    const page = await renderHtml(readEvents(name))
+    const page = await renderHtml(fixtureEvents(name))
     t.is(findUnbalanced(page), undefined)
     const ids = idsOf(page)
     t.is(new Set(ids).size, ids.length)
@@ -19,7 +19,7 @@ for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'kille
   })
 
   test(`the page of the ${name} run asks for nothing from elsewhere`, async (t) => {
-    const page = await renderHtml(readEvents(name))
+    const page = await renderHtml(fixtureEvents(name))
     t.notRegex(page, /(src|href)="(?!#|\.\/|data:,")/)
     t.notRegex(page, /@import|url\(/)
   })
@@ -41,7 +41,7 @@ for (const [what, text] of Object.entries({
 
 test('names in a lab cannot break the page either', async (t) => {
   const text = '"><script>alert(1)</script>\u202e\\n'
-  const events = readEvents('outage').map((event): RunEvent => {
+  const events = fixtureEvents('outage').map((event): RunEvent => {
     if (event.type !== 'scope-started') return event
     const nodes = [{ name: text, address: text }, { name: 'inside', namespaceOf: text }, ...event.topology.nodes]
     const links = [{ endpoints: [`${text}:eth1`, 'b:eth2'] as const }, ...event.topology.links]
@@ -53,14 +53,14 @@ test('names in a lab cannot break the page either', async (t) => {
 })
 
 test('only the script of the page itself may run', async (t) => {
-  const page = await renderHtml(readEvents('passed'))
+  const page = await renderHtml(fixtureEvents('passed'))
   const [, script = ''] = /<script>(.*?)<\/script>/s.exec(page) ?? []
   t.true(page.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`))
   t.true(page.includes("default-src 'none'"))
 })
 
 test('each case that is not passed is one link away from the front page', async (t) => {
-  const page = await renderHtml(readEvents('every-outcome'))
+  const page = await renderHtml(fixtureEvents('every-outcome'))
   const front = page.slice(0, page.indexOf('<section class="scopes"'))
   t.regex(front, /href="#bridge-veth\/default\/the-container-is-connected-ping"/)
   t.regex(front, /Failed: the network said no/)
@@ -70,7 +70,7 @@ test('each case that is not passed is one link away from the front page', async 
 })
 
 test('a cell tells its verdict by a sign and a word, not by its colour alone', async (t) => {
-  const page = await renderHtml(readEvents('macvlan'))
+  const page = await renderHtml(fixtureEvents('macvlan'))
   t.regex(
     page,
     /<td class="failed"><span class="sign failed"><span aria-hidden="true">✗<\/span><span class="unseen">failed/,
@@ -79,7 +79,7 @@ test('a cell tells its verdict by a sign and a word, not by its colour alone', a
 })
 
 test('an outage is told with its event, its gap and its recovery', async (t) => {
-  const page = await renderHtml(readEvents('outage'))
+  const page = await renderHtml(fixtureEvents('outage'))
   t.regex(page, /<b>1<\/b> 0 ms: link b:eth1 silent/)
   t.regex(page, /a gap of 527 ms from −6 ms to 522 ms/)
   t.regex(page, /522 ms: the stream is back/)
@@ -87,7 +87,7 @@ test('an outage is told with its event, its gap and its recovery', async (t) => 
 })
 
 test('a cable that was cut is drawn as cut after the step that cut it', async (t) => {
-  const page = await renderHtml(readEvents('outage'))
+  const page = await renderHtml(fixtureEvents('outage'))
   const [whole, cut] = [...page.matchAll(/<svg class="topology".*?<\/svg>/gs)].map(([svg]) => svg)
   t.notRegex(whole ?? '', /edge cable cut/)
   t.regex(cut ?? '', /edge cable cut/)
@@ -96,7 +96,7 @@ test('a cable that was cut is drawn as cut after the step that cut it', async (t
 
 test('frames, packages and consoles are shown where the results folder has them', async (t) => {
   const path = 'macvlan-modes/private/step-10-cable.pcap'
-  const events = readEvents('macvlan').map((event): RunEvent => {
+  const events = fixtureEvents('macvlan').map((event): RunEvent => {
     return event.type === 'scope-started' ? { ...event, folder: event.scope } : event
   })
   const page = await renderHtml(events, {
@@ -111,7 +111,7 @@ test('frames, packages and consoles are shown where the results folder has them'
 })
 
 test('repetitions that differ are told apart from failures', async (t) => {
-  const events = readEvents('interleaved').map((event): RunEvent => {
+  const events = fixtureEvents('interleaved').map((event): RunEvent => {
     if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
     return { ...event, outcome: 'failed', found: 'no reply' }
   })

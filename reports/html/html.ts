@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../runner/events.ts'
 import { isTrouble } from '../run/judged-cases.ts'
-import { type RunStory, tellStory } from '../run/story.ts'
+import { buildStory, type RunStory } from '../run/story.ts'
 import type { ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural } from '../text/plain-text.ts'
 import { loadDrawSvg } from '../topology/svg.ts'
@@ -16,10 +16,11 @@ export type { ResultsFacts } from './page.ts'
 
 /**
  * A run as one page of HTML that needs nothing else: no request, no other file but those that it links to. It stands in
- * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is shown.
+ * the results folder. It stays below 10 MB, whatever the machines renderPrinted: the more there is, the less of each is
+ * shown.
  */
-export const renderHtml = async (events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> => {
-  const story = inOrder(tellStory(events))
+export async function renderHtml(events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> {
+  const story = inOrder(buildStory(events))
   const ids = namePageIds(story.summary.scopes)
   const draw = await createDraw()
   let page = ''
@@ -39,7 +40,7 @@ const details: readonly Detail[] = [
   { passed: 0, trouble: 500, output: 200 },
 ]
 
-const renderPage = ({ summary, scopes }: RunStory, page: PageContext) => {
+function renderPage({ summary, scopes }: RunStory, page: PageContext) {
   const { counts } = summary
   return renderDocument({
     title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`,
@@ -54,7 +55,7 @@ ${scopes.map((scope) => renderScope(scope, page, scopes.length === 1 || isTroubl
 }
 
 /** Lab by lab, as one looks for them; within a lab as the run was planned. */
-const inOrder = ({ summary, scopes }: RunStory): RunStory => {
+function inOrder({ summary, scopes }: RunStory): RunStory {
   const planned = new Map((summary.started?.scopes ?? []).map((scope, at) => [scope, at]))
   const placeOf = ({ scope }: ScopeSummary) => planned.get(scope) ?? planned.size
   const compare = (left: ScopeSummary, right: ScopeSummary) =>
@@ -91,7 +92,7 @@ show()
 `
 
 /** Draws each drawing once, and in words what can't be drawn. */
-const createDraw = async () => {
+async function createDraw() {
   const drawSvg = await loadDrawSvg()
   const drawn = new Map<string, Html>()
   return (drawing: Drawing): Html => {
@@ -104,7 +105,7 @@ const createDraw = async () => {
   }
 }
 
-const tryDraw = (drawSvg: (drawing: Drawing) => string, drawing: Drawing) => {
+function tryDraw(drawSvg: (drawing: Drawing) => string, drawing: Drawing) {
   try {
     return trusted(drawSvg(drawing))
   } catch {

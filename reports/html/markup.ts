@@ -16,10 +16,10 @@ export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValu
   html: strings.map((part, index) => part + render(values[index])).join(''),
 })
 
-/** Markup of our own that needs no escaping; never what a machine printed. */
+/** Markup of our own that needs no escaping; never what a machine renderPrinted. */
 export const trusted = (markup: string): Html => ({ html: markup })
 
-const render = (value: HtmlValue): string => {
+function render(value: HtmlValue): string {
   if (value === undefined || value === false) return ''
   if (typeof value === 'number') return String(value)
   if (typeof value === 'string') return escapeHtml(value)

@@ -8,7 +8,7 @@ const maxGaps = 200
  * A stream over time: where datagrams arrived, where none did, when events happened and when it recovered. The numbers
  * in the drawing stand in the list below it.
  */
-export const renderOutage = ({ from, to, receivers, measured }: OutageMeasured): Html => {
+export function renderOutage({ from, to, receivers, measured }: OutageMeasured): Html {
   const { fromMs, untilMs, gaps, events, recovered, everyMs, sent, lost, duplicated, reordered } = measured
   const spanMs = Math.max(1, untilMs - fromMs)
   const percent = (ms: number) => Math.min(100, Math.max(0, ((ms - fromMs) / spanMs) * 100)).toFixed(2)

@@ -16,11 +16,11 @@ export interface ResultsFacts {
 
 /** How much is shown, in characters of one text. */
 export interface Detail {
-  /** What was printed for a case that passed. */
+  /** What was renderPrinted for a case that passed. */
   readonly passed: number
-  /** What was printed for another. */
+  /** What was renderPrinted for another. */
   readonly trouble: number
-  /** What a step's commands printed, and frames of a capture. */
+  /** What a step's commands renderPrinted, and frames of a capture. */
   readonly output: number
 }
 
@@ -41,13 +41,13 @@ const badges: Readonly<Record<Outcome, readonly [sign: string, word: string]>> =
 }
 
 /** The sign of an outcome with its word for those who can't see it. */
-export const sign = (outcome: Outcome): Html => {
+export function sign(outcome: Outcome): Html {
   const [mark, word] = badges[outcome]
   return html`<span class="sign ${outcome}"><span aria-hidden="true">${mark}</span><span class="unseen">${word}</span></span>`
 }
 
 /** Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. */
-export const printed = (text: string, maxChars: number, name: string, look = 'output'): Html => {
+export function renderPrinted(text: string, maxChars: number, name: string, look = 'output'): Html {
   const shown = boundedText(text, maxChars).replace(/\n+$/, '')
   if (shown.trim() === '') return trusted('')
   return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${shown}</pre>`

@@ -11,12 +11,12 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents } from '../fixtures/fixture.ts'
 import { makeHandout } from '../handout/handout.ts'
 import { renderHandoutHtml } from '../handout/html.ts'
-import { tellHistory } from '../many-runs/history.ts'
+import { buildHistory } from '../many-runs/history.ts'
 import { renderHistoryHtml } from '../many-runs/history-html.ts'
-import { tellStory } from '../run/story.ts'
+import { buildStory } from '../run/story.ts'
 import { renderHtml } from './html.ts'
 
 const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
@@ -26,11 +26,11 @@ const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let browser: Browser
 
-const pageOf = async (name: string) => {
+async function pageOf(name: string) {
   if (name === 'results') return readFileSync(join(RESULTS ?? '', 'report.html'), 'utf8')
-  if (name === 'history') return renderHistoryHtml(tellHistory([readEvents('passed'), readEvents('outcomes')]))
-  if (!name.startsWith('handout')) return renderHtml(readEvents(name))
-  const handout = makeHandout(tellStory(readEvents('macvlan')), 'macvlan-modes', 'private')
+  if (name === 'history') return renderHistoryHtml(buildHistory([fixtureEvents('passed'), fixtureEvents('outcomes')]))
+  if (!name.startsWith('handout')) return renderHtml(fixtureEvents(name))
+  const handout = makeHandout(buildStory(fixtureEvents('macvlan')), 'macvlan-modes', 'private')
   assert.ok(typeof handout !== 'string')
   return renderHandoutHtml(handout, { student: name === 'handout-student' })
 }
@@ -51,7 +51,7 @@ interface Look {
 }
 
 /** Opens a page, and fails when it asks for anything or complains about anything. */
-const withPage = async (name: string, { width, colorScheme }: Look, use: (page: Page) => Promise<void>) => {
+async function withPage(name: string, { width, colorScheme }: Look, use: (page: Page) => Promise<void>) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP: false })
   const troubles: string[] = []
   try {
@@ -71,7 +71,7 @@ const withPage = async (name: string, { width, colorScheme }: Look, use: (page: 
   }
 }
 
-const findFaults = async (page: Page) => {
+async function findFaults(page: Page) {
   await page.evaluate(axe)
   const found = await page.evaluate(`axe.run().then(({ violations }) =>
     violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary) })))`)

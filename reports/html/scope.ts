@@ -4,11 +4,11 @@ import type { JudgedCase } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { drawTopology } from '../topology/topology.ts'
 import { type Html, html } from './markup.ts'
-import { fileLink, type PageContext, printed, shortPath, sign } from './page.ts'
+import { fileLink, type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 import { renderStep } from './step.ts'
 
 /** The section of a lab in one variant; open from the beginning when something in it needs a look. */
-export const renderScope = (story: ScopeStory, page: PageContext, open: boolean): Html => {
+export function renderScope(story: ScopeStory, page: PageContext, open: boolean): Html {
   const { summary, steps, ready } = story
   const { started } = summary
   return html`<details class="scope" id="${page.ids.ofScope(summary)}"${open && html` open`}>
@@ -26,7 +26,7 @@ ${steps.map((step) => renderStep(step, story, page))}</ol>
 }
 
 /** What befell the lab as a whole, and the cases that no step tells of. Many with one reason are told at once. */
-const renderApart = ({ apart, died }: ScopeStory, page: PageContext) => {
+function renderApart({ apart, died }: ScopeStory, page: PageContext) {
   const reasons = Map.groupBy(apart, ({ outcome, message }) => `${outcome}\n${message}`)
   return html`${died.map(
     ({
@@ -34,12 +34,12 @@ const renderApart = ({ apart, died }: ScopeStory, page: PageContext) => {
       reason,
       consoleTail,
     }) => html`<div class="notice error"><p>${sign('error')} machine ${oneLine(machine)} died: ${oneLine(reason, 2000)}</p>
-${printed(consoleTail, page.detail.output, 'console')}</div>
+${renderPrinted(consoleTail, page.detail.output, 'console')}</div>
 `,
   )}${[...reasons.values()].map((cases) => renderReason(cases, page))}`
 }
 
-const renderReason = (cases: readonly JudgedCase[], page: PageContext) => {
+function renderReason(cases: readonly JudgedCase[], page: PageContext) {
   const [first] = cases
   if (first === undefined) return undefined
   const list = cases.map(
@@ -51,7 +51,7 @@ const renderReason = (cases: readonly JudgedCase[], page: PageContext) => {
 }
 
 /** The logs of its machines. */
-const renderFiles = ({ summary }: ScopeStory, { facts }: PageContext) => {
+function renderFiles({ summary }: ScopeStory, { facts }: PageContext) {
   const folder = summary.started?.folder
   const logs = (facts.files ?? []).filter(
     (path) => path.endsWith('.console.log') && path.slice(0, path.lastIndexOf('/')) === folder,

@@ -6,12 +6,12 @@ import { drawTopology } from '../topology/topology.ts'
 import { renderCase } from './case.ts'
 import { type Html, html } from './markup.ts'
 import { renderOutage } from './outage.ts'
-import { fileLink, type PageContext, printed, sign } from './page.ts'
+import { fileLink, type PageContext, renderPrinted, sign } from './page.ts'
 
 const maxScriptChars = 1 << 14
 
 /** A step: why, what was typed, what came of it, and the verdicts on its claims. */
-export const renderStep = (step: StepStory, scope: ScopeStory, page: PageContext): Html => {
+export function renderStep(step: StepStory, scope: ScopeStory, page: PageContext): Html {
   const { started, finished, cases } = step
   const name = started?.name ?? `Step ${step.step + 1}`
   const script = started?.script
@@ -36,25 +36,25 @@ ${cases.map((one) => renderCase(one, { step: name, hasToFail: hasToFail(scope.su
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
   text === undefined
     ? html`<p class="aside">${oneLine(from)} copied to ${oneLine(node)}:${oneLine(to)}</p>`
-    : html`<div class="terminal"><p class="where">${oneLine(node)}: ${oneLine(from)} copied to ${oneLine(to)}</p>${printed(text, maxScriptChars, oneLine(to))}</div>`
+    : html`<div class="terminal"><p class="where">${oneLine(node)}: ${oneLine(from)} copied to ${oneLine(to)}</p>${renderPrinted(text, maxScriptChars, oneLine(to))}</div>`
 
 const renderScript = (node: string, script: string) =>
-  html`<div class="terminal"><p class="where">${oneLine(node)}</p>${printed(script, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}</div>`
+  html`<div class="terminal"><p class="where">${oneLine(node)}</p>${renderPrinted(script, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}</div>`
 
 const renderCommand = ({ node, command, exitCode, stdout, stderr, cut, log }: CommandFinished, page: PageContext) =>
   html`<div class="terminal"><p class="where">${oneLine(node)}</p>
-${printed(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${printed(stdout, page.detail.output, 'output')}${printed(stderr, page.detail.output, 'error output', 'output errors')}
+${renderPrinted(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${renderPrinted(stdout, page.detail.output, 'output')}${renderPrinted(stderr, page.detail.output, 'error output', 'output errors')}
 ${exitCode !== 0 && html`<p class="exit">exit code ${exitCode}</p>`}
 ${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">the whole output</a></p>`}</div>`
 
 const renderProcess = (process: ProcessStarted | ProcessEnded, page: PageContext) =>
   process.type === 'process-started'
-    ? html`<div class="terminal"><p class="where">${oneLine(process.node)}, in the background: ${oneLine(process.process)}</p>${printed(process.command, maxScriptChars, 'command', 'typed')}
+    ? html`<div class="terminal"><p class="where">${oneLine(process.node)}, in the background: ${oneLine(process.process)}</p>${renderPrinted(process.command, maxScriptChars, 'command', 'typed')}
 <p class="exit">ready after ${renderDuration(process.durationMs)}</p></div>`
-    : html`<div class="terminal"><p class="where">${oneLine(process.node)}: ${oneLine(process.process)} ended</p>${printed(process.stdout, page.detail.output, 'output')}${printed(process.stderr, page.detail.output, 'error output', 'output errors')}
+    : html`<div class="terminal"><p class="where">${oneLine(process.node)}: ${oneLine(process.process)} ended</p>${renderPrinted(process.stdout, page.detail.output, 'output')}${renderPrinted(process.stderr, page.detail.output, 'error output', 'output errors')}
 <p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a></p></div>`
 
-const renderHappened = ({ happened, started }: StepStory) => {
+function renderHappened({ happened, started }: StepStory) {
   // What was planned is told only when it did not come to it.
   const planned = happened.length === 0 ? (started?.events ?? []) : []
   if (happened.length + planned.length === 0) return undefined
@@ -65,7 +65,7 @@ const renderHappened = ({ happened, started }: StepStory) => {
 }
 
 /** The topology as the step left it, where that differs from how the lab began. */
-const renderStateAfter = ({ happenedSoFar }: StepStory, { summary }: ScopeStory, page: PageContext) => {
+function renderStateAfter({ happenedSoFar }: StepStory, { summary }: ScopeStory, page: PageContext) {
   const topology = summary.started?.topology
   if (topology === undefined) return undefined
   const drawing = drawTopology(topology, happenedSoFar)
@@ -76,9 +76,9 @@ const renderStateAfter = ({ happenedSoFar }: StepStory, { summary }: ScopeStory,
   return html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology after this step">${page.draw(drawing)}</div><figcaption>After this step</figcaption></figure>`
 }
 
-const renderCapture = ({ path, endpoint, where, frames }: CaptureSaved, { facts, detail }: PageContext) => {
+function renderCapture({ path, endpoint, where, frames }: CaptureSaved, { facts, detail }: PageContext) {
   const decoded = facts.decoded?.get(path)
   const source = where === 'cable' ? 'on the cable at' : 'in the machine at'
   return html`<div class="capture"><p>${plural(frames, 'frame')} captured ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
-${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${printed(decoded, detail.output, 'frames')}</details>`}</div>`
+${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${renderPrinted(decoded, detail.output, 'frames')}</details>`}</div>`
 }

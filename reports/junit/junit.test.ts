@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { golden, readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents, golden } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
 import { renderJunit } from './junit.ts'
 
 const fixture = (file: string) => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url))
 
 /** What xmllint has against a document; empty when nothing. */
-const lint = (xml: string, ...options: string[]) => {
+function lint(xml: string, ...options: string[]) {
   const { error, status, stderr } = spawnSync('xmllint', ['--noout', ...options, '-'], { input: xml, encoding: 'utf8' })
   if (error !== undefined) throw error
   return status === 0 ? '' : stderr
@@ -29,7 +29,7 @@ const names = (xml: string) => [...xml.matchAll(/<testcase (name="[^"]*" classna
 
 for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations']) {
   test(`the ${name} run becomes the expected report, valid for Jenkins and, suite by suite, for Surefire`, (t) => {
-    const xml = renderJunit(readEvents(name))
+    const xml = renderJunit(fixtureEvents(name))
     t.is(xml, golden(`${name}.xml`, xml))
     t.is(againstJenkins(xml), '')
     t.is(againstSurefire(xml), '')
@@ -60,12 +60,12 @@ test('a run in which very much goes wrong stays below 20 MB, with all its cases'
     ).flat()
   const xml = renderJunit(many(hostileEvents('&<>'.repeat(100_000))))
   t.true(Buffer.byteLength(xml) < 20_000_000, `${xml.length}`)
-  t.is(names(xml).length, names(renderJunit(many(readEvents('every-outcome')))).length)
+  t.is(names(xml).length, names(renderJunit(many(fixtureEvents('every-outcome')))).length)
   t.is(againstJenkins(xml), '')
 })
 
 test('the schemas notice what the other allows', (t) => {
-  const [suite = ''] = suitesOf(renderJunit(readEvents('every-outcome')))
+  const [suite = ''] = suitesOf(renderJunit(fixtureEvents('every-outcome')))
   const stamped = suite.replace('<testsuite ', '<testsuite timestamp="2025-03-01T10:15:00Z" ')
   t.is(againstJenkins(stamped), '')
   t.regex(lint(stamped, '--schema', fixture('junit-surefire.xsd')), /attribute 'timestamp' is not allowed/)
@@ -75,13 +75,13 @@ test('the schemas notice what the other allows', (t) => {
 })
 
 test('Jenkins gets when and where a suite ran, still as its schema has it', (t) => {
-  const xml = renderJunit(readEvents('every-outcome'), { reader: 'jenkins' })
+  const xml = renderJunit(fixtureEvents('every-outcome'), { reader: 'jenkins' })
   t.regex(xml, /<testsuite name="bridge-veth\/default" [^>]* timestamp="2025-03-01T10:15:00.010Z" hostname="runner-1"/)
   t.is(againstJenkins(xml), '')
 })
 
 test('places stand on cases only for those who read them', (t) => {
-  const events = readEvents('every-outcome')
+  const events = fixtureEvents('every-outcome')
   t.notRegex(renderJunit(events), /<testcase [^>]*file=/)
   for (const reader of ['gitlab', 'github'] as const) {
     const extended = renderJunit(events, { reader })
@@ -92,7 +92,7 @@ test('places stand on cases only for those who read them', (t) => {
 })
 
 test("a case that needs a look has its scope's logs attached, consoles first", (t) => {
-  const events = readEvents('every-outcome').map((event): RunEvent => {
+  const events = fixtureEvents('every-outcome').map((event): RunEvent => {
     return event.type === 'scope-started' ? { ...event, folder: event.scope } : event
   })
   const files = ['bridge-veth/default/a.log', 'bridge-veth/default/host.console.log', 'bridge-veth/default/x/y.log']
@@ -106,19 +106,19 @@ test("a case that needs a look has its scope's logs attached, consoles first", (
 })
 
 test('attachments are named from where the reader stands', (t) => {
-  const xml = renderJunit(readEvents('every-outcome'), { attachmentsBelow: 'results/latest/' })
+  const xml = renderJunit(fixtureEvents('every-outcome'), { attachmentsBelow: 'results/latest/' })
   t.regex(xml, /\[\[ATTACHMENT\|results\/latest\/macvlan-modes\/private\/cable.pcap\]\]/)
 })
 
 test('a repetition keeps the class and says which it is', (t) => {
   t.regex(
-    renderJunit(readEvents('interleaved')),
+    renderJunit(fixtureEvents('interleaved')),
     /name="The cable hangs in the air \[2\]" classname="wirelab.bridge-veth.default"/,
   )
 })
 
 test('a case whose repetitions differ is flaky where it passed, and a failure where it failed', (t) => {
-  const events = readEvents('interleaved').map((event): RunEvent => {
+  const events = fixtureEvents('interleaved').map((event): RunEvent => {
     if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
     return { ...event, outcome: 'failed', found: 'no reply' }
   })
@@ -131,7 +131,7 @@ test('a case whose repetitions differ is flaky where it passed, and a failure wh
 })
 
 test('dots of a variant do not part the class name', (t) => {
-  const events = readEvents('passed').map((event) =>
+  const events = fixtureEvents('passed').map((event) =>
     event.type === 'scope-started' ? { ...event, variant: 'kernel 6.1' } : event,
   )
   t.regex(renderJunit(events), /classname="wirelab.bridge-veth.kernel_6_1"/)

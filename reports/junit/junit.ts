@@ -13,19 +13,21 @@ import { renderXml } from './xml.ts'
 export interface JunitOptions extends OutputOptions {
   /**
    * Who will read the file: adds the attributes that it reads and that not both schemas have. For Jenkins `timestamp`,
-   * `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those, `file` and
-   * `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins' xUnit
-   * plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no `testsuites`.
+   * `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those, `file`
+   * and `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins'
+   * xUnit plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no
+   * `testsuites`.
    */
   readonly reader?: 'jenkins' | 'gitlab' | 'github'
 }
 
 /**
  * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
- * a verdict is an error. Text is bounded to 64 Ki characters a case, and to less where the whole would pass 20 MB (GitLab
- * takes 30); what a person would open next is named as attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
+ * a verdict is an error. Text is bounded to 64 Ki characters a case, and to less where the whole would pass 20 MB
+ * (GitLab takes 30); what a person would open next is named as attachments. Schemas: jenkinsci/xunit-plugin,
+ * junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
  */
-export const renderJunit = (events: Iterable<RunEvent>, options: JunitOptions = {}): string => {
+export function renderJunit(events: Iterable<RunEvent>, options: JunitOptions = {}): string {
   const summary = summarise(events)
   const flaky = new Map(findFlaky(summary.scopes).map((one) => [flakyKey(one, one), one]))
   let xml = ''
@@ -49,7 +51,7 @@ interface SuiteOptions extends JunitOptions {
   readonly maxText: number
 }
 
-const renderSuites = (summary: RunSummary, options: SuiteOptions) => {
+function renderSuites(summary: RunSummary, options: SuiteOptions) {
   const nameTestcase = createNamer()
   return renderXml({
     name: 'testsuites',
@@ -65,7 +67,7 @@ const renderSuites = (summary: RunSummary, options: SuiteOptions) => {
   })
 }
 
-const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) => {
+function renderSuite(scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) {
   const classname = classnameOf(scope)
   return {
     name: 'testsuite',
@@ -86,11 +88,11 @@ const renderSuite = (scope: ScopeSummary, { started }: RunSummary, options: Suit
   }
 }
 
-const renderCase = (
+function renderCase(
   scope: ScopeSummary,
   one: JudgedCase,
   { classname, name, options }: { classname: string; name: string; options: SuiteOptions },
-): XmlElement => {
+): XmlElement {
   const output = renderOutput(scope, one, options)
   const place = readsPlaces(options) ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
   return {
@@ -105,7 +107,7 @@ const renderCase = (
   }
 }
 
-const renderOutcome = (scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteOptions): XmlElement[] => {
+function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteOptions): XmlElement[] {
   if (one.outcome === 'passed') return []
   const message = oneLine(one.message, maxMessage)
   if (one.outcome === 'skipped') return [{ name: 'skipped', attributes: { message }, text: message }]
@@ -118,8 +120,10 @@ const renderOutcome = (scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteO
   ]
 }
 
-/** What repetitions found wrong with a case that passed here, as Surefire tells of a test that passed when run again. */
-const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined, { maxText }: SuiteOptions): XmlElement[] => {
+/**
+ * What repetitions found wrong with a case that passed here, as Surefire tells of a test that passed when run again.
+ */
+function renderFlakes(one: JudgedCase, flaky: FlakyCase | undefined, { maxText }: SuiteOptions): XmlElement[] {
   if (one.outcome !== 'passed' || flaky === undefined) return []
   const isError = ({ judged }: FlakyCase['troubles'][number]) => Number(judged.outcome === 'error')
   const troubles = flaky.troubles.toSorted((left, right) => isError(left) - isError(right))
@@ -133,7 +137,7 @@ const renderFlakes = (one: JudgedCase, flaky: FlakyCase | undefined, { maxText }
 }
 
 // With a dot in it, since GitLab's parser converts elements whose type is `file`, `array` or the like.
-const typeOf = ({ verdict, outcome }: JudgedCase) => {
+function typeOf({ verdict, outcome }: JudgedCase) {
   if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
   return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
 }
@@ -141,7 +145,7 @@ const typeOf = ({ verdict, outcome }: JudgedCase) => {
 const readsPlaces = ({ reader }: JunitOptions) => reader === 'gitlab' || reader === 'github'
 
 /** When, where and from which file a suite ran. */
-const originOf = ({ startedAtMs, started }: ScopeSummary, run: RunStarted | undefined) => {
+function originOf({ startedAtMs, started }: ScopeSummary, run: RunStarted | undefined) {
   const startMs = run === undefined ? Number.NaN : Date.parse(run.startedAt) + startedAtMs
   return {
     timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
@@ -160,7 +164,7 @@ const classnameOf = ({ lab, variant, started }: ScopeSummary) =>
     .filter((part) => part !== undefined && part !== '')
     .join('.')
 
-const countsOf = (cases: readonly JudgedCase[], withSkipped: boolean) => {
+function countsOf(cases: readonly JudgedCase[], withSkipped: boolean) {
   const having = (outcome: JudgedCase['outcome']) => cases.filter((one) => one.outcome === outcome).length
   return {
     tests: cases.length,
@@ -173,7 +177,7 @@ const countsOf = (cases: readonly JudgedCase[], withSkipped: boolean) => {
 type Namer = (classname: string, name: string) => string
 
 /** GitLab shows only the first of two cases with the same class and name. */
-const createNamer = (): Namer => {
+function createNamer(): Namer {
   const taken = new Set<string>()
   return (classname, name) => {
     let unique = name

@@ -16,7 +16,7 @@ const maxLogs = 20
  * A case's system-out: what happened to cables, machines and NICs before its verdict with the host's time, and as
  * `[[ATTACHMENT|path]]`, which GitLab and Jenkins read, its captures and (when it is not passed) its scope's logs.
  */
-export const renderOutput = (scope: ScopeSummary, one: JudgedCase, options: OutputOptions): string => {
+export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: OutputOptions): string {
   const captures = one.captures.map(({ path }) => path)
   const logs = isTrouble(one.outcome) ? logsOf(scope, options.files ?? []) : []
   return [
@@ -29,7 +29,7 @@ const attachment = (path: string, below = '') =>
   `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`
 
 /** Consoles first: they tell why a machine did not answer. */
-const logsOf = ({ started }: ScopeSummary, files: readonly string[]) => {
+function logsOf({ started }: ScopeSummary, files: readonly string[]) {
   if (started?.folder === undefined) return []
   const { folder } = started
   const logs = files.filter((path) => path.endsWith('.log') && path.slice(0, path.lastIndexOf('/')) === folder)

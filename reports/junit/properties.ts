@@ -4,7 +4,7 @@ import { oneLine } from '../text/plain-text.ts'
 import type { XmlElement } from './xml.ts'
 
 /** What a suite was made with and which it is, as properties; and how many of its cases are flaky, if any. */
-export const renderProperties = ({ started }: ScopeSummary, run: RunStarted | undefined, flaky: number): XmlElement => {
+export function renderProperties({ started }: ScopeSummary, run: RunStarted | undefined, flaky: number): XmlElement {
   const surroundings = run?.surroundings
   const values = {
     image: surroundings?.image,

@@ -14,7 +14,7 @@ export interface XmlElement {
 export const renderXml = (root: XmlElement): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${renderElement(root, '').join('\n')}\n`
 
-const renderElement = ({ name, attributes, children = [], text }: XmlElement, indent: string): string[] => {
+function renderElement({ name, attributes, children = [], text }: XmlElement, indent: string): string[] {
   const open = `${indent}<${name}${Object.entries(attributes).map(renderAttribute).join('')}`
   if (text !== undefined) return [`${open}>${escapeText(text)}</${name}>`]
   if (children.length === 0) return [`${open}/>`]

@@ -1,13 +1,13 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents } from '../fixtures/fixture.ts'
 import { compareRuns, renderComparison } from './compare.ts'
 
 const hanging = 'The cable hangs in the air'
 
 /** The recorded run through another provider, perhaps with other verdicts of one step. */
 const runOn = (provider: string, outcome?: 'failed' | 'skipped', found = ''): RunEvent[] =>
-  readEvents('passed').map((event) => {
+  fixtureEvents('passed').map((event) => {
     if (event.type === 'run-started') return { ...event, surroundings: { ...event.surroundings, provider } }
     return outcome && event.type === 'case-finished' && event.case.startsWith(hanging)
       ? { ...event, outcome, found }

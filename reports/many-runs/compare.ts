@@ -14,8 +14,8 @@ export interface ComparedScope {
   /** In the order of the columns; undefined where the run had no such scope. */
   readonly cells: readonly (ComparedCell | undefined)[]
   /**
-   * Names of the cases that are not in all runs that had the scope, or were judged otherwise there. What was skipped was
-   * not judged.
+   * Names of the cases that are not in all runs that had the scope, or were judged otherwise there. What was skipped
+   * was not judged.
    */
   readonly differing: readonly string[]
 }
@@ -39,14 +39,14 @@ export function compareRuns(runs: readonly (readonly RunEvent[])[]): Comparison 
   }
 }
 
-const cellOf = ({ cases }: ScopeSummary): ComparedCell => {
+function cellOf({ cases }: ScopeSummary): ComparedCell {
   const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
   for (const { outcome } of cases) counts[outcome] += 1
   const unjudged = cases.filter(({ outcome }) => outcome === 'skipped' || outcome === 'error')
   return { counts, reasons: [...new Set(unjudged.map(({ outcome, message }) => `${outcome}, ${message}`))] }
 }
 
-const differencesOf = (found: readonly (ScopeSummary | undefined)[]): string[] => {
+function differencesOf(found: readonly (ScopeSummary | undefined)[]): string[] {
   const there = found.filter((one) => one !== undefined)
   const outcomes = there.map(({ cases }) => new Map(cases.map(({ name, outcome }) => [name, outcome])))
   const names = new Set(outcomes.flatMap((one) => [...one.keys()]))
@@ -70,7 +70,7 @@ export function renderComparison({ columns, rows }: Comparison): string {
   return [...table, ...(notes.length === 0 ? [] : ['', ...notes])].map((text) => `${text}\n`).join('')
 }
 
-const renderCell = (cell: ComparedCell | undefined) => {
+function renderCell(cell: ComparedCell | undefined) {
   if (cell === undefined) return 'not run'
   const { passed, failed, error, skipped } = cell.counts
   return [

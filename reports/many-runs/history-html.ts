@@ -8,7 +8,7 @@ const maxOutcomes = 60
 const maxCases = 5000
 
 /** The history as one page that needs nothing else. */
-export const renderHistoryHtml = ({ runs, cases }: History): string => {
+export function renderHistoryHtml({ runs, cases }: History): string {
   const unsteady = cases.filter(({ failed, errors }) => failed + errors > 0)
   const steady = cases.filter(({ failed, errors }) => failed + errors === 0)
   const [first, last] = [runs[0], runs.at(-1)]
@@ -37,7 +37,7 @@ const renderRow = ({ lab, variant, name, outcomes, passed, failed, errors, media
 `
 
 /** How much longer the newer half takes than the older. */
-export const renderTrend = (trend: number | undefined): string => {
+export function renderTrend(trend: number | undefined): string {
   if (trend === undefined) return '–'
   const percent = Math.round((trend - 1) * 100)
   if (Math.abs(percent) < 10) return 'steady'

@@ -1,21 +1,21 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents } from '../fixtures/fixture.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
-import { tellHistory } from './history.ts'
+import { buildHistory } from './history.ts'
 import { renderHistoryHtml, renderTrend } from './history-html.ts'
 
 const hanging = 'The cable hangs in the air'
 
 /** The recorded run on another day, with another outcome and time of one case. */
 const runOn = (day: number, outcome: 'passed' | 'failed' | 'error', durationMs = 100): RunEvent[] =>
-  readEvents('passed').map((event) => {
+  fixtureEvents('passed').map((event) => {
     if (event.type === 'run-started') return { ...event, run: `run${day}`, startedAt: `2026-01-0${day}T00:00:00.000Z` }
     return event.type === 'case-finished' && event.case.startsWith(hanging) ? { ...event, outcome, durationMs } : event
   })
 
 test('runs are told in the order of their time, with how often each case passed', (t) => {
-  const { runs, cases } = tellHistory([runOn(3, 'passed'), runOn(1, 'passed'), runOn(2, 'failed')])
+  const { runs, cases } = buildHistory([runOn(3, 'passed'), runOn(1, 'passed'), runOn(2, 'failed')])
   t.deepEqual(
     runs.map(({ run }) => run),
     ['run1', 'run2', 'run3'],
@@ -28,17 +28,17 @@ test('runs are told in the order of their time, with how often each case passed'
 
 test('the time is the median of what passed, and its trend that of the newer half', (t) => {
   const runs = [100, 100, 200, 220].map((durationMs, index) => runOn(index + 1, 'passed', durationMs))
-  const one = tellHistory([...runs, runOn(5, 'error', 9000)]).cases[0]
+  const one = buildHistory([...runs, runOn(5, 'error', 9000)]).cases[0]
   t.is(one?.medianMs, 150)
   t.is(renderTrend(one?.trend), '110 % slower')
 })
 
 test('mutations are no history of a case', (t) => {
-  t.deepEqual(tellHistory([readEvents('mutations')]).cases, [])
+  t.deepEqual(buildHistory([fixtureEvents('mutations')]).cases, [])
 })
 
 test('the page nests well and asks for nothing', (t) => {
-  const page = renderHistoryHtml(tellHistory([runOn(1, 'passed'), runOn(2, 'failed')]))
+  const page = renderHistoryHtml(buildHistory([runOn(1, 'passed'), runOn(2, 'failed')]))
   t.is(findUnbalanced(page), undefined)
   t.notRegex(page, /src=|<script/)
 })

@@ -28,8 +28,11 @@ export interface History {
   readonly cases: readonly CaseHistory[]
 }
 
-/** The history of several runs' events, in whatever order they come; mutations and runs without a beginning are left out. */
-export const tellHistory = (runs: Iterable<readonly RunEvent[]>): History => {
+/**
+ * The history of several runs' events, in whatever order they come; mutations and runs without a beginning are left
+ * out.
+ */
+export function buildHistory(runs: Iterable<readonly RunEvent[]>): History {
   const known = [...runs]
     .map((events) => summarise(events))
     .flatMap((summary) => (summary.started?.kind === 'run' ? [{ summary, started: summary.started }] : []))
@@ -67,7 +70,7 @@ const seenIn = ({ scopes }: RunSummary): Seen[] =>
       })),
   )
 
-const tellCase = (seen: readonly Seen[]): CaseHistory => {
+function tellCase(seen: readonly Seen[]): CaseHistory {
   const [{ lab, variant, name } = { lab: '', variant: '', name: '' }] = seen
   const outcomes = seen.map(({ outcome }) => outcome)
   const having = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length
@@ -92,7 +95,7 @@ const tellCase = (seen: readonly Seen[]): CaseHistory => {
   }
 }
 
-const median = (values: readonly number[]): number | undefined => {
+function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = Math.floor(sorted.length / 2)
   const [low, high] = [sorted[middle - 1], sorted[middle]]

@@ -1,10 +1,10 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents } from '../fixtures/fixture.ts'
 import { summarise } from '../run/summary.ts'
 import { mergeRuns } from './merge.ts'
 
-const part = (name: string) => ({ name, events: readEvents(name) })
+const part = (name: string) => ({ name, events: fixtureEvents(name) })
 
 test('two parts become one run with the cases of both and the worst outcome', (t) => {
   const merged = mergeRuns([part('outage'), part('macvlan')])
@@ -17,7 +17,10 @@ test('two parts become one run with the cases of both and the worst outcome', (t
   ])
   t.is(outcome, 'failed')
   t.is(finished?.exitCode, 1)
-  t.is(counts.passed, summarise(readEvents('outage')).counts.passed + summarise(readEvents('macvlan')).counts.passed)
+  t.is(
+    counts.passed,
+    summarise(fixtureEvents('outage')).counts.passed + summarise(fixtureEvents('macvlan')).counts.passed,
+  )
   for (const [index, { at }] of merged.entries()) t.true(at >= (merged[index - 1]?.at ?? 0))
 })
 
@@ -30,7 +33,7 @@ test('a part that was killed is refused', (t) => {
 })
 
 test('a part whose scope never ended is refused', (t) => {
-  const events = readEvents('macvlan').filter(
+  const events = fixtureEvents('macvlan').filter(
     (event: RunEvent) => event.type !== 'scope-finished' || event.scope !== 'macvlan-modes/private',
   )
   t.is(mergeRuns([{ name: 'cut', events }]), 'cut lacks the end of macvlan-modes/private')

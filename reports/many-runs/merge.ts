@@ -2,7 +2,7 @@ import type { RunEvent, RunFinished, RunStarted, Surroundings } from '../../runn
 import { exitCodeOf, worstOutcome } from '../../runner/result.ts'
 
 /** A results folder's events, and what to call it. */
-export interface Part {
+export interface PartialRun {
   readonly name: string
   readonly events: readonly RunEvent[]
 }
@@ -14,7 +14,7 @@ const maxNamed = 10
  * or doubled: a part that did not come to its end, a scope that never ended, one that two parts ran, or one of `wanted`
  * that none did.
  */
-export const mergeRuns = (parts: readonly Part[], wanted: readonly string[] = []): RunEvent[] | string => {
+export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[] = []): RunEvent[] | string {
   const whole = parts.map(({ name, events }) => ({ name, events, ...endsOf(events) }))
   const owners = new Map<string, string>()
   for (const { name, events, started, finished } of whole) {
@@ -66,7 +66,7 @@ const endsOf = (
 })
 
 /** What the parts were made with; where they differ, all of it. */
-const joinSurroundings = (starts: readonly RunStarted[]): Surroundings => {
+function joinSurroundings(starts: readonly RunStarted[]): Surroundings {
   const join = (key: keyof Surroundings) => [...new Set(starts.map(({ surroundings }) => surroundings[key]))].join('; ')
   return {
     wirelab: join('wirelab'),

@@ -12,7 +12,7 @@ export interface FlakyCase {
 }
 
 /** The cases whose repetitions differ. Mutations are not repetitions of anything. */
-export const findFlaky = (scopes: readonly ScopeSummary[]): FlakyCase[] => {
+export function findFlaky(scopes: readonly ScopeSummary[]): FlakyCase[] {
   const seen = new Map<string, FlakyCase>()
   for (const scope of scopes.filter(({ started }) => started?.mutation === undefined)) {
     for (const judged of scope.cases.filter(({ outcome }) => outcome !== 'skipped')) {

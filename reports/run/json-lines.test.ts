@@ -1,11 +1,11 @@
 import test from 'ava'
-import { readEvents, readFixture } from '../fixtures/fixture.ts'
+import { fixtureEvents, readFixture } from '../fixtures/fixture.ts'
 import { parseEvents, renderEvent } from './json-lines.ts'
 
 const progress = '{"type":"progress","at":1,"message":"x"}\n'
 
 test('an event is one line and comes back as it was', (t) => {
-  for (const event of readEvents('every-outcome')) {
+  for (const event of fixtureEvents('every-outcome')) {
     const line = renderEvent(event)
     t.is(line.indexOf('\n'), line.length - 1)
     t.deepEqual(parseEvents(line), [event])
@@ -47,5 +47,5 @@ test('no text is no events', (t) => {
 
 test('the recorded killed run ends in the middle of a line', (t) => {
   t.false(readFixture('killed.jsonl').endsWith('\n'))
-  t.is(readEvents('killed').at(-1)?.type, 'step-finished')
+  t.is(fixtureEvents('killed').at(-1)?.type, 'step-finished')
 })

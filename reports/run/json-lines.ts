@@ -7,7 +7,7 @@ export const renderEvent = (event: RunEvent): string => `${JSON.stringify(event)
  * The events of an events.jsonl. A last line without newline that can't be read is left out: a runner that was
  * killed while writing leaves one. Throws an `Error` that names the line by number when another line is no event.
  */
-export const parseEvents = (text: string): RunEvent[] => {
+export function parseEvents(text: string): RunEvent[] {
   const lines = text.split('\n')
   const events: RunEvent[] = []
   for (const [index, line] of lines.entries()) {
@@ -44,7 +44,7 @@ const knownTypes: Record<RunEvent['type'], true> = {
 }
 
 /** The event, or what is wrong with the line. */
-const parseLine = (line: string): RunEvent | string => {
+function parseLine(line: string): RunEvent | string {
   let value: unknown
   try {
     value = JSON.parse(line)

@@ -46,7 +46,7 @@ export interface ScopeRecord {
 export const isTrouble = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'error'
 
 /** The cases of a scope in the order announced. One that was never judged is an error: it must not look like a pass. */
-export const casesOf = (record: ScopeRecord): JudgedCase[] => {
+export function casesOf(record: ScopeRecord): JudgedCase[] {
   const announced = record.started?.cases ?? []
   const names = new Set([...announced, ...record.verdicts.keys()])
   const captures = capturesByCase(record)
@@ -69,7 +69,7 @@ export const casesOf = (record: ScopeRecord): JudgedCase[] => {
  * tells as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
  * is one more: that the lab runs to its end.
  */
-export const withBreakage = (record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] => {
+export function withBreakage(record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] {
   const known = [...cases, ...brokenStepsOf(record)]
   const outcomes = known.map(({ outcome }) => outcome)
   const whole: Outcome = record.finished?.outcome ?? 'error'
@@ -97,7 +97,7 @@ const brokenStepsOf = (record: ScopeRecord): JudgedCase[] =>
     }))
 
 /** A mutation is one case: that it is caught. */
-export const judgeMutation = (record: ScopeRecord, { mutation, file, at }: ScopeStarted): JudgedCase => {
+export function judgeMutation(record: ScopeRecord, { mutation, file, at }: ScopeStarted): JudgedCase {
   const outcome = outcomeOfMutation(record)
   const otherwise =
     outcome === 'failed' ? `no expectation failed that should have: ${mutation?.caughtBy.join(', ')}` : ''
@@ -119,19 +119,19 @@ export const judgeMutation = (record: ScopeRecord, { mutation, file, at }: Scope
 export const hasToFail = (started: ScopeStarted | undefined, caseName: string): boolean =>
   started?.mutation?.caughtBy.some((name) => caseName.startsWith(name)) === true
 
-const outcomeOfMutation = ({ finished }: ScopeRecord): Outcome => {
+function outcomeOfMutation({ finished }: ScopeRecord): Outcome {
   if (finished === undefined) return 'error'
   if (finished.caught === undefined || finished.outcome === 'error') return finished.outcome
   return finished.caught ? 'passed' : 'failed'
 }
 
-const messageOf = ({ outcome, wanted, found }: CaseFinished) => {
+function messageOf({ outcome, wanted, found }: CaseFinished) {
   if (outcome === 'passed') return ''
   return outcome === 'failed' ? `wanted: ${wanted}; found: ${found}` : found
 }
 
 /** Why a scope did not come to its end, in the runner's words where it said so. */
-const whyUnfinished = ({ started, finished, died }: ScopeRecord): string => {
+function whyUnfinished({ started, finished, died }: ScopeRecord): string {
   if (finished?.message !== undefined) return finished.message
   if (died !== undefined) return `machine ${died.machine} died: ${died.reason}`
   if (finished !== undefined) return 'the lab ended before it'
@@ -139,7 +139,7 @@ const whyUnfinished = ({ started, finished, died }: ScopeRecord): string => {
 }
 
 /** A capture belongs to the cases of its step; when its step has none, to the next case, or else to the last. */
-const capturesByCase = ({ captures, verdicts }: ScopeRecord) => {
+function capturesByCase({ captures, verdicts }: ScopeRecord) {
   const judged = [...verdicts.values()]
   const byCase = new Map<string, CaptureSaved[]>()
   for (const capture of captures) {

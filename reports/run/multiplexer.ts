@@ -1,13 +1,13 @@
 import type { EventSink } from '../../runner/events.ts'
 
 /**
- * One sink that gives each event to all of `sinks`. A sink that throws is told to `onBroken` once and gets no further
- * event; the others go on. Never throws itself, even when `onBroken` does.
+ * One sink that gives each event to all of `sinks`. A sink that throws is reported to `onBroken` once and gets no
+ * further event; the others go on. Never throws itself, even when `onBroken` does.
  */
-export const fanOut = (
+export function fanOut(
   sinks: readonly EventSink[],
   onBroken: (error: unknown, sink: EventSink) => void = () => {},
-): EventSink => {
+): EventSink {
   const working = new Set(sinks)
   return (event) => {
     for (const sink of working) {
@@ -21,7 +21,7 @@ export const fanOut = (
   }
 }
 
-const attempt = (action: () => void) => {
+function attempt(action: () => void) {
   try {
     action()
   } catch {

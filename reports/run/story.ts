@@ -46,8 +46,8 @@ export interface StepStory {
   readonly happenedSoFar: readonly string[]
 }
 
-/** Tells the story of a run from its events. */
-export const tellStory = (events: readonly RunEvent[]): RunStory => {
+/** Builds the story of a run from its events. */
+export function buildStory(events: readonly RunEvent[]): RunStory {
   const summary = summarise(events)
   const byScope = new Map<string, ScopedEvent[]>()
   for (const event of events) {
@@ -56,12 +56,12 @@ export const tellStory = (events: readonly RunEvent[]): RunStory => {
     if (known === undefined) byScope.set(event.scope, [event])
     else known.push(event)
   }
-  return { summary, scopes: summary.scopes.map((scope) => tellScope(scope, byScope.get(scope.scope) ?? [])) }
+  return { summary, scopes: summary.scopes.map((scope) => scopeStory(scope, byScope.get(scope.scope) ?? [])) }
 }
 
 type ScopedEvent = Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>
 
-const tellScope = (summary: ScopeSummary, events: readonly ScopedEvent[]): ScopeStory => {
+function scopeStory(summary: ScopeSummary, events: readonly ScopedEvent[]): ScopeStory {
   const cases = summary.mutated ?? summary.cases
   const counted = new Set(cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict.step])))
   const steps = new Set([...events.flatMap((event) => ('step' in event ? [event.step] : [])), ...counted])
@@ -77,7 +77,7 @@ const tellScope = (summary: ScopeSummary, events: readonly ScopedEvent[]): Scope
     steps: [...steps]
       .toSorted((left, right) => left - right)
       .map((step) =>
-        tellStep(
+        stepStory(
           step,
           events.filter((event) => 'step' in event && event.step === step),
           cases.filter(({ verdict }) => verdict?.step === step),
@@ -88,12 +88,12 @@ const tellScope = (summary: ScopeSummary, events: readonly ScopedEvent[]): Scope
   }
 }
 
-const tellStep = (
+function stepStory(
   step: number,
   events: readonly ScopedEvent[],
   cases: readonly JudgedCase[],
   happenedSoFar: readonly string[],
-): StepStory => {
+): StepStory {
   const ofType = <T extends RunEvent['type']>(type: T) => events.filter((event) => hasType(event, type))
   const [started] = ofType('step-started')
   const [finished] = ofType('step-finished')

@@ -1,20 +1,20 @@
 import test from 'ava'
-import { readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents } from '../fixtures/fixture.ts'
 import { summarise } from './summary.ts'
 
 test('a passed run counts its cases', (t) => {
-  const { counts, outcome, durationMs } = summarise(readEvents('passed'))
+  const { counts, outcome, durationMs } = summarise(fixtureEvents('passed'))
   t.deepEqual(counts, { passed: 3, failed: 0, error: 0, skipped: 0 })
   t.is(outcome, 'passed')
   t.is(durationMs, 1710)
 })
 
 test('the worst outcome is that of the run', (t) => {
-  t.is(summarise(readEvents('every-outcome')).outcome, 'error')
+  t.is(summarise(fixtureEvents('every-outcome')).outcome, 'error')
 })
 
 test('announced cases of a killed run are errors, and so is a lab that was never begun', (t) => {
-  const { scopes, outcome, finished } = summarise(readEvents('killed'))
+  const { scopes, outcome, finished } = summarise(fixtureEvents('killed'))
   t.is(outcome, 'error')
   t.is(finished, undefined)
   t.deepEqual(
@@ -27,7 +27,7 @@ test('announced cases of a killed run are errors, and so is a lab that was never
 })
 
 test('a mutation is one case, passed when it is caught', (t) => {
-  const { scopes } = summarise(readEvents('mutations'))
+  const { scopes } = summarise(fixtureEvents('mutations'))
   t.deepEqual(
     scopes.map(({ cases, mutated }) => [cases.map(({ outcome }) => outcome), mutated?.length]),
     [
@@ -39,14 +39,14 @@ test('a mutation is one case, passed when it is caught', (t) => {
 })
 
 test('a step that broke is a case, for the claims do not tell', (t) => {
-  const names = summarise(readEvents('every-outcome')).scopes[1]?.cases.map(
+  const names = summarise(fixtureEvents('every-outcome')).scopes[1]?.cases.map(
     ({ name, outcome }) => `${outcome}: ${name}`,
   )
   t.is(names?.at(-1), 'error: step: Set the mode')
 })
 
 test('a lab that broke without a broken step or case has a case that says so', (t) => {
-  const events = readEvents('passed').map((event) =>
+  const events = fixtureEvents('passed').map((event) =>
     event.type === 'scope-finished'
       ? { ...event, outcome: 'error' as const, message: 'a machine would not stop' }
       : event,
@@ -56,14 +56,14 @@ test('a lab that broke without a broken step or case has a case that says so', (
 })
 
 test('a lab that claims nothing and passes is one passed case', (t) => {
-  const events = readEvents('passed')
+  const events = fixtureEvents('passed')
     .filter(({ type }) => !type.startsWith('case-'))
     .map((event) => (event.type === 'scope-started' ? { ...event, cases: [] } : event))
   t.deepEqual(summarise(events).counts, { passed: 1, failed: 0, error: 0, skipped: 0 })
 })
 
 test('a capture belongs to the case of its step', (t) => {
-  const cases = summarise(readEvents('every-outcome')).scopes[1]?.cases ?? []
+  const cases = summarise(fixtureEvents('every-outcome')).scopes[1]?.cases ?? []
   t.deepEqual(
     cases.map(({ captures }) => captures.length),
     [0, 1, 0, 0],

@@ -45,14 +45,14 @@ export interface SummaryFold {
 }
 
 /** The summary of a whole list of events. */
-export const summarise = (events: Iterable<RunEvent>): RunSummary => {
+export function summarise(events: Iterable<RunEvent>): RunSummary {
   const fold = createSummaryFold()
   for (const event of events) fold.add(event)
   return fold.result()
 }
 
 /** A fold for a stream of events. */
-export const createSummaryFold = (): SummaryFold => {
+export function createSummaryFold(): SummaryFold {
   const records = new Map<string, ScopeRecord>()
   let started: RunStarted | undefined
   let finished: RunFinished | undefined
@@ -100,7 +100,7 @@ const emptyRecord = (scope: string): ScopeRecord => ({
   lastAtMs: 0,
 })
 
-const note = (record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>) => {
+function note(record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>) {
   record.lastAtMs = event.at
   if (event.type === 'scope-started') record.started = event
   else if (event.type === 'scope-finished') record.finished = event
@@ -112,7 +112,7 @@ const note = (record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started
   else if (event.type === 'step-finished' && isTrouble(event.outcome)) record.brokenSteps.push(event)
 }
 
-const summariseScope = (record: ScopeRecord): ScopeSummary => {
+function summariseScope(record: ScopeRecord): ScopeSummary {
   const { started, finished } = record
   const own = casesOf(record)
   const cases = started?.mutation === undefined ? withBreakage(record, own) : [judgeMutation(record, started)]
@@ -129,13 +129,13 @@ const summariseScope = (record: ScopeRecord): ScopeSummary => {
 }
 
 /** A scope that never began has only its name: `lab/variant`, and what makes it unique after a space. */
-const namesFrom = (scope: string) => {
+function namesFrom(scope: string) {
   const [path = scope] = scope.split(' ', 1)
   const slash = path.indexOf('/')
   return slash < 0 ? { lab: path, variant: '' } : { lab: path.slice(0, slash), variant: path.slice(slash + 1) }
 }
 
-const count = (cases: readonly JudgedCase[]): Counts => {
+function count(cases: readonly JudgedCase[]): Counts {
   const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
   for (const { outcome } of cases) counts[outcome] += 1
   return counts

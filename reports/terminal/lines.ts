@@ -30,7 +30,7 @@ const lineWidth = 500
 const wordy = { head: 1000, tail: 1000, width: 2000 }
 
 /** The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. */
-export const scopeHeading = ({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] => {
+export function scopeHeading({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] {
   const about = mutation === undefined ? title : `mutation: ${mutation.name}`
   return ['', `${paint('bold', oneLine(scope))}  ${paint('cyan', oneLine(about))}`]
 }
@@ -49,10 +49,10 @@ export const stepLines = (
 ]
 
 /** What a command printed, and its exit code when it isn't 0. */
-export const outputLines = (
+export function outputLines(
   { stdout, stderr, exitCode, cut, log }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log'>,
   style: Style,
-): string[] => {
+): string[] {
   const bounds = style.verbose ? wordy : { head: 20, tail: 10, width: lineWidth }
   const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) => `      ${line}`)
   if (cut && log !== undefined) lines.push(style.paint('dim', `      the whole output: ${pathOf(log, style)}`))
@@ -66,7 +66,7 @@ export const eventLines = ({ event, beganMs, endedMs }: EventHappened, { paint }
 ]
 
 /** The gaps of a stream, each with its place in time. */
-export const outageLines = ({ from, to, measured }: OutageMeasured, { paint }: Style): string[] => {
+export function outageLines({ from, to, measured }: OutageMeasured, { paint }: Style): string[] {
   const { everyMs, gaps, lost, sent, untilMs } = measured
   const about = `${oneLine(from)} sent ${sent} datagrams to ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
   return [
@@ -98,7 +98,7 @@ export const processEndLines = (event: ProcessEnded, style: Style): string[] => 
 ]
 
 /** A verdict: one line when passed (and its table), and all that tells why when not. */
-export const caseLines = (verdict: CaseFinished, log: string | undefined, style: Style): string[] => {
+export function caseLines(verdict: CaseFinished, log: string | undefined, style: Style): string[] {
   const { paint, columns } = style
   const { outcome, attempts, durationMs, cells = [] } = verdict
   const tried = attempts > 1 ? `, ${attempts} attempts` : ''
@@ -118,7 +118,7 @@ export const caseLines = (verdict: CaseFinished, log: string | undefined, style:
 }
 
 /** Skipped cases folded to a line, with their common reason. */
-export const skippedLines = (names: readonly string[], reason: string, { paint, verbose }: Style): string[] => {
+export function skippedLines(names: readonly string[], reason: string, { paint, verbose }: Style): string[] {
   const [only = ''] = names
   const what =
     names.length === 1 || verbose ? names.map((name) => oneLine(name)).join(', ') : plural(names.length, 'case')
@@ -147,7 +147,7 @@ export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): strin
   })
 
 /** The end of a report: what went wrong once more, then the numbers. */
-export const summaryLines = ({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] => {
+export function summaryLines({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] {
   const { paint } = style
   const listed = scopes.flatMap((scope) =>
     groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
@@ -174,7 +174,7 @@ interface Group {
   readonly names: string[]
 }
 
-const troubleLines = (scope: ScopeSummary, group: Group, style: Style) => {
+function troubleLines(scope: ScopeSummary, group: Group, style: Style) {
   const { outcome, message, file, line } = group.first
   const place = placeOf(group.names.length === 1 && line !== undefined ? { file, line } : { file })
   return [
@@ -185,7 +185,7 @@ const troubleLines = (scope: ScopeSummary, group: Group, style: Style) => {
 }
 
 /** Neighbours with the same message, so that a lab that broke early doesn't fill the screen. */
-const groupByMessage = (cases: readonly JudgedCase[]): Group[] => {
+function groupByMessage(cases: readonly JudgedCase[]): Group[] {
   const groups: Group[] = []
   for (const one of cases) {
     const last = groups.at(-1)
@@ -205,7 +205,7 @@ const renderTableWhenAny = (cells: NonNullable<CaseFinished['cells']>, paint: Pa
 const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
   `${oneLine(file)}${line === undefined ? '' : `:${line}`}`
 
-const restOf = (log: string | undefined, style: Style) => {
+function restOf(log: string | undefined, style: Style) {
   if (log === undefined && style.results === undefined) return ''
   return `; the rest is in ${pathOf(log ?? 'events.jsonl', style)}`
 }

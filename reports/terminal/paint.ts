@@ -4,7 +4,7 @@ import type { Outcome } from '../../runner/result.ts'
 /** The looks that the terminal report uses. */
 export type Look = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
-/** Gives a text its look. */
+/** Styles a text. */
 export type Paint = (look: Look, text: string) => string
 
 /** A painter; without colour it adds nothing, so that the output has no escape sequence. */

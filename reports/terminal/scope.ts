@@ -39,7 +39,7 @@ export interface ScopeView {
  * A view of the scope that began with `started`. A mutation's own lines are shown only when it survives, since its
  * failures are what it is for.
  */
-export const createScopeView = (started: ScopeStarted, style: Style, showProgress: boolean): ScopeView => {
+export function createScopeView(started: ScopeStarted, style: Style, showProgress: boolean): ScopeView {
   const held: string[] = []
   /** Messages of steps that broke. */
   const told = new Set<string>()
@@ -134,7 +134,7 @@ export const createScopeView = (started: ScopeStarted, style: Style, showProgres
 export const progressLine = (message: string, sinceMs: number, { paint }: Style): string =>
   paint('dim', `  … ${oneLine(message)} (${renderDuration(sinceMs)})`)
 
-const createBringUp = (started: ScopeStarted, { paint }: Style) => {
+function createBringUp(started: ScopeStarted, { paint }: Style) {
   const waiting = new Set(
     started.topology.nodes.filter((node) => node.namespaceOf === undefined).map(({ name }) => name),
   )
@@ -148,7 +148,7 @@ const createBringUp = (started: ScopeStarted, { paint }: Style) => {
 }
 
 /** A step that only claims something needs no heading of its own where its cases begin with the step's name. */
-const createStepHeadings = (style: Style) => {
+function createStepHeadings(style: Style) {
   let waiting: StepStarted | undefined
   return {
     begin: (event: StepStarted) => {
@@ -167,7 +167,7 @@ const createStepHeadings = (style: Style) => {
 }
 
 /** Collects skipped cases for as long as their reason is the same. */
-const createSkippedFold = (style: Style) => {
+function createSkippedFold(style: Style) {
   let names: string[] = []
   let common = ''
   const flush = () => {

@@ -19,13 +19,13 @@ export interface StatusLine {
 const intervalMs = 200
 
 /**
- * Keeps a live status at the foot of a terminal. `status` gives its text, undefined for none. Uses no escape sequence,
- * only carriage returns, so it works without colour too. Not interactive: prints lines and nothing else.
+ * Keeps a live status at the foot of a terminal. `status` returns its text, undefined for none. Uses no escape
+ * sequence, only carriage returns, so it works without colour too. Not interactive: prints lines and nothing else.
  */
-export const createStatusLine = (
+export function createStatusLine(
   stream: Pick<TextStream, 'write'>,
   { interactive, columns, status }: { interactive: boolean; columns: number; status: () => string | undefined },
-): StatusLine => {
+): StatusLine {
   let shownWidth = 0
   let timer: NodeJS.Timeout | undefined
 

@@ -6,10 +6,10 @@ import { looks, signs } from './paint.ts'
 type Cell = NonNullable<CaseFinished['cells']>[number]
 
 /**
- * A table of who reached whom: a row for each origin, in each cell a sign and what was found, with what was wanted where
- * that is something else. A table wider than `columns` becomes a list.
+ * A table of who reached whom: a row for each origin, in each cell a sign and what was found, with what was wanted
+ * where that is something else. A table wider than `columns` becomes a list.
  */
-export const renderTable = (cells: readonly Cell[], paint: Paint, columns: number): string[] => {
+export function renderTable(cells: readonly Cell[], paint: Paint, columns: number): string[] {
   const rows = [...new Set(cells.map(({ row }) => row))]
   const columnNames = new Set(cells.map(({ column }) => column))
   // Columns stand as rows do, so that the diagonal is one.
@@ -36,12 +36,12 @@ export const renderTable = (cells: readonly Cell[], paint: Paint, columns: numbe
 const renderList = (cells: readonly Cell[], paint: Paint) =>
   cells.map((cell) => `${label(cell.row)} -> ${label(cell.column)}  ${paintCell(cell, paint)}`)
 
-const paintCell = (cell: Cell | undefined, paint: Paint, width = 0) => {
+function paintCell(cell: Cell | undefined, paint: Paint, width = 0) {
   const text = pad(cellText(cell), width)
   return cell === undefined ? paint('dim', text) : paint(looks[outcomeOf(cell)], text)
 }
 
-const cellText = (cell: Cell | undefined) => {
+function cellText(cell: Cell | undefined) {
   if (cell === undefined) return '·'
   const wanted = cell.wanted === cell.found ? '' : `, wanted ${label(cell.wanted)}`
   return `${signs[outcomeOf(cell)]} ${label(cell.found)}${wanted}`

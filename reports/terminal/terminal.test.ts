@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { golden, readEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents, golden } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
 import type { TerminalOptions } from './terminal.ts'
 import { createTerminalReporter } from './terminal.ts'
@@ -13,7 +13,7 @@ const plain: TerminalOptions = {
   nowMs: () => 0,
 }
 
-const draw = (events: readonly RunEvent[], options: Partial<TerminalOptions> = {}) => {
+function draw(events: readonly RunEvent[], options: Partial<TerminalOptions> = {}) {
   const written: string[] = []
   const sink = createTerminalReporter({ write: (text) => written.push(text) }, { ...plain, ...options })
   for (const event of events) sink(event)
@@ -33,14 +33,14 @@ const screen = (written: string) =>
 
 for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutations']) {
   test(`the ${name} run becomes the expected lines`, (t) => {
-    const text = draw(readEvents(name))
+    const text = draw(fixtureEvents(name))
     t.is(text, golden(`${name}.txt`, text))
   })
 
   test(`the ${name} run has no control character without colour, and the same words with it`, (t) => {
-    const text = draw(readEvents(name))
+    const text = draw(fixtureEvents(name))
     t.notRegex(text, /(?!\n)\p{Cc}/u)
-    const coloured = draw(readEvents(name), { colour: true })
+    const coloured = draw(fixtureEvents(name), { colour: true })
     t.true(coloured.includes('\x1b['))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
     t.is(coloured.replaceAll(/\x1b\[\d+m/g, ''), text)
@@ -48,7 +48,7 @@ for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutatio
 }
 
 test('the status line is gone when the run is over and leaves the lines whole', (t) => {
-  const events = readEvents('every-outcome').filter(({ type }) => type !== 'progress')
+  const events = fixtureEvents('every-outcome').filter(({ type }) => type !== 'progress')
   const written = draw(events, { interactive: true })
   t.false(written.includes('\x1b'))
   t.true(written.includes('\r'))
@@ -60,7 +60,7 @@ test('the status line says what goes on, for how long, and how many labs more ar
   const written: string[] = []
   const stream = { write: (text: string) => written.push(text) }
   const sink = createTerminalReporter(stream, { ...plain, interactive: true, nowMs: () => now })
-  for (const event of readEvents('interleaved').slice(0, 5)) {
+  for (const event of fixtureEvents('interleaved').slice(0, 5)) {
     sink(event)
     now += 1500
   }
@@ -69,13 +69,13 @@ test('the status line says what goes on, for how long, and how many labs more ar
 })
 
 test('the status line is never wider than the terminal', (t) => {
-  const written = draw(readEvents('interleaved'), { interactive: true, columns: 20 })
+  const written = draw(fixtureEvents('interleaved'), { interactive: true, columns: 20 })
   for (const status of written.split('\n').flatMap((line) => line.split('\r').slice(1))) t.true(status.length < 500)
   t.regex(written, /0\.00 s {2}bridge-vet…/)
 })
 
 test('the oldest lab is shown as it goes and the others whole after it', (t) => {
-  const headings = draw(readEvents('interleaved')).match(/^\S+\/.* {2}\S.*$/gm)
+  const headings = draw(fixtureEvents('interleaved')).match(/^\S+\/.* {2}\S.*$/gm)
   t.deepEqual(
     headings?.map((line) => line.split('  ')[0]),
     ['bridge-veth/default', 'bridge-veth/default #2', 'macvlan-modes/private'],
@@ -83,11 +83,11 @@ test('the oldest lab is shown as it goes and the others whole after it', (t) => 
 })
 
 test('a wide table becomes a list', (t) => {
-  t.regex(draw(readEvents('every-outcome'), { columns: 40 }), /cont1 -> cont2 {2}✗ reachable, wanted unreachable/)
+  t.regex(draw(fixtureEvents('every-outcome'), { columns: 40 }), /cont1 -> cont2 {2}✗ reachable, wanted unreachable/)
 })
 
 test('verbose shows the probes and why a step is there', (t) => {
-  const text = draw(readEvents('every-outcome'), { verbose: true })
+  const text = draw(fixtureEvents('every-outcome'), { verbose: true })
   t.regex(text, /The bridge is a switch in the kernel/)
   t.regex(text, /exit code 1/)
 })
@@ -110,7 +110,7 @@ test('a stream that throws is not written to again and nothing is thrown', (t) =
   }
   const sink = createTerminalReporter({ write }, { ...plain, interactive: true })
   t.notThrows(() => {
-    for (const event of readEvents('passed')) sink(event)
+    for (const event of fixtureEvents('passed')) sink(event)
   })
   t.is(calls, 1)
 })
@@ -127,7 +127,7 @@ test('a stream that reports an error later is not written to again', (t) => {
     },
   }
   const sink = createTerminalReporter(stream, plain)
-  const [first, ...rest] = readEvents('passed')
+  const [first, ...rest] = fixtureEvents('passed')
   if (first !== undefined) sink(first)
   fail(new Error('EPIPE'))
   for (const event of rest) sink(event)

@@ -26,10 +26,10 @@ export interface TerminalOptions {
 }
 
 /**
- * A sink that tells a person what happens while it happens. Of several scopes that run at once the oldest is shown as
+ * A sink that shows a person what happens while it happens. Of several scopes that run at once the oldest is shown as
  * it goes; the others are shown whole once it is finished. Never throws; a stream that breaks is not written to again.
  */
-export const createTerminalReporter = (stream: TextStream, options: TerminalOptions): EventSink => {
+export function createTerminalReporter(stream: TextStream, options: TerminalOptions): EventSink {
   let broken = false
   const attempt = (action: () => void) => {
     if (broken) return
@@ -53,7 +53,7 @@ interface RunningScope {
   finished: boolean
 }
 
-const createReport = (stream: Pick<TextStream, 'write'>, options: TerminalOptions): EventSink => {
+function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOptions): EventSink {
   const { interactive, columns, results, nowMs = () => performance.now() } = options
   const style: Style = {
     paint: createPaint(options.colour),
@@ -142,7 +142,7 @@ const createReport = (stream: Pick<TextStream, 'write'>, options: TerminalOption
   }
 }
 
-const headerLines = ({ kind, scopes, surroundings }: RunStarted, { paint }: Style) => {
+function headerLines({ kind, scopes, surroundings }: RunStarted, { paint }: Style) {
   const { wirelab, provider, accelerator, qemu, image, kernel } = surroundings
   const what = plural(scopes.length, kind === 'mutate' ? 'mutation' : 'lab variant')
   const versions = [

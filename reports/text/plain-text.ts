@@ -12,7 +12,7 @@ export const plainText = (text: string): string =>
     .replaceAll(/\p{Noncharacter_Code_Point}/gu, '\ufffd')
 
 /** The text with its middle left out, and said so, when it is longer than `maxChars`; beginning and end stay. */
-export const cutMiddle = (text: string, maxChars: number): string => {
+export function cutMiddle(text: string, maxChars: number): string {
   const leftOut = text.length - maxChars
   if (leftOut <= 0) return text
   const head = Math.ceil((maxChars * 2) / 3)
@@ -45,7 +45,7 @@ export interface LineBounds {
 const maxCharsSplit = 1 << 18
 
 /** Harmless lines of a text, the middle ones left out (and said so) when there are more than `head + tail`. */
-export const boundedLines = (text: string, { head, tail, width }: LineBounds): string[] => {
+export function boundedLines(text: string, { head, tail, width }: LineBounds): string[] {
   const whole = boundedText(text, maxCharsSplit).trimEnd()
   if (whole === '') return []
   const lines = whole.split('\n')
@@ -61,7 +61,7 @@ export const boundedLines = (text: string, { head, tail, width }: LineBounds): s
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** A time that people read: `0.31 s`, `12.3 s`, `2 min 05 s`. */
-export const renderDuration = (durationMs: number): string => {
+export function renderDuration(durationMs: number): string {
   if (!Number.isFinite(durationMs)) return '? s'
   const seconds = Math.max(0, durationMs) / 1000
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`
@@ -71,14 +71,14 @@ export const renderDuration = (durationMs: number): string => {
 }
 
 /** Cells that a text takes on a terminal: two for a wide East Asian character or an emoji, by a rough rule. */
-export const displayWidth = (text: string): number => {
+export function displayWidth(text: string): number {
   let width = 0
   for (const character of text) width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1
   return width
 }
 
 /** The text cut to at most `width` cells. */
-export const fitWidth = (text: string, width: number): string => {
+export function fitWidth(text: string, width: number): string {
   let used = 0
   let fitted = ''
   for (const character of text) {
@@ -92,7 +92,7 @@ export const fitWidth = (text: string, width: number): string => {
 const cutLine = (line: string, width: number) =>
   line.length <= width ? line : `${line.slice(0, width).toWellFormed()}... (${line.length - width} more characters)`
 
-const expandTabs = (line: string) => {
+function expandTabs(line: string) {
   if (!line.includes('\t')) return line
   let expanded = ''
   for (const [index, part] of line.split('\t').entries()) {

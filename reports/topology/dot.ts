@@ -4,7 +4,7 @@ import type { Drawing, DrawnCable, DrawnMachine, DrawnNode } from './topology.ts
  * The drawing in DOT, the language of Graphviz. Machines are clusters, so that namespaces and NICs lie inside; classes
  * on all parts let a style sheet colour them.
  */
-export const renderDot = ({ machines, cables }: Drawing): string => {
+export function renderDot({ machines, cables }: Drawing): string {
   const names = new Map(machines.flatMap(({ nics }) => nics.map(({ endpoint }) => endpoint)).map((one, n) => [one, n]))
   return [
     'graph lab {',
@@ -18,7 +18,7 @@ export const renderDot = ({ machines, cables }: Drawing): string => {
   ].join('\n')
 }
 
-const machineLines = (machine: DrawnMachine, index: number, names: ReadonlyMap<string, number>) => {
+function machineLines(machine: DrawnMachine, index: number, names: ReadonlyMap<string, number>) {
   const { namespaces, nics, state } = machine
   const gone = state === undefined ? '' : ' gone'
   const isEmpty = namespaces.length + nics.length === 0
@@ -45,7 +45,7 @@ const machineLines = (machine: DrawnMachine, index: number, names: ReadonlyMap<s
   ]
 }
 
-const cableLine = ({ endpoints, state, carries }: DrawnCable, names: ReadonlyMap<string, number>) => {
+function cableLine({ endpoints, state, carries }: DrawnCable, names: ReadonlyMap<string, number>) {
   const [left, right] = endpoints.map((endpoint) => names.get(endpoint))
   if (left === undefined || right === undefined) return []
   const look = state === undefined ? 'class="cable"' : `class="cable ${carries ? 'worse' : 'cut'}", style=dashed`

@@ -1,7 +1,7 @@
 import type { Drawing, DrawnNode } from './topology.ts'
 
 /** The drawing as a Mermaid flowchart, which GitHub and GitLab draw in Markdown. */
-export const renderMermaid = ({ machines, cables }: Drawing): string => {
+export function renderMermaid({ machines, cables }: Drawing): string {
   const nics = new Map(
     machines.flatMap((machine) => machine.nics.map(({ endpoint }) => endpoint)).map((e, n) => [e, n]),
   )

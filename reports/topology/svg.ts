@@ -6,7 +6,7 @@ import { type Drawing, describeDrawing } from './topology.ts'
 export type DrawSvg = (drawing: Drawing) => string
 
 /** A drawer. It takes its time to load (0.1 s) and then none. Throws when Graphviz can't lay the drawing out. */
-export const loadDrawSvg = async (): Promise<DrawSvg> => {
+export async function loadDrawSvg(): Promise<DrawSvg> {
   const graphviz = await Graphviz.load()
   return (drawing) => tidy(graphviz.layout(renderDot(drawing), 'svg', 'dot'), describeDrawing(drawing))
 }
@@ -36,7 +36,7 @@ svg.topology .worse>text{fill:var(--worse)}
 `
 
 /** Takes away what would clash when several drawings stand in one page, and sets the size in pixels. */
-const tidy = (svg: string, description: string) => {
+function tidy(svg: string, description: string) {
   const [, width = '100', height = '100'] = /viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"/.exec(svg) ?? []
   const pixels = (points: string) => Math.ceil(Number(points) * scale)
   return (

@@ -43,7 +43,7 @@ export interface DrawnCable {
  * What to draw of a topology after these things happened to it, each written as in an event of the run:
  * "link r1:eth1 down", "machine r1 crashed", "NIC r1:eth1 unplugged", "frames out of r1:eth1: ...".
  */
-export const drawTopology = ({ nodes, links }: Topology, happened: readonly string[] = []): Drawing => {
+export function drawTopology({ nodes, links }: Topology, happened: readonly string[] = []): Drawing {
   const states = statesAfter(happened)
   const unplugged = new Set(links.flatMap((link) => link.unplugged ?? []))
   const isUnplugged = (endpoint: string) =>
@@ -77,7 +77,7 @@ interface States {
   readonly nics: Map<string, string>
 }
 
-const statesAfter = (happened: readonly string[]): States => {
+function statesAfter(happened: readonly string[]): States {
   const states: States = { links: new Map(), impairments: new Map(), machines: new Map(), nics: new Map() }
   for (const text of happened) {
     const [, what, name, state] = /^(link|machine|NIC) (\S+) (.+)$/.exec(text) ?? []
@@ -94,7 +94,7 @@ const statesAfter = (happened: readonly string[]): States => {
   return states
 }
 
-const cableOf = ({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable => {
+function cableOf({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable {
   // Either end names the cable; what was said last holds.
   const link = [...links].findLast(([endpoint]) => endpoints.includes(endpoint))?.[1]
   if (link !== undefined && link !== 'up') return { endpoints, state: link, carries: false }
@@ -115,7 +115,7 @@ const nodeOf = ({ name, address }: Topology['nodes'][number]): DrawnNode => ({
   ...(address === undefined ? {} : { address: oneLine(address, 60) }),
 })
 
-const partsOf = (endpoint: string) => {
+function partsOf(endpoint: string) {
   const colon = endpoint.indexOf(':')
   return { node: endpoint.slice(0, colon), nic: oneLine(endpoint.slice(colon + 1), 40) }
 }

@@ -9,7 +9,7 @@ import { listFiles, readResultsFacts } from './results-facts.ts'
 
 /**
  * Writes junit.xml and report.html into a results folder. One that can't be drawn does not keep the other from it;
- * `tell` is given what went wrong. Says whether both were drawn.
+ * `tell` receives what went wrong. Returns whether both were drawn.
  */
 export async function drawReports(
   folder: string,

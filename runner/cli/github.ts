@@ -7,7 +7,7 @@ import type { RunEvent } from '../events.ts'
 import type { CommandContext } from './command.ts'
 
 /** In a job of GitHub Actions: annotations on stdout (if wanted), and the job's summary. Elsewhere nothing. */
-export function tellGithub(
+export function reportToGithub(
   events: readonly RunEvent[],
   { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
   { annotate }: { annotate: boolean },

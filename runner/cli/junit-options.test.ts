@@ -1,5 +1,5 @@
 import test from 'ava'
-import { readEvents } from '../../reports/fixtures/fixture.ts'
+import { fixtureEvents } from '../../reports/fixtures/fixture.ts'
 import { junitOptions, withProjectPaths } from './junit-options.ts'
 
 test('on a laptop the report is for nobody in particular, and attachments lie beside it', (t) => {
@@ -15,7 +15,7 @@ test('GitLab and Jenkins find attachments from the project, and what each of the
 })
 
 test('lab files are named from the checkout of a job, others as they are', (t) => {
-  const events = readEvents('macvlan')
+  const events = fixtureEvents('macvlan')
   const files = (project: string) =>
     new Set(
       withProjectPaths(events, { GITHUB_WORKSPACE: project }).flatMap((event) =>

@@ -13,7 +13,7 @@ const readers = [
  * For who reads the report of a job: each CI system reads attributes that not all schemas have. GitLab and Jenkins look
  * for attachments from where the project lies.
  */
-export const junitOptions = (results: string, environment = process.env): JunitOptions => {
+export function junitOptions(results: string, environment = process.env): JunitOptions {
   const project = environment['CI_PROJECT_DIR'] ?? environment['WORKSPACE']
   const reader = readers.find(([variable]) => environment[variable])?.[1]
   return {
@@ -23,7 +23,7 @@ export const junitOptions = (results: string, environment = process.env): JunitO
 }
 
 /** The events with lab files named from the checkout that a CI job works in, as its readers name them. */
-export const withProjectPaths = (events: readonly RunEvent[], environment = process.env): readonly RunEvent[] => {
+export function withProjectPaths(events: readonly RunEvent[], environment = process.env): readonly RunEvent[] {
   const project = environment['CI_PROJECT_DIR'] ?? environment['GITHUB_WORKSPACE'] ?? environment['WORKSPACE']
   if (project === undefined) return events
   const toPath = (file: string) => {

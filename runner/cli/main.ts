@@ -47,7 +47,7 @@ const commands: Record<string, () => Promise<Command>> = {
   merge: async () => (await import('./commands/merge.ts')).mergeCommand,
 }
 
-const running = async (kind: 'run' | 'mutate'): Promise<Command> => {
+async function running(kind: 'run' | 'mutate'): Promise<Command> {
   const { runCommand } = await import('./commands/run.ts')
   return (args, context) => runCommand(kind, args, context)
 }

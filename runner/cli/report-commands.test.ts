@@ -9,7 +9,7 @@ import { announceScope } from '../announce-scope.ts'
 import type { RunEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
-import { tellCopy } from '../steps/actions/tell-copy.ts'
+import { describeCopy } from '../steps/actions/describe-copy.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const labText = `title: A test
@@ -22,7 +22,7 @@ steps:
 `
 
 /** A folder with a lab, and how wirelab does in it. */
-const withLab = (use: (folder: string, lab: Lab, wirelab: (...args: string[]) => ReturnType<typeof run>) => void) => {
+function withLab(use: (folder: string, lab: Lab, wirelab: (...args: string[]) => ReturnType<typeof run>) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-commands-'))
   try {
     mkdirSync(join(folder, 'small'))
@@ -36,13 +36,13 @@ const withLab = (use: (folder: string, lab: Lab, wirelab: (...args: string[]) =>
   }
 }
 
-const run = (cwd: string, args: readonly string[]) => {
+function run(cwd: string, args: readonly string[]) {
   const environment = { ...process.env, NO_COLOR: '1' }
   return spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8', env: environment })
 }
 
 /** Leaves the results of a run of a lab. */
-const leaveRun = (folder: string, lab: Lab, outcome: 'passed' | 'failed') => {
+function leaveRun(folder: string, lab: Lab, outcome: 'passed' | 'failed') {
   const [variant] = lab.variants
   if (variant === undefined) throw new Error('no variant')
   const scope = 'small/default'
@@ -76,7 +76,7 @@ const leaveRun = (folder: string, lab: Lab, outcome: 'passed' | 'failed') => {
         name,
         node: 'a',
         script: run?.text ?? '',
-        copies: copies.map(tellCopy),
+        copies: copies.map(describeCopy),
       },
       { type: 'step-finished', at: 3, scope, step: index, outcome, durationMs: 1 },
     ]),

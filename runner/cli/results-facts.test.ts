@@ -25,7 +25,7 @@ const saved = (path: string): RunEvent => ({
   path,
 })
 
-const inFolder = async (use: (folder: string) => Promise<void>) => {
+async function inFolder(use: (folder: string) => Promise<void>) {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-facts-'))
   try {
     await use(folder)

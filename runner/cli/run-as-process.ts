@@ -29,14 +29,14 @@ export async function runAsProcess(
   }
 }
 
-const outliveReader = (error: NodeJS.ErrnoException) => {
+function outliveReader(error: NodeJS.ErrnoException) {
   if (error.code !== 'EPIPE') throw error
 }
 
 const exitCodeOf = (error: unknown) =>
   error instanceof WirelabError && error.kind === 'usage' ? exitCodes.usage : exitCodes.machinery
 
-const renderError = (error: unknown) => {
+function renderError(error: unknown) {
   if (!(error instanceof WirelabError))
     return `cannot go on: ${error instanceof Error ? error.stack : messageOf(error)}\n`
   return `${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path'
  * The folder for what can be made again: `wirelab` in $XDG_CACHE_HOME, or in ~/.cache. Need not exist yet.
  * A relative $XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification demands.
  */
-export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string => {
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const configured = environment['XDG_CACHE_HOME']
   return configured !== undefined && isAbsolute(configured)
     ? join(configured, 'wirelab')

@@ -31,14 +31,14 @@ const defaultTimeoutMs = 60_000
 const killAfterMs = 10_000
 
 /**
- * Runs a program of the host to its end, without a shell, and gives what it printed, whatever its exit code is.
+ * Runs a program of the host to its end, without a shell, and returns what it printed, whatever its exit code is.
  * @throws WirelabError of kind machinery when it can't be started, was killed, or took too long; the signal's reason
  * when that ended it
  */
-export const tryHostCommand = async (
+export async function tryHostCommand(
   argv: readonly [string, ...string[]],
   options: HostCommandOptions = {},
-): Promise<HostCommandResult> => {
+): Promise<HostCommandResult> {
   const {
     signal,
     stopSignal = 'SIGTERM',
@@ -99,10 +99,10 @@ export const tryHostCommand = async (
 }
 
 /** Runs a program as `tryHostCommand` does. @throws WirelabError also when its exit code is not 0 */
-export const runHostCommand = async (
+export async function runHostCommand(
   argv: readonly [string, ...string[]],
   options: HostCommandOptions = {},
-): Promise<HostCommandResult> => {
+): Promise<HostCommandResult> {
   const result = await tryHostCommand(argv, options)
   if (result.exitCode === 0) return result
   const { title = argv[0] } = options
@@ -114,7 +114,7 @@ const lastLines = (text: string) => text.trimEnd().split('\n').slice(-5).join('\
 
 const isMissing = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 
-const eachLine = (stream: NodeJS.ReadableStream, receive: (line: string) => void) => {
+function eachLine(stream: NodeJS.ReadableStream, receive: (line: string) => void) {
   let rest = ''
   stream.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split(/\r?\n|\r/)

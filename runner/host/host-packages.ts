@@ -28,10 +28,10 @@ export const hostPackages: readonly HostPackage[] = [
 ]
 
 /** Those of `packages` whose program or file is not on this host. */
-export const missingPackages = async (
+export async function missingPackages(
   packages: readonly HostPackage[] = hostPackages,
   path: string = process.env['PATH'] ?? '',
-): Promise<HostPackage[]> => {
+): Promise<HostPackage[]> {
   const found = await Promise.all(packages.map(({ provides }) => isPresent(provides, path)))
   return packages.filter((_package, index) => found[index] === false)
 }
@@ -43,7 +43,7 @@ export const hasProgram = (program: string): Promise<boolean> => isPresent(progr
 export const installLine = (packages: readonly HostPackage[]): string =>
   `apt-get update && apt-get install --yes --no-install-recommends ${packages.map(({ name }) => name).join(' ')}`
 
-const isPresent = async (provides: string, path: string) => {
+async function isPresent(provides: string, path: string) {
   if (provides.startsWith('/')) return await isFile(provides, constants.R_OK)
   for (const folder of path.split(delimiter)) {
     if (folder !== '' && (await isFile(join(folder, provides), constants.X_OK))) return true
@@ -51,7 +51,7 @@ const isPresent = async (provides: string, path: string) => {
   return false
 }
 
-const isFile = async (path: string, mode: number) => {
+async function isFile(path: string, mode: number) {
   try {
     await access(path, mode)
     return (await stat(path)).isFile()

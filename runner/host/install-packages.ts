@@ -9,10 +9,10 @@ const timeoutMs = 20 * 60_000
  * How this user may install packages: the words that stand before apt-get.
  * @throws WirelabError of kind machinery with the one line for an administrator when there's no way
  */
-export const findInstaller = async (
+export async function findInstaller(
   packages: readonly HostPackage[],
   { interactive, signal }: { interactive: boolean; signal: AbortSignal },
-): Promise<readonly string[]> => {
+): Promise<readonly string[]> {
   const cannot = `cannot install ${packages.map(({ name }) => name).join(', ')}`
   if (!(await hasProgram('apt-get'))) {
     const programs = packages.map(({ name, provides }) => `${provides} (Debian's package ${name})`)
@@ -35,11 +35,11 @@ export const findInstaller = async (
  * @param installer what `findInstaller` gave
  * @throws WirelabError of kind machinery when apt-get fails, or the packages lack what they are for
  */
-export const installPackages = async (
+export async function installPackages(
   packages: readonly HostPackage[],
   installer: readonly string[],
   { signal, onProgress }: { signal: AbortSignal; onProgress(message: string): void },
-): Promise<void> => {
+): Promise<void> {
   const aptGet = async (...words: string[]) => {
     const [program = 'env', ...rest] = [...installer, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...words]
     await runHostCommand([program, ...rest], { signal, timeoutMs })

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { withLock } from './lock.ts'
 
-const lockFile = async (t: ExecutionContext) => {
+async function lockFile(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-lock-'))
   t.teardown(() => rm(folder, { recursive: true }))
   return join(folder, 'lock')

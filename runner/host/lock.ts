@@ -12,7 +12,7 @@ export interface LockOptions {
  * standard input, so a lock never outlives the process that took it, and is never left behind.
  * @throws the signal's reason; WirelabError of kind machinery when the file can't be locked
  */
-export const withLock = async <T>(file: string, options: LockOptions, task: () => Promise<T>): Promise<T> => {
+export async function withLock<T>(file: string, options: LockOptions, task: () => Promise<T>): Promise<T> {
   options.signal.throwIfAborted()
   // In a process group of its own: Ctrl-C must not take the lock away while the task still cleans up.
   const holder = spawn('flock', ['--no-fork', file, 'cat'], { stdio: 'pipe', detached: true })
@@ -31,7 +31,7 @@ export const withLock = async <T>(file: string, options: LockOptions, task: () =
 
 const waitingAfterMs = 500
 
-const locked = async (holder: ChildProcessWithoutNullStreams, file: string, { signal, onWait }: LockOptions) => {
+async function locked(holder: ChildProcessWithoutNullStreams, file: string, { signal, onWait }: LockOptions) {
   const waiting = setTimeout(onWait, waitingAfterMs)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const abort = () => reject(signal.reason)

@@ -20,7 +20,7 @@ export const runAsRoot = async (argv: Command, options: HostCommandOptions = {})
 export const isRoot = (): boolean => process.getuid?.() === 0
 
 /** When `unshare` is killed, the first process of its namespace is, and with it all that the namespace holds. */
-const enclosed = async (argv: Command): Promise<Command> => {
+async function enclosed(argv: Command): Promise<Command> {
   const enclosure = ['unshare', ...(isRoot() ? [] : ['--map-root-user', '--map-auto']), '--mount', '--pid'] as const
   const wrap = (command: Command): Command => [...enclosure, '--kill-child', ...command]
   if (!isRoot()) return wrap(argv)

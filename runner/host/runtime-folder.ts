@@ -64,14 +64,14 @@ export function staleRuntimeFolders(root = runtimeRoot()): string[] {
   }
 }
 
-const removeStale = (root: string) => {
+function removeStale(root: string) {
   for (const folder of staleRuntimeFolders(root)) rmSync(folder, { recursive: true, force: true })
 }
 
 let made = 0
 const uniqueName = () => `${process.pid.toString(36)}-${(made++).toString(36)}`
 
-const ownerLives = (folder: string) => {
+function ownerLives(folder: string) {
   try {
     const owners = readFileSync(join(folder, 'owners'), 'utf8').trim().split('\n')
     return owners.some((line) => {

@@ -10,7 +10,7 @@ const idCount = 65_536
  * Sees to it that `runAsRoot` works for this user, by trying it.
  * @throws WirelabError of kind machinery that says what an administrator must change
  */
-export const demandUserNamespace = async (signal: AbortSignal): Promise<void> => {
+export async function demandUserNamespace(signal: AbortSignal): Promise<void> {
   if (isRoot()) return
   const { username, uid } = userInfo()
   const [users, groups] = await Promise.all(['/etc/subuid', '/etc/subgid'].map(readIfThere))

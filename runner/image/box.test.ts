@@ -18,7 +18,7 @@ const quietly = () => ({ signal: AbortSignal.timeout(30_000), onProgress: () => 
 const build = async () => (await buildImage(undefined, quietly())).image
 
 /** A qemu-img that only copies, in the folder of the fake programs. */
-const fakeQemuImg = async ({ images }: FakeHost, script: string) => {
+async function fakeQemuImg({ images }: FakeHost, script: string) {
   const program = join(images, '../../bin/qemu-img')
   await writeFile(program, `#!/bin/sh\nset -eu\n${script}\n`)
   await chmod(program, 0o755)

@@ -14,7 +14,7 @@ const dhcpWord = 'wirelab.management=dhcp'
  * The name that Vagrant knows an image's box by. Another build of the same recipe has other keys, and so another name:
  * a box that is there always fits its image.
  */
-export const boxName = ({ name, manifest }: Pick<Image, 'name' | 'manifest'>): string => {
+export function boxName({ name, manifest }: Pick<Image, 'name' | 'manifest'>): string {
   const digest = createHash('sha256').update(JSON.stringify([manifest.files, manifest.hostKey, dhcpWord]))
   return `wirelab-${name}-${digest.digest('hex').slice(0, 12)}`
 }
@@ -78,7 +78,7 @@ async function packBox(image: Image, boxes: string, file: string, { signal, onPr
   }
 }
 
-const runTool = async (argv: readonly [string, ...string[]], debianPackage: string, signal: AbortSignal) => {
+async function runTool(argv: readonly [string, ...string[]], debianPackage: string, signal: AbortSignal) {
   try {
     await runHostCommand(argv, { signal, timeoutMs, dieWithRunner: true })
   } catch (error) {

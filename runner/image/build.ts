@@ -24,10 +24,10 @@ export interface BuildOptions {
  * image. What an earlier build left behind when it was killed is removed.
  * @throws WirelabError of kind machinery, or the signal's reason
  */
-export const buildImage = async (
+export async function buildImage(
   name: string = defaultImage,
   { signal, onProgress }: BuildOptions,
-): Promise<{ image: Image; made: boolean }> => {
+): Promise<{ image: Image; made: boolean }> {
   const recipe = await loadRecipe(name)
   const images = imagesFolder()
   await mkdir(images, { recursive: true }).catch((error: unknown) => {
@@ -57,7 +57,7 @@ export const buildImage = async (
 }
 
 /** Installs the packages and leaves the finished image in the stage. */
-const fillStage = async (stage: Stage, recipe: Recipe, { signal, onProgress }: BuildOptions) => {
+async function fillStage(stage: Stage, recipe: Recipe, { signal, onProgress }: BuildOptions) {
   const { output, image } = stage
   const log = join(stage.folder, '../build.log')
   const key = makeClientKey()
@@ -75,7 +75,7 @@ const fillStage = async (stage: Stage, recipe: Recipe, { signal, onProgress }: B
   await writeFile(join(image, imageFiles.manifest), renderManifest(await describe(recipe, image, output)))
 }
 
-const describe = async (recipe: Recipe, image: string, output: string): Promise<ImageManifest> => {
+async function describe(recipe: Recipe, image: string, output: string): Promise<ImageManifest> {
   const text = async (file: string) => (await readFile(join(output, file), 'utf8')).trim()
   const files: [string, ImageManifest['files'][string]][] = []
   for (const file of [imageFiles.kernel, imageFiles.initrd, imageFiles.root, imageFiles.clientKey]) {

@@ -3,7 +3,7 @@ import test from 'ava'
 import { makeClientKey } from './client-key.ts'
 
 /** Reads SSH's length-prefixed fields (RFC 4251, section 5). */
-const fieldsOf = (bytes: Buffer, count: number) => {
+function fieldsOf(bytes: Buffer, count: number) {
   const fields: Buffer[] = []
   let at = 0
   while (fields.length < count) {

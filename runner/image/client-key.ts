@@ -11,7 +11,7 @@ const type = 'ssh-ed25519'
 const comment = 'wirelab'
 
 /** Makes an unencrypted Ed25519 key in OpenSSH's own format (its PROTOCOL.key; RFC 8709 for the public half). */
-export const makeClientKey = (): ClientKey => {
+export function makeClientKey(): ClientKey {
   const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
   const publicKey = Buffer.from(x ?? '', 'base64url')
   const secret = Buffer.from(d ?? '', 'base64url')
@@ -41,13 +41,13 @@ export const makeClientKey = (): ClientKey => {
   }
 }
 
-const uint32 = (value: number) => {
+function uint32(value: number) {
   const buffer = Buffer.alloc(4)
   buffer.writeUInt32BE(value)
   return buffer
 }
 
-const field = (content: string | Buffer) => {
+function field(content: string | Buffer) {
   const bytes = Buffer.from(content)
   return Buffer.concat([uint32(bytes.length), bytes])
 }

@@ -7,13 +7,13 @@ const MiB = 1024 ** 2
 export const neededMiB = 1500
 
 /** Free space for this user on the disk of a folder, in MiB. */
-export const freeMiB = async (folder: string): Promise<number> => {
+export async function freeMiB(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return Math.floor((bavail * bsize) / MiB)
 }
 
 /** @throws WirelabError of kind machinery when the disk of `folder` has too little room for a build */
-export const demandSpace = async (folder: string): Promise<void> => {
+export async function demandSpace(folder: string): Promise<void> {
   const free = await freeMiB(folder)
   if (free >= neededMiB) return
   throw machineryError(

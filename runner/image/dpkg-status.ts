@@ -1,5 +1,5 @@
 /** The version of each installed package, by name, from dpkg's status file (deb822 paragraphs; see deb-control(5)). */
-export const parseDpkgStatus = (text: string): Record<string, string> => {
+export function parseDpkgStatus(text: string): Record<string, string> {
   const versions: [string, string][] = []
   for (const paragraph of text.split(/\n{2,}/)) {
     const name = fieldOf(paragraph, 'Package')

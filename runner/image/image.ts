@@ -53,18 +53,18 @@ const remedy = 'Run: npm run setup'
  * Finds a built image. Files that have changed since they were last verified are read whole and compared again.
  * @throws WirelabError of kind machinery when the image is absent or damaged, of kind usage when it has no recipe
  */
-export const openImage = async (name: string = defaultImage): Promise<Image> => {
+export async function openImage(name: string = defaultImage): Promise<Image> {
   const { key } = await loadRecipe(name)
   return openFolder(name, key, join(imagesFolder(), `${name}-${key}`), 'quick')
 }
 
 /** As `openImage`, and reads all files whole. */
-export const checkImage = async (name: string = defaultImage): Promise<Image> => {
+export async function checkImage(name: string = defaultImage): Promise<Image> {
   const { key } = await loadRecipe(name)
   return openFolder(name, key, join(imagesFolder(), `${name}-${key}`), 'full')
 }
 
-const openFolder = async (name: string, key: string, folder: string, depth: 'quick' | 'full'): Promise<Image> => {
+async function openFolder(name: string, key: string, folder: string, depth: 'quick' | 'full'): Promise<Image> {
   const manifest = await readManifest(name, folder)
   const damaged = await verifyFiles(folder, manifest.files, depth)
   if (damaged.length > 0) {
@@ -84,7 +84,7 @@ const openFolder = async (name: string, key: string, folder: string, depth: 'qui
   }
 }
 
-const readManifest = async (name: string, folder: string) => {
+async function readManifest(name: string, folder: string) {
   const path = join(folder, imageFiles.manifest)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw machineryError(`cannot use image ${name}: it is not built (no ${path})`, remedy, error)

@@ -17,14 +17,15 @@ const timeoutMs = 30 * 60_000
 const logLines = 5000
 
 /**
- * Installs a recipe's packages with mmdebstrap, whose hook then fills the stage's output; see the recipe's customize.sh.
+ * Installs a recipe's packages with mmdebstrap, whose hook then fills the stage's output; see the recipe's
+ * customize.sh.
  * @throws WirelabError of kind machinery with what mmdebstrap complained of, or the signal's reason
  */
-export const installSystem = async (
+export async function installSystem(
   stage: Stage,
   recipe: Recipe,
   { signal, log, onProgress }: InstallOptions,
-): Promise<void> => {
+): Promise<void> {
   onProgress('Finding the packages')
   const mirrors = await hostMirrors(recipe.suite, signal)
   const lines: string[] = []
@@ -78,7 +79,7 @@ const hookEnvironment = (stage: Stage, recipe: Recipe) => ({
 })
 
 /** mmdebstrap marks what it does with "I:". */
-const progressOf = (line: string) => {
+function progressOf(line: string) {
   const words = /^I: (running apt-get update|downloading|extracting|installing|running --customize-hook)(.*?)(\.\.\.)?$/
   const [, verb = '', rest = ''] = words.exec(line) ?? []
   if (verb === '') return undefined

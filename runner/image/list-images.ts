@@ -49,7 +49,7 @@ export async function removeImages(images: readonly CachedImage[], signal: Abort
   })
 }
 
-const sizeOf = async (folder: string) => {
+async function sizeOf(folder: string) {
   const files = await readdir(folder).catch(() => [])
   const sizes = await Promise.all(
     files.map((file) =>
@@ -62,7 +62,7 @@ const sizeOf = async (folder: string) => {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-const manifestIn = async (folder: string) => {
+async function manifestIn(folder: string) {
   try {
     return parseManifest(await readFile(join(folder, imageFiles.manifest), 'utf8'))
   } catch {

@@ -4,7 +4,7 @@ import { tryHostCommand } from '../host/host-command.ts'
  * One line of apt sources for each Debian archive that the host itself uses, for another suite. Empty when the host
  * has none (it's no Debian, or has no package lists): then mmdebstrap's own default serves.
  */
-export const hostMirrors = async (suite: string, signal: AbortSignal): Promise<string[]> => {
+export async function hostMirrors(suite: string, signal: AbortSignal): Promise<string[]> {
   const format = '$(REPO_URI) $(COMPONENT) $(ORIGIN) $(LABEL)'
   const targets = await tryHostCommand(['apt-get', 'indextargets', '--format', format, 'Identifier: Packages'], {
     signal,
@@ -14,7 +14,7 @@ export const hostMirrors = async (suite: string, signal: AbortSignal): Promise<s
 }
 
 /** Source lines for `suite` from lines of "URI component origin label", as apt-get indextargets prints them. */
-export const mirrorsOf = (indexTargets: string, suite: string): string[] => {
+export function mirrorsOf(indexTargets: string, suite: string): string[] {
   const lines = indexTargets.split('\n').flatMap((line) => {
     const [uri, component, origin, label] = line.split(' ')
     if (component !== 'main' || origin !== 'Debian') return []

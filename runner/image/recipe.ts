@@ -40,7 +40,7 @@ export const listRecipes = async (folder = imagesFolder): Promise<string[]> =>
   (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
 
 /** Reads the recipe of an image. @throws WirelabError of kind usage when there's no such recipe */
-export const loadRecipe = async (name: string, folder = imagesFolder): Promise<Recipe> => {
+export async function loadRecipe(name: string, folder = imagesFolder): Promise<Recipe> {
   const known = await listRecipes(folder)
   if (!known.includes(name)) {
     throw usageError(`cannot find image ${JSON.stringify(name)}`, `There is a recipe for: ${known.join(', ')}.`)
@@ -51,20 +51,20 @@ export const loadRecipe = async (name: string, folder = imagesFolder): Promise<R
 }
 
 /** The key of an image whose recipe consists of these files. */
-export const imageKey = (files: ReadonlyMap<string, string>, architecture: string = process.arch): string => {
+export function imageKey(files: ReadonlyMap<string, string>, architecture: string = process.arch): string {
   const hash = createHash('sha256').update(JSON.stringify([buildVersion, architecture]))
   for (const name of [...files.keys()].sort()) hash.update(JSON.stringify([name, files.get(name)]))
   return hash.digest('hex').slice(0, 16)
 }
 
-const readFiles = async (folder: string) => {
+async function readFiles(folder: string) {
   const names = await readdir(folder)
   return new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
   )
 }
 
-const parseRecipe = (name: string, text: string) => {
+function parseRecipe(name: string, text: string) {
   try {
     return recipeSchema.parse(JSON.parse(text))
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Stage {
 const prefix = '.building-'
 
 /** Makes an empty stage beside the images, so that what is built there is renamed and not copied. */
-export const makeStage = async (images: string): Promise<Stage> => {
+export async function makeStage(images: string): Promise<Stage> {
   const folder = await mkdtemp(join(images, prefix))
   await chmod(folder, 0o755)
   const [output, temporary, image] = ['output', 'temporary', 'image'].map((name) => join(folder, name)) as [
@@ -31,7 +31,7 @@ export const makeStage = async (images: string): Promise<Stage> => {
 }
 
 /** Puts the finished image to its place. A damaged one that stands there goes away with the stage. */
-export const publishStage = async (stage: Stage, target: string): Promise<void> => {
+export async function publishStage(stage: Stage, target: string): Promise<void> {
   await rename(target, join(stage.folder, 'replaced')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
@@ -39,14 +39,16 @@ export const publishStage = async (stage: Stage, target: string): Promise<void> 
 }
 
 /** Removes a stage, also what belongs to the other users of a user namespace. */
-export const removeStage = async (folder: string): Promise<void> => {
+export async function removeStage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() =>
     runAsRoot(['rm', '-rf', '--one-file-system', folder]),
   )
 }
 
-/** Removes all stages. To be called only under the lock that builders hold: then they are of builds that were killed. */
-export const removeLeftStages = async (images: string): Promise<void> => {
+/**
+ * Removes all stages. To be called only under the lock that builders hold: then they are of builds that were killed.
+ */
+export async function removeLeftStages(images: string): Promise<void> {
   for (const entry of await readdir(images)) {
     if (entry.startsWith(prefix)) await removeStage(join(images, entry))
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { digestFile, verifyFiles } from './verify-files.ts'
 
-const folderWith = async (t: ExecutionContext, contents: Record<string, string>) => {
+async function folderWith(t: ExecutionContext, contents: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-verify-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const files: Record<string, { bytes: number; sha256: string }> = {}

@@ -15,11 +15,11 @@ export interface DamagedFile {
  * Compares an image's files with its manifest: `full` reads all bytes; `quick` reads only files that have changed on
  * disk since they were last read whole, as their inode, size and times of change tell.
  */
-export const verifyFiles = async (
+export async function verifyFiles(
   folder: string,
   files: ImageManifest['files'],
   depth: 'quick' | 'full',
-): Promise<DamagedFile[]> => {
+): Promise<DamagedFile[]> {
   const stamps = depth === 'full' ? {} : await readStamps(folder)
   const verified: Record<string, string> = {}
   const damaged: DamagedFile[] = []
@@ -34,13 +34,13 @@ export const verifyFiles = async (
 }
 
 /** Size and SHA-256 (hexadecimal) of a file. */
-export const digestFile = async (path: string): Promise<{ bytes: number; sha256: string }> => {
+export async function digestFile(path: string): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
   return { bytes: (await stat(path)).size, sha256: hash.digest('hex') }
 }
 
-const compare = async (folder: string, name: string, expected: ImageManifest['files'][string]) => {
+async function compare(folder: string, name: string, expected: ImageManifest['files'][string]) {
   const path = join(folder, name)
   const bytes = await stat(path).then(
     (found) => found.size,
@@ -60,7 +60,7 @@ const stampOf = (path: string) =>
     () => undefined,
   )
 
-const readStamps = async (folder: string): Promise<Record<string, unknown>> => {
+async function readStamps(folder: string): Promise<Record<string, unknown>> {
   try {
     const stamps: unknown = JSON.parse(await readFile(join(folder, stampsFile), 'utf8'))
     return typeof stamps === 'object' && stamps !== null ? { ...stamps } : {}
@@ -70,7 +70,7 @@ const readStamps = async (folder: string): Promise<Record<string, unknown>> => {
 }
 
 /** Stamps only save time: where they can't be written, the next one reads the files again. */
-const writeStamps = async (folder: string, stamps: Record<string, string>) => {
+async function writeStamps(folder: string, stamps: Record<string, string>) {
   const temporary = join(folder, `.${stampsFile}.${process.pid}`)
   try {
     await writeFile(temporary, JSON.stringify(stamps))

@@ -12,7 +12,7 @@ const labs = writeFolder({
   'empty/readme': '',
 })
 
-const errorOf = (name: string): WirelabError | undefined => {
+function errorOf(name: string): WirelabError | undefined {
   try {
     findLab(name, labs)
     return undefined

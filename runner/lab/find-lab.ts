@@ -35,7 +35,7 @@ export const listLabs = (labsFolder: string): readonly ListedLab[] =>
  * Finds the lab that a word of the command line means: a lab's name, `name/variant`, or a path to a lab file or to the
  * folder of one. A lab's name wins over a path. Throws a usage error that names the nearest when there is no such lab.
  */
-export const findLab = (nameOrPath: string, labsFolder: string): FoundLab => {
+export function findLab(nameOrPath: string, labsFolder: string): FoundLab {
   const names = labNames(labsFolder)
   const slash = nameOrPath.replace(/\/+$/, '').indexOf('/')
   const name = slash < 0 ? nameOrPath.replace(/\/+$/, '') : nameOrPath.slice(0, slash)
@@ -65,7 +65,7 @@ const labNames = (labsFolder: string): readonly string[] =>
     : []
 
 /** The variant's name. A file that can't be read is let through: the check of the lab says more. */
-const checkVariant = (variant: string, name: string, file: string): string => {
+function checkVariant(variant: string, name: string, file: string): string {
   const document = peek(file)
   const variants = fieldOf(document, 'variants')
   const known = variants === undefined ? ['default'] : Object.keys(Object(variants))
@@ -79,7 +79,7 @@ const checkVariant = (variant: string, name: string, file: string): string => {
 }
 
 /** The value of a lab file, unchecked; undefined when it can't be read. */
-const peek = (file: string): unknown => {
+function peek(file: string): unknown {
   const labFile = readLabFile(file)
   if ('message' in labFile) return undefined
   const { tree } = parseYaml(labFile.text)

@@ -20,7 +20,7 @@ export type LoadedLab =
  * Reads a lab file, or the `lab.yaml` of a folder, with the files that it copies. Mistakes are collected, not thrown.
  * `table` holds the assertions that expectations may use.
  */
-export const loadLab = (path: string, table: AssertionTable): LoadedLab => {
+export function loadLab(path: string, table: AssertionTable): LoadedLab {
   const labFile = readLabFile(path)
   if ('message' in labFile) return { diagnostics: [labFile] }
   const { tree, mistakes } = parseYaml(labFile.text)
@@ -33,7 +33,7 @@ export const loadLab = (path: string, table: AssertionTable): LoadedLab => {
   return checkDocument(plainOf(tree), labFile, findings, table)
 }
 
-const checkDocument = (document: unknown, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab => {
+function checkDocument(document: unknown, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab {
   const report = findings.reportIn()
   const root = asMapping(document)
   if (root === undefined) {
@@ -69,7 +69,7 @@ const checkDocument = (document: unknown, labFile: LabFile, findings: Findings, 
 }
 
 /** A value that is used nowhere is most likely a misspelt one: the value that was meant keeps its default unnoticed. */
-const checkUse = ({ text }: LabFile, variants: readonly RawVariant[], report: Report): void => {
+function checkUse({ text }: LabFile, variants: readonly RawVariant[], report: Report): void {
   const hasCopies = /\bcopy\s*:/.test(text)
   const used = new Set(Array.from(text.matchAll(placeholders), (match) => match[1] ?? ''))
   for (const [name, { path }] of variants.flatMap(({ values }) => [...values])) {

@@ -1,7 +1,7 @@
 import type { Variant } from './lab.ts'
 import { type ReadStep, readSteps } from './parts/read-steps.ts'
 import { readTopology } from './parts/read-topology.ts'
-import { asMapping, type FilledStep, fieldOf, type Scope } from './parts/scope.ts'
+import { asMapping, type FilledStep, fieldOf, type VariantContext } from './parts/scope.ts'
 import { fillIn } from './values/fill.ts'
 import { isInVariant, type RawVariant } from './values/read-variants.ts'
 import { resolveValues, type Values } from './values/values.ts'
@@ -16,18 +16,18 @@ export interface ResolvedVariant {
 }
 
 /** Fills in, checks and makes one variant of a lab file's value. */
-export const resolveVariant = (
+export function resolveVariant(
   document: unknown,
   raw: RawVariant,
-  base: Omit<Scope, 'variant' | 'values'>,
-): ResolvedVariant => {
+  base: Omit<VariantContext, 'variant' | 'values'>,
+): ResolvedVariant {
   let isSound = true
-  const report: Scope['report'] = (path, mistake) => {
+  const report: VariantContext['report'] = (path, mistake) => {
     isSound = false
     base.report(path, mistake)
   }
   const values = resolveValues(raw.values, report)
-  const scope: Scope = { ...base, report, variant: raw.name, values }
+  const scope: VariantContext = { ...base, report, variant: raw.name, values }
   const root = asMapping(document)
   const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), scope)
   const steps = readSteps(fillSteps(fieldOf(root, 'steps'), scope), topology, scope)
@@ -46,7 +46,7 @@ export const resolveVariant = (
   }
 }
 
-const fillSteps = (steps: unknown, { variant, values, report }: Scope): readonly FilledStep[] => {
+function fillSteps(steps: unknown, { variant, values, report }: VariantContext): readonly FilledStep[] {
   if (!Array.isArray(steps) || steps.length === 0) {
     const isMissing = steps === undefined || steps === null || Array.isArray(steps)
     report(['steps'], {

@@ -47,8 +47,8 @@ export function recordKept(
 }
 
 /** All labs kept by this user, with the folder of each, the oldest first. */
-export function listKept(): { readonly folder: string; readonly kept: Kept }[] {
-  return foldersIn(runtimeRoot())
+export const listKept = (): { readonly folder: string; readonly kept: Kept }[] =>
+  foldersIn(runtimeRoot())
     .flatMap((folder) => {
       try {
         return [{ folder, kept: JSON.parse(readFileSync(join(folder, fileName), 'utf8')) as Kept }]
@@ -57,7 +57,6 @@ export function listKept(): { readonly folder: string; readonly kept: Kept }[] {
       }
     })
     .sort((a, b) => a.kept.since.localeCompare(b.kept.since))
-}
 
 /** Whether a kept machine still runs. */
 export const isUp = ({ pid, start }: KeptMachine) => start !== '' && startOf(pid) === start
@@ -81,7 +80,7 @@ export function endKept(only?: string): { readonly ended: readonly Kept[]; reado
   return { ended: ended.map(({ kept }) => kept), leftovers: stale.length }
 }
 
-const foldersIn = (root: string): string[] => {
+function foldersIn(root: string): string[] {
   try {
     return readdirSync(root).map((name) => join(root, name))
   } catch {

@@ -41,13 +41,13 @@ export interface Testbed {
   setNic(event: NicEvent): Promise<void>
   /**
    * Watches until ended for times in which a machine waited for a processor of the host, so that what it did late is
-   * not taken for the network's doing. Gives none where the host does not tell.
+   * not taken for the network's doing. Returns none where the host does not say.
    */
   watchProcessorWaits(): { end(): readonly TimeSpan[] }
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
   /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */
-  letGo(): void
+  detach(): void
 }
 
 /** By the host's clock, milliseconds since 1970. */
@@ -95,6 +95,6 @@ export interface Machine {
    * @throws WirelabError of kind machinery when the machine is dead or the connection breaks; never for an exit code
    */
   run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult>
-  /** Joins the caller's terminal to a shell in the machine, or to `argv`. Gives the exit code. */
+  /** Joins the caller's terminal to a shell in the machine, or to `argv`. Returns the exit code. */
   interact(argv?: readonly [string, ...string[]]): Promise<number>
 }

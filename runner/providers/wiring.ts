@@ -3,18 +3,18 @@ import type { Endpoint, LinkEvent } from '../lab/lab.ts'
 import type { Plan, PlannedNic } from '../plan.ts'
 
 /** How a provider works on the NICs of a machine that runs; `M` is what it knows the machine by. */
-export interface Hands<M> {
+export interface NicOperations<M> {
   /** Joins a NIC to its cable; it has carrier then. */
   plug(machine: M, nic: PlannedNic): Promise<void>
   unplug(machine: M, nic: PlannedNic): Promise<void>
   setCarrier(machine: M, nic: PlannedNic, up: boolean): Promise<void>
-  /** Lets frames vanish, seen from the NIC. Gives what ends it. */
+  /** Lets frames vanish, seen from the NIC. Returns what ends it. */
   silence(machine: M, nic: PlannedNic, direction: 'in' | 'out' | 'both'): Promise<() => Promise<void>>
 }
 
 /** What is plugged into what, which cables are whole, and what machines must know of it. */
 export interface Wiring<M> {
-  /** Plugs a machine's NICs in before it runs, as its cables are now. Gives their names. */
+  /** Plugs a machine's NICs in before it runs, as its cables are now. Returns their names. */
   wire(name: string, machine: M): Promise<readonly string[]>
   /** Notes that a machine is gone. Its neighbours keep their carrier, unless its power is off. */
   unwire(machine: string, powerOff: boolean): Promise<void>
@@ -32,14 +32,14 @@ interface End {
   readonly nic: PlannedNic
   plugged: boolean
   silent: 'in' | 'out' | 'both' | undefined
-  /** What the provider was told; empty when the machine is gone. */
+  /** What was last set at the provider; empty when the machine is gone. */
   carrier: boolean | undefined
   endSilence: (() => Promise<void>) | undefined
   endFreeze: (() => Promise<void>) | undefined
 }
 
 /** The wiring of a plan's machines as it is before any of them runs. */
-export function wiringOf<M extends object>(plan: Plan, hands: Hands<M>): Wiring<M> {
+export function wiringOf<M extends object>(plan: Plan, operations: NicOperations<M>): Wiring<M> {
   const machines = new Map<string, M>()
   const poweredOff = new Set<string>()
   const cut = new Set<number>()
@@ -68,14 +68,14 @@ export function wiringOf<M extends object>(plan: Plan, hands: Hands<M>): Wiring<
     const other = otherEnd(end)
     return !cut.has(end.nic.cable) && other?.plugged === true && !poweredOff.has(other.machine)
   }
-  /** Tells the provider how the cable of an end is, at both ends. */
+  /** Sets at the provider how the cable of an end is, at both ends. */
   const settle = async (end: End | undefined) => {
     for (const each of [end, end && otherEnd(end)]) {
       const machine = each && machines.get(each.machine)
       // Without a known carrier it is not in its machine yet, or not any more.
       if (!machine || each.carrier === undefined || each.carrier === hasCarrier(each)) continue
       each.carrier = hasCarrier(each)
-      await hands.setCarrier(machine, each.nic, each.carrier)
+      await operations.setCarrier(machine, each.nic, each.carrier)
     }
   }
   const silence = async (end: End, direction: End['silent']) => {
@@ -83,13 +83,13 @@ export function wiringOf<M extends object>(plan: Plan, hands: Hands<M>): Wiring<
     await end.endSilence?.()
     end.endSilence = undefined
     const machine = machines.get(end.machine)
-    if (direction && machine && end.plugged) end.endSilence = await hands.silence(machine, end.nic, direction)
+    if (direction && machine && end.plugged) end.endSilence = await operations.silence(machine, end.nic, direction)
   }
   const plugIn = async (end: End, machine: M) => {
-    await hands.plug(machine, end.nic)
+    await operations.plug(machine, end.nic)
     end.plugged = true
     end.carrier = true
-    if (end.silent) end.endSilence = await hands.silence(machine, end.nic, end.silent)
+    if (end.silent) end.endSilence = await operations.silence(machine, end.nic, end.silent)
   }
   const running = (name: string) => {
     const machine = machines.get(name)
@@ -122,7 +122,7 @@ export function wiringOf<M extends object>(plan: Plan, hands: Hands<M>): Wiring<
       const machine = running(name)
       for (const end of endsOf(name).filter(({ plugged }) => plugged)) {
         await end.endFreeze?.()
-        end.endFreeze = frozen ? await hands.silence(machine, end.nic, 'both') : undefined
+        end.endFreeze = frozen ? await operations.silence(machine, end.nic, 'both') : undefined
       }
     },
     async setLink({ endpoint, state, direction }) {
@@ -146,7 +146,7 @@ export function wiringOf<M extends object>(plan: Plan, hands: Hands<M>): Wiring<
       const end = endAt(endpoint)
       const at = `${endpoint.node}:${endpoint.nic}`
       if (!end.plugged) throw machineryError(`cannot unplug ${at}: it is not in the machine`)
-      await hands.unplug(running(end.machine), end.nic)
+      await operations.unplug(running(end.machine), end.nic)
       end.plugged = false
       end.carrier = undefined
       end.endSilence = undefined

@@ -7,7 +7,7 @@ import { makeHappen } from './events/lab-events.ts'
 import { judgeRefusal, lastLine, reportCase } from './judge-case.ts'
 import type { StepContext } from './step-context.ts'
 
-/** Does what a step says. Gives words when something went wrong that should not. */
+/** Does what a step says. Returns words when something went wrong that should not. */
 export async function doStep(step: Step, context: StepContext): Promise<string | undefined> {
   const { nodes, background, signal } = context
   const { node, start, run, stop } = step
@@ -20,7 +20,7 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
   }
   for (const event of step.events) {
     const happen = () => makeHappen(event, step.index, context, context.impairments)
-    await (event.kind === 'machine' && event.state === 'running' ? context.turns.loudly(happen) : happen())
+    await (event.kind === 'machine' && event.state === 'running' ? context.processors.exclusively(happen) : happen())
   }
   if (step.outage !== undefined) {
     const outage = await measureAndJudge(step, step.outage, context)

@@ -3,7 +3,7 @@ import type { Answer, Judgement, Probe, World } from '../../assertions/assertion
 import { assertions } from '../../assertions/index.ts'
 import { coveredMs } from '../../assertions/outage/measure.ts'
 import { machineryError } from '../errors.ts'
-import type { HostTurns } from '../host/host-turns.ts'
+import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { Expectation } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import type { Background } from './actions/background.ts'
@@ -12,12 +12,12 @@ import type { Nodes } from './nodes.ts'
 import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
 /** What expectations may ask. */
-export interface Witnesses {
+export interface ProbeContext {
   readonly nodes: Nodes
   readonly world: World
   readonly captures: LiveCaptures
   readonly background: Background
-  readonly turns: HostTurns
+  readonly processors: ProcessorLock
   readonly testbed: Pick<Testbed, 'watchProcessorWaits'>
   readonly signal: AbortSignal
 }
@@ -43,12 +43,12 @@ const paceAfter = (waitedMs: number) => Math.min(Math.max(paceMs, waitedMs / 8),
  * must pass. An attempt that has begun in time counts, also when it ends late.
  * @throws WirelabError of kind machinery when a machine is gone
  */
-export async function judgeExpectation(expectation: Expectation, witnesses: Witnesses): Promise<Judged> {
+export async function judgeExpectation(expectation: Expectation, context: ProbeContext): Promise<Judged> {
   const startedMs = performance.now()
   let attempts = 0
   const attempt = async () => {
     attempts++
-    return { ...(await judgeOnce(expectation, witnesses)), attempts }
+    return { ...(await judgeOnce(expectation, context)), attempts }
   }
   let judged = await attempt()
   for (;;) {
@@ -56,52 +56,51 @@ export async function judgeExpectation(expectation: Expectation, witnesses: Witn
     // However long the pace has become, the last attempt is made when the time is nearly over.
     const pauseMs = Math.min(paceAfter(waitedMs), Math.max(paceMs, expectation.withinMs - waitedMs - paceMs))
     if (judged.judgement.verdict === 'passed' || waitedMs + pauseMs >= expectation.withinMs) break
-    await sleep(pauseMs, undefined, { signal: witnesses.signal })
+    await sleep(pauseMs, undefined, { signal: context.signal })
     judged = await attempt()
   }
   const passedMs = performance.now()
   while (judged.judgement.verdict === 'passed' && performance.now() - passedMs < expectation.forMs) {
-    await sleep(paceMs, undefined, { signal: witnesses.signal })
+    await sleep(paceMs, undefined, { signal: context.signal })
     judged = await attempt()
   }
   return judged
 }
 
-async function judgeOnce(expectation: Expectation, witnesses: Witnesses): Promise<Omit<Judged, 'attempts'>> {
+async function judgeOnce(expectation: Expectation, context: ProbeContext): Promise<Omit<Judged, 'attempts'>> {
   const assertion = assertions[expectation.assertion]
   if (!assertion)
     throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
-  const probes = assertion.probe(expectation.parameters, witnesses.world)
-  const askThis = assertion.measuresTime ? askQuietly : ask
+  const probes = assertion.probe(expectation.parameters, context.world)
+  const askThis = assertion.measuresTime ? askShared : ask
   const entries: readonly TranscriptEntry[] = await Promise.all(
-    probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, witnesses) })),
+    probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, context) })),
   )
   const answers = entries.map(({ answer }) => answer)
-  const judgement = assertion.judge(expectation.parameters, answers, witnesses.world)
+  const judgement = assertion.judge(expectation.parameters, answers, context.world)
   return { judgement, transcript: renderTranscript(entries) }
 }
 
-const commandOf = (probe: Probe): string => {
+function commandOf(probe: Probe): string {
   if (probe.kind === 'command') return renderCommand(probe.node, probe.argv)
   if (probe.kind === 'capture') return renderCommand(`capture ${probe.capture}`, ['tcpdump', probe.filter])
   return renderCommand(`process ${probe.process}`, [])
 }
 
-async function ask(probe: Probe, { nodes, captures, background, signal }: Witnesses): Promise<Answer> {
+async function ask(probe: Probe, { nodes, captures, background, signal }: ProbeContext): Promise<Answer> {
   if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, signal })
   if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
   return background.answer(probe.process)
 }
 
 /** Asks when it is quiet, and tells with the answer how much of the time some machine waited for a processor. */
-async function askQuietly(probe: Probe, witnesses: Witnesses): Promise<Answer> {
-  return witnesses.turns.quietly(async () => {
-    const watch = witnesses.testbed.watchProcessorWaits()
+const askShared = async (probe: Probe, context: ProbeContext): Promise<Answer> =>
+  context.processors.shared(async () => {
+    const watch = context.testbed.watchProcessorWaits()
     try {
-      const answer = await ask(probe, witnesses)
+      const answer = await ask(probe, context)
       return { ...answer, waitedMs: coveredMs(watch.end(), 0, Number.POSITIVE_INFINITY) }
     } finally {
       watch.end()
     }
   })
-}

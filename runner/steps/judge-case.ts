@@ -21,7 +21,7 @@ export interface CaseReport {
   readonly durationMs?: number
 }
 
-/** Notes the verdict on a case and tells it. */
+/** Notes the verdict on a case and emits it. */
 export function reportCase(step: Step, report: CaseReport, { verdicts, emit }: StepContext): void {
   const { name, assertion, wanted, source, outcome, found, cells } = report
   verdicts.set(name, outcome)
@@ -102,7 +102,7 @@ export function skipCases(step: Step, reason: string, context: StepContext): voi
 }
 
 /** The last line of a command's words as the end of a sentence; empty when there is none. */
-export const lastLine = (text: string): string => {
+export function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1)?.slice(0, 300)
   return line ? `: ${line}` : ''
 }

@@ -1,9 +1,9 @@
 import type { Step } from '../lab/lab.ts'
 
-/** Steps that are done one after the other; in a measurement the host is to be quiet from the first to the last. */
-export interface Stretch {
+/** Steps that are done one after the other; in a measurement the host is to be measures from the first to the last. */
+export interface Phase {
   readonly steps: readonly Step[]
-  readonly quiet: boolean
+  readonly measures: boolean
 }
 
 /**
@@ -12,11 +12,11 @@ export interface Stretch {
  * Machines that start beside it could wake a short timer, such as BFD's, before the stream flows: then the outage would
  * be another one.
  */
-export function stretchesOf(steps: readonly Step[]): readonly Stretch[] {
-  const stretches: Stretch[] = []
+export function phasesOf(steps: readonly Step[]): readonly Phase[] {
+  const phases: Phase[] = []
   let done = 0
-  const end = (until: number, quiet: boolean) => {
-    if (until > done) stretches.push({ steps: steps.slice(done, until), quiet })
+  const end = (until: number, measures: boolean) => {
+    if (until > done) phases.push({ steps: steps.slice(done, until), measures })
     done = Math.max(done, until)
   }
   for (const [index, { outage }] of steps.entries()) {
@@ -26,7 +26,7 @@ export function stretchesOf(steps: readonly Step[]): readonly Stretch[] {
     end(next === -1 ? steps.length : next, true)
   }
   end(steps.length, false)
-  return stretches
+  return phases
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { NewEvent } from '../events.ts'
-import type { HostTurns } from '../host/host-turns.ts'
+import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 
 /** An event of one scope, without the scope's name, which the sink adds. */
 export type ScopeEvent = NewEvent extends infer E ? (E extends { scope: string } ? Omit<E, 'scope'> : never) : never
 
-/** Where a scope's steps are done, and who is told. */
+/** Where a scope's steps are done, and who receives what happens. */
 export interface ScopeContext {
   readonly variant: Variant
   readonly testbed: Testbed
@@ -16,6 +16,6 @@ export interface ScopeContext {
   readonly folderInResults: string
   readonly signal: AbortSignal
   /** What measures is quiet, what starts machines is loud. */
-  readonly turns: HostTurns
+  readonly processors: ProcessorLock
   emit(event: ScopeEvent): void
 }

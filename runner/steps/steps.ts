@@ -1,17 +1,17 @@
 import { messageOf } from '../errors.ts'
-import { noTurns } from '../host/host-turns.ts'
+import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { LabEvent, Step } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
 import { backgroundOf } from './actions/background.ts'
-import { tellCopy } from './actions/tell-copy.ts'
+import { describeCopy } from './actions/describe-copy.ts'
 import { liveCaptures } from './captures/live-captures.ts'
 import { doStep } from './do-step.ts'
 import { impairmentsOf } from './events/impairments.ts'
 import { renderLabEvent, whyUnsupported } from './events/lab-events.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
-import { stretchesOf } from './measurements.ts'
+import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
@@ -30,18 +30,18 @@ export interface StepsOptions extends ScopeContext {
   readonly onlyDo?: boolean
 }
 
-/** Verdicts by case name. A case that is missing was never reached. */
-export type Verdicts = ReadonlyMap<string, Outcome>
+/** Outcomes by case name. A case that is missing was never reached. */
+export type Outcomes = ReadonlyMap<string, Outcome>
 
 export interface StepsResult {
-  readonly verdicts: Verdicts
+  readonly verdicts: Outcomes
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
 }
 
-/** Does a variant's steps in order and judges their expectations. Emits all that happens; gives the verdicts. */
+/** Does a variant's steps in order and judges their expectations. Emits all that happens; returns the verdicts. */
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
@@ -62,7 +62,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     const isLast = ({ name, id }: Step) =>
       (untilStep !== undefined && (name === untilStep || id === untilStep)) ||
       untilCases?.every((caseName) => verdicts.has(caseName)) === true
-    /** Gives whether the last step that is wanted was among them. */
+    /** Returns whether the last step that is wanted was among them. */
     const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
       for (const step of steps) {
         signal.throwIfAborted()
@@ -75,10 +75,10 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
       return false
     }
     await context.impairments.begin()
-    for (const { steps, quiet } of stretchesOf(variant.steps)) {
+    for (const { steps, measures } of phasesOf(variant.steps)) {
       // Who has a turn takes no other: it would wait behind those that wait for this one's end.
-      const done = quiet
-        ? await context.turns.quietly(() => doSteps(steps, { ...context, turns: noTurns }))
+      const done = measures
+        ? await context.processors.shared(() => doSteps(steps, { ...context, processors: noLock }))
         : await doSteps(steps, context)
       if (done) break
     }
@@ -110,7 +110,7 @@ function skipStep(step: Step, reason: string, context: StepContext): void {
   emit({ type: 'step-finished', step: step.index, outcome: 'skipped', message: reason, durationMs: 0 })
 }
 
-/** Runs one step. Gives a reason when the steps after it make no sense. */
+/** Runs one step. Returns a reason when the steps after it make no sense. */
 async function runStep(step: Step, options: StepsOptions, context: StepContext): Promise<string | undefined> {
   const { emit, signal, captures, verdicts } = context
   const startedMs = performance.now()
@@ -129,7 +129,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     ...(step.why === undefined ? {} : { why: step.why }),
     ...(step.node === undefined ? {} : { node: step.node }),
     ...(step.run === undefined ? {} : { script: step.run.text }),
-    ...(step.copies.length === 0 ? {} : { copies: step.copies.map(tellCopy) }),
+    ...(step.copies.length === 0 ? {} : { copies: step.copies.map(describeCopy) }),
     ...(eventsOf(step).length === 0 ? {} : { events: eventsOf(step).map(renderLabEvent) }),
   })
   try {

@@ -17,7 +17,7 @@ export const renderTranscript = (entries: readonly TranscriptEntry[]): string =>
 /** A command as it is shown: `[node] $ ping 10.0.3.78`. */
 export const renderCommand = (node: string, argv: readonly string[]) => `[${node}] $ ${shellLine(argv)}`
 
-const renderEntry = ({ command, answer }: TranscriptEntry) => {
+function renderEntry({ command, answer }: TranscriptEntry) {
   const output = [answer.stdout, answer.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')
   const end = answer.timedOut
     ? ['[ended: out of time]']

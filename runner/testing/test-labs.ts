@@ -61,8 +61,8 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** Writes files into a fresh folder and gives its path; it is gone when the process ends. */
-export const writeFolder = (files: Readonly<Record<string, string | Uint8Array>>): string => {
+/** Writes files into a fresh folder and returns its path; it is gone when the process ends. */
+export function writeFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
   folders.push(folder)
   for (const [name, content] of Object.entries(files)) {
@@ -73,7 +73,7 @@ export const writeFolder = (files: Readonly<Record<string, string | Uint8Array>>
 }
 
 /** The lab that a text is; throws with its first mistake. */
-export const labOf = (text: string, files: Readonly<Record<string, string | Uint8Array>> = {}): Lab => {
+export function labOf(text: string, files: Readonly<Record<string, string | Uint8Array>> = {}): Lab {
   const { lab, diagnostics } = loadLab(writeFolder({ 'lab.yaml': text, ...files }), fakeTable)
   if (lab === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'))
   return lab

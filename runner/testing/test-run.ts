@@ -31,7 +31,7 @@ export interface TestRunOptions {
 }
 
 /** The lab of a list of steps, with the machines a and b and a cable between them. */
-export const labWith = (steps: string, more = ''): Lab => {
+export function labWith(steps: string, more = ''): Lab {
   const text = `title: A test\nsummary: For a test.\nnodes:\n  a: { address: 10.0.0.1 }\n  b: { address: 10.0.0.2 }\nlinks:\n  - endpoints: ["a:eth1", "b:eth1"]\nsteps:\n${steps}\n${more}\n`
   const { lab, diagnostics } = loadLab(writeFolder({ 'lab.yaml': text }), assertions)
   if (lab === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'))
@@ -39,7 +39,7 @@ export const labWith = (steps: string, more = ''): Lab => {
 }
 
 /** Runs a lab with a fake provider. */
-export const runTest = async (lab: Lab, script: FakeScript, options: TestRunOptions = {}): Promise<TestRun> => {
+export async function runTest(lab: Lab, script: FakeScript, options: TestRunOptions = {}): Promise<TestRun> {
   const provider = fakeProvider(script)
   const events: NewEvent[] = []
   const results = join(writeFolder({}), 'results')

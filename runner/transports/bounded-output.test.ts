@@ -1,7 +1,7 @@
 import test from 'ava'
 import { boundedOutput } from './bounded-output.ts'
 
-const filled = (limit: number, ...chunks: string[]) => {
+function filled(limit: number, ...chunks: string[]) {
   const output = boundedOutput(limit)
   for (const chunk of chunks) output.add(Buffer.from(chunk))
   return output

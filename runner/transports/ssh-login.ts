@@ -12,7 +12,9 @@ export interface SshAddress {
   readonly hostKey: string
 }
 
-/** Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh */
+/**
+ * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh
+ */
 export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
   const client = new Client()
   const cannot = `cannot log in at ${address.host}:${address.port}`

@@ -15,7 +15,7 @@ export interface SshConnection {
    * @throws WirelabError of kind machinery when the connection breaks before the command ends
    */
   run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult>
-  /** Joins the given terminal streams to a command with a terminal of its own. Gives its exit code. */
+  /** Joins the given terminal streams to a command with a terminal of its own. Returns its exit code. */
   interact(argv: readonly [string, ...string[]], terminal: Terminal): Promise<number>
   close(): void
   /** Resolves when the connection has ended. */
@@ -169,7 +169,7 @@ function execute(
 }
 
 /** What a shell reports for a command that a signal ended: 128 and the signal's number. */
-const signalExitCode = (name = 'KILL') => {
+function signalExitCode(name = 'KILL') {
   const known = Object.entries(constants.signals).find(([each]) => each === `SIG${name.replace(/^SIG/, '')}`)
   return 128 + (known?.[1] ?? constants.signals.SIGKILL)
 }

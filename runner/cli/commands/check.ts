@@ -8,7 +8,7 @@ const help = `Usage: npm run lab check NAME... [-- --all]
 Reads lab files and says everything that is wrong with them, each mistake with file:line:column. Boots nothing.
 `
 
-/** `npm run lab check NAME...`. Gives the exit code; mistakes are thrown as one usage error. */
+/** `npm run lab check NAME...`. Returns the exit code; mistakes are thrown as one usage error. */
 export async function checkCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(
     args,

@@ -22,7 +22,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** `npm run lab compare DIR DIR...`. Gives the exit code. */
+/** `npm run lab compare DIR DIR...`. Returns the exit code. */
 export async function compareCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {

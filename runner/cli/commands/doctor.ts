@@ -47,14 +47,14 @@ export async function doctorCommand(args: readonly string[], context: CommandCon
   }
   const paint = createPaint(context.colour)
   const remedies = new Set<string>()
-  let ill = false
+  let unfit = false
   for await (const finding of examine(signal)) {
     stdout.write(`${paint(looks[finding.sign], finding.sign)} ${finding.text}\n`)
-    ill ||= finding.sign === '✗'
+    unfit ||= finding.sign === '✗'
     if (finding.remedy !== undefined) remedies.add(finding.remedy)
   }
   for (const remedy of remedies) stdout.write(`${paint('bold', remedy)}\n`)
-  return ill ? exitCodes.machinery : exitCodes.passed
+  return unfit ? exitCodes.machinery : exitCodes.passed
 }
 
 const looks: Record<Sign, Parameters<Paint>[0]> = { '✓': 'green', '-': 'dim', '✗': 'red' }
@@ -63,15 +63,15 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   yield node()
   const missing = await missingPackages()
   yield missing.length === 0
-    ? well('all packages that wirelab needs are installed')
-    : ill(`packages are missing: ${missing.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`, setUp)
+    ? good('all packages that wirelab needs are installed')
+    : bad(`packages are missing: ${missing.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`, setUp)
   const qemu = await attempt(qemuVersion, setUp)
-  yield 'found' in qemu ? well(`QEMU ${qemu.found}`) : qemu.finding
+  yield 'found' in qemu ? good(`QEMU ${qemu.found}`) : qemu.finding
 
   const image = await attempt(checkImage, setUp)
   if ('found' in image) {
     const { name, manifest } = image.found
-    yield well(`image ${name} is whole: kernel ${manifest.kernel.release}, ${manifest.builtAt.slice(0, 10)}`)
+    yield good(`image ${name} is whole: kernel ${manifest.kernel.release}, ${manifest.builtAt.slice(0, 10)}`)
   } else {
     yield image.finding
     if (!isRoot() && missing.length === 0) yield await namespaces(signal)
@@ -82,14 +82,14 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   yield* leftovers(await listImages())
 }
 
-const node = () => {
+function node() {
   const { node: version } = process.versions
-  return Number.parseInt(version, 10) >= 24 ? well(`Node ${version}`) : ill(`Node ${version} is too old`, 'npm ci')
+  return Number.parseInt(version, 10) >= 24 ? good(`Node ${version}`) : bad(`Node ${version} is too old`, 'npm ci')
 }
 
 async function namespaces(signal: AbortSignal): Promise<Finding> {
   const tried = await attempt(() => demandUserNamespace(signal), setUp)
-  return 'found' in tried ? well('you may make the namespaces that building an image takes') : tried.finding
+  return 'found' in tried ? good('you may make the namespaces that building an image takes') : tried.finding
 }
 
 async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Finding> {
@@ -101,11 +101,11 @@ async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Find
   const { accelerator } = choice.found
   const [reason] = choice.found.reason.split('\n')
   yield accelerator === 'kvm'
-    ? well(`machines run under KVM: ${reason}`)
-    : well(`machines run under TCG, which is slower: ${reason}`)
+    ? good(`machines run under KVM: ${reason}`)
+    : good(`machines run under TCG, which is slower: ${reason}`)
   const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
   yield existsSync(folder)
-    ? well('a template is ready to be copied')
+    ? good('a template is ready to be copied')
     : note(`there is no template yet: the first run makes it, or "${setUp}"`)
 }
 
@@ -113,7 +113,7 @@ async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Find
 async function* vagrant(image: Image | undefined): AsyncGenerator<Finding> {
   for (const { check } of vagrantNeeds(image)) {
     const tried = await attempt(check, setUp)
-    if ('found' in tried) yield well(`for --provider vagrant: ${tried.found}`)
+    if ('found' in tried) yield good(`for --provider vagrant: ${tried.found}`)
     else {
       const { text, remedy } = tried.finding
       yield note(
@@ -131,9 +131,9 @@ async function space(built: boolean): Promise<Finding> {
   const cache = nearest(cacheFolder())
   const free = await freeMiB(cache)
   const text = `${free} MiB are free for the cache, ${cacheFolder()}`
-  if (free >= neededMiB) return well(text)
+  if (free >= neededMiB) return good(text)
   const needs = `${text}; building an image takes ${neededMiB} MiB`
-  return built ? note(needs) : ill(needs, 'Free some space, or point XDG_CACHE_HOME to a folder that has it.')
+  return built ? note(needs) : bad(needs, 'Free some space, or point XDG_CACHE_HOME to a folder that has it.')
 }
 
 function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<Finding> {
@@ -148,15 +148,15 @@ function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<F
 
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
 
-const well = (text: string): Finding => ({ sign: '✓', text })
+const good = (text: string): Finding => ({ sign: '✓', text })
 const note = (text: string): Finding => ({ sign: '-', text })
-const ill = (text: string, remedy: string): Finding => ({
+const bad = (text: string, remedy: string): Finding => ({
   sign: '✗',
   text,
   remedy: remedy.startsWith('npm ') ? `To mend it: ${remedy}` : remedy,
 })
 
-/** What a check gives, or the finding that its error is. */
+/** What a check returns, or the finding that its error is. */
 async function attempt<T>(
   check: () => Promise<T>,
   remedy: string,
@@ -165,6 +165,6 @@ async function attempt<T>(
     return { found: await check() }
   } catch (error) {
     const advised = error instanceof WirelabError ? error.remedy?.replace(/^Run: /, '') : undefined
-    return { finding: ill(messageOf(error), advised ?? remedy) }
+    return { finding: bad(messageOf(error), advised ?? remedy) }
   }
 }

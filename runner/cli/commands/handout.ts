@@ -4,12 +4,12 @@ import { type Handout, makeHandout } from '../../../reports/handout/handout.ts'
 import { renderHandoutHtml } from '../../../reports/handout/html.ts'
 import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
 import { parseEvents } from '../../../reports/run/json-lines.ts'
-import { type RunStory, tellStory } from '../../../reports/run/story.ts'
+import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { caseNames } from '../../lab/case-names.ts'
 import type { Lab, Step } from '../../lab/lab.ts'
-import { tellCopy } from '../../steps/actions/tell-copy.ts'
+import { describeCopy } from '../../steps/actions/describe-copy.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
@@ -88,7 +88,7 @@ function findRun(name: string, lab: Lab, variant: string | undefined, from: stri
 }
 
 /** Results folders, the newest first: their names begin with the time. */
-const listResults = () => {
+function listResults() {
   try {
     const names = readdirSync('results', { withFileTypes: true }).filter((entry) => entry.isDirectory())
     return names
@@ -102,7 +102,7 @@ const listResults = () => {
 
 function tryStory(folder: string): RunStory | string {
   try {
-    return tellStory(parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8')))
+    return buildStory(parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8')))
   } catch (error) {
     return `cannot read its events: ${messageOf(error)}`
   }
@@ -120,7 +120,7 @@ function changeSince(lab: Lab, only: string | undefined, story: RunStory): strin
     if (cases.join('\n') !== scope.summary.started?.cases.join('\n'))
       return `the claims of variant ${variant.name} have changed`
     const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))
-    const typed = ({ run, copies }: Step) => typedIn({ script: run?.text, copies: copies.map(tellCopy) })
+    const typed = ({ run, copies }: Step) => typedIn({ script: run?.text, copies: copies.map(describeCopy) })
     const changed = variant.steps.find((step) => typed(step) !== ran.get(step.index))
     if (changed !== undefined) return `step "${changed.name}" of variant ${variant.name} has changed`
   }

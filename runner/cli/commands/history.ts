@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { tellHistory } from '../../../reports/many-runs/history.ts'
+import { buildHistory } from '../../../reports/many-runs/history.ts'
 import { renderHistoryHtml, renderTrend } from '../../../reports/many-runs/history-html.ts'
 import { parseEvents } from '../../../reports/run/json-lines.ts'
 import { oneLine, plural, renderDuration } from '../../../reports/text/plain-text.ts'
@@ -19,7 +19,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** `npm run lab history DIR...`. Gives 0 whatever became of the runs. */
+/** `npm run lab history DIR...`. Returns 0 whatever became of the runs. */
 export async function historyCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
@@ -27,7 +27,7 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
     return 0
   }
   if (positionals.length === 0) throw usageError('cannot tell a history: expected results folders', help)
-  const history = tellHistory(positionals.map(readEvents))
+  const history = buildHistory(positionals.map(readEvents))
   const unsteady = history.cases.filter(({ failed, errors }) => failed + errors > 0)
   stdout.write(`${plural(history.runs.length, 'run')}, ${plural(history.cases.length, 'case')}\n`)
   for (const { lab, variant, name, passed, failed, errors, changes, medianMs, trend } of unsteady) {

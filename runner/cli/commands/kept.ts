@@ -62,7 +62,7 @@ export async function downCommand(args: readonly string[], { stdout }: CommandCo
   return 0
 }
 
-/** Removes what runs through Vagrant left. Gives how much there was. @throws WirelabError when some of it stays */
+/** Removes what runs through Vagrant left. Returns how much there was. @throws WirelabError when some of it stays */
 async function removeFromLibvirt(stdout: NodeJS.WriteStream): Promise<number> {
   const found = await findLeftovers()
   const names = namesOf(found)

@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mergeRuns, type Part } from '../../../reports/many-runs/merge.ts'
+import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
 import { parseEvents, renderEvent } from '../../../reports/run/json-lines.ts'
 import { exitCodes, messageOf, usageError } from '../../errors.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
-import { tellGithub } from '../github.ts'
+import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
@@ -51,7 +51,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))
   mergeManifests(parts, out)
   const whole = await drawReports(out, merged, (problem) => context.stderr.write(problem))
-  tellGithub(merged, context, { annotate: false })
+  reportToGithub(merged, context, { annotate: false })
   context.stdout.write(`Results: ${out}\n`)
   const last = merged.at(-1)
   return whole && last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
@@ -59,7 +59,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
 
 const isDrawn = (folder: string, path: string) => [...drawn].some((file) => path === join(folder, file))
 
-function readPart(name: string): Part {
+function readPart(name: string): PartialRun {
   try {
     return { name, events: parseEvents(readFileSync(join(name, 'events.jsonl'), 'utf8')) }
   } catch (error) {
@@ -68,7 +68,7 @@ function readPart(name: string): Part {
 }
 
 /** The first part's manifest with the labs of all; none when a part has none. */
-function mergeManifests(parts: readonly Part[], out: string): void {
+function mergeManifests(parts: readonly PartialRun[], out: string): void {
   const manifests = parts
     .map(({ name }) => readManifest(join(name, 'manifest.json')))
     .filter((manifest) => manifest !== undefined)

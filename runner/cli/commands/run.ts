@@ -17,7 +17,7 @@ import { type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../../sco
 import { chooseProvider, demandProvider, providerNames } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
-import { tellGithub } from '../github.ts'
+import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice, readCount, readPart } from '../options.ts'
 
@@ -58,7 +58,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** `npm run lab NAME...` and `npm run lab mutate NAME...`. Gives the exit code. */
+/** `npm run lab NAME...` and `npm run lab mutate NAME...`. Returns the exit code. */
 export async function runCommand(
   kind: 'run' | 'mutate',
   args: readonly string[],
@@ -145,7 +145,7 @@ export async function runCommand(
   } finally {
     results.close()
     await drawReports(results.path, events, (problem) => context.stderr.write(problem))
-    tellGithub(events, context, { annotate: !values.json })
+    reportToGithub(events, context, { annotate: !values.json })
     if (!values.json) context.stdout.write(`Results: ${shown}\n`)
   }
 }

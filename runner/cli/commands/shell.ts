@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
 import type { NewEvent, RunEvent } from '../../events.ts'
-import { noTurns } from '../../host/host-turns.ts'
+import { noLock } from '../../host/processor-lock.ts'
 import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
@@ -42,7 +42,7 @@ const options = {
 
 const shellInNode = ['bash', '-l'] as const
 
-/** `npm run lab shell NAME [NODE]`. Gives the shell's exit code. */
+/** `npm run lab shell NAME [NODE]`. Returns the shell's exit code. */
 export async function shellCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   const [name, wantedNode, ...more] = positionals
@@ -128,7 +128,7 @@ async function shellInFresh(
         folder,
         folderInResults: folder,
         signal,
-        turns: noTurns,
+        processors: noLock,
         emit: (event) => emit({ ...event, scope } as NewEvent),
         onlyDo: true,
         ...(until === undefined ? {} : { untilStep: until }),

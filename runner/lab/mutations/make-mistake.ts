@@ -16,7 +16,7 @@ export interface VariantForms {
 }
 
 /** What mutations are made from. */
-export interface Ground {
+export interface MutationContext {
   readonly variants: readonly VariantForms[]
   readonly rawSteps: readonly unknown[]
   /** Resolves a variant anew, with other values; mistakes go to `report`. */
@@ -35,16 +35,16 @@ export interface Mistaken {
  * Makes the mistake in a variant; undefined when it changes nothing there. Only what is done changes: the files and
  * commands of steps and where they run. What is claimed stays, and so do nodes, cables and names of cases.
  */
-export const mistakeIn = (
+export function mistakeIn(
   raw: RawMutation,
   path: Path,
   { raw: rawVariant, resolved }: VariantForms,
-  ground: Ground,
+  context: MutationContext,
   report: Report,
-): Mistaken | undefined => {
+): Mistaken | undefined {
   const { variant, values } = resolved
   if (raw.values !== undefined) {
-    const other = withValues(raw.values, path, rawVariant, ground, report)
+    const other = withValues(raw.values, path, rawVariant, context, report)
     return compare(variant, (step) => {
       const changed = other.get(step.index)
       return changed === undefined ? step : { ...claimsOf(step), ...deedsOf(changed, step) }
@@ -61,13 +61,13 @@ export const mistakeIn = (
 }
 
 /** The steps of the variant with other values, by index. */
-const withValues = (
+function withValues(
   values: Readonly<Record<string, string>>,
   path: Path,
   variant: VariantForms['raw'],
-  { resolve }: Ground,
+  { resolve }: MutationContext,
   report: Report,
-): ReadonlyMap<number, Step> => {
+): ReadonlyMap<number, Step> {
   const changed = Object.entries(values).map(
     ([name, text]) => [name, { text, path: [...path, 'values', name] }] as const,
   )
@@ -85,7 +85,7 @@ const isDeed = (at: Path): boolean =>
 /** Keys of a step that say what is done. */
 const deedKeys = ['run', 'copy', 'on', 'start', 'stop', 'events', 'outage']
 
-const compare = (variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined => {
+function compare(variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined {
   const steps: Step[] = []
   let changedAt: number | undefined
   for (const step of variant.steps) {
@@ -109,7 +109,9 @@ const doTheSame = (left: Step, right: Step): boolean =>
     return other?.to === copy.to && Buffer.compare(other.content, copy.content) === 0
   })
 
-/** The step without its commands, files and events, also those of an outage; undefined when nothing is left to judge. */
+/**
+ * The step without its commands, files and events, also those of an outage; undefined when nothing is left to judge.
+ */
 const leftOut = (step: Step): Step | undefined =>
   caseNames(step).length === 0 && step.captures.length === 0
     ? undefined

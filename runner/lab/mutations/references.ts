@@ -17,7 +17,7 @@ interface Case {
  * Finds the cases that a reference means: a step's id or name (all its cases), "step / expectation", an expectation's
  * name, or its claim.
  */
-export const findCases = (reference: string, steps: readonly ReadStep[]): Referred => {
+export function findCases(reference: string, steps: readonly ReadStep[]): Referred {
   const byStep = steps.filter(({ step }) => step.id === reference)
   const named = byStep.length > 0 ? byStep : steps.filter(({ step }) => step.name === reference)
   if (named.length > 1) return { cause: 'several steps have this name', hint: 'give them an id' }
@@ -33,7 +33,7 @@ export const findCases = (reference: string, steps: readonly ReadStep[]): Referr
   return { cause: 'no step or expectation is called so', nearest: nearestWord(reference, wordsFor(all, steps)) }
 }
 
-const casesOf = ({ step, expectationNames }: ReadStep): readonly Case[] => {
+function casesOf({ step, expectationNames }: ReadStep): readonly Case[] {
   const refused = step.run?.refusedCaseName
   return [
     ...(refused === undefined ? [] : [{ step: step.name, caseName: refused, names: ['is refused'] }]),

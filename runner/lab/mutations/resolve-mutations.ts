@@ -7,13 +7,13 @@ import type { Path, Report } from '../text/diagnostics.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import { checkVariantNames } from '../values/read-variants.ts'
-import { type Ground, type Mistaken, mistakeIn, type RawMutation, type VariantForms } from './make-mistake.ts'
+import { type Mistaken, type MutationContext, mistakeIn, type RawMutation, type VariantForms } from './make-mistake.ts'
 import { findCases } from './references.ts'
 
 /** Reads `mutations` and makes each mistake in each variant where it can be caught. */
-export const resolveMutations = (mutations: unknown, ground: Ground): readonly Mutation[] => {
+export function resolveMutations(mutations: unknown, context: MutationContext): readonly Mutation[] {
   if (mutations === undefined || mutations === null) return []
-  const report = ground.findings.reportIn()
+  const report = context.findings.reportIn()
   if (!Array.isArray(mutations)) {
     report(['mutations'], { message: 'cannot use this as mutations: expected a list', atKey: true })
     return []
@@ -26,14 +26,14 @@ export const resolveMutations = (mutations: unknown, ground: Ground): readonly M
     const raw = shape.value
     if (names.has(raw.name)) report([...path, 'name'], { message: `cannot use name "${raw.name}" for two mutations` })
     names.add(raw.name)
-    const isWhole = checkMutation(raw, path, ground, report)
-    const trials = isWhole ? makeTrials(raw, path, ground, report) : []
-    return [{ name: raw.name, trials, source: ground.findings.sourceOf(path) }]
+    const isWhole = checkMutation(raw, path, context, report)
+    const trials = isWhole ? makeTrials(raw, path, context, report) : []
+    return [{ name: raw.name, trials, source: context.findings.sourceOf(path) }]
   })
 }
 
 /** Checks what doesn't depend on the variant. */
-const checkMutation = (raw: RawMutation, path: Path, { variants, rawSteps }: Ground, report: Report): boolean => {
+function checkMutation(raw: RawMutation, path: Path, { variants, rawSteps }: MutationContext, report: Report): boolean {
   let isWhole = true
   const refuse: Report = (at, mistake) => {
     isWhole = false
@@ -67,14 +67,14 @@ const checkMutation = (raw: RawMutation, path: Path, { variants, rawSteps }: Gro
   return isWhole
 }
 
-const namesOfStep = (step: unknown): readonly string[] => {
+function namesOfStep(step: unknown): readonly string[] {
   const mapping = asMapping(step)
   return [fieldOf(mapping, 'id'), fieldOf(mapping, 'name')].filter((word) => typeof word === 'string')
 }
 
-const makeTrials = (raw: RawMutation, path: Path, ground: Ground, report: Report): readonly Trial[] => {
-  const asked = ground.variants.filter(({ raw: { name } }) => raw.in?.includes(name) ?? true)
-  const attempts = asked.map((forms) => attempt(raw, path, forms, ground))
+function makeTrials(raw: RawMutation, path: Path, context: MutationContext, report: Report): readonly Trial[] {
+  const asked = context.variants.filter(({ raw: { name } }) => raw.in?.includes(name) ?? true)
+  const attempts = asked.map((forms) => attempt(raw, path, forms, context))
   const trials = attempts.flatMap(({ trial }) => (trial === undefined ? [] : [trial]))
   if (attempts.some(({ isSound }) => !isSound)) return trials
   // Without `in`, a variant that lacks the step or a case is none of the mutation's, unless all are like that; then
@@ -91,14 +91,14 @@ interface Attempt {
   readonly isSound: boolean
   /** Whether the mistake changes something in the variant. */
   readonly isMade: boolean
-  /** Tells why there is no trial. */
+  /** Reports why there is no trial. */
   complain(report: Report): void
 }
 
-const attempt = (raw: RawMutation, path: Path, forms: VariantForms, ground: Ground): Attempt => {
+function attempt(raw: RawMutation, path: Path, forms: VariantForms, context: MutationContext): Attempt {
   const { steps, values, isSound, variant } = forms.resolved
-  const report = ground.findings.reportIn(variant.name)
-  const mistaken = mistakeIn(raw, path, forms, ground, report)
+  const report = context.findings.reportIn(variant.name)
+  const mistaken = mistakeIn(raw, path, forms, context, report)
   const references = fillIn(raw['caught-by'], [...path, 'caught-by'], values, report).value
   const caught = (Array.isArray(references) ? references.map(String) : []).map((reference) => ({
     reference,
@@ -128,7 +128,7 @@ const attempt = (raw: RawMutation, path: Path, forms: VariantForms, ground: Grou
 }
 
 /** Why the mistake can't make these cases fail; undefined when it can. */
-const tooEarly = (cases: readonly string[], { variant, changedAt }: Mistaken): string | undefined => {
+function tooEarly(cases: readonly string[], { variant, changedAt }: Mistaken): string | undefined {
   const stepOf = new Map<string, Step>()
   for (const step of variant.steps) for (const name of caseNames(step)) stepOf.set(name, step)
   for (const name of cases) {

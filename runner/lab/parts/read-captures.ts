@@ -3,7 +3,7 @@ import type { captureSchema } from '../schema/schema-deeds.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
 import { nearestWord } from '../text/nearest.ts'
-import type { Scope, Topology } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './scope.ts'
 
 type RawCapture = typeof captureSchema._output
 
@@ -16,13 +16,13 @@ export interface StepPlaces {
 }
 
 /** Makes captures of a step's `capture`; the end of a cable means the cable unless the lab says `nic`. */
-export const readCaptures = (
+export function readCaptures(
   captures: Readonly<Record<string, RawCapture>>,
   path: Path,
-  { nodeNames, links }: Topology,
+  { nodeNames, links }: DeclaredTopology,
   steps: StepPlaces,
-  { report }: Scope,
-): readonly CaptureDeclaration[] => {
+  { report }: VariantContext,
+): readonly CaptureDeclaration[] {
   const cableEnds = new Set(links.flatMap(({ endpoints }) => endpoints.map(({ node, nic }) => `${node}:${nic}`)))
   return Object.entries(captures).map(([name, raw]) => {
     const text = typeof raw === 'string' ? raw : 'cable' in raw ? raw.cable : raw.nic
@@ -47,7 +47,7 @@ export const readCaptures = (
   })
 }
 
-const findUntil = (id: string | undefined, path: Path, { ids, index }: StepPlaces, report: Report) => {
+function findUntil(id: string | undefined, path: Path, { ids, index }: StepPlaces, report: Report) {
   if (id === undefined) return undefined
   const until = ids.get(id)
   if (until === undefined) {

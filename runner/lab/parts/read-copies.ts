@@ -5,19 +5,23 @@ import type { Copy } from '../lab.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { readRegularFile } from '../text/read-lab-file.ts'
 import { fillFile } from '../values/fill.ts'
-import type { Scope } from './scope.ts'
+import type { VariantContext } from './scope.ts'
 
 const maxBytes = 16 * 1024 * 1024
 
 /** Reads the files that a step copies; text files have their placeholders filled in. */
-export const readCopies = (copy: Readonly<Record<string, string>>, path: Path, scope: Scope): readonly Copy[] =>
+export const readCopies = (
+  copy: Readonly<Record<string, string>>,
+  path: Path,
+  scope: VariantContext,
+): readonly Copy[] =>
   Object.entries(copy).flatMap(([to, from]) => {
     const at = [...path, to]
     const bytes = readInFolder(from, at, scope)
     return bytes === undefined ? [] : [{ to, from, content: fillBytes(bytes, from, at, scope) }]
   })
 
-const readInFolder = (from: string, at: Path, { labFile, report }: Scope): Buffer | undefined => {
+function readInFolder(from: string, at: Path, { labFile, report }: VariantContext): Buffer | undefined {
   const refuse = (cause: string, hint?: string): undefined => {
     report(at, { message: `cannot copy "${from}": ${cause}`, hint })
   }
@@ -39,7 +43,7 @@ const readInFolder = (from: string, at: Path, { labFile, report }: Scope): Buffe
 const isInside = (file: string, folder: string): boolean =>
   file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
-const fillBytes = (bytes: Buffer, from: string, at: Path, { values, report }: Scope): Uint8Array => {
+function fillBytes(bytes: Buffer, from: string, at: Path, { values, report }: VariantContext): Uint8Array {
   const text = textOf(bytes)
   if (text === undefined || !text.includes('{{')) return new Uint8Array(bytes)
   const filled = fillFile(text, values, (line, message, nearest) =>
@@ -49,7 +53,7 @@ const fillBytes = (bytes: Buffer, from: string, at: Path, { values, report }: Sc
 }
 
 /** Undefined for bytes that are no text. */
-export const textOf = (bytes: Uint8Array): string | undefined => {
+export function textOf(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -4,7 +4,7 @@ import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
 import { nearestWord } from '../text/nearest.ts'
-import type { Scope, Topology } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './scope.ts'
 
 type RawEvent = typeof eventSchema._output
 
@@ -12,8 +12,8 @@ type RawEvent = typeof eventSchema._output
 export const readEvents = (
   events: readonly RawEvent[],
   path: Path,
-  topology: Topology,
-  scope: Scope,
+  topology: DeclaredTopology,
+  scope: VariantContext,
 ): readonly LabEvent[] =>
   events.flatMap((raw, number) => {
     const event = readEvent(raw, [...path, number], topology, scope)
@@ -21,7 +21,12 @@ export const readEvents = (
   })
 
 /** Makes an event; undefined after a mistake in it is reported. */
-export const readEvent = (raw: RawEvent, path: Path, topology: Topology, scope: Scope): LabEvent | undefined => {
+export function readEvent(
+  raw: RawEvent,
+  path: Path,
+  topology: DeclaredTopology,
+  scope: VariantContext,
+): LabEvent | undefined {
   const { link, machine, nic, impair } = raw
   if (machine !== undefined) {
     if (!checkMachine(machine.node, [...path, 'machine', 'node'], topology, scope)) return undefined
@@ -38,7 +43,7 @@ export const readEvent = (raw: RawEvent, path: Path, topology: Topology, scope: 
 }
 
 /** What a lab says of a cable's quality, in numbers. */
-export const makeImpairment = (raw: typeof impairmentSchema._output): Impairment => {
+export function makeImpairment(raw: typeof impairmentSchema._output): Impairment {
   const delayMs = raw.delay === undefined ? undefined : parseDuration(raw.delay)
   const jitterMs = raw.jitter === undefined ? undefined : parseDuration(raw.jitter)
   return {
@@ -49,7 +54,12 @@ export const makeImpairment = (raw: typeof impairmentSchema._output): Impairment
   }
 }
 
-const checkMachine = (name: string, path: Path, { nodes, nodeNames }: Topology, { report }: Scope): boolean => {
+function checkMachine(
+  name: string,
+  path: Path,
+  { nodes, nodeNames }: DeclaredTopology,
+  { report }: VariantContext,
+): boolean {
   const machines = nodes.flatMap((node) => (node.namespaceOf === undefined ? [node.name] : []))
   if (machines.includes(name)) return true
   report(path, {
@@ -62,7 +72,7 @@ const checkMachine = (name: string, path: Path, { nodes, nodeNames }: Topology, 
   return false
 }
 
-const checkCableEnd = (text: string, path: Path, { links }: Topology, { report }: Scope): boolean => {
+function checkCableEnd(text: string, path: Path, { links }: DeclaredTopology, { report }: VariantContext): boolean {
   const ends = links.flatMap(({ endpoints }) => endpoints.map(({ node, nic }) => `${node}:${nic}`))
   if (ends.includes(text)) return true
   report(path, {

@@ -7,7 +7,7 @@ import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
-import { asMapping, fieldOf, type Scope, type Topology } from './scope.ts'
+import { asMapping, type DeclaredTopology, fieldOf, type VariantContext } from './scope.ts'
 
 /** An expectation that has no case name yet. */
 export interface Claim {
@@ -22,8 +22,8 @@ export interface Claim {
 }
 
 /** What the expectations of one step may refer to. */
-export interface Surroundings {
-  readonly topology: Topology
+export interface KnownNames {
+  readonly topology: DeclaredTopology
   /** Of the step and those before it. */
   readonly captures: ReadonlySet<string>
   /** Ids of background processes that the step or one before it starts. */
@@ -31,13 +31,13 @@ export interface Surroundings {
 }
 
 /** Reads one item of a step's `expect`; undefined when it has mistakes, which are reported. */
-export const readExpectation = (
+export function readExpectation(
   value: unknown,
   path: Path,
   filled: Filled,
-  surroundings: Surroundings,
-  scope: Scope,
-): Claim | undefined => {
+  known: KnownNames,
+  scope: VariantContext,
+): Claim | undefined {
   const key = assertionKey(value, path, scope)
   const mapping = asMapping(value)
   if (key === undefined || mapping === undefined) return undefined
@@ -52,7 +52,7 @@ export const readExpectation = (
   }
   const parameters = shape.value
   try {
-    checkReferences(assertion.references(parameters), at, filled, surroundings, scope)
+    checkReferences(assertion.references(parameters), at, filled, known, scope)
     return {
       assertion: key,
       parameters,
@@ -68,7 +68,7 @@ export const readExpectation = (
   }
 }
 
-const assertionKey = (value: unknown, path: Path, { table, report }: Scope): string | undefined => {
+function assertionKey(value: unknown, path: Path, { table, report }: VariantContext): string | undefined {
   const known = Object.keys(table)
   const hint = `expected one of ${known.join(', ')}`
   const mapping = asMapping(value)
@@ -109,7 +109,7 @@ interface Times {
 }
 
 /** Takes `within` and `for` out of an assertion's parameters. */
-const takeTimes = (parameters: unknown, at: Path, filled: Filled, { report }: Scope): Times => {
+function takeTimes(parameters: unknown, at: Path, filled: Filled, { report }: VariantContext): Times {
   const mapping = asMapping(parameters)
   if (mapping === undefined) return { withinMs: 'default', forMs: 'default', rest: parameters }
   const { within, for: lasting, ...rest } = mapping
@@ -119,13 +119,13 @@ const takeTimes = (parameters: unknown, at: Path, filled: Filled, { report }: Sc
   return { withinMs: take(times.value.within), forMs: take(times.value.for), rest }
 }
 
-const checkReferences = (
+function checkReferences(
   references: readonly Reference[],
   at: Path,
   filled: Filled,
-  { topology, captures, processes }: Surroundings,
-  { report }: Scope,
-): void => {
+  { topology, captures, processes }: KnownNames,
+  { report }: VariantContext,
+): void {
   for (const { kind, name, path } of references) {
     const place = [...at, ...path]
     if (filled.isBroken(place)) continue

@@ -6,7 +6,7 @@ import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { readEvent } from './read-events.ts'
-import type { Scope, Topology } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './scope.ts'
 
 type RawOutage = typeof outageSchema._output
 
@@ -15,13 +15,13 @@ const defaultWithinMs = 10_000
 const defaultForMs = 1000
 
 /** Makes an outage of a step's; undefined after a mistake in it is reported. `nameCase` makes names of cases unique. */
-export const readOutage = (
+export function readOutage(
   raw: RawOutage,
   path: Path,
-  topology: Topology,
-  scope: Scope,
+  topology: DeclaredTopology,
+  scope: VariantContext,
   nameCase: (words: string) => string,
-): Outage | undefined => {
+): Outage | undefined {
   const { stream, within, for: lasting } = raw
   const everyMs = durationOf(stream.every) ?? defaultEveryMs
   if (everyMs < 1 || everyMs > 1000) {
@@ -46,7 +46,7 @@ export const readOutage = (
   }
 }
 
-const claimsOf = (raw: RawOutage['expect']): readonly OutageClaim[] => {
+function claimsOf(raw: RawOutage['expect']): readonly OutageClaim[] {
   const gap = raw['longest-gap']
   const [atLeastMs, atMostMs] = [durationOf(gap?.['at-least']), durationOf(gap?.['at-most'])]
   const counts = (['gaps', 'lost', 'duplicated'] as const).flatMap((kind): OutageClaim[] => {
@@ -71,12 +71,12 @@ const claimsOf = (raw: RawOutage['expect']): readonly OutageClaim[] => {
 }
 
 /** The address, and the nodes that may receive what is sent to it. */
-const readReceivers = (
+function readReceivers(
   { to, at }: RawOutage['stream'],
   path: Path,
-  topology: Topology,
-  scope: Scope,
-): Pick<Outage, 'to' | 'at'> | undefined => {
+  topology: DeclaredTopology,
+  scope: VariantContext,
+): Pick<Outage, 'to' | 'at'> | undefined {
   const { nodes, nodeNames } = topology
   const named = nodes.find(({ name }) => name === to)
   const address = isIP(to) !== 0 ? to : named?.address
@@ -111,7 +111,7 @@ const readReceivers = (
   return { to: address, at: [owner.name] }
 }
 
-const readDeed = (raw: RawOutage['while'][number], path: Path, topology: Topology, scope: Scope) => {
+function readDeed(raw: RawOutage['while'][number], path: Path, topology: DeclaredTopology, scope: VariantContext) {
   const { run, on, wait, ...event } = raw
   if (wait !== undefined) return { kind: 'wait', durationMs: durationOf(wait) ?? 0 } satisfies OutageDeed
   if (run === undefined || on === undefined) return readEvent(event, path, topology, scope)
@@ -119,7 +119,7 @@ const readDeed = (raw: RawOutage['while'][number], path: Path, topology: Topolog
   return { kind: 'run', node: on, text: run } satisfies OutageDeed
 }
 
-const checkNode = (name: string, path: Path, { nodeNames }: Topology, { report }: Scope): boolean => {
+function checkNode(name: string, path: Path, { nodeNames }: DeclaredTopology, { report }: VariantContext): boolean {
   if (nodeNames.has(name)) return true
   const known = [...nodeNames]
   report(path, {

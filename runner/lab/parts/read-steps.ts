@@ -8,9 +8,9 @@ import type { Filled } from '../values/fill.ts'
 import { readCaptures } from './read-captures.ts'
 import { readCopies } from './read-copies.ts'
 import { readEvents } from './read-events.ts'
-import { type Claim, readExpectation, type Surroundings } from './read-expectations.ts'
+import { type Claim, type KnownNames, readExpectation } from './read-expectations.ts'
 import { readOutage } from './read-outage.ts'
-import { type FilledStep, fieldOf, type Scope, type Topology } from './scope.ts'
+import { type DeclaredTopology, type FilledStep, fieldOf, type VariantContext } from './scope.ts'
 
 const defaultTimeoutMs = 60_000
 const defaultReadyMs = 20_000
@@ -25,7 +25,11 @@ export interface ReadStep {
 }
 
 /** Makes steps of those of a variant; one with mistakes is left out after they are reported. */
-export const readSteps = (steps: readonly FilledStep[], topology: Topology, scope: Scope): readonly ReadStep[] => {
+export function readSteps(
+  steps: readonly FilledStep[],
+  topology: DeclaredTopology,
+  scope: VariantContext,
+): readonly ReadStep[] {
   const nameCase = uniqueNames()
   const ids = new Map<string, number>()
   const places = idsOf(steps)
@@ -70,17 +74,17 @@ export const readSteps = (steps: readonly FilledStep[], topology: Topology, scop
 }
 
 /** Reads the expectations, also of a step that has other mistakes. */
-const readClaims = (filled: Filled, path: Path, surroundings: Surroundings, scope: Scope): readonly Claim[] => {
+function readClaims(filled: Filled, path: Path, known: KnownNames, scope: VariantContext): readonly Claim[] {
   const expectations = fieldOf(filled.value, 'expect')
   if (!Array.isArray(expectations)) return []
   return expectations.flatMap((value: unknown, number) => {
-    const claim = readExpectation(value, [...path, 'expect', number], filled, surroundings, scope)
+    const claim = readExpectation(value, [...path, 'expect', number], filled, known, scope)
     return claim === undefined ? [] : [claim]
   })
 }
 
-/** Gives back each text as it is the first time, then with (2), (3) and so on. */
-const uniqueNames = (): ((name: string) => string) => {
+/** Returns each text as it is the first time, then with (2), (3) and so on. */
+function uniqueNames(): (name: string) => string {
   const taken = new Set<string>()
   return (name) => {
     let unique = name
@@ -90,7 +94,7 @@ const uniqueNames = (): ((name: string) => string) => {
   }
 }
 
-const checkId = (id: string | undefined, index: number, ids: Map<string, number>, { report }: Scope): void => {
+function checkId(id: string | undefined, index: number, ids: Map<string, number>, { report }: VariantContext): void {
   if (id === undefined) return
   const other = ids.get(id)
   if (other !== undefined) {
@@ -99,7 +103,7 @@ const checkId = (id: string | undefined, index: number, ids: Map<string, number>
   ids.set(id, index)
 }
 
-const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report }: Scope): void => {
+function checkSense(raw: RawStep, path: Path, { nodeNames }: DeclaredTopology, { report }: VariantContext): void {
   const acts = raw.run !== undefined || raw.start !== undefined || Object.keys(raw.copy ?? {}).length > 0
   const goesOn = Object.values(raw.capture ?? {}).some((capture) => typeof capture !== 'string' && capture.until)
   const does = acts || raw.events !== undefined || raw.outage !== undefined || raw.stop !== undefined || goesOn
@@ -129,7 +133,12 @@ const checkSense = (raw: RawStep, path: Path, { nodeNames }: Topology, { report 
   }
 }
 
-const checkStop = (id: string | undefined, path: Path, processes: ReadonlySet<string>, { report }: Scope): void => {
+function checkStop(
+  id: string | undefined,
+  path: Path,
+  processes: ReadonlySet<string>,
+  { report }: VariantContext,
+): void {
   if (id === undefined || processes.has(id)) return
   const known = [...processes]
   report([...path, 'stop'], {
@@ -156,7 +165,7 @@ const makeBackground = (raw: NonNullable<RawStep['start']>): BackgroundDeclarati
   withinMs: (raw.within === undefined ? undefined : parseDuration(raw.within)) ?? defaultReadyMs,
 })
 
-const makeScript = (raw: RawStep, nameCase: (name: string) => string): Script | undefined => {
+function makeScript(raw: RawStep, nameCase: (name: string) => string): Script | undefined {
   if (raw.run === undefined) return undefined
   const timeoutMs = raw.timeout === undefined ? defaultTimeoutMs : parseDuration(raw.timeout)
   return {

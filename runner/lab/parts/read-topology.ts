@@ -6,12 +6,12 @@ import { parseEndpoint } from '../text/endpoint.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import { makeImpairment } from './read-events.ts'
-import { asMapping, type Scope, type Topology } from './scope.ts'
+import { asMapping, type DeclaredTopology, type VariantContext } from './scope.ts'
 
 type RawNode = { readonly name: string; readonly namespaceOf?: string | undefined; readonly node: Node }
 
 /** Reads `nodes` and `links` of a variant; what has a mistake is left out after it is reported. */
-export const readTopology = (nodes: unknown, links: unknown, scope: Scope): Topology => {
+export function readTopology(nodes: unknown, links: unknown, scope: VariantContext): DeclaredTopology {
   const raw = readNodes(nodes, scope)
   const nodeNames = new Set(Object.keys(asMapping(nodes) ?? {}))
   const machines = new Set(raw.filter((node) => node.namespaceOf === undefined).map((node) => node.name))
@@ -26,7 +26,7 @@ export const readTopology = (nodes: unknown, links: unknown, scope: Scope): Topo
   return { nodes: raw.map(({ node }) => node), links: readLinks(links, machines, nodeNames, scope), nodeNames }
 }
 
-const readNodes = (nodes: unknown, scope: Scope): readonly RawNode[] => {
+function readNodes(nodes: unknown, scope: VariantContext): readonly RawNode[] {
   const mapping = asMapping(nodes)
   if (mapping === undefined || Object.keys(mapping).length === 0) {
     const isMissing = nodes === undefined || nodes === null || mapping !== undefined
@@ -51,7 +51,7 @@ const readNodes = (nodes: unknown, scope: Scope): readonly RawNode[] => {
   })
 }
 
-const makeNode = (name: string, raw: typeof nodeSchema._output, scope: Scope): RawNode => {
+function makeNode(name: string, raw: typeof nodeSchema._output, scope: VariantContext): RawNode {
   const { 'namespace-of': namespaceOf, address, memory } = raw
   if (namespaceOf !== undefined && memory !== undefined) {
     scope.report(['nodes', name, 'memory'], {
@@ -69,12 +69,12 @@ const makeNode = (name: string, raw: typeof nodeSchema._output, scope: Scope): R
   return { name, namespaceOf, node }
 }
 
-const checkNamespace = (
+function checkNamespace(
   { name, namespaceOf }: RawNode,
   machines: ReadonlySet<string>,
   nodeNames: ReadonlySet<string>,
-  { report }: Scope,
-): void => {
+  { report }: VariantContext,
+): void {
   if (namespaceOf === undefined || machines.has(namespaceOf)) return
   const path: Path = ['nodes', name, 'namespace-of']
   if (!nodeNames.has(namespaceOf)) {
@@ -90,12 +90,12 @@ const checkNamespace = (
   }
 }
 
-const readLinks = (
+function readLinks(
   links: unknown,
   machines: ReadonlySet<string>,
   nodeNames: ReadonlySet<string>,
-  scope: Scope,
-): readonly Link[] => {
+  scope: VariantContext,
+): readonly Link[] {
   if (links === undefined || links === null) return []
   if (!Array.isArray(links)) {
     scope.report(['links'], { message: 'cannot use this as links: expected a list', atKey: true })
@@ -138,14 +138,14 @@ const readLinks = (
   })
 }
 
-const checkMachine = (
+function checkMachine(
   text: string,
   { node, nic }: Endpoint,
   at: Path,
   machines: ReadonlySet<string>,
   nodeNames: ReadonlySet<string>,
-  { report }: Scope,
-): void => {
+  { report }: VariantContext,
+): void {
   if (!nodeNames.has(node)) {
     report(at, {
       message: `cannot plug a cable into ${text}: there is no node "${node}"`,

@@ -9,18 +9,18 @@ import type { Values } from '../values/values.ts'
 export type AssertionTable = Readonly<Record<string, Assertion<unknown>>>
 
 /** What the check of one variant works with. */
-export interface Scope {
+export interface VariantContext {
   readonly table: AssertionTable
   readonly labFile: LabFile
   readonly variant: string
   readonly values: Values
-  /** Tells of a mistake in this variant. */
+  /** Reports a mistake in this variant. */
   readonly report: Report
   sourceOf(path: Path): Source
 }
 
 /** Nodes and cables of a variant. */
-export interface Topology {
+export interface DeclaredTopology {
   readonly nodes: readonly Node[]
   readonly links: readonly Link[]
   /** Names of all declared nodes, also of those with mistakes. */

@@ -9,13 +9,13 @@ const asItStands = { isFilled: () => false, isBroken: () => false }
  * The value that the schema makes of `value`, which stands at `path`; undefined when it doesn't fit, which is reported.
  * Where the schema wants a number or a boolean, the text that a placeholder gave is taken as one.
  */
-export const checkShape = <T>(
+export function checkShape<T>(
   schema: z.ZodType<T>,
   value: unknown,
   path: Path,
   report: Report,
   filled: Pick<Filled, 'isFilled' | 'isBroken'> = asItStands,
-): { readonly value: T } | undefined => {
+): { readonly value: T } | undefined {
   let result = schema.safeParse(value)
   if (!result.success) {
     const retyped = retypeFilled(value, result.error.issues, (at) => filled.isFilled([...path, ...at]))
@@ -33,11 +33,7 @@ export const checkShape = <T>(
 }
 
 /** `value` with those texts retyped that came from placeholders; undefined when there are none. */
-const retypeFilled = (
-  value: unknown,
-  issues: readonly z.core.$ZodIssue[],
-  isFilled: (at: Path) => boolean,
-): unknown => {
+function retypeFilled(value: unknown, issues: readonly z.core.$ZodIssue[], isFilled: (at: Path) => boolean): unknown {
   let copy: unknown
   for (const issue of issues.flatMap((each) => flatIssues(each))) {
     const at = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
@@ -55,7 +51,7 @@ const retypeFilled = (
 const childOf = (parent: unknown, key: string | number): unknown =>
   typeof parent === 'object' && parent !== null && Object.hasOwn(parent, key) ? Reflect.get(parent, key) : undefined
 
-const retyped = (text: string): string | number | boolean => {
+function retyped(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text
 }

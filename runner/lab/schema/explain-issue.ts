@@ -12,7 +12,7 @@ export interface Explained {
 }
 
 /** Says in the words of a lab file what zod found wrong with `value`. */
-export const explainIssue = (issue: Issue, value: unknown, schema: z.ZodType): readonly Explained[] => {
+export function explainIssue(issue: Issue, value: unknown, schema: z.ZodType): readonly Explained[] {
   const at = pathOf(issue)
   const found = valueAt(value, at)
   switch (issue.code) {
@@ -50,7 +50,7 @@ const unknownKey = (key: string, parent: Path, known: readonly string[]): Explai
 })
 
 /** A key that isn't there, unless a misspelt one is reported in its place. */
-const missing = (at: Path, found: unknown, value: unknown, schema: z.ZodType): readonly Explained[] | undefined => {
+function missing(at: Path, found: unknown, value: unknown, schema: z.ZodType): readonly Explained[] | undefined {
   const key = at.at(-1)
   if (found !== undefined || key === undefined) return undefined
   const parent = at.slice(0, -1)
@@ -60,7 +60,7 @@ const missing = (at: Path, found: unknown, value: unknown, schema: z.ZodType): r
   return [{ at, mistake: { message: `cannot do without "${key}": it is missing here`, atKey: true } }]
 }
 
-const wrongType = (expected: string, found: unknown, at: Path, schema: z.ZodType): Explained => {
+function wrongType(expected: string, found: unknown, at: Path, schema: z.ZodType): Explained {
   const what = `cannot use ${shown(found)}${asKey(at)}:`
   const type = `expected ${typeNames[expected] ?? expected}`
   const isBare = typeof found === 'number' || typeof found === 'boolean'
@@ -84,12 +84,12 @@ const wrongWord = (words: readonly string[], found: unknown, at: Path): Explaine
 })
 
 /** Explains the alternative that fits best; when none fits at all, names what the alternatives want. */
-const explainUnion = (
+function explainUnion(
   issue: z.core.$ZodIssueInvalidUnion,
   at: Path,
   value: unknown,
   schema: z.ZodType,
-): readonly Explained[] => {
+): readonly Explained[] {
   const branches = issue.errors.map((inner) => inner.map((each) => ({ ...each, path: [...issue.path, ...each.path] })))
   const deep = branches.filter((branch) => branch.every((each) => each.path.length > at.length || isAboutKeys(each)))
   const explained = deep.map((branch) => branch.flatMap((each) => explainIssue(each, value, schema)))
@@ -105,7 +105,7 @@ const explainUnion = (
 
 const isAboutKeys = (issue: Issue): boolean => issue.code === 'unrecognized_keys'
 
-const wantedBy = (issue: Issue): readonly string[] => {
+function wantedBy(issue: Issue): readonly string[] {
   if (issue.code === 'invalid_type') return [typeNames[issue.expected] ?? issue.expected]
   if (issue.code === 'invalid_value') return issue.values.map(String)
   return [issue.message.replace(/^expected /, '')]
@@ -122,14 +122,14 @@ const typeNames: Readonly<Record<string, string>> = {
   null: 'nothing',
 }
 
-const shown = (value: unknown): string => {
+function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return `"${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a mapping'
   return `${typeof value} ${String(value)}`
 }
 
-const asKey = (at: Path): string => {
+function asKey(at: Path): string {
   const key = at.findLast((part) => typeof part === 'string')
   return key === undefined ? '' : ` as ${key}`
 }

@@ -9,7 +9,7 @@ nodes, links and steps.
 `
 
 /** The reference of the lab language as Markdown, from its JSON Schema. */
-export const renderReference = (schemaText: string): string => {
+export function renderReference(schemaText: string): string {
   const schema: unknown = JSON.parse(schemaText)
   const stepKeys = fieldOf(fieldOf(fieldOf(fieldOf(schema, 'properties'), 'steps'), 'items'), 'properties')
   const assertions = asMapping(fieldOf(fieldOf(fieldOf(stepKeys, 'expect'), 'items'), 'properties')) ?? {}
@@ -30,7 +30,7 @@ const assertionSection = (key: string, assertion: unknown) =>
   [`### ${key}`, '', describe(assertion), '', ...keysOf(assertion, 0, Object.keys(timesSchema.shape)), ''].join('\n')
 
 /** The keys that a mapping may have, a list entry each; alternatives one after another. */
-const keysOf = (schema: unknown, depth: number, except: readonly string[] = []): string[] => {
+function keysOf(schema: unknown, depth: number, except: readonly string[] = []): string[] {
   const indent = '  '.repeat(depth)
   const alternatives = alternativesOf(schema)
   if (alternatives.length > 1)
@@ -51,7 +51,7 @@ const keysOf = (schema: unknown, depth: number, except: readonly string[] = []):
 }
 
 /** The entry that stands for all with free names, where it is explained. */
-const freeEntry = (schema: unknown): [string, unknown][] => {
+function freeEntry(schema: unknown): [string, unknown][] {
   const free = fieldOf(schema, 'additionalProperties')
   return describe(free) === '' ? [] : [['*any name*', free]]
 }
@@ -61,7 +61,7 @@ const isExpectations = (schema: unknown) =>
   fieldOf(fieldOf(fieldOf(schema, 'items'), 'properties'), 'ping') !== undefined
 
 /** The keys of what a key holds: a mapping itself, the items of a list, or the values of a mapping with free names. */
-const innerKeys = (schema: unknown, depth: number): string[] => {
+function innerKeys(schema: unknown, depth: number): string[] {
   const inner = [schema, fieldOf(schema, 'items'), fieldOf(schema, 'additionalProperties')]
   const found = inner.find((each) => hasKeys(each) || alternativesOf(each).length > 1)
   if (found === undefined) return []
@@ -72,13 +72,13 @@ const innerKeys = (schema: unknown, depth: number): string[] => {
 const hasKeys = (schema: unknown): boolean => asMapping(fieldOf(schema, 'properties')) !== undefined
 
 /** Mappings between which one may choose; a placeholder or a plain word beside a mapping is none. */
-const alternativesOf = (schema: unknown): readonly unknown[] => {
+function alternativesOf(schema: unknown): readonly unknown[] {
   const all = fieldOf(schema, 'anyOf') ?? fieldOf(schema, 'oneOf')
   return Array.isArray(all) ? all.filter(hasKeys) : []
 }
 
 /** What a key holds, in brackets: its words, or its kind where that is not plain text. */
-const shapeOf = (schema: unknown): string => {
+function shapeOf(schema: unknown): string {
   const words = wordsOf(schema)
   if (words.length > 0) return ` (${words.map((word) => `\`${word}\``).join(', ')})`
   const kinds = kindsOf(schema).filter((kind) => kind !== 'string')
@@ -93,7 +93,7 @@ const shapeOf = (schema: unknown): string => {
   return shown.length === 0 ? '' : ` (${[...new Set(shown)].join(' or ')})`
 }
 
-const wordsOf = (schema: unknown): readonly string[] => {
+function wordsOf(schema: unknown): readonly string[] {
   const words = fieldOf(schema, 'enum')
   if (Array.isArray(words)) return words.map(String)
   const constant = fieldOf(schema, 'const')
@@ -107,14 +107,14 @@ const isPlainText = (schema: unknown) =>
   fieldOf(schema, 'type') === 'string' &&
   ['enum', 'const', 'pattern'].every((key) => fieldOf(schema, key) === undefined)
 
-const kindsOf = (schema: unknown): readonly string[] => {
+function kindsOf(schema: unknown): readonly string[] {
   const kind = fieldOf(schema, 'type')
   if (typeof kind === 'string') return [kind]
   const any = fieldOf(schema, 'anyOf') ?? fieldOf(schema, 'oneOf')
   return Array.isArray(any) ? any.flatMap(kindsOf) : []
 }
 
-const describe = (schema: unknown): string => {
+function describe(schema: unknown): string {
   const description = fieldOf(schema, 'description')
   return typeof description === 'string' ? description.replaceAll('|', '\\|') : ''
 }

@@ -12,7 +12,7 @@ test('labs/lab.schema.json is what the language is now', (t) => {
 })
 
 /** All schemas under `properties`, with the names that lead there. */
-const propertiesOf = (schema: unknown, path = ''): readonly (readonly [string, unknown])[] => {
+function propertiesOf(schema: unknown, path = ''): readonly (readonly [string, unknown])[] {
   if (typeof schema !== 'object' || schema === null) return []
   return Object.entries(schema).flatMap(([key, part]: [string, unknown]) =>
     key === 'properties' && typeof part === 'object' && part !== null

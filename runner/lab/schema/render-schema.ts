@@ -9,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>
 const fixedParts = new Set(['title', 'summary', 'errata', 'variants', 'mutations'])
 
 /** The JSON Schema (draft-07) of lab files, as text: with it editors complete keys, explain them and mark mistakes. */
-export const renderLabSchema = (table: AssertionTable): string => {
+export function renderLabSchema(table: AssertionTable): string {
   const schema = jsonSchemaOf(labSchema(z.unknown()))
   const properties = asMapping(fieldOf(schema, 'properties')) ?? {}
   const withExpectations = replaceItems(properties, expectationSchema(table))
@@ -17,7 +17,7 @@ export const renderLabSchema = (table: AssertionTable): string => {
   return `${renderJson({ ...schema, title: 'wirelab lab', properties: filled }, '', 0)}\n`
 }
 
-const jsonSchemaOf = (schema: z.ZodType): Json => {
+function jsonSchemaOf(schema: z.ZodType): Json {
   const { ...json } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' })
   return json
 }
@@ -34,7 +34,7 @@ const expectationSchema = (table: AssertionTable): Json => ({
   maxProperties: 2,
 })
 
-const assertionSchema = ({ description, parameters }: Assertion<unknown>): Json => {
+function assertionSchema({ description, parameters }: Assertion<unknown>): Json {
   const schema = withTimes(withoutHead(jsonSchemaOf(parameters)))
   const own = fieldOf(schema, 'description')
   return { ...schema, description: typeof own === 'string' ? `${description} ${own}` : description }
@@ -43,7 +43,7 @@ const assertionSchema = ({ description, parameters }: Assertion<unknown>): Json 
 const withoutHead = ({ $schema: _, ...schema }: Json): Json => schema
 
 /** Adds `within` and `for` to the parameters, in each of their alternatives. */
-const withTimes = (schema: Json): Json => {
+function withTimes(schema: Json): Json {
   for (const key of ['anyOf', 'oneOf', 'allOf']) {
     const alternatives = schema[key]
     if (Array.isArray(alternatives)) return { ...schema, [key]: alternatives.map((each) => withTimes(each)) }
@@ -54,7 +54,7 @@ const withTimes = (schema: Json): Json => {
 }
 
 /** Puts the schema of expectations where steps have their list of anything. */
-const replaceItems = (properties: Json, expectation: Json): Json => {
+function replaceItems(properties: Json, expectation: Json): Json {
   const steps = asMapping(fieldOf(properties, 'steps'))
   const step = asMapping(fieldOf(steps, 'items'))
   const keys = asMapping(fieldOf(step, 'properties'))
@@ -65,7 +65,7 @@ const replaceItems = (properties: Json, expectation: Json): Json => {
 const placeholderSchema = { type: 'string', pattern: String.raw`\{\{[a-z0-9][a-z0-9_-]*\}\}` }
 
 /** Lets `"{{value}}"` stand wherever something narrower than text is wanted. */
-const allowPlaceholders = (schema: unknown): unknown => {
+function allowPlaceholders(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(allowPlaceholders)
   const json = asMapping(schema)
   if (json === undefined) return schema
@@ -91,7 +91,7 @@ const mapValues = (json: Json, change: (part: unknown, key: string) => unknown):
 const lineWidth = 120
 
 /** JSON as the project's formatter writes it: lists of words on one line where they fit. */
-const renderJson = (value: unknown, indent: string, used: number): string => {
+function renderJson(value: unknown, indent: string, used: number): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const inner = `${indent}  `
   if (Array.isArray(value)) {

@@ -7,7 +7,7 @@ export const keysAt = (schema: z.core.$ZodType, path: Path): readonly string[] =
 ]
 
 /** The schemas for what stands at a path into a value of a schema: several where there are alternatives. */
-export const schemasAt = (schema: z.core.$ZodType, path: Path): readonly z.core.$ZodType[] => {
+export function schemasAt(schema: z.core.$ZodType, path: Path): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => schemasAt(option, path))
   if (schema instanceof z.ZodIntersection) {
     return [schema.def.left, schema.def.right].flatMap((side) => schemasAt(side, path))

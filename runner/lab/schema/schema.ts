@@ -165,7 +165,7 @@ export const labSchema = (expectation: z.ZodType) =>
 export const nodeNameSchema = nodeName
 
 /** MiB of `512M` or `2G`; undefined for other text and sizes that no machine can have. */
-export const memoryMiBOf = (value: string): number | undefined => {
+export function memoryMiBOf(value: string): number | undefined {
   const match = /^(\d{1,5})([MG])$/.exec(value)
   const memoryMiB = Number(match?.[1]) * (match?.[2] === 'G' ? 1024 : 1)
   return memoryMiB >= 128 && memoryMiB <= 16_384 ? memoryMiB : undefined

@@ -46,7 +46,7 @@ export interface Mistake {
   readonly part?: { readonly text: string; readonly nth: number }
 }
 
-/** Tells of a mistake in the value at a path. */
+/** Reports a mistake in the value at a path. */
 export type Report = (path: Path, mistake: Mistake) => void
 
 /** The mistakes of one lab file, gathered; the same one in several variants counts once. */
@@ -60,7 +60,7 @@ export interface Findings {
 }
 
 /** Gathers the mistakes of the lab file that `text` and `tree` come from. */
-export const gatherFindings = (file: string, text: string, tree: Tree | undefined): Findings => {
+export function gatherFindings(file: string, text: string, tree: Tree | undefined): Findings {
   const lineStarts = startsOfLines(text)
   const found = new Map<string, { span: Span; mistake: Mistake; variants: Set<string> | undefined }>()
 
@@ -98,7 +98,7 @@ export const gatherFindings = (file: string, text: string, tree: Tree | undefine
 export const renderDiagnostics = (diagnostics: readonly Diagnostic[], color = false): string =>
   diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, color)).join('\n\n')
 
-const renderDiagnostic = ({ message, hint, nearest, file, place, variants }: Diagnostic, color: boolean): string => {
+function renderDiagnostic({ message, hint, nearest, file, place, variants }: Diagnostic, color: boolean): string {
   const paint = (style: 'bold' | 'red' | 'dim', text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text
   const where = place === undefined ? shownPath(file) : `${shownPath(file)}:${place.line}:${place.column}`
@@ -118,7 +118,7 @@ const renderDiagnostic = ({ message, hint, nearest, file, place, variants }: Dia
 
 const excerptWidth = 110
 
-const excerptOf = ({ text, column, length }: Place): { text: string; caret: string } => {
+function excerptOf({ text, column, length }: Place): { text: string; caret: string } {
   const start = column - 1 > excerptWidth - 20 ? column - 1 - 40 : 0
   const shown = text.slice(start, start + excerptWidth)
   const room = Math.max(1, shown.length - (column - 1 - start))
@@ -130,12 +130,12 @@ const excerptOf = ({ text, column, length }: Place): { text: string; caret: stri
 /** A lab file may hold escape sequences; the terminal is not theirs. */
 const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\t]/gu, '·')
 
-const shownPath = (file: string): string => {
+function shownPath(file: string): string {
   const fromHere = relative(process.cwd(), file)
   return fromHere.startsWith('..') ? file : fromHere
 }
 
-const spanOf = (text: string, tree: Tree | undefined, path: Path, { atKey, part }: Partial<Mistake>): Span => {
+function spanOf(text: string, tree: Tree | undefined, path: Path, { atKey, part }: Partial<Mistake>): Span {
   let here = tree
   let span: Span = here?.span ?? { start: 0, end: 0 }
   for (const [depth, step] of path.entries()) {
@@ -155,7 +155,7 @@ const spanOf = (text: string, tree: Tree | undefined, path: Path, { atKey, part 
   return part === undefined ? span : partSpan(text, span, part)
 }
 
-const partSpan = (source: string, span: Span, { text, nth }: { text: string; nth: number }): Span => {
+function partSpan(source: string, span: Span, { text, nth }: { text: string; nth: number }): Span {
   let start = span.start - 1
   for (let count = 0; count <= nth; count++) {
     start = source.indexOf(text, start + 1)
@@ -169,7 +169,7 @@ const startsOfLines = (text: string): readonly number[] => [
   ...Array.from(text.matchAll(/\r\n|\n|\r/g), (match) => match.index + match[0].length),
 ]
 
-const placeOf = (text: string, lineStarts: readonly number[], { start, end }: Span): Place => {
+function placeOf(text: string, lineStarts: readonly number[], { start, end }: Span): Place {
   const number = Math.max(
     0,
     lineStarts.findLastIndex((lineStart) => lineStart <= start),

@@ -7,7 +7,7 @@ const longestMs = 3_600_000
 export const durationForm = 'a duration such as 500ms, 10s or 2m, at most 60m'
 
 /** Milliseconds of `500ms`, `10s`, `1.5s` or `2m`; undefined for any other text. */
-export const parseDuration = (text: string): number | undefined => {
+export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m)$/.exec(text)
   const unitMs = unitsMs[match?.[2] ?? '']
   if (match === null || unitMs === undefined) return undefined

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../lab.ts'
 
 /** The two halves of `node:interface`, which must have that form. */
-export const parseEndpoint = (text: string): Endpoint => {
+export function parseEndpoint(text: string): Endpoint {
   const colon = text.indexOf(':')
   return { node: text.slice(0, colon), nic: text.slice(colon + 1) }
 }

@@ -1,5 +1,5 @@
 /** The word of `candidates` that `word` is most likely a misspelling of; undefined when none is near. */
-export const nearestWord = (word: string, candidates: Iterable<string>): string | undefined => {
+export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   const limit = Math.max(1, Math.floor(wanted.length / 3))
   let nearest: string | undefined
@@ -14,7 +14,7 @@ export const nearestWord = (word: string, candidates: Iterable<string>): string 
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours count one each. */
-const distanceBetween = (left: string, right: string, limit: number): number => {
+function distanceBetween(left: string, right: string, limit: number): number {
   if (left === right) return 0
   if (left.length > 2 && right.startsWith(left)) return 1
   if (Math.abs(left.length - right.length) > limit) return Number.POSITIVE_INFINITY

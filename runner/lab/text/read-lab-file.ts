@@ -20,7 +20,7 @@ export const labFileName = 'lab.yaml'
 const maxBytes = 1024 * 1024
 
 /** Reads a lab file, or the lab file in a folder; one diagnostic when that can't be done. */
-export const readLabFile = (path: string): LabFile | Diagnostic => {
+export function readLabFile(path: string): LabFile | Diagnostic {
   const file = labFileAt(resolve(path))
   const refuse = (cause: string, hint?: string): Diagnostic => ({
     message: `cannot read lab file: ${cause}`,
@@ -44,7 +44,7 @@ export const readLabFile = (path: string): LabFile | Diagnostic => {
  * The bytes of a regular file of at most `limit` bytes, or why not, in words. Never waits on a pipe.
  * Throws what the file system throws.
  */
-export const readRegularFile = (file: string, limit: number): Buffer | string => {
+export function readRegularFile(file: string, limit: number): Buffer | string {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const { size, ...stats } = fstatSync(descriptor)
@@ -61,7 +61,7 @@ const isRegular = (mode: number): boolean => (mode & constants.S_IFMT) === const
 const labFileAt = (path: string): string =>
   existsSync(path) && statSync(path).isDirectory() ? join(path, labFileName) : path
 
-const labName = (file: string): string => {
+function labName(file: string): string {
   const stem = basename(file) === labFileName ? basename(dirname(file)) : basename(file, extname(file))
   const name = stem
     .toLowerCase()

@@ -14,7 +14,7 @@ export interface YamlMistake {
 }
 
 /** What the parser found wrong, with a hint where the cause is a common one. */
-export const syntaxMistake = (text: string, error: YAMLException): YamlMistake => {
+export function syntaxMistake(text: string, error: YAMLException): YamlMistake {
   const start = Math.min(error.mark?.position ?? 0, text.length)
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const line = text.slice(lineStart).split('\n', 1)[0] ?? ''

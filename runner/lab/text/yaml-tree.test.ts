@@ -1,7 +1,7 @@
 import test from 'ava'
 import { parseYaml, plainOf } from './yaml-tree.ts'
 
-const plain = (text: string) => {
+function plain(text: string) {
   const { tree, mistakes } = parseYaml(text)
   return { value: tree === undefined ? undefined : plainOf(tree), mistakes: mistakes.map(({ message }) => message) }
 }

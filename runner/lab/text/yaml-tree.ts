@@ -56,7 +56,7 @@ const maxDepth = 40
 const maxSize = 50_000
 
 /** Reads one YAML document. Types of plain scalars are those of YAML 1.2's core schema. */
-export const parseYaml = (text: string): ParsedYaml => {
+export function parseYaml(text: string): ParsedYaml {
   const mistakes: YamlMistake[] = []
   try {
     const events = parseEvents(text, { maxDepth })
@@ -69,13 +69,13 @@ export const parseYaml = (text: string): ParsedYaml => {
 }
 
 /** The plain value of a tree. */
-export const plainOf = (tree: Tree): unknown => {
+export function plainOf(tree: Tree): unknown {
   if (tree.kind === 'scalar') return tree.value
   if (tree.kind === 'sequence') return tree.items.map(plainOf)
   return Object.fromEntries(tree.entries.map((entry) => [entry.key, plainOf(entry.value)]))
 }
 
-const growTree = (text: string, events: readonly Event[], mistakes: YamlMistake[]): Tree | undefined => {
+function growTree(text: string, events: readonly Event[], mistakes: YamlMistake[]): Tree | undefined {
   const anchors = new Map<string, Tree>()
   let next = 0
   let lastSpan: Span = { start: 0, end: 0 }
@@ -192,7 +192,7 @@ const keyTextOf = (text: string, event: ScalarEvent): string =>
 const bareTemplate = (text: string, start: number): string | undefined =>
   /^\{\{[^{}\n]*\}\}/.exec(text.slice(start, start + 80))?.[0]
 
-const plainValue = (source: string): string | number | boolean | null => {
+function plainValue(source: string): string | number | boolean | null {
   for (const tag of [nullCoreTag, boolCoreTag, intCoreTag, floatCoreTag]) {
     const value = tag.resolve(source, false, tag.tagName)
     if (value !== NOT_RESOLVED) return value

@@ -16,10 +16,10 @@ export interface Filled {
 export const placeholders = /\{\{([a-z0-9][a-z0-9_-]*)\}\}/g
 
 /**
- * Fills the placeholders of every text in `value`, however deep. A text under the key `run` or `command` is a shell script: there
- * a value that is no plain word is quoted, and it is a mistake where quoting can't hold.
+ * Fills the placeholders of every text in `value`, however deep. A text under the key `run` or `command` is a shell
+ * script: there a value that is no plain word is quoted, and it is a mistake where quoting can't hold.
  */
-export const fillIn = (value: unknown, path: Path, values: Values, report: Report): Filled => {
+export function fillIn(value: unknown, path: Path, values: Values, report: Report): Filled {
   const filled = new Set<string>()
   const broken = new Set<string>()
 
@@ -74,7 +74,7 @@ export const fillIn = (value: unknown, path: Path, values: Values, report: Repor
   }
 }
 
-/** Fills a file's text. Unknown names are told to `report`, with the line in the file. */
+/** Fills a file's text. Unknown names are reported to `report`, with the line in the file. */
 export const fillFile = (
   text: string,
   values: Values,
@@ -88,7 +88,7 @@ export const fillFile = (
 type Refuse = (mistake: { message: string; nearest?: string | undefined; hint?: string }) => void
 
 /** The value's text; undefined after telling `refuse`, or when the value itself is a reported mistake. */
-const lookUp = (name: string, values: Values, refuse: Refuse): string | undefined => {
+function lookUp(name: string, values: Values, refuse: Refuse): string | undefined {
   if (values.has(name)) return values.get(name)
   refuse({
     message: `cannot fill in {{${name}}}: no value has this name`,
@@ -115,7 +115,7 @@ const unquotable = (name: string, value: string, context: Exclude<ShellContext, 
 
 const placeNames = { quotes: 'quotes', comment: 'a comment', 'here-document': 'a here-document' } as const
 
-const refuseSpaces = (text: string, at: Path, values: Values, report: Report): void => {
+function refuseSpaces(text: string, at: Path, values: Values, report: Report): void {
   for (const { 0: whole, 1: name, index } of text.matchAll(/\{\{ *([a-z0-9][a-z0-9_-]*) *\}\}/g)) {
     if (name === undefined || whole === `{{${name}}}` || !values.has(name)) continue
     const message = `cannot fill in ${whole}: a placeholder has no spaces`

@@ -13,7 +13,7 @@ export interface RawVariant {
 }
 
 /** Reads `values` and `variants`; a lab that declares no variants has one, named `default`. */
-export const readVariants = (values: unknown, variants: unknown, report: Report): readonly RawVariant[] => {
+export function readVariants(values: unknown, variants: unknown, report: Report): readonly RawVariant[] {
   const defaults = readValues(values, ['values'], report)
   if (variants === undefined) return [{ name: 'default', values: defaults }]
   const mapping = asMapping(variants)
@@ -36,7 +36,7 @@ export const readVariants = (values: unknown, variants: unknown, report: Report)
 }
 
 /** Reads a mapping of values; texts only. */
-export const readValues = (values: unknown, path: Path, report: Report): ReadonlyMap<string, RawValue> => {
+export function readValues(values: unknown, path: Path, report: Report): ReadonlyMap<string, RawValue> {
   if (values === undefined) return new Map()
   const mapping = asMapping(values)
   if (mapping === undefined) {
@@ -53,7 +53,7 @@ export const readValues = (values: unknown, path: Path, report: Report): Readonl
 }
 
 /** Whether a step, as it stands in the file, belongs to a variant. */
-export const isInVariant = (step: unknown, variant: string): boolean => {
+export function isInVariant(step: unknown, variant: string): boolean {
   const mapping = asMapping(step)
   const only = fieldOf(mapping, 'only-in')
   const not = fieldOf(mapping, 'not-in')
@@ -61,7 +61,7 @@ export const isInVariant = (step: unknown, variant: string): boolean => {
 }
 
 /** Checks `only-in` and `not-in` of all steps. */
-export const checkStepVariants = (steps: readonly unknown[], variants: readonly RawVariant[], report: Report): void => {
+export function checkStepVariants(steps: readonly unknown[], variants: readonly RawVariant[], report: Report): void {
   const names = variants.map(({ name }) => name)
   for (const [index, step] of steps.entries()) {
     const mapping = asMapping(step)
@@ -81,7 +81,7 @@ export const checkStepVariants = (steps: readonly unknown[], variants: readonly 
 }
 
 /** Checks a list of names of variants; other things than texts are left to the schema. */
-export const checkVariantNames = (list: unknown, path: Path, names: readonly string[], report: Report): void => {
+export function checkVariantNames(list: unknown, path: Path, names: readonly string[], report: Report): void {
   if (!Array.isArray(list)) return
   for (const [index, name] of list.entries()) {
     if (typeof name !== 'string' || names.includes(name)) continue
@@ -93,7 +93,7 @@ export const checkVariantNames = (list: unknown, path: Path, names: readonly str
   }
 }
 
-const checkName = (name: string, path: Path, what: string, report: Report): void => {
+function checkName(name: string, path: Path, what: string, report: Report): void {
   const named = nameSchema.safeParse(name)
   if (named.success) return
   report(path, { message: `cannot use ${what} name "${name}": ${named.error.issues[0]?.message}`, atKey: true })

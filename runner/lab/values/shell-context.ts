@@ -5,10 +5,10 @@ export type ShellContext = 'bare' | 'quotes' | 'comment' | 'here-document'
 type Frame = 'bare' | 'single' | 'ansi' | 'double' | 'backticks' | 'quoted-backticks'
 
 /**
- * The context of each of `offsets` (ascending) in a POSIX shell script: tells whether text put there can be quoted.
+ * The context of each of `offsets` (ascending) in a POSIX shell script: says whether text put there can be quoted.
  * A small scanner, no parser: `case` patterns inside `$( )` are beyond it, and then it errs towards `quotes`.
  */
-export const shellContexts = (script: string, offsets: readonly number[]): readonly ShellContext[] => {
+export function shellContexts(script: string, offsets: readonly number[]): readonly ShellContext[] {
   const contexts = new Map<number, ShellContext>()
   const wanted = new Set(offsets)
   const frames: Frame[] = ['bare']
@@ -69,13 +69,13 @@ export const shellContexts = (script: string, offsets: readonly number[]): reado
   return offsets.map((offset) => contexts.get(offset) ?? 'quotes')
 }
 
-const endOfLine = (script: string, from: number): number => {
+function endOfLine(script: string, from: number): number {
   const end = script.indexOf('\n', from)
   return end < 0 ? script.length : end
 }
 
 /** Just after the line that ends the here-document whose body begins at `from`. */
-const endOfHeredoc = (script: string, from: number, { word, tabs }: { word: string; tabs: boolean }): number => {
+function endOfHeredoc(script: string, from: number, { word, tabs }: { word: string; tabs: boolean }): number {
   let position = from
   while (position < script.length) {
     const end = endOfLine(script, position)

@@ -13,8 +13,8 @@ export interface RawValue {
 
 export type RawValues = ReadonlyMap<string, RawValue>
 
-/** Fills the placeholders that values hold of each other; tells of unknown names and of circles. */
-export const resolveValues = (raw: RawValues, report: Report): Values => {
+/** Fills the placeholders that values hold of each other; reports unknown names and of circles. */
+export function resolveValues(raw: RawValues, report: Report): Values {
   const resolved = new Map<string, string | undefined>()
 
   const resolve = (name: string, asked: readonly string[]): string | undefined => {

@@ -86,7 +86,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
         async tearDown() {
           calls.push('tear down')
         },
-        letGo() {
+        detach() {
           calls.push('let go')
         },
       }

@@ -20,7 +20,7 @@ const probeMs = 3000
 
 /**
  * Chooses how machines are run. Under `auto` that is KVM when a kernel really boots under it, else TCG: a device
- * that opens proves nothing, some hosts offer one under which a guest hangs. The verdict is remembered for this boot
+ * that opens proves nothing, some hosts offer one under which a guest hangs. The probe is remembered for this boot
  * of the host and this QEMU.
  * @throws WirelabError of kind machinery when KVM is demanded and does not work
  */
@@ -30,37 +30,37 @@ export async function chooseAccelerator(
   signal: AbortSignal,
 ): Promise<AcceleratorChoice> {
   if (wanted === 'tcg') return { accelerator: 'tcg', reason: 'asked for' }
-  const verdict = await rememberedVerdict(image, signal)
-  if (verdict.works) return { accelerator: 'kvm', reason: verdict.reason }
+  const probe = await rememberedProbe(image, signal)
+  if (probe.works) return { accelerator: 'kvm', reason: probe.reason }
   if (wanted === 'kvm')
     throw machineryError(
-      `cannot use KVM: ${verdict.reason}`,
+      `cannot use KVM: ${probe.reason}`,
       'run without --accel kvm; everything works under TCG, only slower',
     )
-  return { accelerator: 'tcg', reason: `no KVM: ${verdict.reason}` }
+  return { accelerator: 'tcg', reason: `no KVM: ${probe.reason}` }
 }
 
-interface Verdict {
+interface KvmProbe {
   readonly works: boolean
   readonly reason: string
 }
 
-async function rememberedVerdict(image: Image, signal: AbortSignal): Promise<Verdict> {
+async function rememberedProbe(image: Image, signal: AbortSignal): Promise<KvmProbe> {
   const device = openable('/dev/kvm')
   if (device) return { works: false, reason: device }
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   const file = join(cacheFolder(), `kvm-${boot}-${(await qemuVersion()).replaceAll(/[^\w.]+/g, '_')}.json`)
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Verdict
+    return JSON.parse(await readFile(file, 'utf8')) as KvmProbe
   } catch {
-    const verdict = await probeKvm(image, signal)
+    const probe = await probeKvm(image, signal)
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, JSON.stringify(verdict))
-    return verdict
+    await writeFile(file, JSON.stringify(probe))
+    return probe
   }
 }
 
-const openable = (device: string): string | undefined => {
+function openable(device: string): string | undefined {
   try {
     readFileSync(device, { flag: 'r+' })
     return undefined
@@ -74,12 +74,12 @@ const openable = (device: string): string | undefined => {
 }
 
 /** Boots the image's kernel under KVM until its first process prints a marker. */
-async function probeKvm(image: Image, signal: AbortSignal): Promise<Verdict> {
+async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmProbe> {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
   try {
     const qemu = await startQemu({ arguments: probeArguments(image), consoleLog: join(folder, 'console') })
     try {
-      const marker = new Promise<Verdict>((resolve) =>
+      const marker = new Promise<KvmProbe>((resolve) =>
         qemu.console.onChunk(() => {
           if (qemu.console.text().includes(probeMarker)) resolve({ works: true, reason: 'a kernel boots under it' })
         }),
@@ -97,7 +97,7 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<Verdict> {
 }
 
 const silence = (signal: AbortSignal) =>
-  new Promise<Verdict>((resolve, reject) => {
+  new Promise<KvmProbe>((resolve, reject) => {
     const timer = setTimeout(
       () => resolve({ works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }),
       probeMs,

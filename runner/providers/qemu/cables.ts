@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { within } from '../../host/deadline.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
 import type { Qmp } from '../qmp/qmp.ts'
-import type { Hands } from '../wiring.ts'
+import type { NicOperations } from '../wiring.ts'
 
 /** Names in QEMU of a lab NIC: its network backend and its device. */
 export const backendOf = (nic: PlannedNic) => `cable${nic.cable}-${nic.end}`
@@ -40,7 +40,7 @@ export async function unplugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
 }
 
 /** Cables as pairs of sockets in a runtime folder. */
-export const socketCables = (runtimeFolder: string): Hands<Qmp> => ({
+export const socketCables = (runtimeFolder: string): NicOperations<Qmp> => ({
   plug: (qmp, nic) => plugNic(qmp, nic, runtimeFolder),
   unplug: unplugNic,
   setCarrier,
@@ -58,8 +58,8 @@ const queues = { in: 'tx', out: 'rx', both: 'all' } as const
 let silences = 0
 
 /**
- * Lets all frames vanish that come in at a NIC (given by its network backend in QEMU), go out, or both; its carrier stays. Done by a filter that sends them
- * to a device that swallows all. Gives what ends it.
+ * Lets all frames vanish that come in at a NIC (given by its network backend in QEMU), go out, or both; its carrier
+ * stays. Done by a filter that sends them to a device that swallows all. Returns what ends it.
  */
 export async function silenceNic(
   qmp: Pick<Qmp, 'execute'>,
@@ -93,7 +93,7 @@ let captures = 0
 
 /**
  * Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`; the NIC is given by its network
- * backend in QEMU. Gives what ends it; a NIC or
+ * backend in QEMU. Returns what ends it; a NIC or
  * machine that is gone has ended it before.
  */
 export async function startCableCapture(

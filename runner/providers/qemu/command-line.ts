@@ -23,7 +23,9 @@ export interface Instance {
 /** File descriptor of the child at which it finds its console's socket. */
 export const consoleDescriptor = 3
 
-/** Translation buffer under TCG in MiB: QEMU's default of a quarter of the host's memory a machine is too much for many. */
+/**
+ * Translation buffer under TCG in MiB: QEMU's default of a quarter of the host's memory a machine is too much for many.
+ */
 const translationBufferMiB = 64
 
 /** The machine type, which is part of a frozen state's shape. `pc` has a root bus that takes hot-plugged devices. */

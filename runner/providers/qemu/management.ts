@@ -16,7 +16,7 @@ export async function sshAddressOf(image: Image, qmp: Qmp): Promise<SshAddress> 
 }
 
 /** The host's port in the table that QEMU's `info usernet` prints. */
-export const parseForwardedPort = (table: string): number | undefined => {
+export function parseForwardedPort(table: string): number | undefined {
   const port = /HOST_FORWARD\]\s+\d+\s+127\.0\.0\.1\s+(\d+)\s/.exec(table)?.[1]
   return port === undefined ? undefined : Number(port)
 }

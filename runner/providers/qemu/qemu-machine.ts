@@ -19,14 +19,14 @@ export interface QemuMachine extends ChangeableMachine {
   /** Where its SSH server is reached on the host. */
   readonly port: number
   /** Leaves it running, without a connection to it. */
-  letGo(): void
+  detach(): void
 }
 
 export interface CopyOptions {
   readonly image: Image
   readonly template: Template
   readonly accelerator: MachineShape['accelerator']
-  /** Plugs in the NICs that the machine begins with; called before it runs. Gives their names. */
+  /** Plugs in the NICs that the machine begins with; called before it runs. Returns their names. */
   wire(qmp: Qmp): Promise<readonly string[]>
   /** File for the console's log. */
   readonly consoleLog: string
@@ -101,9 +101,9 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       },
       run: (argv, runOptions) => explained(connection.run(argv, runOptions)),
       interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
-      letGo() {
+      detach() {
         connection.close()
-        qemu.letGo()
+        qemu.detach()
       },
       async end() {
         asked = true

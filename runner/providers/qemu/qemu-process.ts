@@ -20,7 +20,7 @@ export interface QemuProcess {
   /** Kills the process and waits until it is gone and its console is kept. */
   kill(): Promise<void>
   /** Lets this process end while that one runs on. */
-  letGo(): void
+  detach(): void
 }
 
 export interface StartOptions {
@@ -51,7 +51,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   }
   try {
     const qmp = await openQmp(child.stdout as Readable, child.stdin as Writable)
-    return { pid: child.pid as number, qmp, console: log, ended, kill, letGo: () => letGo(child) }
+    return { pid: child.pid as number, qmp, console: log, ended, kill, detach: () => detach(child) }
   } catch (error) {
     await kill()
     throw machineryError(
@@ -62,7 +62,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   }
 }
 
-const letGo = (child: ChildProcess) => {
+function detach(child: ChildProcess) {
   child.unref()
   for (const stream of child.stdio) stream?.destroy()
 }
@@ -80,7 +80,7 @@ const endOf = (child: ChildProcess, errors: () => string) =>
     })
   })
 
-const collect = (stream: Readable) => {
+function collect(stream: Readable) {
   let text = ''
   stream.on('data', (chunk: Buffer) => {
     text = (text + chunk.toString()).slice(-4096)

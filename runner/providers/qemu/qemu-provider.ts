@@ -128,8 +128,8 @@ async function bringUp(
     setMachine: (event) => changeMachine(event, changes),
     setNic: (event) => changeNic(event, usable(event.endpoint.node), wiring, signal),
     tearDown,
-    letGo() {
-      for (const machine of machines.values()) machine.letGo()
+    detach() {
+      for (const machine of machines.values()) machine.detach()
     },
   }
 }

@@ -118,7 +118,7 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
 }
 
 /** Under KVM a state also depends on the host's processor. */
-const hostCpu = async () => {
+async function hostCpu() {
   const lines = (await readFile('/proc/cpuinfo', 'utf8')).split('\n')
   return lines.filter((line, at) => /^(model name|flags|microcode)\s/.test(line) && lines.indexOf(line) === at).join()
 }

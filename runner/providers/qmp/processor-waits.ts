@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { TimeSpan } from '../provider.ts'
 
-/** How often it is looked, and what wait is long enough to tell of. */
+/** How often it is looked, and which wait is long enough to count. */
 const everyMs = 20
 const leastMs = 10
 
 /**
  * Watches how long the threads that make up machines wait for a processor while they could run: those of the virtual
- * processors, and QEMU's main thread, which carries the frames. `pids` gives the QEMUs that run at a time.
+ * processors, and QEMU's main thread, which carries the frames. `pids` returns the QEMUs that run at a time.
  * The kernel counts the waits of each thread (Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat).
  */
 export function watchProcessorWaits(pids: () => readonly number[]): { end(): readonly TimeSpan[] } {
@@ -39,7 +39,7 @@ export function watchProcessorWaits(pids: () => readonly number[]): { end(): rea
   }
 }
 
-/** Where the kernel tells of a QEMU's threads that matter; none when it has ended. */
+/** Where the kernel accounts for a QEMU's threads that matter; none when it has ended. */
 function filesOf(pid: number): readonly string[] {
   try {
     return readdirSync(`/proc/${pid}/task`)

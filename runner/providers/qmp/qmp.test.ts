@@ -6,7 +6,7 @@ const greeting =
   '{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}\n'
 
 /** A QEMU that answers each command by `answer`. */
-const fakeQemu = (answer: (command: { execute: string; id: number; arguments?: unknown }) => object[]) => {
+function fakeQemu(answer: (command: { execute: string; id: number; arguments?: unknown }) => object[]) {
   const toRunner = new PassThrough()
   const fromRunner = new PassThrough()
   fromRunner.on('data', (chunk: Buffer) => {
@@ -60,7 +60,7 @@ test('when QEMU ends, every command and every wait fails', async (t) => {
   await t.throwsAsync(qmp.execute('cont'), { message: 'cannot talk to QEMU: it ended' })
 })
 
-test('a wait that nobody comes back to fails quietly when QEMU ends', async (t) => {
+test('a wait that nobody comes back to fails shared when QEMU ends', async (t) => {
   const { toRunner, fromRunner } = fakeQemu(() => [])
   const qmp = await openQmp(toRunner, fromRunner)
   // AVA fails a file that leaves a rejection unhandled.

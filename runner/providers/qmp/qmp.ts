@@ -12,7 +12,7 @@ export interface QmpEvent {
 /** A connection to QEMU's machine protocol. */
 export interface Qmp {
   /**
-   * Runs one command and gives its `return` value.
+   * Runs one command and returns its `return` value.
    * @throws WirelabError of kind machinery with QEMU's own words when it refuses, or when the connection ends
    */
   execute(command: string, parameters?: Record<string, unknown>): Promise<unknown>

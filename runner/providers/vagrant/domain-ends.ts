@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.ts'
 import { tryHostCommand } from '../../host/host-command.ts'
 import { libvirtUri } from './virsh.ts'
 
-/** Tells when domains end, for whatever reason. */
+/** Reports when domains end, for whatever reason. */
 export interface DomainEnds {
   /** Resolves with words at the next end of a domain. */
   next(domain: string): Promise<string>

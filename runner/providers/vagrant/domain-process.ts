@@ -12,7 +12,7 @@ export function pidOfDomain(domain: string): number | undefined {
   }
 }
 
-const runs = (pid: number, domain: string) => {
+function runs(pid: number, domain: string) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`\0guest=${domain},`)
   } catch {

@@ -61,7 +61,7 @@ export function makeFakeVagrant(): FakeVagrant {
   }
 }
 
-const isThere = (path: string) => {
+function isThere(path: string) {
   try {
     readFileSync(path)
     return true

@@ -26,7 +26,7 @@ export async function belongingsOf(isMeant: (name: string) => boolean): Promise<
   return { domains, volumes: volumes.flat() }
 }
 
-/** Removes domains and volumes. Gives what could not be removed, in words. */
+/** Removes domains and volumes. Returns what could not be removed, in words. */
 export async function removeBelongings({ domains, volumes }: Belongings): Promise<string[]> {
   const troubles: string[] = []
   const attempt = async (...words: readonly string[]) => {

@@ -1,7 +1,7 @@
 import { machineryError } from '../../errors.ts'
 import type { PlannedNic } from '../../plan.ts'
 import { silenceNic } from '../qemu/cables.ts'
-import type { Hands } from '../wiring.ts'
+import type { NicOperations } from '../wiring.ts'
 import type { VagrantMachine } from './vagrant-machine.ts'
 import { qmpOf, virsh } from './virsh.ts'
 
@@ -14,7 +14,7 @@ export const libvirtBackendOf = (machine: Pick<VagrantMachine, 'planned'>, nic: 
   `hostua-net-${slotOf(machine, nic)}`
 
 /** Cables as Vagrant declared them: pairs of UDP sockets. They are plugged in with their machine, and stay. */
-export const libvirtCables: Hands<VagrantMachine> = {
+export const libvirtCables: NicOperations<VagrantMachine> = {
   async plug() {},
   async unplug({ name }, nic) {
     throw machineryError(`cannot unplug ${name}:${nic.name}: Vagrant's machines keep their NICs`)

@@ -7,7 +7,7 @@ import { libvirtBackendOf } from './libvirt-cables.ts'
 import type { VagrantMachine } from './vagrant-machine.ts'
 import { qmpOf } from './virsh.ts'
 
-/** Keeps every frame that passes a NIC in `file`. Gives what ends it. @throws WirelabError of kind machinery */
+/** Keeps every frame that passes a NIC in `file`. Returns what ends it. @throws WirelabError of kind machinery */
 export const captureAtLibvirt = (
   machine: VagrantMachine,
   nic: PlannedNic,
@@ -15,8 +15,8 @@ export const captureAtLibvirt = (
 ): Promise<() => Promise<void>> => startCableCapture(qmpOf(machine.domain), libvirtBackendOf(machine, nic), file)
 
 /**
- * Why cables cannot be captured; undefined when they can. QEMU writes captures itself, as the user that libvirt runs it as, and within what the host's security policy lets
- * that one write. Whether it can is tried, for labs that need it.
+ * Why cables cannot be captured; undefined when they can. QEMU writes captures itself, as the user that libvirt runs it
+ * as, and within what the host's security policy lets that one write. Whether it can is tried, for labs that need it.
  */
 export async function whyNoCaptures(
   { variant, machines: planned }: Plan,

@@ -16,8 +16,8 @@ const description = `<network>
 `
 
 /**
- * Sees that there is the network by which machines are reached; to be called under the lock. If Vagrant made it, it would
- * take it away again from under another run. `folder` is for a short-lived file.
+ * Sees that there is the network by which machines are reached; to be called under the lock. If Vagrant made it, it
+ * would take it away again from under another run. `folder` is for a short-lived file.
  * @throws WirelabError of kind machinery in libvirt's words
  */
 export async function provideNetwork(folder: string): Promise<void> {
@@ -45,7 +45,7 @@ async function makeNetwork(folder: string): Promise<void> {
 /** How long a network's turn to be removed is waited for. Whoever has it longer brings machines up, and needs it. */
 const networkTurnMs = 3000
 
-/** Removes the network by which machines are reached, unless some are there or come up. Gives what went wrong. */
+/** Removes the network by which machines are reached, unless some are there or come up. Returns what went wrong. */
 export async function removeIdleNetwork(): Promise<string[]> {
   const turn = AbortSignal.timeout(networkTurnMs)
   try {

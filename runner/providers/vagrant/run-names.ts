@@ -13,7 +13,7 @@ export const makeRunPrefix = (): string =>
   `${beginning}${process.pid.toString(36)}-${Number(startOf(process.pid)).toString(36)}-${(made++).toString(36)}-`
 
 /** Whether a domain or volume has been left by a run that is gone. */
-export const isLeftover = (name: string): boolean => {
+export function isLeftover(name: string): boolean {
   const [, pid, start] = /^wirelab-run-([0-9a-z]+)-([0-9a-z]+)-[0-9a-z]+-/.exec(name) ?? []
   if (pid === undefined || start === undefined) return false
   return startOf(Number.parseInt(pid, 36)) !== Number.parseInt(start, 36).toString()

@@ -12,7 +12,7 @@ const project = join(import.meta.dirname, '..', '..', '..')
 /** Vagrant for one bring-up: it sees the machines of that plan only, and keeps what it knows of them apart. */
 export interface VagrantOfRun {
   /**
-   * Runs a command of Vagrant's. Gives what it printed.
+   * Runs a command of Vagrant's. Returns what it printed.
    * @throws WirelabError of kind machinery that explains what it printed, or the signal's reason
    */
   run(words: readonly [string, ...string[]], options: VagrantRunOptions): Promise<string>
@@ -79,10 +79,10 @@ export function vagrantOfRun(planFile: string, folder: string, log: string): Vag
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it removes
 const readable = (line: string) => line.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').trimEnd()
 
-/** Of what Vagrant tells of each machine, what takes long or ends something. */
+/** Of what Vagrant prints of each machine, what takes long or ends something. */
 const telling = /^(Uploading|Starting domain|Waiting for|Machine booted|Removing domain)/
 
-const progressOf = (line: string) => {
+function progressOf(line: string) {
   const [, machine, words = ''] = /^==> (\S+): (.*)$/.exec(line) ?? []
   return machine === undefined || !telling.test(words) ? undefined : `vagrant: ${machine}: ${words}`
 }

@@ -1,6 +1,6 @@
 import { machineryError, type WirelabError } from '../../errors.ts'
 
-/** Faults that Vagrant and libvirt tell of at length: what they say, what it means, what mends it. */
+/** Faults that Vagrant and libvirt report at length: what they say, what it means, what mends it. */
 const known: readonly {
   readonly words: RegExp
   readonly cause: (match: RegExpExecArray) => string

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 export const vagrantHome = (): string => process.env['VAGRANT_HOME'] || join(homedir(), '.vagrant.d')
 
 /**
- * Makes a home in `folder` that has the user's boxes and plugins, and an index of machines of its own. Vagrant takes two
- * machines with the same name and Vagrantfile for one in its index (machine_index.rb of Vagrant 2.3.4), and gives up
- * when another Vagrant has that one locked. Gives the path.
+ * Makes a home in `folder` that has the user's boxes and plugins, and an index of machines of its own. Vagrant takes
+ * two machines with the same name and Vagrantfile for one in its index (machine_index.rb of Vagrant 2.3.4), and gives
+ * up when another Vagrant has that one locked. Returns the path.
  */
 export function makeVagrantHome(folder: string): string {
   const [from, home] = [vagrantHome(), join(folder, 'home')]
@@ -18,7 +18,7 @@ export function makeVagrantHome(folder: string): string {
   return home
 }
 
-const readdirOrNone = (folder: string) => {
+function readdirOrNone(folder: string) {
   try {
     return readdirSync(folder)
   } catch {

@@ -8,7 +8,7 @@ import type { Image } from '../../image/image.ts'
 import { vagrantHome } from './vagrant-home.ts'
 import { libvirtUri, virsh } from './virsh.ts'
 
-/** Something that it takes to run labs through Vagrant; `check` gives what is there. */
+/** Something that it takes to run labs through Vagrant; `check` returns what is there. */
 export interface VagrantNeed {
   /** @throws WirelabError of kind machinery that says what is missing and what mends it */
   check(): Promise<string>

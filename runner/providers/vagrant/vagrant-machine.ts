@@ -17,7 +17,7 @@ export interface VagrantMachine extends ChangeableMachine {
   readonly domain: string
   readonly sshHost: SshHost
   /** Breaks the connection to it, so that nobody waits for its answers. */
-  hangUp(): void
+  disconnect(): void
 }
 
 export interface LogInOptions {
@@ -29,7 +29,9 @@ export interface LogInOptions {
   readonly signal: AbortSignal
 }
 
-/** From the start of its domain a machine takes half a minute under emulation, and several times that on a busy host. */
+/**
+ * From the start of its domain a machine takes half a minute under emulation, and several times that on a busy host.
+ */
 const logInMs = 180_000
 const attemptMs = 20_000
 /** How long after its connection broke a machine may take to end, until the connection is blamed. */
@@ -92,7 +94,7 @@ export async function logInToMachine(planned: PlannedMachine, options: LogInOpti
     interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
     pause: async () => void (await virsh('suspend', domain)),
     resume: async () => void (await virsh('resume', domain)),
-    hangUp: () => connection.close(),
+    disconnect: () => connection.close(),
     async end() {
       asked = true
       connection.close()

@@ -12,19 +12,19 @@ export interface VagrantPlan {
   readonly box?: string
   /** What a box that is not ours must install. */
   readonly packages: readonly string[]
-  readonly machines: readonly VagrantMachine[]
+  readonly machines: readonly PlannedVagrantMachine[]
 }
 
-export interface VagrantMachine {
+export interface PlannedVagrantMachine {
   readonly name: string
   readonly memoryMiB: number
   /** A file that receives what it prints on its console; an own end of the hypervisor's when absent. */
   readonly console?: string
   /** Those that are in the machine from the beginning, in the order of their slots. */
-  readonly nics: readonly VagrantNic[]
+  readonly nics: readonly PlannedVagrantNic[]
 }
 
-export interface VagrantNic {
+export interface PlannedVagrantNic {
   readonly name: string
   /** Lower case, colons. */
   readonly mac: string

@@ -20,7 +20,7 @@ test.afterEach.always((t) => t.context.remove())
 
 const variant: Variant = { name: 'default', values: {}, nodes: [{ name: 'alone' }], links: [], steps: [] }
 
-/** Brings a machine up, which never works; gives the error, the time it took, and what Vagrant's log holds. */
+/** Brings a machine up, which never works; returns the error, the time it took, and what Vagrant's log holds. */
 async function failToBringUp({ folder }: FakeVagrant, signal = new AbortController().signal, upMs = 30_000) {
   const logs = mkdtempSync(join(folder, 'logs-'))
   const progress: string[] = []

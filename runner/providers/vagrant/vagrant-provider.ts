@@ -62,7 +62,7 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
   /** Vagrant forgets its machines, and then whatever it left of them is removed; in a bounded time, come what may. */
   const removeAll = async () => {
     ending = true
-    for (const machine of machines.values()) machine.hangUp()
+    for (const machine of machines.values()) machine.disconnect()
     await vagrant
       .run(['destroy', '--force'], { cannot: 'cannot remove machines', timeoutMs: destroyMs })
       .catch(() => {})
@@ -87,7 +87,7 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
     void ended.then((reason) => {
       if (ending || downs.has(name) || machines.get(name) !== machine) return
       onDeath(name, reason, consoleTail(logs, name))
-      machine.hangUp()
+      machine.disconnect()
     })
   }
 
@@ -159,7 +159,7 @@ async function bringUp(plan: Plan, options: VagrantProviderOptions, bring: Bring
       throw machineryError(`cannot change the NIC ${endpoint.nic} of ${endpoint.node}: it is Vagrant's machine`)
     },
     tearDown,
-    letGo() {
+    detach() {
       throw machineryError("cannot leave Vagrant's machines up")
     },
   }

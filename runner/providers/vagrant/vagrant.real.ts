@@ -17,14 +17,14 @@ const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-real-'))
 const longMs = 600_000
 
-const lab = async (...words: string[]) => {
+async function lab(...words: string[]) {
   const { stdout } = await run('npm', ['run', '--silent', 'lab', ...words], { cwd: root, timeout: longMs })
   return stdout
 }
 const virsh = async (...words: string[]) => (await run('virsh', ['--quiet', ...words])).stdout.trim()
 
 /** Everything of labs that is in libvirt; boxes stay, as Vagrant wants it. */
-const left = async () => {
+async function left() {
   const volumes = (await virsh('vol-list', 'default')).split('\n').filter((line) => !line.includes('_box_image_'))
   return [await virsh('list', '--all', '--name'), await virsh('net-list', '--all', '--name'), ...volumes].filter(
     Boolean,
@@ -174,7 +174,7 @@ test('what a killed run leaves, "lab down" removes', { timeout: longMs }, async 
 })
 
 /** In this process namespace no Vagrant and no machine may be left. */
-const nothingRuns = async () => {
+async function nothingRuns() {
   const { stdout } = await run('ps', ['-A', '-o', 'args='])
   assert.deepEqual(
     stdout.split('\n').filter((line) => /guest=wirelab-|bin\/vagrant|virsh .*event/.test(line)),

@@ -8,7 +8,7 @@ const timeoutMs = 45_000
 /** The hypervisor that virsh and Vagrant talk to. */
 export const libvirtUri = (): string => process.env['LIBVIRT_DEFAULT_URI'] || 'qemu:///system'
 
-/** Asks libvirt for something. Gives what virsh printed. @throws WirelabError of kind machinery in libvirt's words */
+/** Asks libvirt for something. Returns what virsh printed. @throws WirelabError of kind machinery in libvirt's words */
 export async function virsh(...words: readonly string[]): Promise<string> {
   const [command = ''] = words
   try {
@@ -27,7 +27,7 @@ export const virshLines = async (...words: readonly string[]): Promise<string[]>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** QEMU's machine protocol, by way of libvirt. It gives no events. */
+/** QEMU's machine protocol, by way of libvirt. It has no events. */
 export const qmpOf = (domain: string): Pick<Qmp, 'execute'> => ({
   async execute(command, parameters) {
     const request = JSON.stringify({ execute: command, ...(parameters ? { arguments: parameters } : {}) })

@@ -10,9 +10,9 @@ import type { ScopeContext } from '../scope-context.ts'
 
 /** The background processes of a scope. */
 export interface Background {
-  /** Starts a process on a node and waits until it is ready. Gives words when it does not become ready. */
+  /** Starts a process on a node and waits until it is ready. Returns words when it does not become ready. */
   start(step: number, node: string, declaration: BackgroundDeclaration): Promise<string | undefined>
-  /** Ends a process and all its children. Gives words when it had failed by itself before, or was never started. */
+  /** Ends a process and all its children. Returns words when it had failed by itself before, or was never started. */
   stop(step: number, id: string): Promise<string | undefined>
   /** What a process printed so far; exit code -1 while it runs. @throws WirelabError when it was never started */
   answer(id: string): Answer
@@ -45,7 +45,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
   const { emit, signal } = context
   const processes = new Map<string, BackgroundProcess>()
 
-  const tellEnd = (step: number, id: string, { node, log, output, exitCode = goneExitCode }: BackgroundProcess) =>
+  const reportEnd = (step: number, id: string, { node, log, output, exitCode = goneExitCode }: BackgroundProcess) =>
     emit({ type: 'process-ended', step, process: id, node, exitCode, ...output(), log })
 
   const stop = async (running: BackgroundProcess) => {
@@ -79,10 +79,10 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       } catch (error) {
         if (signal.aborted) throw error
         await stop(running.process)
-        tellEnd(step, id, running.process)
+        reportEnd(step, id, running.process)
         return `process ${id} was not ready within ${withinMs / 1000} s: ${wantedOf(declaration)}`
       }
-      tellEnd(step, id, running.process)
+      reportEnd(step, id, running.process)
       const { stdout, stderr } = running.process.output()
       const words = (stderr || stdout).trimEnd().split('\n').at(-1)?.slice(0, 300)
       return `process ${id} ended with exit code ${running.process.exitCode} before it was ready${words ? `: ${words}` : ''}`
@@ -92,7 +92,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       if (!running) return `process ${id} was never started`
       const before = running.exitCode
       await stop(running)
-      tellEnd(step, id, running)
+      reportEnd(step, id, running)
       return before ? `process ${id} had ended by itself with exit code ${before}` : undefined
     },
     answer(id) {

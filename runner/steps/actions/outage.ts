@@ -31,7 +31,10 @@ const paceMs = 50
 const reportMs = 100
 /** How long what is on its way may take to arrive when nothing is sent any more. */
 const drainMs = 500
-/** How much longer than claimed a stream must be steady before it is ended: later reports still move the clocks a little. */
+/**
+ * How much longer than claimed a stream must be steady before it is ended: later reports still move the clocks a
+ * little.
+ */
 const spareMs = 100
 const runMs = 60_000
 
@@ -57,7 +60,7 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
     await Promise.all([sender.ready, ...receivers.map(({ ready }) => ready)])
 
     const arrivals = () => receivers.flatMap(arrivalsOf).toSorted((left, right) => left.atMs - right.atMs)
-    // Gives the last datagram of the steady time, or nothing when there was none until the limit.
+    // Returns the last datagram of the steady time, or nothing when there was none until the limit.
     const untilSteady = async (fromMs: number, lengthMs: number, gapMs: number, limitMs: number) => {
       while (hostTimeMs() < limitMs) {
         const run = steadyRun(arrivals(), gapMs, fromMs, 1)
@@ -104,7 +107,7 @@ export async function runOutage(outage: Outage, step: number, context: StepConte
   }
 }
 
-/** Does one deed. Gives the event that it was, nothing for a mere wait, or words when its commands failed. */
+/** Does one deed. Returns the event that it was, nothing for a mere wait, or words when its commands failed. */
 async function doDeed(
   deed: OutageDeed,
   step: number,
@@ -130,12 +133,12 @@ const shellArgv = (text: string) => ['bash', '-e', '-c', text] as const
 
 type Receiver = StreamEnd<ReturnType<typeof receiverRecord>>
 
-const arrivalsOf = ({ record, offsetMs }: Receiver): Arrival[] => {
+function arrivalsOf({ record, offsetMs }: Receiver): Arrival[] {
   const offset = offsetMs()
   return record.arrivals.map(({ sequence, atMs }) => ({ sequence, atMs: atMs + offset }))
 }
 
-const stallsOf = ({ record, offsetMs }: Receiver): Stall[] => {
+function stallsOf({ record, offsetMs }: Receiver): Stall[] {
   const offset = offsetMs()
   return record.stalls.map(({ fromMs, untilMs }) => ({ fromMs: fromMs + offset, untilMs: untilMs + offset }))
 }

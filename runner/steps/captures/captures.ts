@@ -13,7 +13,10 @@ export interface Capture {
   readonly declaration: CaptureDeclaration
   /** The frames so far that a pcap-filter(7) expression accepts, one line each. */
   frames(filter: string): Promise<Answer>
-  /** Ends it; `file` on the host then holds all frames as pcap. Can be called twice. False when its machine took it along. */
+  /**
+   * Ends it; `file` on the host then holds all frames as pcap. Can be called twice. False when its machine took it
+   * along.
+   */
   end(): Promise<boolean>
   readonly file: string
 }
@@ -25,16 +28,13 @@ const tcpdumpMs = 20_000
 const lineOptions = ['-nn', '-e', '-tt'] as const
 
 /** Starts a capture; when this is done it misses nothing. @throws WirelabError of kind machinery */
-export function startCapture(
+export const startCapture = (
   declaration: CaptureDeclaration,
   file: string,
   testbed: Testbed,
   nodes: Nodes,
-): Promise<Capture> {
-  return declaration.where === 'cable'
-    ? startOnCable(declaration, file, testbed)
-    : startInNode(declaration, file, nodes)
-}
+): Promise<Capture> =>
+  declaration.where === 'cable' ? startOnCable(declaration, file, testbed) : startInNode(declaration, file, nodes)
 
 async function startOnCable(declaration: CaptureDeclaration, file: string, testbed: Testbed): Promise<Capture> {
   const running = await testbed.captureCable(`${declaration.node}:${declaration.nic}`, file)

@@ -11,7 +11,7 @@ export interface Happened {
   readonly endedMs: number
 }
 
-/** Makes an event of a lab happen, and tells it. @throws WirelabError of kind machinery when that fails */
+/** Makes an event of a lab happen, and emits it. @throws WirelabError of kind machinery when that fails */
 export async function makeHappen(
   event: LabEvent,
   step: number,
@@ -44,7 +44,7 @@ export const whyUnsupported = (events: readonly LabEvent[], testbed: Testbed): s
   events.map((event) => testbed.unsupported(event)).find((reason) => reason !== undefined)
 
 /** An event in words: "link r1:eth1 down". */
-export const renderLabEvent = (event: LabEvent): string => {
+export function renderLabEvent(event: LabEvent): string {
   switch (event.kind) {
     case 'link':
       return `link ${renderEndpoint(event.endpoint)} ${event.state}${event.direction === 'both' ? '' : ` (${event.direction})`}`

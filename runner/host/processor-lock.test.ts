@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { takeTurns } from './host-turns.ts'
+import { makeProcessorLock } from './processor-lock.ts'
 
-const diary = () => {
+function diary() {
   const seen: string[] = []
   const work = (name: string, durationMs: number) => async () => {
     seen.push(`${name} begins`)
@@ -14,14 +14,14 @@ const diary = () => {
 }
 
 test('what is loud has the host for itself, and what is quiet shares it, in the order in which they came', async (t) => {
-  const { quietly, loudly } = takeTurns()
+  const { shared, exclusively } = makeProcessorLock()
   const { seen, work } = diary()
   const gave = await Promise.all([
-    loudly(work('start', 20)),
-    quietly(work('stream', 60)),
-    quietly(work('other stream', 30)),
-    loudly(work('later start', 10)),
-    quietly(work('late stream', 0)),
+    exclusively(work('start', 20)),
+    shared(work('stream', 60)),
+    shared(work('other stream', 30)),
+    exclusively(work('later start', 10)),
+    shared(work('late stream', 0)),
   ])
   t.deepEqual(gave, ['start', 'stream', 'other stream', 'later start', 'late stream'])
   t.deepEqual(seen, [
@@ -39,9 +39,9 @@ test('what is loud has the host for itself, and what is quiet shares it, in the 
 })
 
 test('work that fails makes way for the next', async (t) => {
-  const { quietly, loudly } = takeTurns()
-  const failing = loudly(() => Promise.reject(new Error('no')))
-  const next = quietly(async () => 'done')
+  const { shared, exclusively } = makeProcessorLock()
+  const failing = exclusively(() => Promise.reject(new Error('no')))
+  const next = shared(async () => 'done')
   await t.throwsAsync(failing, { message: 'no' })
   t.is(await next, 'done')
 })

@@ -4,8 +4,8 @@ import { textOf } from '../../lab/parts/read-copies.ts'
 
 const maxBytes = 1 << 14
 
-/** A file that is copied, as it is told in the event of its step. */
-export const tellCopy = ({ to, from, content }: Copy): CopiedFile => {
+/** A file that is copied, as it stands in the event of its step. */
+export function describeCopy({ to, from, content }: Copy): CopiedFile {
   const text = content.length > maxBytes ? undefined : textOf(content)
   return { to, from, ...(text === undefined ? {} : { text }) }
 }
