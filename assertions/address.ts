@@ -26,6 +26,7 @@ export const address: Assertion<Parameters> = {
   description: 'An interface has an IP address, or does not have it.',
   parameters,
   claim: ({ on, has, is }) => `${on} ${is === 'present' ? 'has' : 'does not have'} the address ${has}`,
+  question: ({ on, has }) => `Will ${on} have the address ${has}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on }) => {

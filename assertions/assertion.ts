@@ -82,6 +82,8 @@ export interface Assertion<P> {
   readonly measuresTime?: true
   /** The claim in words, unique enough to be a test case's name: "host reaches 10.0.3.78". */
   claim(parameters: P): string
+  /** What a handout asks in the claim's place, without giving the answer away: "Will host reach 10.0.3.78?" */
+  question(parameters: P): string
   references(parameters: P): readonly Reference[]
   /** How long the claim has to become true when the lab doesn't say; 0 judges it once. */
   defaultWithinMs(parameters: P): number

@@ -19,6 +19,7 @@ export const birdProtocol: Assertion<Parameters> = {
   description: 'A protocol of the BIRD routing daemon is up, starting or down.',
   parameters,
   claim: ({ on, protocol, is, info }) => `BIRD's ${protocol} on ${on} is ${is}${info === undefined ? '' : `, ${info}`}`,
+  question: ({ on, protocol }) => `In which state will BIRD's ${protocol} on ${on} be?`,
   references: ({ on }) => nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
   probe: ({ on, protocol, socket }) => [birdProbe(on, socket, `show protocols ${protocol}`)],

@@ -37,6 +37,8 @@ export const birdRoute: Assertion<Parameters> = {
     ]
     return `BIRD on ${on} has ${is === 'present' ? 'a' : 'no'} route to ${to}${way.join('')}`
   },
+  question: ({ on, to, table }) =>
+    `Which route to ${to} will BIRD on ${on} have${table === undefined ? '' : ` in table ${table}`}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on, to, table, socket }) => [

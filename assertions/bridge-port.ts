@@ -3,7 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
-import { differences, renderDifferences, renderSubset } from './parts/subset.ts'
+import { differences, keysOf, renderDifferences, renderSubset } from './parts/subset.ts'
 import { failed, judged, passed } from './parts/verdict.ts'
 
 const parameters = z
@@ -31,6 +31,8 @@ export const bridgePort: Assertion<Parameters> = {
     if (is === 'absent') return `${on} is no port of a bridge`
     return has === undefined ? `${on} is a port of a bridge` : `${on} is a port with ${renderSubset(has)}`
   },
+  question: ({ on, has }) =>
+    has === undefined ? `Will ${on} be a port of a bridge?` : `What will ${on} show as ${keysOf(has)}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on }) => {

@@ -34,6 +34,8 @@ export const connect: Assertion<Parameters> = {
   parameters,
   claim: ({ from, to, port, protocol, is, 'seen-as': seenAs }) =>
     `${from} ${verbs[is]} ${to} port ${port}/${protocol}${seenAs === undefined ? '' : `, seen as ${seenAs}`}`,
+  question: ({ from, to, port, protocol, 'seen-as': seenAs }) =>
+    `What will happen when ${from} connects to ${to} port ${port}/${protocol}${seenAs === undefined ? '' : ', and as whom is it seen'}?`,
   references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'unanswered' ? 0 : 5000),
   probe: (wanted, world) => [probeConnection(wanted, world)],

@@ -40,6 +40,7 @@ export const conntrack: Assertion<Parameters> = {
       ...(state === undefined ? [] : [`, in state ${state}`]),
     ].join('')
   },
+  question: ({ on, protocol, from }) => `Will ${on} track ${protocol} from ${from}, and as what?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on, protocol, from }) =>

@@ -35,6 +35,7 @@ export const counter: Assertion<Parameters> = {
   description: 'A rule or a named counter of nftables has counted so many packets.',
   parameters,
   claim: (wanted) => `"${wanted.of}" on ${wanted.on} has counted ${bounds.renderBounds(wanted, 'packet')}`,
+  question: ({ on, of }) => `How many packets will "${of}" on ${on} have counted?`,
   references: ({ on }) => nodeReference(on, 'on'),
   defaultWithinMs: bounds.defaultWithinMs,
   probe: ({ on }) => [command(on, 'nft', '-j', 'list', 'ruleset')],

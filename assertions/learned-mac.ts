@@ -44,6 +44,8 @@ export const learnedMac: Assertion<Parameters> = {
     "A bridge's MAC database holds a station's address behind a port, learned or static, or doesn't hold it.",
   parameters,
   claim: (wanted) => `${wanted.bridge} ${verbs[wanted.is]} ${wanted.of}${renderPlace(wanted)}`,
+  question: ({ bridge, of, vlan }) =>
+    `Behind which port will ${bridge} know ${of}${vlan === undefined ? '' : ` in VLAN ${vlan}`}, if at all?`,
   references: ({ bridge, of }) => [...endpointReference(bridge, 'bridge'), ...endpointReference(of, 'of')],
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ bridge, of }) => [

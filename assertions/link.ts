@@ -3,7 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command, missingDevice } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import { endpoint, endpointReference, members, presence, splitEndpoint } from './parts/parameters.ts'
-import { differences, renderDifferences, renderSubset } from './parts/subset.ts'
+import { differences, keysOf, renderDifferences, renderSubset } from './parts/subset.ts'
 import { failed, inconclusive, judged, passed } from './parts/verdict.ts'
 
 const parameters = z
@@ -27,6 +27,7 @@ export const link: Assertion<Parameters> = {
     if (is === 'absent') return `${on} is absent`
     return has === undefined ? `${on} is present` : `${on} has ${renderSubset(has)}`
   },
+  question: ({ on, has }) => (has === undefined ? `Will there be a ${on}?` : `What will ${on} show as ${keysOf(has)}?`),
   references: ({ on }) => endpointReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on }) => [command(splitEndpoint(on).node, 'ip', '-j', '-d', 'link', 'show', 'dev', splitEndpoint(on).nic)],

@@ -44,6 +44,7 @@ export const neighbour: Assertion<Parameters> = {
     if (is === 'absent') return `${on} does not know ${of}${as}${place}`
     return `${on} ${is === 'present' ? 'knows' : 'has'} ${of}${as}${place}${is === 'present' ? '' : ` in state ${is}`}`
   },
+  question: ({ on, of }) => `As which MAC address will ${on} know ${of}, if at all?`,
   references: ({ on, mac }) => [...common.nodeReference(on, 'on'), ...common.endpointReference(mac, 'mac')],
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on, of, mac, dev }) => [

@@ -30,6 +30,7 @@ export const output: Assertion<Parameters> = {
   description: 'A command on a node ends with an exit code and prints what is said here.',
   parameters,
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
+  question: ({ on, command }) => `What will "${oneLine(command)}" on ${on} print?`,
   references: ({ on }) => nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
   probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],

@@ -22,6 +22,7 @@ export const ping: Assertion<Parameters> = {
   parameters,
   claim: ({ from, to, is, size, df }) =>
     `${from} ${is === 'reachable' ? 'reaches' : 'cannot reach'} ${to}${renderForm(size, df)}`,
+  question: ({ from, to, size, df }) => `Will ${from} reach ${to}${renderForm(size, df)}?`,
   references: ({ from, to }) => [...nodeReference(from, 'from'), ...targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'reachable' ? 5000 : 0),
   probe: ({ from, to, is, size, df }, world) => [pingProbe(from, addressOf(to, world), is, { size, df })],

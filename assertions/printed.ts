@@ -24,6 +24,7 @@ export const printed: Assertion<Parameters> = {
   description: 'A background process has printed what is said here; with count, at-least or at-most, in so many lines.',
   parameters,
   claim: (wanted) => `${wanted.by} ${claimOf(wanted)}`,
+  question: ({ by }) => `What will "${by}" have printed?`,
   references: ({ by }) => [{ kind: 'process', name: by, path: ['by'] }],
   defaultWithinMs: (wanted) =>
     wanted.lacks !== undefined ? 0 : isCounted(wanted) ? bounds.defaultWithinMs(wanted) : 5000,

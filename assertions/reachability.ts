@@ -31,6 +31,12 @@ export const reachability: Assertion<Table> = {
   description: 'Who reaches whom: a row for each node that pings, a column for each node or address that it pings.',
   parameters,
   claim: (table) => Object.entries(table).map(claimRow).join('; '),
+  question: (table) => {
+    const [only, another] = pairsOf(table)
+    return only !== undefined && another === undefined
+      ? `Will ${only.from} reach ${only.to}?`
+      : 'Who will reach whom? Fill in the table.'
+  },
   references: (table) =>
     Object.entries(table).flatMap(([from, row]) => [
       ...nodeReference(from, from),

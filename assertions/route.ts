@@ -61,6 +61,7 @@ export const route: Assertion<Parameters> = {
   parameters,
   claim: (wanted) =>
     `${wanted.on} has ${wanted.is === 'present' ? 'a' : 'no'} route to ${wanted.to}${renderWay(wanted)}`,
+  question: ({ on, to }) => `Which route to ${to} will ${on} have, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: (wanted) => [isEntry(wanted.to) ? probeEntry(wanted) : probeChoice(wanted)],

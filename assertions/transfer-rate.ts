@@ -34,6 +34,7 @@ export const transferRate: Assertion<Parameters> = {
   parameters,
   measuresTime: true,
   claim: (wanted) => `${wanted.from} sends to ${wanted.to} at ${renderRange(wanted)} Mbit/s`,
+  question: ({ from, to }) => `How fast will ${from} send to ${to}?`,
   references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: () => 0,
   probe: ({ from, to, port }, world) => [

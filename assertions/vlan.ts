@@ -28,6 +28,7 @@ export const vlan: Assertion<Parameters> = {
   parameters,
   claim: (wanted) =>
     `${wanted.on} is ${wanted.is === 'present' ? 'a' : 'no'} member of VLAN ${wanted.vlan}${renderForm(wanted)}`,
+  question: ({ on, vlan }) => `Will ${on} be a member of VLAN ${vlan}, and tagged or not?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
   defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
   probe: ({ on }) => {

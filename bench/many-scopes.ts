@@ -12,7 +12,7 @@ export function manyScopes(count: number): string {
     return { scope, events: (recorded[at % recorded.length] ?? []).map((event) => ({ ...event, scope })) }
   })
   const events: RunEvent[] = [
-    { ...started, scopes: copies.map(({ scope }) => scope) },
+    { ...started, scopes: copies.map(({ scope }, at) => ({ scope, lab: `lab-${at}`, variant: 'default' })) },
     ...copies.flatMap((copy) => copy.events),
     { type: 'run-finished', at: 1_000_000, outcome: 'error', exitCode: 3, durationMs: 1_000_000 },
   ]

@@ -3,7 +3,6 @@ import { caseNames } from './lab/case-names.ts'
 import type { Variant } from './lab/lab.ts'
 import { renderEndpoint } from './lab/text/endpoint.ts'
 import type { Scope } from './scopes.ts'
-import { renderImpairment } from './steps/events/impairments.ts'
 
 /** What is announced of a scope before its machines are brought up: all that reports need to know of its lab. */
 export const announceScope = ({
@@ -39,6 +38,6 @@ export const topologyOf = ({ nodes, links }: Variant): Topology => ({
   links: links.map(({ endpoints: [left, right], unplugged, impairment }) => ({
     endpoints: [renderEndpoint(left), renderEndpoint(right)],
     ...(unplugged === undefined || unplugged.length === 0 ? {} : { unplugged: unplugged.map(renderEndpoint) }),
-    ...(impairment === undefined ? {} : { impairment: renderImpairment(impairment) }),
+    ...(impairment === undefined ? {} : { impairment }),
   })),
 })

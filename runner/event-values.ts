@@ -1,3 +1,7 @@
+import type { Impairment, LabEvent } from './lab/lab.ts'
+
+export type { Impairment, LabEvent } from './lab/lab.ts'
+
 /** What a run is made with; stands in the manifest and in JUnit properties. */
 export interface Surroundings {
   readonly wirelab: string
@@ -18,8 +22,8 @@ export interface Topology {
     readonly endpoints: readonly [string, string]
     /** Ends whose NIC is not in its machine at first. */
     readonly unplugged?: readonly string[]
-    /** What is done to its frames from the beginning, in words. */
-    readonly impairment?: string
+    /** What is done to its frames from the beginning. */
+    readonly impairment?: Impairment
   }[]
 }
 
@@ -32,3 +36,28 @@ export interface CopiedFile {
   /** What is in it, with the variant's values; only of text that is not long. */
   readonly text?: string
 }
+
+/** A scope of a run that has not begun. */
+export interface PlannedScope {
+  /** Unique in the run. */
+  readonly scope: string
+  readonly lab: string
+  readonly variant: string
+}
+
+/** An event of a lab, with the words for it: "link r1:eth1 down". */
+export interface WordedEvent {
+  readonly event: LabEvent
+  readonly words: string
+}
+
+/** An impairment in words, as "delay 10 ms, loss 1 %"; "not impaired" when it is empty. */
+export const renderImpairment = ({ delayMs, jitterMs, lossPercent, rate }: Impairment): string =>
+  [
+    ...(delayMs === undefined ? [] : [`delay ${delayMs} ms${jitterMs === undefined ? '' : ` ± ${jitterMs} ms`}`]),
+    ...(lossPercent === undefined ? [] : [`loss ${lossPercent} %`]),
+    ...(rate === undefined ? [] : [`rate ${rate}`]),
+  ].join(', ') || 'not impaired'
+
+/** Whether an impairment changes anything. */
+export const isImpaired = (impairment: Impairment): boolean => Object.keys(impairment).length > 0

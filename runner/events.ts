@@ -1,8 +1,13 @@
 import type { MeasuredOutage } from '../assertions/outage/measure.ts'
-import type { CopiedFile, Surroundings, Topology } from './event-values.ts'
+import type { CopiedFile, PlannedScope, Surroundings, Topology, WordedEvent } from './event-values.ts'
 import type { Outcome } from './result.ts'
 
-export type { CopiedFile, Surroundings, Topology } from './event-values.ts'
+export type { CopiedFile, Impairment, LabEvent, PlannedScope, Surroundings, Topology } from './event-values.ts'
+
+export { isImpaired, renderImpairment } from './event-values.ts'
+
+/** Version of the events' format, which the first event of an events.jsonl carries. */
+export const eventsVersion = 2
 
 /**
  * Everything that happens in a run, in one stream: kept as events.jsonl, and all that reports are made from.
@@ -41,12 +46,14 @@ interface ScopedEvent<T extends string> extends EventBase<T> {
 
 /** The first event: which labs will run, and with what. */
 export interface RunStarted extends EventBase<'run-started'> {
+  /** `eventsVersion` of the wirelab that recorded it. */
+  readonly version: number
   readonly run: string
   /** ISO 8601, UTC. */
   readonly startedAt: string
   readonly kind: 'run' | 'mutate'
   readonly surroundings: Surroundings
-  readonly scopes: readonly string[]
+  readonly scopes: readonly PlannedScope[]
 }
 
 /** Something slow is going on outside of steps; for people, not for verdicts. */
@@ -94,8 +101,8 @@ export interface StepStarted extends ScopedEvent<'step-started'> {
   readonly script?: string
   /** The files that are copied first. */
   readonly copies?: readonly CopiedFile[]
-  /** What will happen to cables, machines and NICs, in words. */
-  readonly events?: readonly string[]
+  /** What will happen to cables, machines and NICs. */
+  readonly events?: readonly WordedEvent[]
 }
 
 /** A step's script, or a probe of an expectation, came to its end. */
@@ -114,10 +121,8 @@ export interface CommandFinished extends ScopedEvent<'command-finished'> {
 }
 
 /** An event of the lab happened: to a cable, a machine or a NIC. */
-export interface EventHappened extends ScopedEvent<'event-happened'> {
+export interface EventHappened extends ScopedEvent<'event-happened'>, WordedEvent {
   readonly step: number
-  /** In words: "link r1:eth1 down". */
-  readonly event: string
   /** The host's clock before and after it was done, in milliseconds since 1970. */
   readonly beganMs: number
   readonly endedMs: number
@@ -189,12 +194,17 @@ export interface CaseStarted extends ScopedEvent<'case-started'> {
 /** The verdict on one claim. */
 export interface CaseFinished extends ScopedEvent<'case-finished'> {
   readonly step: number
-  /** Unique in the scope. */
+  readonly stepName: string
+  /** Unique in the scope: the step's name and the claim's, and a number where that is not enough. */
   readonly case: string
+  /** What the lab calls the claim; the claim itself where it gives no name. */
+  readonly claim: string
   readonly assertion: string
   readonly outcome: Outcome
-  /** The claim. */
+  /** The claim in the assertion's words. */
   readonly wanted: string
+  /** What to ask of who does the experiment; its words do not give the answer away. */
+  readonly question: string
   readonly found: string
   readonly cells?: readonly {
     readonly row: string

@@ -29,7 +29,7 @@ test('events happen in order, between the commands and the expectations', async 
     'tear down',
   ])
   t.deepEqual(
-    events.flatMap((event) => (event.type === 'event-happened' ? [event.event] : [])),
+    events.flatMap((event) => (event.type === 'event-happened' ? [event.words] : [])),
     ['link a:eth1 down', 'machine b crashed', 'machine b running', 'NIC b:eth1 unplugged'],
   )
 })

@@ -32,6 +32,13 @@ export function renderOutageClaim(claim: OutageClaim): string {
   return `${bounds.renderBounds(claim.bounds, 'datagram')} ${(claim.bounds.count ?? 2) < 2 ? 'is' : 'are'} ${claim.kind}`
 }
 
+/** What a handout asks in the claim's place. */
+export function outageQuestion({ kind }: OutageClaim): string {
+  if (kind === 'recovers') return 'Will the stream recover?'
+  if (kind === 'longest-gap') return 'How long will the longest gap be?'
+  return kind === 'gaps' ? 'How many gaps will the stream have?' : `How many datagrams will be ${kind}?`
+}
+
 /**
  * Judges a claim by what arrived. So much of a gap in which sender or receivers did not get their turn may be the
  * machines' and not the network's: where that decides, it cannot be told.

@@ -42,6 +42,14 @@ export function renderSubset(wanted: unknown, path = ''): string {
     .join(', ')
 }
 
+/** The names of the wanted members, as `renderSubset` shows them: `mtu, linkinfo.info_kind`. */
+export function keysOf(wanted: unknown, path = ''): string {
+  if (!isObject(wanted)) return path
+  return Object.entries(wanted)
+    .map(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`))
+    .join(', ')
+}
+
 function renderDifference({ path, wanted, found }: Difference): string {
   const place = path === '' ? 'the value' : path
   if (path.endsWith('[]')) return `${place.slice(0, -2)} ${shorten(found)} lacks ${shorten(wanted)}`

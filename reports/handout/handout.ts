@@ -110,13 +110,9 @@ function handOut({ step, started, commands, cases, outages }: StepStory): Handou
     ...(node === undefined ? {} : { node }),
     ...(started?.script === undefined ? {} : { script: started.script.trimEnd() }),
     copies: started?.copies ?? [],
-    events: started?.events ?? [],
+    events: (started?.events ?? []).map(({ words }) => words),
     output: own.map(({ stdout, stderr }) => `${stdout}${stderr}`).join(''),
-    questions: cases.flatMap(({ verdict, name: claim }) =>
-      verdict === undefined
-        ? []
-        : [askAbout(verdict, claim.startsWith(`${name}: `) ? claim.slice(name.length + 2) : '')],
-    ),
+    questions: cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [askAbout(verdict)])),
     outages,
   }
 }

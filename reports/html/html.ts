@@ -56,7 +56,7 @@ ${scopes.map((scope) => renderScope(scope, page, scopes.length === 1 || isTroubl
 
 /** Lab by lab, as one looks for them; within a lab as the run was planned. */
 function inOrder({ summary, scopes }: RunStory): RunStory {
-  const planned = new Map((summary.started?.scopes ?? []).map((scope, at) => [scope, at]))
+  const planned = new Map((summary.started?.scopes ?? []).map(({ scope }, at) => [scope, at]))
   const placeOf = ({ scope }: ScopeSummary) => planned.get(scope) ?? planned.size
   const compare = (left: ScopeSummary, right: ScopeSummary) =>
     left.lab === right.lab ? placeOf(left) - placeOf(right) : left.lab < right.lab ? -1 : 1

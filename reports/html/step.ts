@@ -59,9 +59,9 @@ function renderHappened({ happened, started }: StepStory) {
   const planned = happened.length === 0 ? (started?.events ?? []) : []
   if (happened.length + planned.length === 0) return undefined
   return html`<ul class="events">${happened.map(
-    ({ event, endedMs }) =>
-      html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)} <span class="aside">at ${new Date(endedMs).toISOString().slice(11, 23)}</span></li>`,
-  )}${planned.map((event) => html`<li>not done: ${oneLine(event)}</li>`)}</ul>`
+    ({ words, endedMs }) =>
+      html`<li><span aria-hidden="true">⚡</span> ${oneLine(words)} <span class="aside">at ${new Date(endedMs).toISOString().slice(11, 23)}</span></li>`,
+  )}${planned.map(({ words }) => html`<li>not done: ${oneLine(words)}</li>`)}</ul>`
 }
 
 /** The topology as the step left it, where that differs from how the lab began. */

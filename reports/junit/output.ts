@@ -20,7 +20,7 @@ export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: Outp
   const captures = one.captures.map(({ path }) => path)
   const logs = isTrouble(one.outcome) ? logsOf(scope, options.files ?? []) : []
   return [
-    ...(one.happened ?? []).map(({ event, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(event)}`),
+    ...(one.happened ?? []).map(({ words, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(words)}`),
     ...[...captures, ...logs].map((path) => attachment(path, options.attachmentsBelow)),
   ].join('\n')
 }

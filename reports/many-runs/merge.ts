@@ -22,7 +22,7 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[
     if (finished === undefined) return `${name} did not come to its end`
     if (started.kind !== whole[0]?.started?.kind) return `${name} is of another kind: ${started.kind}`
     const ended = new Set(events.flatMap((event) => (event.type === 'scope-finished' ? [event.scope] : [])))
-    for (const scope of started.scopes) {
+    for (const { scope } of started.scopes) {
       if (!ended.has(scope)) return `${name} lacks the end of ${scope}`
       const owner = owners.get(scope)
       if (owner !== undefined) return `${scope} is in ${owner} and in ${name}`

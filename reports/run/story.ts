@@ -2,6 +2,7 @@ import type {
   CaptureSaved,
   CommandFinished,
   EventHappened,
+  LabEvent,
   MachineDied,
   MachineReady,
   OutageMeasured,
@@ -42,8 +43,8 @@ export interface StepStory {
   readonly outages: readonly OutageMeasured[]
   readonly captures: readonly CaptureSaved[]
   readonly cases: readonly JudgedCase[]
-  /** What had happened to cables, machines and NICs when it ended, in words. */
-  readonly happenedSoFar: readonly string[]
+  /** What had happened to cables, machines and NICs when it ended. */
+  readonly happenedSoFar: readonly LabEvent[]
 }
 
 /** Builds the story of a run from its events. */
@@ -92,7 +93,7 @@ function stepStory(
   step: number,
   events: readonly ScopedEvent[],
   cases: readonly JudgedCase[],
-  happenedSoFar: readonly string[],
+  happenedSoFar: readonly LabEvent[],
 ): StepStory {
   const ofType = <T extends RunEvent['type']>(type: T) => events.filter((event) => hasType(event, type))
   const [started] = ofType('step-started')

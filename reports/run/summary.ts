@@ -1,4 +1,4 @@
-import type { RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
+import type { PlannedScope, RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
@@ -74,8 +74,11 @@ export function createSummaryFold(): SummaryFold {
   }
 
   const result = (): RunSummary => {
-    const neverBegun = (started?.scopes ?? []).filter((scope) => !records.has(scope)).map(emptyRecord)
-    const scopes = [...records.values(), ...neverBegun].map(summariseScope)
+    const planned = new Map((started?.scopes ?? []).map((one) => [one.scope, one]))
+    const neverBegun = [...planned.keys()].filter((scope) => !records.has(scope)).map(emptyRecord)
+    const scopes = [...records.values(), ...neverBegun].map((record) =>
+      summariseScope(record, planned.get(record.scope)),
+    )
     const own: Outcome = finished?.outcome ?? (started === undefined ? 'skipped' : 'error')
     return {
       ...(started === undefined ? {} : { started }),
@@ -112,27 +115,22 @@ function note(record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started
   else if (event.type === 'step-finished' && isTrouble(event.outcome)) record.brokenSteps.push(event)
 }
 
-function summariseScope(record: ScopeRecord): ScopeSummary {
+function summariseScope(record: ScopeRecord, planned: PlannedScope | undefined): ScopeSummary {
   const { started, finished } = record
   const own = casesOf(record)
   const cases = started?.mutation === undefined ? withBreakage(record, own) : [judgeMutation(record, started)]
   const startedAtMs = started?.at ?? 0
   return {
     scope: record.scope,
-    ...(started === undefined ? namesFrom(record.scope) : { lab: started.lab, variant: started.variant, started }),
+    lab: started?.lab ?? planned?.lab ?? record.scope,
+    variant: started?.variant ?? planned?.variant ?? '',
+    ...(started === undefined ? {} : { started }),
     outcome: worstOutcome(cases.map(({ outcome }) => outcome)),
     startedAtMs,
     durationMs: finished?.durationMs ?? Math.max(0, record.lastAtMs - startedAtMs),
     cases,
     ...(started?.mutation === undefined ? {} : { mutated: own }),
   }
-}
-
-/** A scope that never began has only its name: `lab/variant`, and what makes it unique after a space. */
-function namesFrom(scope: string) {
-  const [path = scope] = scope.split(' ', 1)
-  const slash = path.indexOf('/')
-  return slash < 0 ? { lab: path, variant: '' } : { lab: path.slice(0, slash), variant: path.slice(slash + 1) }
 }
 
 function count(cases: readonly JudgedCase[]): Counts {

@@ -61,8 +61,8 @@ export function outputLines(
 }
 
 /** What happened to a cable, a machine or a NIC. */
-export const eventLines = ({ event, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
-  `    ${paint('cyan', `* ${oneLine(event)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
+export const eventLines = ({ words, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
+  `    ${paint('cyan', `* ${oneLine(words)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
 ]
 
 /** The gaps of a stream, each with its place in time. */

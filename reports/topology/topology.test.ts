@@ -1,8 +1,16 @@
 import test from 'ava'
+import type { LabEvent } from '../../runner/events.ts'
 import { renderDot } from './dot.ts'
 import { renderMermaid } from './mermaid.ts'
 import { loadDrawSvg, renderSvgFile } from './svg.ts'
 import { drawTopology } from './topology.ts'
+
+const hostEth1 = { node: 'host', nic: 'eth1' }
+const switchEth1 = { node: 'switch', nic: 'eth1' }
+const link = (endpoint: typeof hostEth1, state: 'up' | 'down' | 'silent', direction: 'both' | 'in' = 'both') =>
+  ({ kind: 'link', endpoint, state, direction }) as const
+const impair = (impairment: { delayMs?: number }) => ({ kind: 'impair', endpoint: hostEth1, impairment }) as const
+const machine = (state: 'crashed' | 'running') => ({ kind: 'machine', node: 'switch', state }) as const
 
 const topology = {
   nodes: [
@@ -33,26 +41,29 @@ test('a drawing as a file brings its colours', async (t) => {
 })
 
 test('what happened last to a cable is how it is drawn', (t) => {
-  const state = (...happened: string[]) => drawTopology(topology, happened).cables[0]?.state
+  const state = (...happened: LabEvent[]) => drawTopology(topology, happened).cables[0]?.state
   t.is(state(), undefined)
-  t.is(state('link host:eth1 down'), 'down')
-  t.is(state('link switch:eth1 silent (in)'), 'silent (in)')
-  t.is(state('link host:eth1 down', 'link host:eth1 up'), undefined)
-  t.is(state('frames out of host:eth1: delay 100 ms'), 'delay 100 ms')
-  t.is(state('frames out of host:eth1: delay 100 ms', 'frames out of host:eth1: not impaired'), undefined)
+  t.is(state(link(hostEth1, 'down')), 'down')
+  t.is(state(link(switchEth1, 'silent', 'in')), 'silent (in)')
+  t.is(state(link(hostEth1, 'down'), link(hostEth1, 'up')), undefined)
+  t.is(state(impair({ delayMs: 100 })), 'delay 100 ms')
+  t.is(state(impair({ delayMs: 100 }), impair({})), undefined)
 })
 
 test('an end that was repaired at the other end is whole', (t) => {
-  t.is(drawTopology(topology, ['link host:eth1 down', 'link switch:eth1 up']).cables[0]?.state, undefined)
-  const again = ['link host:eth1 down', 'link switch:eth1 up', 'link host:eth1 silent']
+  t.is(drawTopology(topology, [link(hostEth1, 'down'), link(switchEth1, 'up')]).cables[0]?.state, undefined)
+  const again = [link(hostEth1, 'down'), link(switchEth1, 'up'), link(hostEth1, 'silent')]
   t.is(drawTopology(topology, again).cables[0]?.state, 'silent')
 })
 
 test('machines and NICs that are gone are drawn so', (t) => {
-  const { machines } = drawTopology(topology, ['machine switch crashed', 'NIC host:eth1 unplugged'])
+  const { machines } = drawTopology(topology, [
+    machine('crashed'),
+    { kind: 'nic', endpoint: hostEth1, state: 'unplugged' },
+  ])
   t.is(machines.find(({ name }) => name === 'switch')?.state, 'crashed')
   t.true(machines.find(({ name }) => name === 'host')?.nics[0]?.unplugged)
-  t.is(drawTopology(topology, ['machine switch crashed', 'machine switch running']).machines[1]?.state, undefined)
+  t.is(drawTopology(topology, [machine('crashed'), machine('running')]).machines[1]?.state, undefined)
 })
 
 test('quotes, backslashes and entities stay what they are', async (t) => {
@@ -62,7 +73,7 @@ test('quotes, backslashes and entities stay what they are', async (t) => {
 })
 
 test('a lab becomes DOT and Mermaid text', (t) => {
-  const drawing = drawTopology(topology, ['link host:eth1 down'])
+  const drawing = drawTopology(topology, [link(hostEth1, 'down')])
   t.regex(renderDot(drawing), /nic_0 -- nic_1 \[class="cable cut", style=dashed, label="✂ down"\]/)
   t.is(
     renderMermaid(drawing),

@@ -1,4 +1,4 @@
-import type { Topology } from '../../runner/events.ts'
+import { type Impairment, isImpaired, type LabEvent, renderImpairment, type Topology } from '../../runner/events.ts'
 import { oneLine } from '../text/plain-text.ts'
 
 /** What is drawn of a lab: its machines with what is in them, and the cables between them. */
@@ -39,11 +39,8 @@ export interface DrawnCable {
   readonly carries: boolean
 }
 
-/**
- * What to draw of a topology after these things happened to it, each written as in an event of the run:
- * "link r1:eth1 down", "machine r1 crashed", "NIC r1:eth1 unplugged", "frames out of r1:eth1: ...".
- */
-export function drawTopology({ nodes, links }: Topology, happened: readonly string[] = []): Drawing {
+/** What to draw of a topology after these things happened to it, in this order. */
+export function drawTopology({ nodes, links }: Topology, happened: readonly LabEvent[] = []): Drawing {
   const states = statesAfter(happened)
   const unplugged = new Set(links.flatMap((link) => link.unplugged ?? []))
   const isUnplugged = (endpoint: string) =>
@@ -70,43 +67,41 @@ export function drawTopology({ nodes, links }: Topology, happened: readonly stri
   }
 }
 
+/** What was done last to each thing, by its name; of links the last one comes last. */
 interface States {
   readonly links: Map<string, string>
-  readonly impairments: Map<string, string>
+  readonly impairments: Map<string, Impairment>
   readonly machines: Map<string, string>
   readonly nics: Map<string, string>
 }
 
-function statesAfter(happened: readonly string[]): States {
+function statesAfter(happened: readonly LabEvent[]): States {
   const states: States = { links: new Map(), impairments: new Map(), machines: new Map(), nics: new Map() }
-  for (const text of happened) {
-    const [, what, name, state] = /^(link|machine|NIC) (\S+) (.+)$/.exec(text) ?? []
-    const [, out, impairment] = /^frames out of (\S+): (.+)$/.exec(text) ?? []
-    if (what === 'link' && name && state) {
-      // Taken out first, so that it comes last.
-      states.links.delete(name)
-      states.links.set(name, state)
+  for (const event of happened) {
+    if (event.kind === 'machine') {
+      states.machines.set(event.node, event.state)
+      continue
     }
-    if (what === 'machine' && name && state) states.machines.set(name, state)
-    if (what === 'NIC' && name && state) states.nics.set(name, state)
-    if (out && impairment) states.impairments.set(out, impairment)
+    const endpoint = `${event.endpoint.node}:${event.endpoint.nic}`
+    if (event.kind === 'nic') states.nics.set(endpoint, event.state)
+    else if (event.kind === 'impair') states.impairments.set(endpoint, event.impairment)
+    else {
+      states.links.delete(endpoint)
+      states.links.set(endpoint, event.direction === 'both' ? event.state : `${event.state} (${event.direction})`)
+    }
   }
   return states
 }
 
 function cableOf({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable {
-  // Either end names the cable; what was said last holds.
+  // Either end names the cable; what was done last holds.
   const link = [...links].findLast(([endpoint]) => endpoints.includes(endpoint))?.[1]
   if (link !== undefined && link !== 'up') return { endpoints, state: link, carries: false }
-  const worse = endpoints
-    .flatMap((endpoint) => impairments.get(endpoint) ?? impairment ?? [])
-    .filter((text) => !isWhole(text))
+  const worse = endpoints.flatMap((endpoint) => impairments.get(endpoint) ?? impairment ?? []).filter(isImpaired)
   return worse.length === 0
     ? { endpoints, carries: true }
-    : { endpoints, state: [...new Set(worse)].join('; '), carries: true }
+    : { endpoints, state: [...new Set(worse.map(renderImpairment))].join('; '), carries: true }
 }
-
-const isWhole = (impairment: string) => impairment === 'not impaired'
 
 const stateOf = (state: string | undefined) => (state === undefined || state === 'running' ? {} : { state })
 

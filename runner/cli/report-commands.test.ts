@@ -6,7 +6,7 @@ import test from 'ava'
 import { assertions } from '../../assertions/index.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { announceScope } from '../announce-scope.ts'
-import type { RunEvent } from '../events.ts'
+import { eventsVersion, type RunEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
 import { describeCopy } from '../steps/actions/describe-copy.ts'
@@ -64,7 +64,8 @@ function leaveRun(folder: string, lab: Lab, outcome: 'passed' | 'failed') {
       startedAt: '2026-01-01T00:00:00.000Z',
       kind: 'run',
       surroundings,
-      scopes: [scope],
+      version: eventsVersion,
+      scopes: [{ scope, lab: 'small', variant: 'default' }],
     },
     { ...announceScope({ name: scope, lab, variant, repetition: 1 }), at: 1, scope },
     ...variant.steps.flatMap(({ index, name, run, copies }): RunEvent[] => [

@@ -155,6 +155,7 @@ export interface OutageExpectation {
   readonly caseName: string
   readonly claim: OutageClaim
   readonly words: string
+  readonly question: string
   readonly source: Source
 }
 
@@ -209,6 +210,10 @@ export interface Expectation {
   readonly parameters: unknown
   /** Claim in words. */
   readonly claim: string
+  /** What the lab calls it in place of the claim. */
+  readonly name?: string
+  /** What a handout asks in the claim's place. */
+  readonly question: string
   /** How long it has to become true. */
   readonly withinMs: number
   /** How long it must then stay true. */

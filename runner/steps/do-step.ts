@@ -40,10 +40,11 @@ async function measureAndJudge(step: Step, outage: Outage, context: StepContext)
   const { from, to, at: receivers } = outage
   context.emit({ type: 'outage-measured', step: step.index, from, to, receivers, measured })
   const durationMs = performance.now() - startedMs
-  for (const { caseName: name, claim, words: wanted, source } of outage.expectations) {
+  for (const { caseName: name, claim, words: wanted, question, source } of outage.expectations) {
     const { verdict, found } = judgeOutage(claim, measured)
     const outcome = verdict === 'inconclusive' ? 'error' : verdict
-    reportCase(step, { name, assertion: 'outage', wanted, source, outcome, found, durationMs }, context)
+    const base = { name, claim: wanted, assertion: 'outage', wanted, question, source }
+    reportCase(step, { ...base, outcome, found, durationMs }, context)
   }
   return undefined
 }

@@ -10,8 +10,10 @@ import type { StepContext } from './step-context.ts'
 /** What a verdict says, without what every case of a step has. */
 export interface CaseReport {
   readonly name: string
+  readonly claim: string
   readonly assertion: string
   readonly wanted: string
+  readonly question: string
   readonly source: Source
   readonly outcome: Outcome
   readonly found: string
@@ -23,15 +25,18 @@ export interface CaseReport {
 
 /** Notes the verdict on a case and emits it. */
 export function reportCase(step: Step, report: CaseReport, { verdicts, emit }: StepContext): void {
-  const { name, assertion, wanted, source, outcome, found, cells } = report
+  const { name, claim, assertion, wanted, question, source, outcome, found, cells } = report
   verdicts.set(name, outcome)
   emit({
     type: 'case-finished',
     step: step.index,
+    stepName: step.name,
     case: name,
+    claim,
     assertion,
     outcome,
     wanted,
+    question,
     found,
     ...(cells ? { cells } : {}),
     transcript: report.transcript ?? '',
@@ -45,8 +50,8 @@ export function reportCase(step: Step, report: CaseReport, { verdicts, emit }: S
 /** Judges one expectation of a step. @throws the signal's reason when aborted */
 export async function judgeCase(step: Step, expectation: Expectation, context: StepContext): Promise<void> {
   const startedMs = performance.now()
-  const { caseName: name, assertion, claim: wanted, source } = expectation
-  const base = { name, assertion, wanted, source }
+  const { caseName: name, assertion, claim: wanted, name: claim = wanted, question, source } = expectation
+  const base = { name, claim, assertion, wanted, question, source }
   context.emit({ type: 'case-started', step: step.index, case: name })
   try {
     const { judgement, transcript, attempts } = await judgeExpectation(expectation, context)
@@ -60,6 +65,8 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
     reportCase(step, { ...base, outcome: 'error', found: messageOf(error), durationMs }, context)
   }
 }
+
+const refusalQuestion = 'Will the command be accepted? If not, what will it print?'
 
 /** Judges a script that must be refused, which is a case of its own. */
 export function judgeRefusal(step: Step, { result, transcript }: RanScript, context: StepContext): void {
@@ -76,7 +83,8 @@ export function judgeRefusal(step: Step, { result, transcript }: RanScript, cont
   const wanted = `refused with "${refused}"`
   context.emit({ type: 'case-started', step: step.index, case: name })
   const { source } = step
-  reportCase(step, { name, assertion: 'refused', wanted, source, outcome, found, transcript, durationMs }, context)
+  const base = { name, claim: 'is refused', assertion: 'refused', wanted, question: refusalQuestion, source }
+  reportCase(step, { ...base, outcome, found, transcript, durationMs }, context)
 }
 
 /** Skips those cases of a step that have no verdict yet. */
@@ -89,6 +97,8 @@ export function skipCases(step: Step, reason: string, context: StepContext): voi
       step,
       {
         name,
+        claim: ofOutage?.words ?? expectation?.name ?? expectation?.claim ?? 'is refused',
+        question: (ofOutage ?? expectation)?.question ?? refusalQuestion,
         assertion: ofOutage ? 'outage' : (expectation?.assertion ?? 'refused'),
         wanted: ofOutage?.words ?? expectation?.claim ?? 'refused',
         source: (ofOutage ?? expectation ?? step).source,

@@ -9,7 +9,7 @@ import { describeCopy } from './actions/describe-copy.ts'
 import { liveCaptures } from './captures/live-captures.ts'
 import { doStep } from './do-step.ts'
 import { impairmentsOf } from './events/impairments.ts'
-import { renderLabEvent, whyUnsupported } from './events/lab-events.ts'
+import { whyUnsupported, withWords } from './events/lab-events.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
@@ -130,7 +130,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     ...(step.node === undefined ? {} : { node: step.node }),
     ...(step.run === undefined ? {} : { script: step.run.text }),
     ...(step.copies.length === 0 ? {} : { copies: step.copies.map(describeCopy) }),
-    ...(eventsOf(step).length === 0 ? {} : { events: eventsOf(step).map(renderLabEvent) }),
+    ...(eventsOf(step).length === 0 ? {} : { events: eventsOf(step).map(withWords) }),
   })
   try {
     await captures.start(step.index, step.captures)

@@ -12,7 +12,11 @@ import type { Diagnostic } from '../lab/text/diagnostics.ts'
 
 const reach = z.enum(['reachable', 'unreachable'])
 
-const unjudged = { probe: () => [], judge: () => ({ verdict: 'inconclusive' as const, found: '' }) }
+const unjudged = {
+  question: () => 'What?',
+  probe: () => [],
+  judge: () => ({ verdict: 'inconclusive' as const, found: '' }),
+}
 
 const ping: Assertion<{ from: string; to: string; is: 'reachable' | 'unreachable'; size?: number | undefined }> = {
   ...unjudged,

@@ -5,7 +5,7 @@ import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { fanOut } from '../../../reports/run/multiplexer.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, messageOf, usageError } from '../../errors.ts'
-import type { EventSink, NewEvent, RunEvent } from '../../events.ts'
+import { type EventSink, eventsVersion, type NewEvent, type RunEvent } from '../../events.ts'
 import { makeResultsFolder } from '../../host/results-folder.ts'
 import { openImage } from '../../image/image.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
@@ -114,11 +114,12 @@ export async function runCommand(
 
   emit({
     type: 'run-started',
+    version: eventsVersion,
     run: results.run,
     startedAt: startedAt.toISOString(),
     kind,
     surroundings,
-    scopes: scopes.map(({ name }) => name),
+    scopes: scopes.map(({ name, lab, variant }) => ({ scope: name, lab: lab.name, variant: variant.name })),
   })
   const provider = await chooseProvider(providerName, {
     image,

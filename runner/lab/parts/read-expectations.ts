@@ -14,6 +14,7 @@ export interface Claim {
   readonly assertion: string
   readonly parameters: unknown
   readonly claim: string
+  readonly question: string
   /** The name that the lab gives in place of the claim. */
   readonly name: string | undefined
   readonly withinMs: number
@@ -57,6 +58,7 @@ export function readExpectation(
       assertion: key,
       parameters,
       claim: assertion.claim(parameters),
+      question: assertion.question(parameters),
       name: name.value,
       withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
       forMs: times.forMs === 'default' ? 0 : times.forMs,

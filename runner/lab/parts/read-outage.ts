@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type OutageClaim, renderOutageClaim } from '../../../assertions/outage/outage.ts'
+import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
 import type { Outage, OutageDeed, OutageExpectation } from '../lab.ts'
 import type { outageSchema } from '../schema/schema-outage.ts'
 import type { Path } from '../text/diagnostics.ts'
@@ -41,7 +41,13 @@ export function readOutage(
     forMs: durationOf(lasting) ?? defaultForMs,
     expectations: claimsOf(raw.expect).map((claim): OutageExpectation => {
       const words = renderOutageClaim(claim)
-      return { caseName: nameCase(words), claim, words, source: scope.sourceOf([...path, 'expect', claim.kind]) }
+      return {
+        caseName: nameCase(words),
+        claim,
+        words,
+        question: outageQuestion(claim),
+        source: scope.sourceOf([...path, 'expect', claim.kind]),
+      }
     }),
   }
 }

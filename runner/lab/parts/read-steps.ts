@@ -182,6 +182,8 @@ const makeExpectation = (claim: Claim, stepName: string, nameCase: (name: string
   assertion: claim.assertion,
   parameters: claim.parameters,
   claim: claim.claim,
+  question: claim.question,
+  ...(claim.name === undefined ? {} : { name: claim.name }),
   withinMs: claim.withinMs,
   forMs: claim.forMs,
   source: claim.source,

@@ -118,7 +118,10 @@ async function doDeed(
     await sleep(deed.durationMs, undefined, { signal })
     return undefined
   }
-  if (deed.kind !== 'run') return makeHappen(deed, step, context, context.impairments)
+  if (deed.kind !== 'run') {
+    const { words: event, beganMs, endedMs } = await makeHappen(deed, step, context, context.impairments)
+    return { event, beganMs, endedMs }
+  }
   const beganMs = hostTimeMs()
   const { node, text } = deed
   const result = await nodes.run(node, shellArgv(text), { timeoutMs: runMs, signal })

@@ -1,4 +1,5 @@
 import { machineryError } from '../../errors.ts'
+import { isImpaired } from '../../event-values.ts'
 import type { Endpoint, Impairment, Variant } from '../../lab/lab.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import type { Testbed } from '../../providers/provider.ts'
@@ -26,7 +27,7 @@ export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortS
 
   const apply = async (name: string, impairment: Impairment) => {
     const [node = '', nic = ''] = name.split(':')
-    const change = hasAny(impairment)
+    const change = isImpaired(impairment)
       ? ['replace', 'dev', nic, 'root', ...netemOf(impairment)]
       : ['del', 'dev', nic, 'root']
     const { exitCode, stderr } = await testbed
@@ -44,17 +45,15 @@ export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortS
     async set(endpoint, impairment) {
       const name = renderEndpoint(endpoint)
       const before = wanted.get(name)
-      if (!hasAny(impairment)) wanted.delete(name)
+      if (!isImpaired(impairment)) wanted.delete(name)
       else wanted.set(name, impairment)
-      if (before || hasAny(impairment)) await apply(name, impairment)
+      if (before || isImpaired(impairment)) await apply(name, impairment)
     },
     async renew(prefix) {
       await applyAll((name) => name.startsWith(prefix))
     },
   }
 }
-
-const hasAny = (impairment: Impairment) => Object.keys(impairment).length > 0
 
 /** See tc-netem(8). Its queue holds what is on the way: a thousand frames would be few on a long, fast cable. */
 const netemOf = ({ delayMs, jitterMs, lossPercent, rate }: Impairment): string[] => [
@@ -66,11 +65,3 @@ const netemOf = ({ delayMs, jitterMs, lossPercent, rate }: Impairment): string[]
   ...(lossPercent === undefined ? [] : ['loss', `${lossPercent}%`]),
   ...(rate === undefined ? [] : ['rate', rate]),
 ]
-
-/** An impairment in words. */
-export const renderImpairment = ({ delayMs, jitterMs, lossPercent, rate }: Impairment): string =>
-  [
-    ...(delayMs === undefined ? [] : [`delay ${delayMs} ms${jitterMs === undefined ? '' : ` ± ${jitterMs} ms`}`]),
-    ...(lossPercent === undefined ? [] : [`loss ${lossPercent} %`]),
-    ...(rate === undefined ? [] : [`rate ${rate}`]),
-  ].join(', ') || 'not impaired'

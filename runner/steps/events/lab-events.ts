@@ -1,12 +1,12 @@
+import { renderImpairment, type WordedEvent } from '../../event-values.ts'
 import type { LabEvent } from '../../lab/lab.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import type { Testbed } from '../../providers/provider.ts'
 import type { ScopeContext } from '../scope-context.ts'
-import { type Impairments, renderImpairment } from './impairments.ts'
+import type { Impairments } from './impairments.ts'
 
 /** When an event of a lab took effect, by the host's clock in milliseconds since 1970. */
-export interface Happened {
-  readonly event: string
+export interface Happened extends WordedEvent {
   readonly beganMs: number
   readonly endedMs: number
 }
@@ -21,7 +21,7 @@ export async function makeHappen(
   const beganMs = hostTimeMs()
   await happen(event, testbed, impairments)
   const endedMs = hostTimeMs()
-  const happened = { event: renderLabEvent(event), beganMs, endedMs }
+  const happened = { ...withWords(event), beganMs, endedMs }
   emit({ type: 'event-happened', step, ...happened })
   return happened
 }
@@ -43,8 +43,11 @@ async function happen(event: LabEvent, testbed: Testbed, impairments: Impairment
 export const whyUnsupported = (events: readonly LabEvent[], testbed: Testbed): string | undefined =>
   events.map((event) => testbed.unsupported(event)).find((reason) => reason !== undefined)
 
+/** An event with its words. */
+export const withWords = (event: LabEvent): WordedEvent => ({ event, words: renderLabEvent(event) })
+
 /** An event in words: "link r1:eth1 down". */
-export function renderLabEvent(event: LabEvent): string {
+function renderLabEvent(event: LabEvent): string {
   switch (event.kind) {
     case 'link':
       return `link ${renderEndpoint(event.endpoint)} ${event.state}${event.direction === 'both' ? '' : ` (${event.direction})`}`
