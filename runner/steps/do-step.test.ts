@@ -1,5 +1,5 @@
 import test from 'ava'
-import { labWith, runTest } from './testing/test-run.ts'
+import { labWith, runTest } from '../testing/test-run.ts'
 
 const background = (more: string) => `  - { name: start, on: a, start: { id: web, run: serve${more} } }`
 /** A process that prints its session, then what is given, and goes on. */
