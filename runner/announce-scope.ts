@@ -6,12 +6,12 @@ import type { Scope } from './scopes.ts'
 
 /** What is announced of a scope before its machines are brought up: all that reports need to know of its lab. */
 export const announceScope = ({
-  name,
+  folder,
   lab,
   variant,
   repetition,
   trial,
-}: Scope): Omit<ScopeStarted, 'at' | 'scope'> & { readonly folder: string } => ({
+}: Scope): Omit<ScopeStarted, 'at' | 'scope'> => ({
   type: 'scope-started',
   lab: lab.name,
   variant: variant.name,
@@ -20,7 +20,7 @@ export const announceScope = ({
   summary: lab.summary,
   ...(lab.errata.length === 0 ? {} : { errata: lab.errata }),
   repetition,
-  folder: name.replaceAll(/[^\w/.-]+/g, '-').replace(/-$/, ''),
+  folder,
   ...(trial
     ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }
     : {}),

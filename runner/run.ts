@@ -62,10 +62,9 @@ async function runScope(scope: Scope, processors: ProcessorLock, options: RunOpt
   const { lab, variant, trial } = scope
   const startedMs = performance.now()
   const emit = (event: ScopeEvent) => options.emit({ ...event, scope: scope.name } as NewEvent)
-  const announced = announceScope(scope)
-  const folder = join(results, announced.folder)
+  const folder = join(results, scope.folder)
   mkdirSync(folder, { recursive: true })
-  emit(announced)
+  emit(announceScope(scope))
 
   let testbed: Testbed | undefined
   let verdict: ScopeResult = { outcome: 'error' }
@@ -88,7 +87,7 @@ async function runScope(scope: Scope, processors: ProcessorLock, options: RunOpt
       variant,
       testbed,
       folder,
-      folderInResults: announced.folder,
+      folderInResults: scope.folder,
       signal: scopeSignal,
       processors,
       emit,

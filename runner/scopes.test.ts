@@ -65,3 +65,19 @@ test('the parts of a run have each scope once', (t) => {
   const parts = [1, 2, 3, 4].map((part) => scopesOfPart(scopes, { part, of: 4 }).map(({ name }) => name))
   t.deepEqual(parts, [['lab/one', 'lab/one #3'], ['lab/two', 'lab/two #3'], ['lab/one #2'], ['lab/two #2']])
 })
+
+test('what a scope leaves is in a folder of its own, whichever part of the run it is in', (t) => {
+  const variants = [...lab.variants, variant('one-2')]
+  const scopes = scopesToRun([{ lab: { ...lab, variants } }], 2)
+  const parts = [1, 2, 3].flatMap((part) => scopesOfPart(scopes, { part, of: 3 }))
+  t.is(new Set(parts.map(({ folder }) => folder)).size, 6)
+  t.deepEqual(
+    scopes.filter(({ name }) => name === 'lab/one' || name === 'lab/one-2').map(({ folder }) => folder),
+    ['lab/one', 'lab/one-2'],
+  )
+  const [mistake] = lab.mutations
+  const named = (name: string) => ({ ...mistake, name }) as Mutation
+  const mutations = [named('no route!'), named('no route?')]
+  const mutated = scopesToMutate([{ lab: { ...lab, mutations } }])
+  t.is(new Set(mutated.map(({ folder }) => folder)).size, 4)
+})

@@ -1,4 +1,5 @@
 import { usageError } from './errors.ts'
+import { scopeFolders } from './host/scope-folders.ts'
 import type { Lab, Mutation, Trial, Variant } from './lab/lab.ts'
 import { nearestWord } from './lab/text/nearest.ts'
 
@@ -6,6 +7,8 @@ import { nearestWord } from './lab/text/nearest.ts'
 export interface Scope {
   /** Unique in the run. */
   readonly name: string
+  /** Where in the results folder it leaves its logs and captures; its own alone in the run, of which it may be a part. */
+  readonly folder: string
   readonly lab: Lab
   readonly variant: Variant
   /** Counted from 1. */
@@ -32,16 +35,18 @@ export const scopesOfPart = (scopes: readonly Scope[], { part, of }: Part): Scop
 /** All variants selected, each as often as asked; a whole round before the next. */
 export function scopesToRun(selections: readonly Selection[], repeat: number): Scope[] {
   const rounds = Array.from({ length: repeat }, (_, at) => at + 1)
-  return rounds.flatMap((repetition) =>
-    selections.flatMap(({ lab, variant: only }) =>
-      lab.variants
-        .filter(({ name }) => only === undefined || name === only)
-        .map((variant) => ({
-          name: `${lab.name}/${variant.name}${repetition > 1 ? ` #${repetition}` : ''}`,
-          lab,
-          variant,
-          repetition,
-        })),
+  return withFolders(
+    rounds.flatMap((repetition) =>
+      selections.flatMap(({ lab, variant: only }) =>
+        lab.variants
+          .filter(({ name }) => only === undefined || name === only)
+          .map((variant) => ({
+            name: `${lab.name}/${variant.name}${repetition > 1 ? ` #${repetition}` : ''}`,
+            lab,
+            variant,
+            repetition,
+          })),
+      ),
     ),
   )
 }
@@ -54,19 +59,26 @@ export function scopesToMutate(selections: readonly Selection[], chosen: readonl
   const names = selections.flatMap(({ lab }) => lab.mutations.map(({ name }) => name))
   for (const name of chosen) if (!names.includes(name)) throw unknownMutation(name, names)
   const isChosen = ({ name }: Mutation) => chosen.length === 0 || chosen.includes(name)
-  return selections.flatMap(({ lab, variant: only }) =>
-    lab.mutations.filter(isChosen).flatMap((mutation) =>
-      mutation.trials
-        .filter(({ variant }) => only === undefined || variant.name === only)
-        .map((trial) => ({
-          name: `${lab.name}/${trial.variant.name} (${mutation.name})`,
-          lab,
-          variant: trial.variant,
-          repetition: 1,
-          trial: { mutation, trial },
-        })),
+  return withFolders(
+    selections.flatMap(({ lab, variant: only }) =>
+      lab.mutations.filter(isChosen).flatMap((mutation) =>
+        mutation.trials
+          .filter(({ variant }) => only === undefined || variant.name === only)
+          .map((trial) => ({
+            name: `${lab.name}/${trial.variant.name} (${mutation.name})`,
+            lab,
+            variant: trial.variant,
+            repetition: 1,
+            trial: { mutation, trial },
+          })),
+      ),
     ),
   )
+}
+
+function withFolders(scopes: readonly Omit<Scope, 'folder'>[]): Scope[] {
+  const folders = scopeFolders(scopes.map(({ name }) => name))
+  return scopes.map((scope, at) => ({ ...scope, folder: folders[at] ?? '' }))
 }
 
 function unknownMutation(name: string, names: readonly string[]) {

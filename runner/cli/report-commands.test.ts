@@ -67,7 +67,7 @@ function leaveRun(folder: string, lab: Lab, outcome: 'passed' | 'failed') {
       version: eventsVersion,
       scopes: [{ scope, lab: 'small', variant: 'default' }],
     },
-    { ...announceScope({ name: scope, lab, variant, repetition: 1 }), at: 1, scope },
+    { ...announceScope({ name: scope, folder: scope, lab, variant, repetition: 1 }), at: 1, scope },
     ...variant.steps.flatMap(({ index, name, run, copies }): RunEvent[] => [
       {
         type: 'step-started',
