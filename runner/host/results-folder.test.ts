@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import test from 'ava'
-import { makeResultsFolder } from './results-folder.ts'
+import { consoleFile, makeResultsFolder } from './results-folder.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'wirelab-results-'))
 test.after.always(() => rmSync(place, { recursive: true, force: true }))
@@ -28,4 +28,9 @@ test('a folder that holds something already is refused', (t) => {
   writeFileSync(join(full, 'mine'), '')
   t.throws(() => makeResultsFolder(full, new Date()), { message: /cannot use results folder .*: it is not empty/ })
   t.throws(() => makeResultsFolder(join(full, 'mine'), new Date()), { message: /cannot use results folder/ })
+})
+
+test('the console of a machine that starts anew is not that of another machine', (t) => {
+  t.deepEqual([consoleFile('b', 1), consoleFile('b', 2)], ['b.console.log', 'b.2.console.log'])
+  t.not(consoleFile('b', 2), consoleFile('b-2', 1))
 })

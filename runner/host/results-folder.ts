@@ -6,6 +6,13 @@ import { messageOf, usageError } from '../errors.ts'
 /** Name of a file that a step (its index) leaves: step-03-NAME. */
 export const stepFile = (step: number, name: string): string => `step-${String(step + 1).padStart(2, '0')}-${name}`
 
+/**
+ * Name of the file with what a machine printed on its console: NAME.console.log, and NAME.2.console.log when it has
+ * started anew. No node has a full stop in its name.
+ */
+export const consoleFile = (machine: string, start: number): string =>
+  `${machine}${start > 1 ? `.${start}` : ''}.console.log`
+
 /** Where a run leaves what it found. */
 export interface ResultsFolder {
   /** Absolute path. */

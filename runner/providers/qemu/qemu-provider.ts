@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { machineryError } from '../../errors.ts'
+import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import type { Image } from '../../image/image.ts'
 import type { Plan, PlannedMachine } from '../../plan.ts'
@@ -66,7 +67,7 @@ async function bringUp(
       template,
       accelerator,
       wire: (qmp) => wiring.wire(name, qmp),
-      consoleLog: join(logs, `${name}${copy > 1 ? `-${copy}` : ''}.console.log`),
+      consoleLog: join(logs, consoleFile(name, copy)),
       outlives: keep,
       signal,
     })
