@@ -1,5 +1,6 @@
 import test from 'ava'
 import type { NewEvent } from './events.ts'
+import { writeFolder } from './testing/test-labs.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
 /** Answers "yes" to the probe `says` as often as the list tells, and then as its last item does. */
@@ -122,6 +123,56 @@ test('machines that do not come up make an error', async (t) => {
   const { outcome, events } = await runTest(labWith('  - { name: s, on: a, run: x }'), { refuses: 'cannot start QEMU' })
   t.is(outcome, 'error')
   t.like(finished(events), { message: 'cannot start QEMU' })
+})
+
+test('a scope whose folder cannot be made is an error of its own; the others, and those beside it, go on', async (t) => {
+  const lab = labWith('  - { name: s, on: a, run: x }')
+  // Where the second of three scopes would have its folder there is a file.
+  const results = writeFolder({ [`${lab.name}/default-2`]: '' })
+  const script = { answer: () => ({ afterMs: 50 }) }
+  const { outcome, events, provider } = await runTest(lab, script, { jobs: 2, repeat: 3, results })
+  t.is(outcome, 'error')
+  t.deepEqual(provider.calls.toSorted(), [
+    'a$ bash -e -c x',
+    'a$ bash -e -c x',
+    'tear down',
+    'tear down',
+    'up a b',
+    'up a b',
+  ])
+  const ofBroken = events.filter((event) => 'scope' in event && event.scope === `${lab.name}/default #2`)
+  t.deepEqual(typesOf(ofBroken), ['scope-started', 'scope-finished'])
+  t.like(finished(ofBroken), { outcome: 'error' })
+  t.regex(finished(ofBroken)?.message ?? '', /^cannot make folder .*default-2: EEXIST/)
+})
+
+test('machines that cannot be ended make an error, unless the network said no', async (t) => {
+  const lab = labWith(`  - { name: s, expect: [${says('')}] }`)
+  const lingers = 'cannot end machine a: it does not listen'
+  const passed = await runTest(lab, { answer: inTurn(true), lingers })
+  t.like(finished(passed.events), { outcome: 'error', message: lingers })
+  const failed = await runTest(lab, { answer: inTurn(false), lingers })
+  t.like(finished(failed.events), { outcome: 'failed', message: lingers })
+})
+
+test('when the runner itself breaks, the machines of all scopes are ended before it throws', async (t) => {
+  const calls: string[] = []
+  let steps = 0
+  const run = runTest(
+    labWith('  - { name: s, on: a, run: x }'),
+    { answer: () => ({ afterMs: 50 }) },
+    {
+      jobs: 2,
+      repeat: 4,
+      onEvent({ type }) {
+        calls.push(type)
+        if (type === 'scope-started' && ++steps === 2) throw new Error('a sink broke')
+      },
+    },
+  )
+  await t.throwsAsync(run, { message: 'a sink broke' })
+  t.is(calls.filter((type) => type === 'scope-finished').length, 1)
+  t.is(calls.filter((type) => type === 'scope-started').length, 2)
 })
 
 test('when the run is aborted, the machines are ended first and then its reason is thrown', async (t) => {

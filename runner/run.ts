@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
-import { withRemedy } from './errors.ts'
+import { machineryError, messageOf, withRemedy } from './errors.ts'
 import type { NewEvent } from './events.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { judgeTrial } from './judge-trial.ts'
@@ -29,15 +29,23 @@ export interface RunOptions {
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once; those that measure time after all others. While
  * one of them measures, no machines are started beside it. Returns the worst outcome.
- * When the signal is aborted all machines are ended first, then its reason is thrown.
+ * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
+ * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const outcomes: Outcome[] = []
+  const errors: unknown[] = []
   const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
     const waiting = [...chosen]
     const worker = async () => {
-      for (let scope = waiting.shift(); scope && !options.signal.aborted; scope = waiting.shift())
-        outcomes.push(await runScope(scope, processors, options))
+      while (!options.signal.aborted && errors.length === 0) {
+        const scope = waiting.shift()
+        if (scope === undefined) return
+        await runScope(scope, processors, options).then(
+          (outcome) => outcomes.push(outcome),
+          (error) => errors.push(error),
+        )
+      }
     }
     await Promise.all(Array.from({ length: Math.min(options.jobs, chosen.length) }, worker))
   }
@@ -47,6 +55,8 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   )
   await runAll(scopes.filter(measuresTime), makeProcessorLock())
   options.signal.throwIfAborted()
+  if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('\n'))
+  if (errors.length > 0) throw errors[0]
   return worstOutcome(outcomes)
 }
 
@@ -58,20 +68,28 @@ const measuresTime = ({ variant }: Scope) =>
   )
 
 async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Outcome> {
-  const { provider, results, keep, signal } = options
-  const { lab, variant, trial } = scope
   const startedMs = performance.now()
   const emit = (event: ScopeEvent) => options.emit({ ...event, scope: scope.name } as NewEvent)
-  const folder = join(results, scope.folder)
-  mkdirSync(folder, { recursive: true })
   emit(announceScope(scope))
+  const result = await judgeInMachines(scope, processors, emit, options)
+  emit({ type: 'scope-finished', ...result, durationMs: performance.now() - startedMs })
+  return result.outcome
+}
 
+/** What became of a scope, whose machines are then gone, or kept. Does not throw: what goes wrong is its result. */
+async function judgeInMachines(
+  scope: Scope,
+  processors: ProcessorLock,
+  emit: (event: ScopeEvent) => void,
+  { provider, results, keep, signal }: RunOptions,
+): Promise<ScopeResult> {
+  const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
-  let verdict: ScopeResult = { outcome: 'error' }
+  let result: ScopeResult
   // A machine that dies breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
-  const scopeSignal = AbortSignal.any([signal, death.signal])
   try {
+    const folder = makeScopeFolder(join(results, scope.folder))
     testbed = await processors.exclusively(() =>
       provider.bringUp(planRun(lab.name, variant), {
         logs: folder,
@@ -83,26 +101,37 @@ async function runScope(scope: Scope, processors: ProcessorLock, options: RunOpt
         },
       }),
     )
-    const result = await runSteps({
+    const done = await runSteps({
       variant,
       testbed,
       folder,
       folderInResults: scope.folder,
-      signal: scopeSignal,
+      signal: AbortSignal.any([signal, death.signal]),
       processors,
       emit,
       ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
-    verdict = trial ? judgeTrialResult(trial.trial, result) : judgeScope(result)
+    result = trial ? judgeTrialResult(trial.trial, done) : judgeScope(done)
   } catch (error) {
     // What a machine's death broke says less than the death itself.
-    verdict = { outcome: 'error', message: withRemedy(death.signal.aborted ? death.signal.reason : error) }
-  } finally {
+    result = { outcome: 'error', message: withRemedy(death.signal.aborted ? death.signal.reason : error) }
+  }
+  try {
     if (!keep || signal.aborted) await testbed?.tearDown()
     else testbed?.detach()
+  } catch (error) {
+    return alsoBroken(result, withRemedy(error))
   }
-  emit({ type: 'scope-finished', ...verdict, durationMs: performance.now() - startedMs })
-  return verdict.outcome
+  return result
+}
+
+function makeScopeFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw machineryError(`cannot make folder ${folder}: ${messageOf(error)}`, undefined, error)
+  }
+  return folder
 }
 
 interface ScopeResult {
@@ -110,6 +139,13 @@ interface ScopeResult {
   readonly message?: string
   readonly caught?: boolean
 }
+
+/** A result that something went wrong after. That the network said no stays what it says. */
+const alsoBroken = (result: ScopeResult, message: string): ScopeResult => ({
+  ...result,
+  outcome: result.outcome === 'failed' ? 'failed' : 'error',
+  message: result.message === undefined ? message : `${result.message}\n${message}`,
+})
 
 /** A step that broke is an error even when nothing is claimed of it or after it. */
 function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult {

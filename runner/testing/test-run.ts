@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { assertions } from '../../assertions/index.ts'
 import type { CaseFinished, NewEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
@@ -27,6 +25,8 @@ export interface TestRunOptions {
   readonly signal?: AbortSignal
   readonly jobs?: number
   readonly repeat?: number
+  /** The results folder; a new one when left out. */
+  readonly results?: string
   onEvent?(event: NewEvent): void
 }
 
@@ -42,8 +42,7 @@ export function labWith(steps: string, more = ''): Lab {
 export async function runTest(lab: Lab, script: FakeScript, options: TestRunOptions = {}): Promise<TestRun> {
   const provider = fakeProvider(script)
   const events: NewEvent[] = []
-  const results = join(writeFolder({}), 'results')
-  mkdirSync(results)
+  const results = options.results ?? writeFolder({})
   const scopes: readonly Scope[] =
     options.kind === 'mutate' ? scopesToMutate([{ lab }]) : scopesToRun([{ lab }], options.repeat ?? 1)
   const outcome = await runScopes(scopes, {

@@ -35,6 +35,8 @@ export interface FakeScript {
   readonly waits?: readonly TimeSpan[]
   /** Why the machines cannot be brought up. */
   readonly refuses?: string
+  /** Why the machines cannot be ended. */
+  readonly lingers?: string
 }
 
 /** A provider for tests of the engine. `calls` holds what was asked of it, in order. */
@@ -85,6 +87,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
         },
         async tearDown() {
           calls.push('tear down')
+          if (script.lingers !== undefined) throw machineryError(script.lingers)
         },
         detach() {
           calls.push('let go')
