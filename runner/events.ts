@@ -245,3 +245,9 @@ type WithoutTime<E> = E extends RunEvent ? Omit<E, 'at'> : never
 
 /** An event before its time is stamped. */
 export type NewEvent = WithoutTime<RunEvent>
+
+/** Passes events on to a sink, each stamped with the time since `startedMs` (by `performance.now()`). */
+export const stampTimes =
+  (sink: EventSink, startedMs = performance.now()) =>
+  (event: NewEvent): void =>
+    sink({ ...event, at: Math.round((performance.now() - startedMs) * 10) / 10 } as RunEvent)

@@ -118,6 +118,17 @@ test('a reader that goes away is no trouble', (t) => {
   })
 })
 
+test('output that cannot be written is an error, unless the command has a worse one', (t) => {
+  withLab((folder) => {
+    const to = (line: string) => spawnSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' })
+    const { status, stderr } = to(`"${process.execPath}" "${main}" graph small > /dev/full`)
+    t.is(stderr, 'cannot write the output: ENOSPC: no space left on device, write\n')
+    t.is(status, 3)
+    t.is(to(`"${process.execPath}" "${main}" graph larger > /dev/full`).status, 2)
+    t.is(to(`"${process.execPath}" "${main}" graph larger 2> /dev/full`).status, 2)
+  })
+})
+
 test('a handout is made of the last run that passed', (t) => {
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')

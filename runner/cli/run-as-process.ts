@@ -3,14 +3,15 @@ import type { CommandContext } from './command.ts'
 
 /**
  * Runs a command as what this process is for: its arguments, streams, signals and exit code are the process's.
- * Whoever reads its output may go away, as `head` does; the command does what it does nonetheless.
+ * Whoever reads its output may go away, as `head` does; the command does what it does nonetheless. So it does when
+ * output cannot be written, on a full disk for one; but then it has not passed.
  * The first SIGINT or SIGTERM ends the command in order; a second one ends the process.
  */
 export async function runAsProcess(
   command: (args: readonly string[], context: CommandContext) => Promise<number>,
 ): Promise<void> {
   const interruption = interruptible()
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', outliveReader)
+  outliveReaders()
   const noColour = Boolean(process.env['NO_COLOR'])
   const context: CommandContext = {
     stdout: process.stdout,
@@ -29,8 +30,17 @@ export async function runAsProcess(
   }
 }
 
-function outliveReader(error: NodeJS.ErrnoException) {
-  if (error.code !== 'EPIPE') throw error
+function outliveReaders() {
+  let isLost = false
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (isLost || error.code === 'EPIPE') return
+      isLost = true
+      process.stderr.write(`cannot write the output: ${error.message}\n`)
+    })
+  process.on('exit', () => {
+    if (isLost && process.exitCode === exitCodes.passed) process.exitCode = exitCodes.machinery
+  })
 }
 
 const exitCodeOf = (error: unknown) =>

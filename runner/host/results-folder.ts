@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { messageOf, usageError } from '../errors.ts'
+import { machineryError, messageOf, usageError } from '../errors.ts'
 
 /** Name of a file that a step (its index) leaves: step-03-NAME. */
 export const stepFile = (step: number, name: string): string => `step-${String(step + 1).padStart(2, '0')}-${name}`
@@ -19,15 +19,17 @@ export interface ResultsFolder {
   readonly path: string
   /** The run's id, such as 20260102-030405-ab12. */
   readonly run: string
-  /** Adds a line to events.jsonl; it is on disk when this returns. */
+  /** Adds a line to events.jsonl; all of it is written when this returns. @throws what the file system throws */
   addEvent(line: string): void
+  /** Closes events.jsonl. @throws what the file system throws: some say only then that there is no room */
   close(): void
 }
 
 /**
  * Makes a results folder: `given`, which must be empty or absent, or a new one in `base`, whose `latest` then points to
  * it.
- * @throws WirelabError of kind usage when `given` holds something already
+ * @throws WirelabError of kind usage when `given` holds something already or cannot be a folder, of kind machinery when
+ * the host lacks the room
  */
 export function makeResultsFolder(given: string | undefined, startedAt: Date, base = 'results'): ResultsFolder {
   const run = `${renderTime(startedAt)}-${randomBytes(2).toString('hex')}`
@@ -35,13 +37,20 @@ export function makeResultsFolder(given: string | undefined, startedAt: Date, ba
   try {
     mkdirSync(path, { recursive: true })
     if (readdirSync(path).length > 0) throw new Error('it is not empty')
+    if (given === undefined) pointLatestAt(path)
+    const events = openSync(join(path, 'events.jsonl'), 'a')
+    // Unlike writeSync, writeFileSync goes on after a part was written.
+    return { path, run, addEvent: (line) => writeFileSync(events, line), close: () => closeSync(events) }
   } catch (error) {
-    throw usageError(`cannot use results folder ${given ?? path}: ${messageOf(error)}`, 'name an empty or a new folder')
+    const message = `cannot use results folder ${given ?? path}: ${messageOf(error)}`
+    if (isOfHost(error)) throw machineryError(message, 'make room, or name a folder elsewhere with --results', error)
+    throw usageError(message, 'name an empty or a new folder')
   }
-  if (given === undefined) pointLatestAt(path)
-  const events = openSync(join(path, 'events.jsonl'), 'a')
-  return { path, run, addEvent: (line) => writeSync(events, line), close: () => closeSync(events) }
 }
+
+/** Whether an error is no matter of which folder was named: no space, no inode, a quota, a broken disk. */
+const isOfHost = (error: unknown) =>
+  error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'].includes(`${error.code}`)
 
 const renderTime = (time: Date) => time.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
 

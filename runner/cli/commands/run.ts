@@ -1,25 +1,23 @@
-import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
-import { fanOut } from '../../../reports/run/multiplexer.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { exitCodes, messageOf, usageError } from '../../errors.ts'
-import { type EventSink, eventsVersion, type NewEvent, type RunEvent } from '../../events.ts'
-import { makeResultsFolder } from '../../host/results-folder.ts'
+import { exitCodes, usageError } from '../../errors.ts'
+import type { RunEvent } from '../../events.ts'
 import { openImage } from '../../image/image.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
+import type { Provider } from '../../providers/provider.ts'
 import { chooseAccelerator } from '../../providers/qemu/accelerator.ts'
 import { qemuVersion } from '../../providers/qemu/qemu-version.ts'
-import { exitCodeOf } from '../../result.ts'
+import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
-import { type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
+import { type Part, type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
 import { chooseProvider, demandProvider, providerNames } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
-import { drawReports } from '../draw-reports.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice, readCount, readPart } from '../options.ts'
+import { type RunRecord, recordRun } from '../record-run.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
        npm run lab mutate NAME... [-- OPTIONS]
@@ -58,106 +56,124 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
+/** What a command line asks for. */
+interface Request {
+  readonly kind: 'run' | 'mutate'
+  readonly names: readonly string[]
+  readonly all: boolean
+  readonly results: string | undefined
+  readonly accel: 'auto' | 'kvm' | 'tcg'
+  readonly provider: (typeof providerNames)[number]
+  readonly repeat: number
+  readonly mutations: readonly string[] | undefined
+  readonly part: Part
+  readonly jobs: number
+  readonly keep: boolean
+  readonly json: boolean
+  readonly verbose: boolean
+}
+
 /** `npm run lab NAME...` and `npm run lab mutate NAME...`. Returns the exit code. */
 export async function runCommand(
   kind: 'run' | 'mutate',
   args: readonly string[],
   context: CommandContext,
 ): Promise<number> {
-  const { values, positionals } = readArguments(args, options, 'npm run lab run -- --help')
-  if (values.help) {
+  const request = readRequest(kind, args)
+  if (request === undefined) {
     context.stdout.write(help)
     return 0
   }
-  if (positionals.length === 0 && !values.all)
+  const scopes = chooseScopes(request, context.errorColour)
+  const [startedAt, startedMs] = [new Date(), performance.now()]
+  const { makeProvider, ...made } = await prepareMachines(request, context.signal)
+  const record = recordRun(
+    { kind, scopes, ...made, startedAt, startedMs },
+    {
+      results: request.results,
+      watch: (folder) => makeScreen(folder, request, context),
+      tell: (problem) => context.stderr.write(problem),
+    },
+  )
+  try {
+    return await execute(scopes, makeProvider, record, request, context)
+  } finally {
+    reportToGithub(record.events, context, { annotate: !request.json })
+    if (!request.json) context.stdout.write(`Results: ${shownPath(record.folder)}\n`)
+  }
+}
+
+/** Nothing when only the help is asked for. @throws WirelabError of kind usage */
+function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
+  const { values, positionals } = readArguments(args, options, 'npm run lab run -- --help')
+  const { all, results, mutation, keep, json, verbose } = values
+  if (values.help) return undefined
+  if (positionals.length === 0 && !all)
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
-  const wantedAccelerator = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
-  const providerName = readChoice('provider', values.provider, providerNames)
-  if (kind === 'run' && values.mutation)
+  const accel = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
+  const provider = readChoice('provider', values.provider, providerNames)
+  if (kind === 'run' && mutation)
     throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
   if (kind === 'mutate' && values.repeat)
     throw usageError('cannot repeat mutations: --repeat belongs to a run', 'npm run lab NAME -- --repeat N')
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
-  const selections = loadLabs(positionals, { all: values.all, colour: context.errorColour })
-  const whole = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, values.mutation)
+  const machines = { accel, provider, keep, jobs }
+  return { kind, names: positionals, all, results, ...machines, repeat, mutations: mutation, part, json, verbose }
+}
+
+/** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
+function chooseScopes({ kind, names, all, repeat, mutations, part }: Request, colour: boolean): readonly Scope[] {
+  const selections = loadLabs(names, { all, colour })
+  const whole = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations)
   if (whole.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
   const scopes = scopesOfPart(whole, part)
-  if (scopes.length === 0) throw usageError(`cannot run part ${values.part}: there are ${whole.length} to part`)
+  if (scopes.length > 0) return scopes
+  throw usageError(`cannot run part ${part.part}/${part.of}: there are ${whole.length} to part`)
+}
 
-  const startedMs = performance.now()
-  const startedAt = new Date()
+/** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */
+async function prepareMachines({ provider: name, accel, keep }: Request, signal: AbortSignal) {
   const image = await openImage()
-  await demandProvider(providerName, { image, keep: values.keep })
-  const { accelerator } = await chooseAccelerator(image, wantedAccelerator, context.signal)
-  const surroundings = surroundingsOf(image, providerName, accelerator, await qemuVersion())
-  const results = makeResultsFolder(values.results, startedAt)
-  const shown = relative(process.cwd(), results.path) || results.path
-  const events: RunEvent[] = []
-  const screen: EventSink = values.json
-    ? (event) => context.stdout.write(renderEvent(event))
-    : createTerminalReporter(context.stdout, {
-        colour: context.colour,
-        interactive: context.interactive,
-        columns: context.stdout.columns ?? 100,
-        verbose: values.verbose,
-        results: shown,
-      })
-  const sink = fanOut(
-    [(event) => events.push(event), (event) => results.addEvent(renderEvent(event)), screen],
-    (error) => context.stderr.write(`a reporter broke: ${messageOf(error)}\n`),
-  )
-  const emit = (event: NewEvent) =>
-    sink({ ...event, at: Math.round((performance.now() - startedMs) * 10) / 10 } as RunEvent)
-  writeManifest(results.path, { run: results.run, startedAt, surroundings, scopes, packages: image.manifest.packages })
-
-  emit({
-    type: 'run-started',
-    version: eventsVersion,
-    run: results.run,
-    startedAt: startedAt.toISOString(),
-    kind,
-    surroundings,
-    scopes: scopes.map(({ name, lab, variant }) => ({ scope: name, lab: lab.name, variant: variant.name })),
-  })
-  const provider = await chooseProvider(providerName, {
-    image,
-    accelerator,
-    keep: values.keep,
-    onProgress: (message) => emit({ type: 'progress', message }),
-  })
-  try {
-    const outcome = await runScopes(scopes, {
-      provider,
-      results: results.path,
-      jobs,
-      keep: values.keep,
-      signal: context.signal,
-      emit,
-    })
-    const exitCode = exitCodeOf(outcome)
-    emit({ type: 'run-finished', outcome, exitCode, durationMs: performance.now() - startedMs })
-    return exitCode
-  } catch (error) {
-    const exitCode = context.signal.aborted ? context.signalExitCode() : exitCodes.machinery
-    emit({ type: 'run-finished', outcome: 'error', exitCode, durationMs: performance.now() - startedMs })
-    throw error
-  } finally {
-    results.close()
-    await drawReports(results.path, events, (problem) => context.stderr.write(problem))
-    reportToGithub(events, context, { annotate: !values.json })
-    if (!values.json) context.stdout.write(`Results: ${shown}\n`)
+  await demandProvider(name, { image, keep })
+  const { accelerator } = await chooseAccelerator(image, accel, signal)
+  return {
+    surroundings: surroundingsOf(image, name, accelerator, await qemuVersion()),
+    packages: image.manifest.packages,
+    makeProvider: (onProgress: (message: string) => void) =>
+      chooseProvider(name, { image, accelerator, keep, onProgress }),
   }
 }
 
-function writeManifest(
-  folder: string,
-  {
-    scopes,
-    ...rest
-  }: { run: string; startedAt: Date; surroundings: object; scopes: readonly Scope[]; packages: object },
-): void {
-  const labs = scopes.map(({ name, lab }) => ({ scope: name, file: lab.file }))
-  writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify({ ...rest, labs }, null, 2)}\n`)
+const makeScreen = (folder: string, { json, verbose }: Request, { stdout, colour, interactive }: CommandContext) =>
+  json
+    ? (event: RunEvent) => void stdout.write(renderEvent(event))
+    : createTerminalReporter(stdout, {
+        colour,
+        interactive,
+        columns: stdout.columns ?? 100,
+        verbose,
+        results: shownPath(folder),
+      })
+
+const shownPath = (folder: string) => relative(process.cwd(), folder) || folder
+
+/** Runs the scopes and ends the record, whatever happens. Returns the exit code. */
+async function execute(
+  scopes: readonly Scope[],
+  makeProvider: (onProgress: (message: string) => void) => Promise<Provider>,
+  { folder, emit, finish }: RunRecord,
+  { jobs, keep }: Request,
+  { signal, signalExitCode }: CommandContext,
+): Promise<number> {
+  let outcome: Outcome
+  try {
+    const provider = await makeProvider((message) => emit({ type: 'progress', message }))
+    outcome = await runScopes(scopes, { provider, results: folder, jobs, keep, signal, emit })
+  } catch (error) {
+    await finish('error', signal.aborted ? signalExitCode() : exitCodes.machinery)
+    throw error
+  }
+  return finish(outcome, exitCodeOf(outcome))
 }

@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderEvent } from '../../reports/run/json-lines.ts'
+import { fanOut } from '../../reports/run/multiplexer.ts'
+import { exitCodes, messageOf } from '../errors.ts'
+import {
+  type EventSink,
+  eventsVersion,
+  type NewEvent,
+  type RunEvent,
+  type Surroundings,
+  stampTimes,
+} from '../events.ts'
+import { makeResultsFolder, type ResultsFolder } from '../host/results-folder.ts'
+import type { Outcome } from '../result.ts'
+import type { Scope } from '../scopes.ts'
+import { drawReports } from './draw-reports.ts'
+
+/** What a record says of a run as a whole. */
+export interface RunToRecord {
+  readonly kind: 'run' | 'mutate'
+  readonly scopes: readonly Scope[]
+  readonly surroundings: Surroundings
+  /** Version of each package of the image. */
+  readonly packages: Readonly<Record<string, string>>
+  readonly startedAt: Date
+  /** The same moment by `performance.now()`. */
+  readonly startedMs: number
+}
+
+export interface RecordOptions {
+  /** The results folder; a new one in `results` when left out. */
+  readonly results: string | undefined
+  /** Makes what shows events while they happen; `folder` is the absolute path of the results folder. */
+  watch(folder: string): EventSink
+  /** Receives a line, with its line feed, for each thing that cannot be recorded. */
+  tell(problem: string): void
+}
+
+/** A run that is being recorded in its results folder: manifest.json, events.jsonl, and reports at its end. */
+export interface RunRecord {
+  /** Absolute path. */
+  readonly folder: string
+  /** All events until now. */
+  readonly events: readonly RunEvent[]
+  /** Records and shows an event, stamped with its time. Does not throw. */
+  emit(event: NewEvent): void
+  /**
+   * Records the run's end and draws the reports. Returns the exit code: `exitCode`, but 3 in place of 0 when the record
+   * is not whole. Does not throw.
+   */
+  finish(outcome: Outcome, exitCode: number): Promise<number>
+}
+
+/**
+ * Begins the record of a run with its manifest and its first event. What then cannot be recorded does not keep the run
+ * from going on.
+ * @throws WirelabError when there can be no results folder
+ */
+export const recordRun = (run: RunToRecord, options: RecordOptions): RunRecord =>
+  recordIn(makeResultsFolder(options.results, run.startedAt), run, options)
+
+/** `recordRun` in a results folder that is there. */
+export function recordIn(
+  results: ResultsFolder,
+  run: RunToRecord,
+  { watch, tell }: Omit<RecordOptions, 'results'>,
+): RunRecord {
+  const folder = results.path
+  const events: RunEvent[] = []
+  let isWhole = true
+  const lose = (file: string, error: unknown) => {
+    isWhole = false
+    tell(`cannot record the run in ${join(folder, file)}: ${messageOf(error)}\n`)
+  }
+  const attempt = (file: string, record: () => void) => {
+    try {
+      record()
+    } catch (error) {
+      lose(file, error)
+    }
+  }
+  const addToFile: EventSink = (event) => results.addEvent(renderEvent(event))
+  const sink = fanOut([(event) => events.push(event), addToFile, watch(folder)], (error, broken) =>
+    broken === addToFile ? lose('events.jsonl', error) : tell(`a reporter broke: ${messageOf(error)}\n`),
+  )
+  const emit = stampTimes(sink, run.startedMs)
+  const codeOf = (exitCode: number) => (!isWhole && exitCode === exitCodes.passed ? exitCodes.machinery : exitCode)
+
+  attempt('manifest.json', () => writeFileSync(join(folder, 'manifest.json'), renderManifest(results.run, run)))
+  emit({
+    type: 'run-started',
+    version: eventsVersion,
+    run: results.run,
+    startedAt: run.startedAt.toISOString(),
+    kind: run.kind,
+    surroundings: run.surroundings,
+    scopes: run.scopes.map(({ name, lab, variant }) => ({ scope: name, lab: lab.name, variant: variant.name })),
+  })
+  return {
+    folder,
+    events,
+    emit,
+    async finish(outcome, exitCode) {
+      const durationMs = performance.now() - run.startedMs
+      emit({ type: 'run-finished', outcome, exitCode: codeOf(exitCode), durationMs })
+      attempt('events.jsonl', results.close)
+      if (!(await drawReports(folder, events, tell))) isWhole = false
+      return codeOf(exitCode)
+    },
+  }
+}
+
+function renderManifest(run: string, { scopes, startedAt, surroundings, packages }: RunToRecord): string {
+  const labs = scopes.map(({ name, lab }) => ({ scope: name, file: lab.file }))
+  return `${JSON.stringify({ run, startedAt, surroundings, packages, labs }, null, 2)}\n`
+}
