@@ -148,7 +148,12 @@ function execute(
       if (options.timeoutMs !== undefined) timers.push(setTimeout(outOfTime, options.timeoutMs))
       const receive = (name: 'stdout' | 'stderr', kept: typeof stdout) => (chunk: Buffer) => {
         kept.add(chunk)
-        options.onOutput?.(name, chunk)
+        try {
+          options.onOutput?.(name, chunk)
+        } catch (error) {
+          // Thrown on, it would break the connection, and that would seem to be the cause.
+          fail(`its output cannot be kept: ${messageOf(error)}`)
+        }
       }
       channel.on('data', receive('stdout', stdout))
       channel.stderr.on('data', receive('stderr', stderr))
