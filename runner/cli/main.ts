@@ -1,24 +1,102 @@
 import type { CommandContext } from './command.ts'
 import { runAsProcess } from './run-as-process.ts'
 
-const help = `wirelab runs network labs in virtual machines.
+type Command = (args: readonly string[], context: CommandContext) => Promise<number>
 
-  npm run lab                          lists the labs
-  npm run lab NAME...                  runs labs; NAME is a name, name/variant or a path
-  npm run lab check NAME...            reads lab files and says what is wrong with them
-  npm run lab mutate NAME...           makes each declared mistake, and sees that the lab notices
-  npm run lab doctor                   says what this host can do and what it lacks
-  npm run lab image build|list|check|remove
-  npm run lab shell NAME [NODE]        brings a lab up and gives a shell in a node
-  npm run lab ps                       lists machines that were kept
-  npm run lab down [NAME]              ends them, and removes what crashed runs left
-  npm run lab report DIR               draws the reports of a results folder again
-  npm run lab plan NAME                prints a lab's machines and cables as JSON, for the Vagrantfile
-  npm run lab graph NAME               draws a lab's topology: SVG, Mermaid or DOT
-  npm run lab handout NAME             makes a workshop handout of the last run that passed
-  npm run lab history DIR...           tells how cases fared over several runs
-  npm run lab compare DIR DIR...       sets the verdicts of several runs side by side
-  npm run lab merge DIR...             makes one results folder of several
+interface CommandEntry {
+  /** What stands behind `npm run lab` in the help. */
+  readonly usage: string
+  readonly does?: string
+  /** Loads it when it is called, so that listing labs need not load an SSH client. */
+  load(): Promise<Command>
+}
+
+const loadRun = async (): Promise<Command> => (await import('./commands/run.ts')).runCommand
+
+/** All commands, in the order of the help. */
+const commands: Record<string, CommandEntry> = {
+  run: {
+    usage: 'NAME...',
+    does: 'runs labs; NAME is a name, name/variant or a path',
+    load: loadRun,
+  },
+  check: {
+    usage: 'check NAME...',
+    does: 'reads lab files and says what is wrong with them',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  mutate: {
+    usage: 'mutate NAME...',
+    does: 'makes each declared mistake, and sees that the lab notices',
+    load: async () => (await import('./commands/run.ts')).mutateCommand,
+  },
+  doctor: {
+    usage: 'doctor',
+    does: 'says what this host can do and what it lacks',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+  image: {
+    usage: 'image build|list|check|remove',
+    load: async () => (await import('./commands/image.ts')).imageCommand,
+  },
+  shell: {
+    usage: 'shell NAME [NODE]',
+    does: 'brings a lab up and gives a shell in a node',
+    load: async () => (await import('./commands/shell.ts')).shellCommand,
+  },
+  ps: {
+    usage: 'ps',
+    does: 'lists machines that were kept',
+    load: async () => (await import('./commands/kept.ts')).psCommand,
+  },
+  down: {
+    usage: 'down [NAME]',
+    does: 'ends them, and removes what crashed runs left',
+    load: async () => (await import('./commands/kept.ts')).downCommand,
+  },
+  report: {
+    usage: 'report DIR',
+    does: 'draws the reports of a results folder again',
+    load: async () => (await import('./commands/report.ts')).reportCommand,
+  },
+  plan: {
+    usage: 'plan NAME',
+    does: "prints a lab's machines and cables as JSON, for the Vagrantfile",
+    load: async () => (await import('./commands/plan.ts')).planCommand,
+  },
+  graph: {
+    usage: 'graph NAME',
+    does: "draws a lab's topology: SVG, Mermaid or DOT",
+    load: async () => (await import('./commands/graph.ts')).graphCommand,
+  },
+  handout: {
+    usage: 'handout NAME',
+    does: 'makes a workshop handout of the last run that passed',
+    load: async () => (await import('./commands/handout.ts')).handoutCommand,
+  },
+  history: {
+    usage: 'history DIR...',
+    does: 'tells how cases fared over several runs',
+    load: async () => (await import('./commands/history.ts')).historyCommand,
+  },
+  compare: {
+    usage: 'compare DIR DIR...',
+    does: 'sets the verdicts of several runs side by side',
+    load: async () => (await import('./commands/compare.ts')).compareCommand,
+  },
+  merge: {
+    usage: 'merge DIR...',
+    does: 'makes one results folder of several',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand,
+  },
+}
+
+const help = () => `wirelab runs network labs in virtual machines.
+
+${usageLine('', 'lists the labs')}
+${Object.values(commands)
+  .map(({ usage, does }) => usageLine(usage, does))
+  .join('\n')}
 
 Options stand after "--", as in: npm run lab -- --all
 "npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
@@ -26,39 +104,15 @@ Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab f
 130 and 143 after Ctrl-C and SIGTERM.
 `
 
-type Command = (args: readonly string[], context: CommandContext) => Promise<number>
-
-/** Loaded when they are called, so that listing labs need not load an SSH client. */
-const commands: Record<string, () => Promise<Command>> = {
-  run: () => running('run'),
-  check: async () => (await import('./commands/check.ts')).checkCommand,
-  mutate: () => running('mutate'),
-  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
-  image: async () => (await import('./commands/image.ts')).imageCommand,
-  shell: async () => (await import('./commands/shell.ts')).shellCommand,
-  ps: async () => (await import('./commands/kept.ts')).psCommand,
-  down: async () => (await import('./commands/kept.ts')).downCommand,
-  report: async () => (await import('./commands/report.ts')).reportCommand,
-  plan: async () => (await import('./commands/plan.ts')).planCommand,
-  graph: async () => (await import('./commands/graph.ts')).graphCommand,
-  handout: async () => (await import('./commands/handout.ts')).handoutCommand,
-  history: async () => (await import('./commands/history.ts')).historyCommand,
-  compare: async () => (await import('./commands/compare.ts')).compareCommand,
-  merge: async () => (await import('./commands/merge.ts')).mergeCommand,
-}
-
-async function running(kind: 'run' | 'mutate'): Promise<Command> {
-  const { runCommand } = await import('./commands/run.ts')
-  return (args, context) => runCommand(kind, args, context)
-}
+const usageLine = (usage: string, does = '') => `  ${`npm run lab ${usage}`.padEnd(37)}${does}`.trimEnd()
 
 await runAsProcess(async (args, context) => {
   const [first, ...rest] = args
   if (first === '--help' || first === '-h' || first === 'help') {
-    context.stdout.write(help)
+    context.stdout.write(help())
     return 0
   }
   if (first === undefined) return (await import('./commands/list.ts')).listCommand(context)
-  const load = Object.hasOwn(commands, first) ? commands[first] : undefined
-  return load ? (await load())(rest, context) : (await running('run'))(args, context)
+  const named = Object.hasOwn(commands, first) ? commands[first] : undefined
+  return named ? (await named.load())(rest, context) : (await loadRun())(args, context)
 })

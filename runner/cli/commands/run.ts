@@ -73,12 +73,15 @@ interface Request {
   readonly verbose: boolean
 }
 
-/** `npm run lab NAME...` and `npm run lab mutate NAME...`. Returns the exit code. */
-export async function runCommand(
-  kind: 'run' | 'mutate',
-  args: readonly string[],
-  context: CommandContext,
-): Promise<number> {
+/** `npm run lab NAME...`. Returns the exit code. */
+export const runCommand = (args: readonly string[], context: CommandContext): Promise<number> =>
+  runLabs('run', args, context)
+
+/** `npm run lab mutate NAME...`. Returns the exit code. */
+export const mutateCommand = (args: readonly string[], context: CommandContext): Promise<number> =>
+  runLabs('mutate', args, context)
+
+async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context: CommandContext): Promise<number> {
   const request = readRequest(kind, args)
   if (request === undefined) {
     context.stdout.write(help)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
-import type { NewEvent, RunEvent } from '../../events.ts'
+import { type NewEvent, stampTimes } from '../../events.ts'
 import { noLock } from '../../host/processor-lock.ts'
 import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
@@ -100,14 +100,13 @@ async function shellInFresh(
   { until, accel, provider: providerName }: ShellOptions,
   { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
-  const startedMs = performance.now()
   const image = await openImage()
   await demandProvider(providerName, { image, keep: false })
   const { accelerator } = await chooseAccelerator(image, accel, signal)
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-shell-'))
   const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
   const scope = `${lab}/${variant.name}`
-  const emit = (event: NewEvent) => report({ ...event, at: performance.now() - startedMs } as RunEvent)
+  const emit = stampTimes(report)
   const provider = await chooseProvider(providerName, {
     image,
     accelerator,
