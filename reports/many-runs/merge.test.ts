@@ -28,6 +28,22 @@ test('what two parts ran is refused', (t) => {
   t.is(mergeRuns([part('outage'), { ...part('outage'), name: 'again' }]), 'out/default is in outage and in again')
 })
 
+test('scopes that are not the same, but left their files in one folder, are refused', (t) => {
+  const inFolder = (scope: string, folder: string) => ({
+    name: scope,
+    events: fixtureEvents('outage').map((event): RunEvent => {
+      if (event.type === 'run-started') return { ...event, scopes: event.scopes.map((one) => ({ ...one, scope })) }
+      if (event.type === 'scope-started') return { ...event, scope, folder }
+      return 'scope' in event ? { ...event, scope } : event
+    }),
+  })
+  t.is(typeof mergeRuns([inFolder('x/a #2', 'x/a-2'), inFolder('x/a-2', 'x/a-3')]), 'object')
+  t.is(
+    mergeRuns([inFolder('x/a #2', 'x/a-2'), inFolder('x/A-2', 'x/A-2')]),
+    'x/A-2 has files in x/A-2, and so has another part',
+  )
+})
+
 test('a part that was killed is refused', (t) => {
   t.is(mergeRuns([part('outage'), part('killed')]), 'killed did not come to its end')
 })

@@ -11,12 +11,13 @@ const maxNamed = 10
 
 /**
  * The events of one run that did what several did, each on its own machine. A text instead of them says what is missing
- * or doubled: a part that did not come to its end, a scope that never ended, one that two parts ran, or one of `wanted`
- * that none did.
+ * or doubled: a part that did not come to its end, a scope that never ended, one that two parts ran, one whose folder
+ * another part has too, or one of `wanted` that none did.
  */
 export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[] = []): RunEvent[] | string {
   const whole = parts.map(({ name, events }) => ({ name, events, ...endsOf(events) }))
   const owners = new Map<string, string>()
+  const foldersOfOthers = new Set<string>()
   for (const { name, events, started, finished } of whole) {
     if (started === undefined) return `${name} has no beginning`
     if (finished === undefined) return `${name} did not come to its end`
@@ -28,6 +29,10 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[
       if (owner !== undefined) return `${scope} is in ${owner} and in ${name}`
       owners.set(scope, name)
     }
+    const folders = events.flatMap((event) => (event.type === 'scope-started' ? (event.folder ?? []) : []))
+    const shared = folders.find((folder) => foldersOfOthers.has(folder.toLowerCase()))
+    if (shared !== undefined) return `${name} has files in ${shared}, and so has another part`
+    for (const folder of folders) foldersOfOthers.add(folder.toLowerCase())
   }
   const missing = wanted.filter((scope) => !owners.has(scope))
   if (missing.length > maxNamed)
