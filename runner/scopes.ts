@@ -7,7 +7,7 @@ import { nearestWord } from './lab/text/nearest.ts'
 export interface Scope {
   /** Unique in the run. */
   readonly name: string
-  /** Where in the results folder it leaves its logs and captures; its own alone in the run, of which it may be a part. */
+  /** Its own in the results folder, for logs and captures; the same whichever part of a run it is in. */
   readonly folder: string
   readonly lab: Lab
   readonly variant: Variant
