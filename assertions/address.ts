@@ -28,7 +28,7 @@ export const address: Assertion<Parameters> = {
   claim: ({ on, has, is }) => `${on} ${is === 'present' ? 'has' : 'does not have'} the address ${has}`,
   question: ({ on, has }) => `Will ${on} have the address ${has}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
     const { node, nic } = common.splitEndpoint(on)
     return [command(node, 'ip', '-j', 'address', 'show', 'dev', nic)]

@@ -34,7 +34,7 @@ export const bridgePort: Assertion<Parameters> = {
   question: ({ on, has }) =>
     has === undefined ? `Will ${on} be a port of a bridge?` : `What will ${on} show as ${keysOf(has)}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
     const { node, nic } = common.splitEndpoint(on)
     return [command(node, 'bridge', '-j', '-d', 'link', 'show', 'dev', nic)]

@@ -3,6 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { whyUnreadable } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -33,16 +34,12 @@ export const conntrack: Assertion<Parameters> = {
   parameters,
   claim: ({ on, protocol, from, to, port, 'seen-as': seenAs, state, is }) => {
     const target = to === undefined && port === undefined ? '' : ` to ${to ?? 'any address'}`
-    return [
-      `${on} ${is === 'present' ? 'tracks' : 'does not track'} ${protocol} from ${from}${target}`,
-      ...(port === undefined ? [] : [` port ${port}`]),
-      ...(seenAs === undefined ? [] : [`, seen as ${seenAs}`]),
-      ...(state === undefined ? [] : [`, in state ${state}`]),
-    ].join('')
+    const form = `${phrase(' port ', port)}${phrase(', seen as ', seenAs)}${phrase(', in state ', state)}`
+    return `${on} ${is === 'present' ? 'tracks' : 'does not track'} ${protocol} from ${from}${target}${form}`
   },
   question: ({ on, protocol, from }) => `Will ${on} track ${protocol} from ${from}, and as what?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on, protocol, from }) =>
     common.isIpv6(from)
       ? [command(on, 'conntrack', '-L', '-f', 'ipv6', '-p', protocol === 'icmp' ? 'icmpv6' : protocol)]

@@ -4,6 +4,7 @@ import { macProbe, readMac } from './learned-mac.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { judged } from './parts/verdict.ts'
 
 /** Of ip-neighbour(8), those that can be waited for. */
@@ -39,14 +40,13 @@ export const neighbour: Assertion<Parameters> = {
   description: "A node knows a neighbour's MAC address, or doesn't, or has its entry in a state.",
   parameters,
   claim: ({ on, of, mac, dev, is }) => {
-    const place = dev === undefined ? '' : ` behind ${dev}`
-    const as = mac === undefined ? '' : ` as ${mac}`
-    if (is === 'absent') return `${on} does not know ${of}${as}${place}`
-    return `${on} ${is === 'present' ? 'knows' : 'has'} ${of}${as}${place}${is === 'present' ? '' : ` in state ${is}`}`
+    const entry = `${of}${phrase(' as ', mac)}${phrase(' behind ', dev)}`
+    if (is === 'absent') return `${on} does not know ${entry}`
+    return is === 'present' ? `${on} knows ${entry}` : `${on} has ${entry} in state ${is}`
   },
   question: ({ on, of }) => `As which MAC address will ${on} know ${of}, if at all?`,
   references: ({ on, mac }) => [...common.nodeReference(on, 'on'), ...common.endpointReference(mac, 'mac')],
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on, of, mac, dev }) => [
     command(on, 'ip', '-j', 'neighbour', 'show', 'to', of, ...(dev === undefined ? [] : ['dev', dev]), 'nud', 'all'),
     ...(mac === undefined ? [] : macProbe(mac)),

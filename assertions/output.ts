@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { whyNotStarted } from './parts/answer.ts'
 import { parseJson } from './parts/json-answer.ts'
-import { nodeName, nodeReference } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
 import { differences, renderDifferences } from './parts/subset.ts'
 import { isFound, oneLine, quote, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
@@ -11,7 +11,7 @@ const commandTimeoutMs = 30_000
 
 const parameters = z
   .strictObject({
-    on: nodeName.describe('The node that runs the command.'),
+    on: common.nodeName.describe('The node that runs the command.'),
     command: z
       .string()
       .refine((text) => text.trim() !== '', { error: 'expected a command' })
@@ -31,7 +31,7 @@ export const output: Assertion<Parameters> = {
   parameters,
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
   question: ({ on, command }) => `What will "${oneLine(command)}" on ${on} print?`,
-  references: ({ on }) => nodeReference(on, 'on'),
+  references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
   probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],
   judge: (wanted, [answer]) => judgeOutput(wanted, answer),

@@ -3,6 +3,7 @@ import type { Answer, Assertion, Judgement, Probe } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { type Listing, readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { holds, renderSubset } from './parts/subset.ts'
 import { judged } from './parts/verdict.ts'
 
@@ -63,7 +64,7 @@ export const route: Assertion<Parameters> = {
     `${wanted.on} has ${wanted.is === 'present' ? 'a' : 'no'} route to ${wanted.to}${renderWay(wanted)}`,
   question: ({ on, to }) => `Which route to ${to} will ${on} have, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: (wanted) => [isEntry(wanted.to) ? probeEntry(wanted) : probeChoice(wanted)],
   judge: (wanted, [answer]) => judgeRoute(wanted, answer),
 }
@@ -123,12 +124,7 @@ function renderWay(way: {
   table?: string | number | undefined
   has?: object | undefined
 }): string {
-  const words = [
-    ...(way.from === undefined ? [] : [`from ${way.from}`]),
-    ...(way.via === undefined ? [] : [`via ${way.via}`]),
-    ...(way.dev === undefined ? [] : [`dev ${way.dev}`]),
-    ...(way.table === undefined ? [] : [`in table ${way.table}`]),
-    ...(way.has === undefined ? [] : [`with ${renderSubset(way.has)}`]),
-  ]
-  return words.map((word) => ` ${word}`).join('')
+  const has = way.has === undefined ? '' : ` with ${renderSubset(way.has)}`
+  const hop = `${phrase(' from ', way.from)}${phrase(' via ', way.via)}${phrase(' dev ', way.dev)}`
+  return `${hop}${phrase(' in table ', way.table)}${has}`
 }

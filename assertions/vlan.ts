@@ -30,7 +30,7 @@ export const vlan: Assertion<Parameters> = {
     `${wanted.on} is ${wanted.is === 'present' ? 'a' : 'no'} member of VLAN ${wanted.vlan}${renderForm(wanted)}`,
   question: ({ on, vlan }) => `Will ${on} be a member of VLAN ${vlan}, and tagged or not?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
     const { node, nic } = common.splitEndpoint(on)
     return [command(node, 'bridge', '-j', 'vlan', 'show', 'dev', nic)]
