@@ -35,8 +35,11 @@ export const connect: Assertion<Parameters> = {
   parameters,
   claim: ({ from, to, port, protocol, is, 'seen-as': seenAs }) =>
     `${from} ${verbs[is]} ${to} port ${port}/${protocol}${phrase(', seen as ', seenAs)}`,
-  question: ({ from, to, port, protocol, 'seen-as': seenAs }) =>
-    `What will happen when ${from} connects to ${to} port ${port}/${protocol}${seenAs === undefined ? '' : ', and as whom is it seen'}?`,
+  question: ({ from, to, port, protocol, 'seen-as': seenAs }) => {
+    const does = protocol === 'tcp' ? 'connects' : 'sends a datagram'
+    const asWhom = seenAs === undefined ? '' : ', and by which address will it be seen, if at all'
+    return `What will happen when ${from} ${does} to ${to} port ${port}/${protocol}${asWhom}?`
+  },
   references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'unanswered' ? 0 : 5000),
   probe: (wanted, world) => [probeConnection(wanted, world)],

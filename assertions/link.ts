@@ -27,7 +27,8 @@ export const link: Assertion<Parameters> = {
     if (is === 'absent') return `${on} is absent`
     return has === undefined ? `${on} is present` : `${on} has ${renderSubset(has)}`
   },
-  question: ({ on, has }) => (has === undefined ? `Will there be a ${on}?` : `What will ${on} show as ${keysOf(has)}?`),
+  question: ({ on, has }) =>
+    has === undefined ? `Will there be an interface ${on}?` : `What will ${on} show as ${keysOf(has)}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {

@@ -44,7 +44,11 @@ export const neighbour: Assertion<Parameters> = {
     if (is === 'absent') return `${on} does not know ${entry}`
     return is === 'present' ? `${on} knows ${entry}` : `${on} has ${entry} in state ${is}`
   },
-  question: ({ on, of }) => `As which MAC address will ${on} know ${of}, if at all?`,
+  question: ({ on, of, mac, dev, is }) => {
+    const place = phrase(' behind ', dev)
+    if (is === 'present' || is === 'absent') return `As which MAC address will ${on} know ${of}${place}, if at all?`
+    return `In which state${mac === undefined ? '' : ', and with which MAC address,'} will ${on} have ${of}${place}, if at all?`
+  },
   references: ({ on, mac }) => [...common.nodeReference(on, 'on'), ...common.endpointReference(mac, 'mac')],
   defaultWithinMs: common.presenceWithinMs,
   probe: ({ on, of, mac, dev }) => [

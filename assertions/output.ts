@@ -30,7 +30,14 @@ export const output: Assertion<Parameters> = {
   description: 'A command on a node ends with an exit code and prints what is said here.',
   parameters,
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
-  question: ({ on, command }) => `What will "${oneLine(command)}" on ${on} print?`,
+  question: (wanted) => {
+    const command = `"${oneLine(wanted.command)}" on ${wanted.on}`
+    if (wanted['exit-code'] === undefined) return `What will ${command} print?`
+    const onlyCode = textClaims(wanted).length === 0
+    return onlyCode
+      ? `With which exit code will ${command} end?`
+      : `What will ${command} print, and with which exit code will it end?`
+  },
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
   probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],
@@ -65,6 +72,10 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
 
 const claims = (wanted: Parameters): readonly string[] => [
   ...(wanted['exit-code'] === undefined ? [] : [`exits with ${wanted['exit-code']}`]),
+  ...textClaims(wanted),
+]
+
+const textClaims = (wanted: Parameters): readonly string[] => [
   ...(wanted.equals === undefined ? [] : [`prints ${quote(wanted.equals)}`]),
   ...(wanted.contains === undefined ? [] : [`prints ${quote(wanted.contains)} among its output`]),
   ...(wanted.lacks === undefined ? [] : [`does not print ${quote(wanted.lacks)}`]),

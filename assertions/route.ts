@@ -62,7 +62,7 @@ export const route: Assertion<Parameters> = {
   parameters,
   claim: (wanted) =>
     `${wanted.on} has ${wanted.is === 'present' ? 'a' : 'no'} route to ${wanted.to}${renderWay(wanted)}`,
-  question: ({ on, to }) => `Which route to ${to} will ${on} have, if any?`,
+  question: ({ on, to, from, table }) => `Which route to ${to} will ${on} have${renderWay({ from, table })}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
   probe: (wanted) => [isEntry(wanted.to) ? probeEntry(wanted) : probeChoice(wanted)],

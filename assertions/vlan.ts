@@ -3,6 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { ifSo } from './parts/phrase.ts'
 import { judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -28,7 +29,10 @@ export const vlan: Assertion<Parameters> = {
   parameters,
   claim: (wanted) =>
     `${wanted.on} is ${wanted.is === 'present' ? 'a' : 'no'} member of VLAN ${wanted.vlan}${renderForm(wanted)}`,
-  question: ({ on, vlan }) => `Will ${on} be a member of VLAN ${vlan}, and tagged or not?`,
+  question: ({ on, vlan, untagged, pvid }) => {
+    const more = ifSo(untagged !== undefined && 'tagged or untagged', pvid !== undefined && 'as its PVID or not')
+    return `Will ${on} be a member of VLAN ${vlan}${more}?`
+  },
   references: ({ on }) => common.endpointReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
