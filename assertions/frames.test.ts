@@ -62,7 +62,7 @@ test('a question does not contain its answer', (t) => {
     frames,
     { in: 'at-bob', filter: 'arp' },
     {
-      'How many frames of "arp" will the capture at-bob hold?': [{ count: 0 }, { count: 1 }, { 'at-least': 1 }],
+      'How many frames that match "arp" will the capture at-bob hold?': [{ count: 0 }, { count: 1 }, { 'at-least': 1 }],
     },
   )
 })

@@ -24,7 +24,7 @@ export const frames: Assertion<Parameters> = {
   description: 'A capture holds so many frames that match a pcap filter.',
   parameters,
   claim: (wanted) => `${wanted.in} holds ${bounds.renderBounds(wanted, 'frame')} of "${wanted.filter}"`,
-  question: (wanted) => `How many frames of "${wanted.filter}" will the capture ${wanted.in} hold?`,
+  question: (wanted) => `How many frames that match "${wanted.filter}" will the capture ${wanted.in} hold?`,
   references: (wanted) => [{ kind: 'capture', name: wanted.in, path: ['in'] }],
   defaultWithinMs: bounds.defaultWithinMs,
   probe: (wanted) => [{ kind: 'capture', capture: wanted.in, filter: wanted.filter }],

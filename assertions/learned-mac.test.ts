@@ -96,7 +96,11 @@ test('a question does not contain its answer', (t) => {
       ],
       'Behind which port and at which VXLAN peer will switch:br0 know bob:eth0, if at all?': [
         { behind: 'vxlan5001', remote: '172.16.1.1' },
-        { remote: '172.16.1.2', is: 'static' },
+        { behind: 'vxlan5001', remote: '172.16.1.2', is: 'static' },
+      ],
+      'At which VXLAN peer will switch:br0 know bob:eth0, if at all?': [
+        { remote: '172.16.1.1' },
+        { remote: '172.16.1.1', is: 'absent' },
       ],
     },
   )

@@ -36,9 +36,10 @@ export const learnedMac: Assertion<Parameters> = {
     "A bridge's MAC database holds a station's address behind a port, learned or static, or doesn't hold it.",
   parameters,
   claim: (wanted) => `${wanted.bridge} ${verbs[wanted.is]} ${wanted.of}${renderPlace(wanted)}`,
-  question: ({ bridge, of, vlan, remote }) => {
-    const where = remote === undefined ? 'Behind which port' : 'Behind which port and at which VXLAN peer'
-    return `${where} will ${bridge} know ${of}${phrase(' in VLAN ', vlan)}, if at all?`
+  question: ({ bridge, of, behind, vlan, remote }) => {
+    const port = behind !== undefined || remote === undefined ? ['behind which port'] : []
+    const where = [...port, ...(remote === undefined ? [] : ['at which VXLAN peer'])].join(' and ')
+    return `${where.charAt(0).toUpperCase()}${where.slice(1)} will ${bridge} know ${of}${phrase(' in VLAN ', vlan)}, if at all?`
   },
   references: ({ bridge, of }) => [
     ...common.endpointReference(bridge, 'bridge'),

@@ -54,18 +54,20 @@ test('a question does not contain its answer', (t) => {
     printed,
     { by: 'monitor' },
     {
-      'What will monitor have printed?': [
+      'What will the process monitor have printed?': [
         { contains: 'eth0' },
         { lacks: 'eth0' },
         { matches: '^eth' },
         { json: { source: '203.0.113.1' } },
       ],
-      'How many lines of "GET" will monitor have printed?': [
+      'How many lines of "GET" will the process monitor have printed?': [
         { contains: 'GET', count: 0 },
         { contains: 'GET', count: 2 },
         { contains: 'GET', 'at-least': 1 },
       ],
-      'How many lines of what matches /^GET/ will monitor have printed?': [{ matches: '^GET', 'at-most': 1 }],
+      'How many lines of what matches /^GET/ will the process monitor have printed?': [
+        { matches: '^GET', 'at-most': 1 },
+      ],
     },
   )
 })

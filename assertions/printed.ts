@@ -26,8 +26,8 @@ export const printed: Assertion<Parameters> = {
   claim: (wanted) => `${wanted.by} ${claimOf(wanted)}`,
   question: (wanted) =>
     isCounted(wanted)
-      ? `How many lines of ${renderText(wanted)} will ${wanted.by} have printed?`
-      : `What will ${wanted.by} have printed?`,
+      ? `How many lines of ${renderText(wanted)} will the process ${wanted.by} have printed?`
+      : `What will the process ${wanted.by} have printed?`,
   references: ({ by }) => [{ kind: 'process', name: by, path: ['by'] }],
   defaultWithinMs: (wanted) =>
     wanted.lacks !== undefined ? 0 : isCounted(wanted) ? bounds.defaultWithinMs(wanted) : 5000,

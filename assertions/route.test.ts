@@ -77,7 +77,7 @@ test('a question does not contain its answer', (t) => {
         { via: '10.0.12.2', is: 'absent' },
       ],
       'Which route to 10.0.4.0/24 will r1 have in table 100, if any?': [{ table: 100 }, { table: 100, is: 'absent' }],
-      'Which route to 10.0.4.10 will r1 have from 10.0.1.2, if any?': [
+      'Which route to 10.0.4.10 from 10.0.1.2 will r1 have, if any?': [
         { to: '10.0.4.10', from: '10.0.1.2', dev: 'eth1' },
         { to: '10.0.4.10', from: '10.0.1.2', is: 'absent' },
       ],

@@ -62,7 +62,8 @@ export const route: Assertion<Parameters> = {
   parameters,
   claim: (wanted) =>
     `${wanted.on} has ${wanted.is === 'present' ? 'a' : 'no'} route to ${wanted.to}${renderWay(wanted)}`,
-  question: ({ on, to, from, table }) => `Which route to ${to} will ${on} have${renderWay({ from, table })}, if any?`,
+  question: ({ on, to, from, table }) =>
+    `Which route to ${to}${phrase(' from ', from)} will ${on} have${phrase(' in table ', table)}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
   probe: (wanted) => [isEntry(wanted.to) ? probeEntry(wanted) : probeChoice(wanted)],
