@@ -25,6 +25,7 @@ type Parameters = z.infer<typeof parameters>
 export const address: Assertion<Parameters> = {
   description: 'An interface has an IP address, or does not have it.',
   parameters,
+  example: { on: 'host:bridge0', has: '10.0.3.1/24' },
   claim: ({ on, has, is }) => `${on} ${is === 'present' ? 'has' : 'does not have'} the address ${has}`,
   question: ({ on, has }) => `Will ${on} have the address ${has}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),

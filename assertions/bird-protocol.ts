@@ -19,6 +19,7 @@ type Parameters = z.infer<typeof parameters>
 export const birdProtocol: Assertion<Parameters> = {
   description: 'A protocol of the BIRD routing daemon is up, starting or down.',
   parameters,
+  example: { on: 'r1', protocol: 'ospf1', info: 'Running' },
   claim: ({ on, protocol, is, info }) => `BIRD's ${protocol} on ${on} is ${is}${phrase(', ', info)}`,
   question: ({ on, protocol }) => `In which state will BIRD's ${protocol} on ${on} be?`,
   references: ({ on }) => common.nodeReference(on, 'on'),

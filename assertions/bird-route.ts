@@ -29,6 +29,7 @@ type Parameters = z.infer<typeof parameters>
 export const birdRoute: Assertion<Parameters> = {
   description: 'The BIRD routing daemon has chosen a route to a prefix, or has none.',
   parameters,
+  example: { on: 'r1', to: '10.0.4.0/24', via: '10.0.12.2', protocol: 'ospf1' },
   claim: ({ on, to, via, dev, protocol, table, is }) => {
     const way = `${phrase(' via ', via)}${phrase(' dev ', dev)}${phrase(' from ', protocol)}${phrase(' in table ', table)}`
     return `BIRD on ${on} has ${is === 'present' ? 'a' : 'no'} route to ${to}${way}`

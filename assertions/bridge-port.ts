@@ -27,6 +27,7 @@ type Parameters = z.infer<typeof parameters>
 export const bridgePort: Assertion<Parameters> = {
   description: 'An interface is a port of a bridge and has these properties, its STP state among them; or is no port.',
   parameters,
+  example: { on: 'switch:eth1', has: { state: 'forwarding' } },
   claim: ({ on, has, is }) => {
     if (is === 'absent') return `${on} is no port of a bridge`
     return has === undefined ? `${on} is a port of a bridge` : `${on} is a port with ${renderSubset(has)}`

@@ -33,6 +33,7 @@ type Outcome =
 export const connect: Assertion<Parameters> = {
   description: 'A TCP connection or UDP datagram is accepted, refused or left unanswered.',
   parameters,
+  example: { from: 'inside', to: 'outside', port: 8080, is: 'accepted', 'seen-as': '203.0.113.1' },
   claim: ({ from, to, port, protocol, is, 'seen-as': seenAs }) =>
     `${from} ${verbs[is]} ${to} port ${port}/${protocol}${phrase(', seen as ', seenAs)}`,
   question: ({ from, to, port, protocol, 'seen-as': seenAs }) => {

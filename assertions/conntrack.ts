@@ -32,6 +32,7 @@ interface Entry {
 export const conntrack: Assertion<Parameters> = {
   description: 'A node tracks a connection, perhaps under another address, or does not.',
   parameters,
+  example: { on: 'gateway', from: '192.168.50.11', port: 8080, 'seen-as': '203.0.113.1' },
   claim: (wanted) => {
     const { on, is, 'seen-as': seenAs, state } = wanted
     const form = `${phrase(', seen as ', seenAs)}${phrase(', in state ', state)}`

@@ -34,6 +34,7 @@ type Item = z.infer<typeof rulesetSchema>['nftables'][number]
 export const counter: Assertion<Parameters> = {
   description: 'A rule or a named counter of nftables has counted so many packets.',
   parameters,
+  example: { on: 'switch', of: 'spoofed', count: 3 },
   claim: (wanted) => `"${wanted.of}" on ${wanted.on} has counted ${bounds.renderBounds(wanted, 'packet')}`,
   question: ({ on, of }) => `How many packets will "${of}" on ${on} have counted?`,
   references: ({ on }) => common.nodeReference(on, 'on'),

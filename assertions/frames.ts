@@ -23,6 +23,7 @@ type Parameters = z.infer<typeof parameters>
 export const frames: Assertion<Parameters> = {
   description: 'A capture holds so many frames that match a pcap filter.',
   parameters,
+  example: { in: 'cable', filter: 'icmp and src host 10.0.3.15', count: 2 },
   claim: (wanted) => `${wanted.in} holds ${bounds.renderBounds(wanted, 'frame')} of "${wanted.filter}"`,
   question: (wanted) => `How many frames that match "${wanted.filter}" will the capture ${wanted.in} hold?`,
   references: (wanted) => [{ kind: 'capture', name: wanted.in, path: ['in'] }],

@@ -35,6 +35,7 @@ export const learnedMac: Assertion<Parameters> = {
   description:
     "A bridge's MAC database holds a station's address behind a port, learned or static, or doesn't hold it.",
   parameters,
+  example: { bridge: 'host:bridge0', of: 'container:eth0', behind: 'veth0' },
   claim: (wanted) => `${wanted.bridge} ${verbs[wanted.is]} ${wanted.of}${renderPlace(wanted)}`,
   question: ({ bridge, of, behind, vlan, remote }) => {
     const port = behind !== undefined || remote === undefined ? ['behind which port'] : []

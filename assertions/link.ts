@@ -23,6 +23,7 @@ type Parameters = z.infer<typeof parameters>
 export const link: Assertion<Parameters> = {
   description: 'An interface is there and has these properties, or is not there.',
   parameters,
+  example: { on: 'container:eth0', has: { operstate: 'UP', mtu: 1500 } },
   claim: ({ on, has, is }) => {
     if (is === 'absent') return `${on} is absent`
     return has === undefined ? `${on} is present` : `${on} has ${renderSubset(has)}`

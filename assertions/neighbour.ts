@@ -39,6 +39,7 @@ type Entry = z.infer<typeof entrySchema>
 export const neighbour: Assertion<Parameters> = {
   description: "A node knows a neighbour's MAC address, or doesn't, or has its entry in a state.",
   parameters,
+  example: { on: 'host', of: '10.0.3.78', mac: 'container:eth0' },
   claim: ({ on, of, mac, dev, is }) => {
     const entry = `${of}${phrase(' as ', mac)}${phrase(' behind ', dev)}`
     if (is === 'absent') return `${on} does not know ${entry}`

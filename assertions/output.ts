@@ -29,6 +29,7 @@ type Parameters = z.infer<typeof parameters>
 export const output: Assertion<Parameters> = {
   description: 'A command on a node ends with an exit code and prints what is said here.',
   parameters,
+  example: { on: 'host', command: 'sysctl -n net.ipv4.ip_forward', equals: '1' },
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
   question: (wanted) => {
     const command = `"${oneLine(wanted.command)}" on ${wanted.on}`

@@ -20,6 +20,7 @@ type Parameters = z.infer<typeof parameters>
 export const ping: Assertion<Parameters> = {
   description: 'A node reaches an address by ping, or really tries and gets no answer.',
   parameters,
+  example: { from: 'host', to: '10.0.3.78', is: 'reachable' },
   claim: ({ from, to, is, size, df }) =>
     `${from} ${is === 'reachable' ? 'reaches' : 'cannot reach'} ${to}${renderForm(size, df)}`,
   question: ({ from, to, size, df }) => `Will ${from} reach ${to}${renderForm(size, df)}?`,

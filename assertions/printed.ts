@@ -23,6 +23,7 @@ type Parameters = z.infer<typeof parameters>
 export const printed: Assertion<Parameters> = {
   description: 'A background process has printed what is said here; with count, at-least or at-most, in so many lines.',
   parameters,
+  example: { by: 'monitor', contains: 'eth0', 'at-least': 1 },
   claim: (wanted) => `${wanted.by} ${claimOf(wanted)}`,
   question: (wanted) =>
     isCounted(wanted)

@@ -16,7 +16,6 @@ const parameters = z
       .describe('Per address, or node that declares its address: reachable or unreachable.'),
   )
   .refine(atLeastOne, { error: 'expected at least one row' })
-  .describe('A row for each node that pings.')
 
 type Table = z.infer<typeof parameters>
 
@@ -30,6 +29,7 @@ interface Pair {
 export const reachability: Assertion<Table> = {
   description: 'Who reaches whom: a row for each node that pings, a column for each node or address that it pings.',
   parameters,
+  example: { cont1: { cont2: 'reachable', outside: 'unreachable' }, outside: { cont1: 'unreachable' } },
   claim: (table) => Object.entries(table).map(claimRow).join('; '),
   question: (table) => {
     const [only, another] = pairsOf(table)

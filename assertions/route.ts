@@ -60,6 +60,7 @@ type Route = z.infer<typeof routeSchema>
 export const route: Assertion<Parameters> = {
   description: 'A node has a route to a prefix in a table, or would send to an address by it; or has no such route.',
   parameters,
+  example: { on: 'r1', to: '10.0.4.0/24', via: '10.0.12.2', dev: 'eth1' },
   claim: (wanted) =>
     `${wanted.on} has ${wanted.is === 'present' ? 'a' : 'no'} route to ${wanted.to}${renderWay(wanted)}`,
   question: ({ on, to, from, table }) =>

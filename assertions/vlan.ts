@@ -27,6 +27,7 @@ type Member = z.infer<typeof portSchema>['vlans'][number]
 export const vlan: Assertion<Parameters> = {
   description: 'A port of a VLAN-filtering bridge is a member of a VLAN, tagged or untagged, or is not.',
   parameters,
+  example: { on: 'switch:eth1', vlan: 10, untagged: true, pvid: true },
   claim: (wanted) =>
     `${wanted.on} is ${wanted.is === 'present' ? 'a' : 'no'} member of VLAN ${wanted.vlan}${renderForm(wanted)}`,
   question: ({ on, vlan, untagged, pvid }) => {
