@@ -22,7 +22,7 @@ for (const [name, { parameters, example, references }] of Object.entries(asserti
 }
 
 test('the example of an outage in the reference loads as part of a lab', (t) => {
-  const example = exampleUnder('For example, outage:').replaceAll('\n', '\n    ')
+  const example = exampleUnder('An example of outage:').replaceAll('\n', '\n    ')
   const nodes = { client: {}, server: { address: '10.0.0.2' } }
   const links = [{ endpoints: ['client:eth1', 'server:eth1'] }]
   const step = load(`name: measured\n    ${example}`, { nodes, links, steps: [] })

@@ -20,7 +20,7 @@ export function renderReference(schemaText: string): string {
     '## A lab file',
     keysOf(schema, 0).join('\n'),
     ...Object.entries(asMapping(stepKeys) ?? {}).flatMap(([key, part]) =>
-      examplesOf(part).map((example) => `\nFor example, ${key}:\n\n${renderExample({ [key]: example })}`),
+      examplesOf(part).map((example) => `\nAn example of ${key}:\n\n${renderExample({ [key]: example })}`),
     ),
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
     `- name, beside the assertion: ${describe(name)}`,
