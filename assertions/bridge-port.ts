@@ -11,7 +11,7 @@ const parameters = z
     on: common.endpoint.describe('The port, as "switch:eth1".'),
     has: common.members
       .optional()
-      .describe('What "bridge -j -d link show" must tell of it, as state: blocking; more may stand beside it.'),
+      .describe('What "bridge -j -d link show" must report of it, as state: blocking; more may stand beside it.'),
     is: common.presence.describe('Whether the interface is a port of a bridge.'),
   })
   .refine(({ has, is }) => has === undefined || is === 'present', {

@@ -52,7 +52,7 @@ function whyNotRead(answer: Answer | undefined): string | undefined {
 }
 
 /**
- * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines tell more of a frame:
+ * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines say more of a frame:
  * some are indented, but those of a frame inside a VXLAN packet are not.
  */
 const frameLines = (stdout: string): readonly string[] =>

@@ -39,7 +39,7 @@ for (const [name, { parameters, example, claim, question, references, probe }] o
   })
 }
 
-/** Whether the name that a reference has stands in the parameters where the reference says: as the key or in the value. */
+/** Whether the name of a reference stands in the parameters at its path: as the key or in the value. */
 function standsAt(parameters: unknown, { name, path }: Reference): boolean {
   const value = path.reduce<unknown>((part, key) => Object(part)[key], parameters)
   return value !== undefined && (path.at(-1) === name || (typeof value === 'string' && value.split(':')[0] === name))

@@ -9,7 +9,7 @@ import { failed, inconclusive, judged, passed } from './parts/verdict.ts'
 const parameters = z
   .strictObject({
     on: common.endpoint.describe('The interface, as "host:eth0".'),
-    has: common.members.optional().describe('What "ip -j -d link show" must tell of it; more may stand beside it.'),
+    has: common.members.optional().describe('What "ip -j -d link show" must report of it; more may stand beside it.'),
     is: common.presence.describe('Whether the interface is there.'),
   })
   .refine(({ has, is }) => has === undefined || is === 'present', {

@@ -29,7 +29,7 @@ const parameters = z
       .optional()
       .describe('The routing table of the entry, main when left out.'),
     from: common.address.optional().describe("The packet's source address, when that decides."),
-    has: common.members.optional().describe('What else "ip -j route" must tell of it; more may stand beside it.'),
+    has: common.members.optional().describe('What else "ip -j route" must report of it; more may stand beside it.'),
     is: common.presence.describe('Whether there is such a route.'),
   })
   .refine(({ to, table }) => table === undefined || isEntry(to), {
