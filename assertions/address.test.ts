@@ -1,5 +1,6 @@
 import test from 'ava'
 import { address } from './address.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: {} }
@@ -33,4 +34,15 @@ test('what is no address is refused', (t) => {
   for (const has of ['10.0.3.1/33', '10.0.3/24', 'fe80::1/129', '10.0.3.1/', '10.0.3.1/24/8', 'any']) {
     t.false(address.parameters.safeParse({ on: 'host:bridge0', has }).success, has)
   }
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    address,
+    { on: 'host:blue' },
+    {
+      'Will host:blue have the address 10.0.3.1/24?': [{ has: '10.0.3.1/24' }, { has: '10.0.3.1/24', is: 'absent' }],
+    },
+  )
 })

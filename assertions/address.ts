@@ -25,10 +25,11 @@ type Parameters = z.infer<typeof parameters>
 export const address: Assertion<Parameters> = {
   description: 'An interface has an IP address, or does not have it.',
   parameters,
+  example: { on: 'host:bridge0', has: '10.0.3.1/24' },
   claim: ({ on, has, is }) => `${on} ${is === 'present' ? 'has' : 'does not have'} the address ${has}`,
   question: ({ on, has }) => `Will ${on} have the address ${has}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
     const { node, nic } = common.splitEndpoint(on)
     return [command(node, 'ip', '-j', 'address', 'show', 'dev', nic)]

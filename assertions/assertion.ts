@@ -78,6 +78,8 @@ export interface Assertion<P> {
   /** One sentence for the lab language's documentation and for editors. */
   readonly description: string
   readonly parameters: z.ZodType<P>
+  /** Parameters as a lab writes them, for the lab language's documentation and for editors. */
+  readonly example: Readonly<Record<string, unknown>>
   /** The answer depends on how fast machines work: it is asked while nothing starts machines. */
   readonly measuresTime?: true
   /** The claim in words, unique enough to be a test case's name: "host reaches 10.0.3.78". */

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { birdProtocol } from './bird-protocol.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: {} }
@@ -31,4 +32,15 @@ test('BIRD is asked without the right to change it, by its own socket if need be
     argv: ['birdc', '-r', '-s', '/run/r1.ctl', 'show', 'protocols', 'core'],
   })
   t.is(birdProtocol.claim(parse({ info: 'Running' })), "BIRD's core on r1 is up, Running")
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    birdProtocol,
+    { on: 'r1', protocol: 'r2' },
+    {
+      "In which state will BIRD's r2 on r1 be?": [{}, { is: 'start' }, { is: 'down' }, { info: 'Established' }],
+    },
+  )
 })

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Assertion, Judgement } from './assertion.ts'
 import { birdKeys, birdProbe, protocolName, readBird } from './parts/birdc.ts'
-import { nodeName, nodeReference } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { failed, inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
-  on: nodeName.describe('The node on which BIRD runs.'),
+  on: common.nodeName.describe('The node on which BIRD runs.'),
   protocol: protocolName.describe("The protocol's name in BIRD's configuration."),
   is: z.enum(['up', 'start', 'down']).default('up').describe('Its state, the fourth column of "show protocols".'),
   info: z.string().min(1).optional().describe('Text in the last column, as Established or Running.'),
@@ -18,9 +19,10 @@ type Parameters = z.infer<typeof parameters>
 export const birdProtocol: Assertion<Parameters> = {
   description: 'A protocol of the BIRD routing daemon is up, starting or down.',
   parameters,
-  claim: ({ on, protocol, is, info }) => `BIRD's ${protocol} on ${on} is ${is}${info === undefined ? '' : `, ${info}`}`,
+  example: { on: 'r1', protocol: 'ospf1', info: 'Running' },
+  claim: ({ on, protocol, is, info }) => `BIRD's ${protocol} on ${on} is ${is}${phrase(', ', info)}`,
   question: ({ on, protocol }) => `In which state will BIRD's ${protocol} on ${on} be?`,
-  references: ({ on }) => nodeReference(on, 'on'),
+  references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
   probe: ({ on, protocol, socket }) => [birdProbe(on, socket, `show protocols ${protocol}`)],
   judge: (wanted, [answer]) => {

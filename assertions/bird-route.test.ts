@@ -1,5 +1,6 @@
 import test from 'ava'
 import { birdRoute } from './bird-route.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: {} }
@@ -33,4 +34,24 @@ test('the question names the prefix and the table', (t) => {
     argv: ['birdc', '-r', 'show', 'route', '10.0.2.0/24', 'table', 'blue'],
   })
   t.is(birdRoute.claim(parse({ via: '10.0.1.2' })), 'BIRD on r1 has a route to 10.0.2.0/24 via 10.0.1.2')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    birdRoute,
+    { on: 'r2', to: '10.0.4.0/24' },
+    {
+      'Which route to 10.0.4.0/24 will BIRD on r2 have, if any?': [
+        {},
+        { is: 'absent' },
+        { via: '10.0.1.2', dev: 'eth1', protocol: 'core' },
+        { via: '10.0.1.2', is: 'absent' },
+      ],
+      'Which route to 10.0.4.0/24 will BIRD on r2 have in table blue, if any?': [
+        { table: 'blue' },
+        { table: 'blue', is: 'absent' },
+      ],
+    },
+  )
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Assertion, Judgement } from './assertion.ts'
 import { birdKeys, birdProbe, protocolName, readBird } from './parts/birdc.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -28,22 +29,16 @@ type Parameters = z.infer<typeof parameters>
 export const birdRoute: Assertion<Parameters> = {
   description: 'The BIRD routing daemon has chosen a route to a prefix, or has none.',
   parameters,
+  example: { on: 'r1', to: '10.0.4.0/24', via: '10.0.12.2', protocol: 'ospf1' },
   claim: ({ on, to, via, dev, protocol, table, is }) => {
-    const way = [
-      ...(via === undefined ? [] : [` via ${via}`]),
-      ...(dev === undefined ? [] : [` dev ${dev}`]),
-      ...(protocol === undefined ? [] : [` from ${protocol}`]),
-      ...(table === undefined ? [] : [` in table ${table}`]),
-    ]
-    return `BIRD on ${on} has ${is === 'present' ? 'a' : 'no'} route to ${to}${way.join('')}`
+    const way = `${phrase(' via ', via)}${phrase(' dev ', dev)}${phrase(' from ', protocol)}${phrase(' in table ', table)}`
+    return `BIRD on ${on} has ${is === 'present' ? 'a' : 'no'} route to ${to}${way}`
   },
   question: ({ on, to, table }) =>
-    `Which route to ${to} will BIRD on ${on} have${table === undefined ? '' : ` in table ${table}`}, if any?`,
+    `Which route to ${to} will BIRD on ${on} have${phrase(' in table ', table)}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
-  probe: ({ on, to, table, socket }) => [
-    birdProbe(on, socket, `show route ${to}${table === undefined ? '' : ` table ${table}`}`),
-  ],
+  defaultWithinMs: common.presenceWithinMs,
+  probe: ({ on, to, table, socket }) => [birdProbe(on, socket, `show route ${to}${phrase(' table ', table)}`)],
   judge: (wanted, [answer]) => {
     const output = readBird(answer)
     if (output.kind === 'unreadable') return inconclusive(`BIRD on ${wanted.on}: ${output.why}`)

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { bridgePort } from './bridge-port.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: {} }
@@ -31,4 +32,17 @@ test('a missing interface makes presence false and leaves absence open', (t) => 
 test('a claim reads as a sentence', (t) => {
   t.is(bridgePort.claim(parse({ has: { state: 'blocking' } })), 'switch:port1 is a port with state "blocking"')
   t.is(bridgePort.claim(parse({ is: 'absent' })), 'switch:port1 is no port of a bridge')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    bridgePort,
+    { on: 'sw1:eth1' },
+    {
+      'Will sw1:eth1 be a port of a bridge?': [{}, { is: 'absent' }],
+      'What will sw1:eth1 show as state?': [{ has: { state: 'blocking' } }, { has: { state: 'forwarding' } }],
+      'What will sw1:eth1 show as state and hairpin?': [{ has: { state: 'forwarding', hairpin: true } }],
+    },
+  )
 })

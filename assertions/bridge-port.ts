@@ -11,7 +11,7 @@ const parameters = z
     on: common.endpoint.describe('The port, as "switch:eth1".'),
     has: common.members
       .optional()
-      .describe('What "bridge -j -d link show" must tell of it, as state: blocking; more may stand beside it.'),
+      .describe('What "bridge -j -d link show" must report of it, as state: blocking; more may stand beside it.'),
     is: common.presence.describe('Whether the interface is a port of a bridge.'),
   })
   .refine(({ has, is }) => has === undefined || is === 'present', {
@@ -27,6 +27,7 @@ type Parameters = z.infer<typeof parameters>
 export const bridgePort: Assertion<Parameters> = {
   description: 'An interface is a port of a bridge and has these properties, its STP state among them; or is no port.',
   parameters,
+  example: { on: 'switch:eth1', has: { state: 'forwarding' } },
   claim: ({ on, has, is }) => {
     if (is === 'absent') return `${on} is no port of a bridge`
     return has === undefined ? `${on} is a port of a bridge` : `${on} is a port with ${renderSubset(has)}`
@@ -34,7 +35,7 @@ export const bridgePort: Assertion<Parameters> = {
   question: ({ on, has }) =>
     has === undefined ? `Will ${on} be a port of a bridge?` : `What will ${on} show as ${keysOf(has)}?`,
   references: ({ on }) => common.endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
     const { node, nic } = common.splitEndpoint(on)
     return [command(node, 'bridge', '-j', '-d', 'link', 'show', 'dev', nic)]

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { connect } from './connect.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: { container: '10.0.3.78' } }
@@ -62,6 +63,29 @@ test('socat is given the address as an argument of its own', (t) => {
 test('a claim reads as a sentence', (t) => {
   t.is(connect.claim(parse({ 'seen-as': '10.0.3.1' })), 'host connects to 10.0.3.78 port 7/tcp, seen as 10.0.3.1')
   t.is(connect.claim(parse({ is: 'refused' })), 'host is refused by 10.0.3.78 port 7/tcp')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    connect,
+    { from: 'in1', to: 'outside', port: 8080 },
+    {
+      'What will happen when in1 connects to outside port 8080/tcp?': [
+        { is: 'accepted' },
+        { is: 'refused' },
+        { is: 'unanswered' },
+      ],
+      'What will happen when in1 sends a datagram to outside port 8080/udp?': [
+        { protocol: 'udp', is: 'accepted' },
+        { protocol: 'udp', is: 'refused' },
+        { protocol: 'udp', is: 'unanswered' },
+      ],
+      'What will happen when in1 connects to outside port 8080/tcp, and by which address will it be seen, if at all?': [
+        { is: 'accepted', 'seen-as': '203.0.113.1' },
+      ],
+    },
+  )
 })
 
 test('only who accepts can tell whom it saw', (t) => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement, Probe, World } from './assertion.ts'
 import { whyNotRun } from './parts/answer.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged, whenNothingLeft } from './parts/verdict.ts'
 import { discardedPackets, withoutWitness, witnessed } from './parts/witness.ts'
 
@@ -32,10 +33,14 @@ type Outcome =
 export const connect: Assertion<Parameters> = {
   description: 'A TCP connection or UDP datagram is accepted, refused or left unanswered.',
   parameters,
+  example: { from: 'inside', to: 'outside', port: 8080, is: 'accepted', 'seen-as': '203.0.113.1' },
   claim: ({ from, to, port, protocol, is, 'seen-as': seenAs }) =>
-    `${from} ${verbs[is]} ${to} port ${port}/${protocol}${seenAs === undefined ? '' : `, seen as ${seenAs}`}`,
-  question: ({ from, to, port, protocol, 'seen-as': seenAs }) =>
-    `What will happen when ${from} connects to ${to} port ${port}/${protocol}${seenAs === undefined ? '' : ', and as whom is it seen'}?`,
+    `${from} ${verbs[is]} ${to} port ${port}/${protocol}${phrase(', seen as ', seenAs)}`,
+  question: ({ from, to, port, protocol, 'seen-as': seenAs }) => {
+    const does = protocol === 'tcp' ? 'connects' : 'sends a datagram'
+    const asWhom = seenAs === undefined ? '' : ', and by which address will it be seen, if at all'
+    return `What will happen when ${from} ${does} to ${to} port ${port}/${protocol}${asWhom}?`
+  },
   references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'unanswered' ? 0 : 5000),
   probe: (wanted, world) => [probeConnection(wanted, world)],
@@ -44,7 +49,7 @@ export const connect: Assertion<Parameters> = {
 
 const verbs = { accepted: 'connects to', refused: 'is refused by', unanswered: 'gets no answer from' }
 
-/** Options are those of socat(1); -d -d makes it tell when the connection stands. */
+/** Options are those of socat(1); -d -d makes it report when the connection stands. */
 const scripts = {
   tcp: 'socat -d -d -u -T 2 "$1" STDOUT',
   udp: 'echo wirelab | socat -d -d -t 2 - "$1"',

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { conntrack } from './conntrack.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: {} }
@@ -35,11 +36,34 @@ test('what conntrack did not list leaves the claim open', (t) => {
   t.is(conntrack.judge(parse({}), [], world).verdict, 'inconclusive')
 })
 
-test('the claim in words', (t) => {
+test('a claim reads as a sentence', (t) => {
   const claim = (wanted: object) => conntrack.claim(parse(wanted))
   t.is(
     claim({ to: '203.0.113.10', port: 8080, 'seen-as': '203.0.113.1' }),
     'gateway tracks tcp from 192.168.50.11 to 203.0.113.10 port 8080, seen as 203.0.113.1',
   )
   t.is(claim({ protocol: 'udp', is: 'absent' }), 'gateway does not track udp from 192.168.50.11')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    conntrack,
+    { on: 'gateway', from: '192.168.50.11' },
+    {
+      'Will gateway track tcp from 192.168.50.11?': [{}, { is: 'absent' }],
+      'Will gateway track udp from 192.168.50.11 to 203.0.113.10 port 53?': [
+        { protocol: 'udp', to: '203.0.113.10', port: 53 },
+        { protocol: 'udp', to: '203.0.113.10', port: 53, is: 'absent' },
+      ],
+      'Will gateway track tcp from 192.168.50.11 to any address port 22, and if so, in which state?': [
+        { port: 22, state: 'ESTABLISHED' },
+        { port: 22, state: 'SYN_SENT', is: 'absent' },
+      ],
+      'Will gateway track tcp from 192.168.50.11, and if so, seen as which address and in which state?': [
+        { 'seen-as': '203.0.113.1', state: 'ESTABLISHED' },
+        { 'seen-as': '203.0.113.2', state: 'TIME_WAIT', is: 'absent' },
+      ],
+    },
+  )
 })

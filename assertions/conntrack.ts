@@ -3,6 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { whyUnreadable } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { ifSo, phrase } from './parts/phrase.ts'
 import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -31,23 +32,30 @@ interface Entry {
 export const conntrack: Assertion<Parameters> = {
   description: 'A node tracks a connection, perhaps under another address, or does not.',
   parameters,
-  claim: ({ on, protocol, from, to, port, 'seen-as': seenAs, state, is }) => {
-    const target = to === undefined && port === undefined ? '' : ` to ${to ?? 'any address'}`
-    return [
-      `${on} ${is === 'present' ? 'tracks' : 'does not track'} ${protocol} from ${from}${target}`,
-      ...(port === undefined ? [] : [` port ${port}`]),
-      ...(seenAs === undefined ? [] : [`, seen as ${seenAs}`]),
-      ...(state === undefined ? [] : [`, in state ${state}`]),
-    ].join('')
+  example: { on: 'gateway', from: '192.168.50.11', port: 8080, 'seen-as': '203.0.113.1' },
+  claim: (wanted) => {
+    const { on, is, 'seen-as': seenAs, state } = wanted
+    const form = `${phrase(', seen as ', seenAs)}${phrase(', in state ', state)}`
+    return `${on} ${is === 'present' ? 'tracks' : 'does not track'} ${renderFlow(wanted)}${form}`
   },
-  question: ({ on, protocol, from }) => `Will ${on} track ${protocol} from ${from}, and as what?`,
+  question: (wanted) => {
+    const { on, 'seen-as': seenAs, state } = wanted
+    const more = ifSo(seenAs !== undefined && 'seen as which address', state !== undefined && 'in which state')
+    return `Will ${on} track ${renderFlow(wanted)}${more}?`
+  },
   references: ({ on }) => common.nodeReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on, protocol, from }) =>
     common.isIpv6(from)
       ? [command(on, 'conntrack', '-L', '-f', 'ipv6', '-p', protocol === 'icmp' ? 'icmpv6' : protocol)]
       : [command(on, 'conntrack', '-L', '-p', protocol)],
   judge: judgeConnections,
+}
+
+/** Which connection: "tcp from 192.168.50.11 to 203.0.113.10 port 8080". */
+function renderFlow({ protocol, from, to, port }: Parameters): string {
+  const target = to === undefined && port === undefined ? '' : ` to ${to ?? 'any address'}`
+  return `${protocol} from ${from}${target}${phrase(' port ', port)}`
 }
 
 function judgeConnections(wanted: Parameters, [answer]: readonly Answer[]): Judgement {

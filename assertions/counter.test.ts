@@ -1,5 +1,6 @@
 import test from 'ava'
 import { counter } from './counter.ts'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 
 const world = { addresses: {} }
@@ -29,4 +30,19 @@ test('a rule that does not count, and a node that does not answer, tell nothing'
 test('a claim reads as a sentence', (t) => {
   t.is(counter.claim(parse({ count: 1 })), '"pings" on switch has counted 1 packet')
   t.is(counter.claim(parse({ 'at-least': 2 })), '"pings" on switch has counted at least 2 packets')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    counter,
+    { on: 'switch', of: 'EtherType' },
+    {
+      'How many packets will "EtherType" on switch have counted?': [
+        { count: 0 },
+        { count: 1 },
+        { 'at-least': 2, 'at-most': 5 },
+      ],
+    },
+  )
 })

@@ -4,12 +4,12 @@ import { command } from './parts/answer.ts'
 import * as bounds from './parts/bounds.ts'
 import { parseJson } from './parts/json-answer.ts'
 import { whyUnreadable } from './parts/listing.ts'
-import { nodeName, nodeReference } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
 import { failed, inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z
   .strictObject({
-    on: nodeName.describe('The node whose nftables rules count.'),
+    on: common.nodeName.describe('The node whose nftables rules count.'),
     of: z.string().min(1).describe('The comment of the rule that counts, or the name of the counter.'),
     ...bounds.boundKeys,
   })
@@ -34,9 +34,10 @@ type Item = z.infer<typeof rulesetSchema>['nftables'][number]
 export const counter: Assertion<Parameters> = {
   description: 'A rule or a named counter of nftables has counted so many packets.',
   parameters,
+  example: { on: 'switch', of: 'spoofed', count: 3 },
   claim: (wanted) => `"${wanted.of}" on ${wanted.on} has counted ${bounds.renderBounds(wanted, 'packet')}`,
   question: ({ on, of }) => `How many packets will "${of}" on ${on} have counted?`,
-  references: ({ on }) => nodeReference(on, 'on'),
+  references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: bounds.defaultWithinMs,
   probe: ({ on }) => [command(on, 'nft', '-j', 'list', 'ruleset')],
   judge: (wanted, [answer]) => judgeCounter(wanted, answer),

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { frames } from './frames.ts'
 
@@ -53,4 +54,15 @@ test('a claim needs one bound, and no filter is an option', (t) => {
     t.false(frames.parameters.safeParse({ in: 'cable', filter: 'icmp', ...wrong }).success)
   }
   t.false(frames.parameters.safeParse({ in: 'cable', filter: '-w /etc/passwd', count: 1 }).success)
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    frames,
+    { in: 'at-bob', filter: 'arp' },
+    {
+      'How many frames that match "arp" will the capture at-bob hold?': [{ count: 0 }, { count: 1 }, { 'at-least': 1 }],
+    },
+  )
 })

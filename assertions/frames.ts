@@ -23,8 +23,9 @@ type Parameters = z.infer<typeof parameters>
 export const frames: Assertion<Parameters> = {
   description: 'A capture holds so many frames that match a pcap filter.',
   parameters,
+  example: { in: 'cable', filter: 'icmp and src host 10.0.3.15', count: 2 },
   claim: (wanted) => `${wanted.in} holds ${bounds.renderBounds(wanted, 'frame')} of "${wanted.filter}"`,
-  question: (wanted) => `How many frames of "${wanted.filter}" will "${wanted.in}" hold?`,
+  question: (wanted) => `How many frames that match "${wanted.filter}" will the capture ${wanted.in} hold?`,
   references: (wanted) => [{ kind: 'capture', name: wanted.in, path: ['in'] }],
   defaultWithinMs: bounds.defaultWithinMs,
   probe: (wanted) => [{ kind: 'capture', capture: wanted.in, filter: wanted.filter }],
@@ -51,7 +52,7 @@ function whyNotRead(answer: Answer | undefined): string | undefined {
 }
 
 /**
- * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines tell more of a frame:
+ * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines say more of a frame:
  * some are indented, but those of a frame inside a VXLAN packet are not.
  */
 const frameLines = (stdout: string): readonly string[] =>

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { learnedMac } from './learned-mac.ts'
 
@@ -74,6 +75,35 @@ test('the bridge is asked on its node and the address on the other', (t) => {
 test('a claim reads as a sentence', (t) => {
   t.is(learnedMac.claim(learned), 'host:bridge0 has learned container:eth0 behind veth0')
   t.is(learnedMac.claim({ ...absent, vlan: 10 }), 'host:bridge0 does not know container:eth0 in VLAN 10')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    learnedMac,
+    { bridge: 'switch:br0', of: 'bob:eth0' },
+    {
+      'Behind which port will switch:br0 know bob:eth0, if at all?': [
+        {},
+        { behind: 'port-b' },
+        { behind: 'port-b', is: 'static' },
+        { is: 'absent' },
+        { behind: 'port-b', is: 'absent' },
+      ],
+      'Behind which port will switch:br0 know bob:eth0 in VLAN 10, if at all?': [
+        { behind: 'port-b', vlan: 10 },
+        { vlan: 10, is: 'absent' },
+      ],
+      'Behind which port and at which VXLAN peer will switch:br0 know bob:eth0, if at all?': [
+        { behind: 'vxlan5001', remote: '172.16.1.1' },
+        { behind: 'vxlan5001', remote: '172.16.1.2', is: 'static' },
+      ],
+      'At which VXLAN peer will switch:br0 know bob:eth0, if at all?': [
+        { remote: '172.16.1.1' },
+        { remote: '172.16.1.1', is: 'absent' },
+      ],
+    },
+  )
 })
 
 test('learned is what is meant when nothing is said', (t) => {

@@ -2,24 +2,16 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
-import {
-  address,
-  endpoint,
-  endpointReference,
-  isMac,
-  nicName,
-  splitEndpoint,
-  station,
-  vlanId,
-} from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
-  bridge: endpoint.describe('The bridge, as "host:bridge0".'),
-  of: station.describe('Whose MAC address: an interface, as "container:eth0", or the address itself.'),
-  behind: nicName.optional().describe("The bridge's port; any port when left out."),
-  vlan: vlanId.optional().describe('The VLAN of the entry, on a bridge that filters VLANs.'),
-  remote: address.optional().describe('The VXLAN peer to which the port sends frames for this MAC address.'),
+  bridge: common.endpoint.describe('The bridge, as "host:bridge0".'),
+  of: common.station.describe('Whose MAC address: an interface, as "container:eth0", or the address itself.'),
+  behind: common.nicName.optional().describe("The bridge's port; any port when left out."),
+  vlan: common.vlanId.optional().describe('The VLAN of the entry, on a bridge that filters VLANs.'),
+  remote: common.address.optional().describe('The VXLAN peer to which the port sends frames for this MAC address.'),
   is: z
     .enum(['learned', 'static', 'absent'])
     .default('learned')
@@ -43,15 +35,22 @@ export const learnedMac: Assertion<Parameters> = {
   description:
     "A bridge's MAC database holds a station's address behind a port, learned or static, or doesn't hold it.",
   parameters,
+  example: { bridge: 'host:bridge0', of: 'container:eth0', behind: 'veth0' },
   claim: (wanted) => `${wanted.bridge} ${verbs[wanted.is]} ${wanted.of}${renderPlace(wanted)}`,
-  question: ({ bridge, of, vlan }) =>
-    `Behind which port will ${bridge} know ${of}${vlan === undefined ? '' : ` in VLAN ${vlan}`}, if at all?`,
-  references: ({ bridge, of }) => [...endpointReference(bridge, 'bridge'), ...endpointReference(of, 'of')],
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
-  probe: ({ bridge, of }) => [
-    command(splitEndpoint(bridge).node, 'bridge', '-j', 'fdb', 'show', 'br', splitEndpoint(bridge).nic),
-    ...macProbe(of),
+  question: ({ bridge, of, behind, vlan, remote }) => {
+    const port = behind !== undefined || remote === undefined ? ['behind which port'] : []
+    const where = [...port, ...(remote === undefined ? [] : ['at which VXLAN peer'])].join(' and ')
+    return `${where.charAt(0).toUpperCase()}${where.slice(1)} will ${bridge} know ${of}${phrase(' in VLAN ', vlan)}, if at all?`
+  },
+  references: ({ bridge, of }) => [
+    ...common.endpointReference(bridge, 'bridge'),
+    ...common.endpointReference(of, 'of'),
   ],
+  defaultWithinMs: common.presenceWithinMs,
+  probe: ({ bridge, of }) => {
+    const { node, nic } = common.splitEndpoint(bridge)
+    return [command(node, 'bridge', '-j', 'fdb', 'show', 'br', nic), ...macProbe(of)]
+  },
   judge: judgeEntry,
 }
 
@@ -59,13 +58,13 @@ const verbs = { learned: 'has learned', static: 'holds', absent: 'does not know'
 
 /** The question for a station's MAC address: none when the parameter is the address itself. */
 export function macProbe(of: string) {
-  const { node, nic } = splitEndpoint(of)
-  return isMac(of) ? [] : [command(node, 'ip', '-j', 'link', 'show', 'dev', nic)]
+  const { node, nic } = common.splitEndpoint(of)
+  return common.isMac(of) ? [] : [command(node, 'ip', '-j', 'link', 'show', 'dev', nic)]
 }
 
 /** The station's MAC address in lower case, or why it can't be told. */
 export function readMac(of: string, answer: Answer | undefined, claimsAbsence: boolean): string | Judgement {
-  if (isMac(of)) return of.toLowerCase()
+  if (common.isMac(of)) return of.toLowerCase()
   const { objects, judgement } = readListing(linkSchema, answer, of, claimsAbsence)
   if (judgement !== undefined) return judgement
   return objects[0]?.address?.toLowerCase() ?? inconclusive(`${of}: ip shows no MAC address of it`)
@@ -81,7 +80,7 @@ function judgeEntry(wanted: Parameters, [database, link]: readonly Answer[]): Ju
   const entries = objects.filter((entry) => entry.mac.toLowerCase() === mac)
   const matching = entries.filter((entry) => isAtPlace(entry, wanted))
   const those = matching.filter((entry) => is === 'absent' || isStatic(entry) === (is === 'static'))
-  const name = isMac(of) ? mac : `${of} (${mac})`
+  const name = common.isMac(of) ? mac : `${of} (${mac})`
   const found =
     entries.length === 0 ? `${bridge} does not know ${name}` : `${bridge} has ${name} ${renderEntries(entries)}`
   return judged(is === 'absent' ? those.length === 0 : those.length > 0, found)
@@ -92,23 +91,16 @@ const isAtPlace = (entry: Entry, { behind, vlan, remote }: Parameters): boolean 
   (vlan === undefined || entry.vlan === vlan) &&
   (remote === undefined || entry.dst === remote)
 
-/** A learned entry has no state, or one that tells its age; only what was set stays for good (bridge(8), fdb). */
+/** A learned entry has no state, or one that says its age; only what was set stays for good (bridge(8), fdb). */
 const isStatic = (entry: Entry): boolean => entry.state === 'permanent' || entry.state === 'static'
 
-function renderPlace({ behind, vlan, remote }: Parameters): string {
-  const words = [
-    ...(behind === undefined ? [] : [` behind ${behind}`]),
-    ...(vlan === undefined ? [] : [` in VLAN ${vlan}`]),
-    ...(remote === undefined ? [] : [` at ${remote}`]),
-  ]
-  return words.join('')
-}
+const renderPlace = ({ behind, vlan, remote }: Pick<Parameters, 'behind' | 'vlan' | 'remote'>): string =>
+  `${phrase(' behind ', behind)}${phrase(' in VLAN ', vlan)}${phrase(' at ', remote)}`
 
 function renderEntries(entries: readonly Entry[]): string {
   const places = entries.map((entry) => {
-    const vlan = entry.vlan === undefined ? '' : ` in VLAN ${entry.vlan}`
-    const remote = entry.dst === undefined ? '' : ` at ${entry.dst}`
-    return `behind ${entry.ifname}${vlan}${remote} (${isStatic(entry) ? 'static' : 'learned'})`
+    const place = renderPlace({ behind: entry.ifname, vlan: entry.vlan, remote: entry.dst }).trim()
+    return `${place} (${isStatic(entry) ? 'static' : 'learned'})`
   })
   return [...new Set(places)].join(' and ')
 }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { link } from './link.ts'
 
@@ -36,6 +37,23 @@ test('a claim reads as a sentence', (t) => {
   t.is(claim({}), 'host:veth0 is present')
   t.is(claim({ is: 'absent' }), 'host:veth0 is absent')
   t.is(claim({ has: { mtu: 1450 } }), 'host:veth0 has mtu 1450')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    link,
+    { on: 'c1:eth0' },
+    {
+      'Will there be an interface c1:eth0?': [{}, { is: 'absent' }],
+      'What will c1:eth0 show as operstate, mtu and linkinfo.info_data.mode?': [
+        { has: { operstate: 'UP', mtu: 1500, linkinfo: { info_data: { mode: 'vepa' } } } },
+        { has: { operstate: 'DOWN', mtu: 1450, linkinfo: { info_data: { mode: 'bridge' } } } },
+      ],
+      'What will c1:eth0 show as flags?': [{ has: { flags: ['LOOPBACK', 'UP'] } }],
+      'What will c1:eth0 show as linkinfo?': [{ has: { linkinfo: {} } }],
+    },
+  )
 })
 
 test('what is absent has nothing', (t) => {

@@ -2,15 +2,15 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command, missingDevice } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
-import { endpoint, endpointReference, members, presence, splitEndpoint } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
 import { differences, keysOf, renderDifferences, renderSubset } from './parts/subset.ts'
 import { failed, inconclusive, judged, passed } from './parts/verdict.ts'
 
 const parameters = z
   .strictObject({
-    on: endpoint.describe('The interface, as "host:eth0".'),
-    has: members.optional().describe('What "ip -j -d link show" must tell of it; more may stand beside it.'),
-    is: presence.describe('Whether the interface is there.'),
+    on: common.endpoint.describe('The interface, as "host:eth0".'),
+    has: common.members.optional().describe('What "ip -j -d link show" must report of it; more may stand beside it.'),
+    is: common.presence.describe('Whether the interface is there.'),
   })
   .refine(({ has, is }) => has === undefined || is === 'present', {
     path: ['has'],
@@ -23,14 +23,19 @@ type Parameters = z.infer<typeof parameters>
 export const link: Assertion<Parameters> = {
   description: 'An interface is there and has these properties, or is not there.',
   parameters,
+  example: { on: 'container:eth0', has: { operstate: 'UP', mtu: 1500 } },
   claim: ({ on, has, is }) => {
     if (is === 'absent') return `${on} is absent`
     return has === undefined ? `${on} is present` : `${on} has ${renderSubset(has)}`
   },
-  question: ({ on, has }) => (has === undefined ? `Will there be a ${on}?` : `What will ${on} show as ${keysOf(has)}?`),
-  references: ({ on }) => endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
-  probe: ({ on }) => [command(splitEndpoint(on).node, 'ip', '-j', '-d', 'link', 'show', 'dev', splitEndpoint(on).nic)],
+  question: ({ on, has }) =>
+    has === undefined ? `Will there be an interface ${on}?` : `What will ${on} show as ${keysOf(has)}?`,
+  references: ({ on }) => common.endpointReference(on, 'on'),
+  defaultWithinMs: common.presenceWithinMs,
+  probe: ({ on }) => {
+    const { node, nic } = common.splitEndpoint(on)
+    return [command(node, 'ip', '-j', '-d', 'link', 'show', 'dev', nic)]
+  },
   judge: ({ on, has, is }, [answer]) => (is === 'absent' ? judgeAbsent(on, answer) : judgePresent(on, has, answer)),
 }
 

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { neighbour } from './neighbour.ts'
 
@@ -50,6 +51,30 @@ test('a claim reads as a sentence', (t) => {
   t.is(neighbour.claim(parse({ mac: 'container:eth0' })), 'host knows 10.0.3.78 as container:eth0')
   t.is(neighbour.claim(parse({ is: 'absent' })), 'host does not know 10.0.3.78')
   t.is(neighbour.claim(parse({ is: 'stale', dev: 'bridge0' })), 'host has 10.0.3.78 behind bridge0 in state stale')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    neighbour,
+    { on: 'server', of: '10.0.0.10' },
+    {
+      'As which MAC address will server know 10.0.0.10, if at all?': [
+        {},
+        { is: 'absent' },
+        { mac: '02:00:00:00:00:10' },
+        { mac: 'client:eth0', is: 'absent' },
+      ],
+      'As which MAC address will server know 10.0.0.10 behind eth1, if at all?': [
+        { dev: 'eth1' },
+        { dev: 'eth1', is: 'absent' },
+      ],
+      'In which state will server have 10.0.0.10, if at all?': [{ is: 'stale' }, { is: 'failed' }, { is: 'permanent' }],
+      'In which state, and with which MAC address, will server have 10.0.0.10 behind eth1, if at all?': [
+        { dev: 'eth1', mac: 'client:eth0', is: 'reachable' },
+      ],
+    },
+  )
 })
 
 test('an entry without a MAC address has none to claim', (t) => {

@@ -4,6 +4,7 @@ import { macProbe, readMac } from './learned-mac.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { judged } from './parts/verdict.ts'
 
 /** Of ip-neighbour(8), those that can be waited for. */
@@ -38,15 +39,19 @@ type Entry = z.infer<typeof entrySchema>
 export const neighbour: Assertion<Parameters> = {
   description: "A node knows a neighbour's MAC address, or doesn't, or has its entry in a state.",
   parameters,
+  example: { on: 'host', of: '10.0.3.78', mac: 'container:eth0' },
   claim: ({ on, of, mac, dev, is }) => {
-    const place = dev === undefined ? '' : ` behind ${dev}`
-    const as = mac === undefined ? '' : ` as ${mac}`
-    if (is === 'absent') return `${on} does not know ${of}${as}${place}`
-    return `${on} ${is === 'present' ? 'knows' : 'has'} ${of}${as}${place}${is === 'present' ? '' : ` in state ${is}`}`
+    const entry = `${of}${phrase(' as ', mac)}${phrase(' behind ', dev)}`
+    if (is === 'absent') return `${on} does not know ${entry}`
+    return is === 'present' ? `${on} knows ${entry}` : `${on} has ${entry} in state ${is}`
   },
-  question: ({ on, of }) => `As which MAC address will ${on} know ${of}, if at all?`,
+  question: ({ on, of, mac, dev, is }) => {
+    const place = phrase(' behind ', dev)
+    if (is === 'present' || is === 'absent') return `As which MAC address will ${on} know ${of}${place}, if at all?`
+    return `In which state${mac === undefined ? '' : ', and with which MAC address,'} will ${on} have ${of}${place}, if at all?`
+  },
   references: ({ on, mac }) => [...common.nodeReference(on, 'on'), ...common.endpointReference(mac, 'mac')],
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on, of, mac, dev }) => [
     command(on, 'ip', '-j', 'neighbour', 'show', 'to', of, ...(dev === undefined ? [] : ['dev', dev]), 'nud', 'all'),
     ...(mac === undefined ? [] : macProbe(mac)),

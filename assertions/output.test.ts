@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { output } from './output.ts'
 
@@ -76,4 +77,26 @@ test('a claim about nothing, and a broken pattern, are refused', (t) => {
   t.false(output.parameters.safeParse(base).success)
   t.false(output.parameters.safeParse({ ...base, matches: '(' }).success)
   t.false(output.parameters.safeParse({ ...base, equals: 300 }).success)
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    output,
+    { on: 'host', command: 'ifquery --list' },
+    {
+      'What will "ifquery --list" on host print?': [
+        { equals: 'lo' },
+        { contains: 'eth0' },
+        { lacks: 'eth0' },
+        { matches: '^eth' },
+        { json: [] },
+      ],
+      'With which exit code will "ifquery --list" on host end?': [{ 'exit-code': 0 }, { 'exit-code': 1 }],
+      'What will "ifquery --list" on host print, and with which exit code will it end?': [
+        { equals: 'lo', 'exit-code': 1 },
+        { lacks: 'eth0', 'exit-code': 0 },
+      ],
+    },
+  )
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { whyNotStarted } from './parts/answer.ts'
 import { parseJson } from './parts/json-answer.ts'
-import { nodeName, nodeReference } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
 import { differences, renderDifferences } from './parts/subset.ts'
 import { isFound, oneLine, quote, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
@@ -11,7 +11,7 @@ const commandTimeoutMs = 30_000
 
 const parameters = z
   .strictObject({
-    on: nodeName.describe('The node that runs the command.'),
+    on: common.nodeName.describe('The node that runs the command.'),
     command: z
       .string()
       .refine((text) => text.trim() !== '', { error: 'expected a command' })
@@ -29,9 +29,17 @@ type Parameters = z.infer<typeof parameters>
 export const output: Assertion<Parameters> = {
   description: 'A command on a node ends with an exit code and prints what is said here.',
   parameters,
+  example: { on: 'host', command: 'sysctl -n net.ipv4.ip_forward', equals: '1' },
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
-  question: ({ on, command }) => `What will "${oneLine(command)}" on ${on} print?`,
-  references: ({ on }) => nodeReference(on, 'on'),
+  question: (wanted) => {
+    const command = `"${oneLine(wanted.command)}" on ${wanted.on}`
+    if (wanted['exit-code'] === undefined) return `What will ${command} print?`
+    const onlyCode = textClaims(wanted).length === 0
+    return onlyCode
+      ? `With which exit code will ${command} end?`
+      : `What will ${command} print, and with which exit code will it end?`
+  },
+  references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
   probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],
   judge: (wanted, [answer]) => judgeOutput(wanted, answer),
@@ -65,6 +73,10 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
 
 const claims = (wanted: Parameters): readonly string[] => [
   ...(wanted['exit-code'] === undefined ? [] : [`exits with ${wanted['exit-code']}`]),
+  ...textClaims(wanted),
+]
+
+const textClaims = (wanted: Parameters): readonly string[] => [
   ...(wanted.equals === undefined ? [] : [`prints ${quote(wanted.equals)}`]),
   ...(wanted.contains === undefined ? [] : [`prints ${quote(wanted.contains)} among its output`]),
   ...(wanted.lacks === undefined ? [] : [`does not print ${quote(wanted.lacks)}`]),

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { ping } from './ping.ts'
 
@@ -110,6 +111,22 @@ test('a claim reads as a sentence', (t) => {
   t.is(ping.claim(reach), 'host reaches 10.0.3.78')
   t.is(ping.claim(miss), 'host cannot reach 10.0.3.78')
   t.is(ping.claim({ ...miss, size: 1422, df: true }), 'host cannot reach 10.0.3.78 with 1422 bytes unfragmented')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    ping,
+    { from: 'a1', to: '10.0.0.12' },
+    {
+      'Will a1 reach 10.0.0.12?': [{ is: 'reachable' }, { is: 'unreachable' }],
+      'Will a1 reach 10.0.0.12 with 1422 bytes unfragmented?': [
+        { is: 'reachable', size: 1422, df: true },
+        { is: 'unreachable', size: 1422, df: true },
+      ],
+      'Will a1 reach 10.0.0.12 with unfragmented packets?': [{ is: 'unreachable', df: true }],
+    },
+  )
 })
 
 test('what could be an option of ping, or is no address, is refused', (t) => {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
-import { addressOf, nodeName, nodeReference, target, targetReference } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
 import { parsePing, pingProbe, renderPingErrors } from './parts/ping-output.ts'
 import { failed, inconclusive, judged, passed, whenNothingLeft } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
-  from: nodeName.describe('The node that pings.'),
-  to: target.describe('The address that it pings, or a node that declares its address.'),
+  from: common.nodeName.describe('The node that pings.'),
+  to: common.target.describe('The address that it pings, or a node that declares its address.'),
   is: z
     .enum(['reachable', 'unreachable'])
     .describe('reachable: a reply comes. unreachable: three packets are really sent and none is answered.'),
@@ -20,12 +20,13 @@ type Parameters = z.infer<typeof parameters>
 export const ping: Assertion<Parameters> = {
   description: 'A node reaches an address by ping, or really tries and gets no answer.',
   parameters,
+  example: { from: 'host', to: '10.0.3.78', is: 'reachable' },
   claim: ({ from, to, is, size, df }) =>
     `${from} ${is === 'reachable' ? 'reaches' : 'cannot reach'} ${to}${renderForm(size, df)}`,
   question: ({ from, to, size, df }) => `Will ${from} reach ${to}${renderForm(size, df)}?`,
-  references: ({ from, to }) => [...nodeReference(from, 'from'), ...targetReference(to, 'to')],
+  references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'reachable' ? 5000 : 0),
-  probe: ({ from, to, is, size, df }, world) => [pingProbe(from, addressOf(to, world), is, { size, df })],
+  probe: ({ from, to, is, size, df }, world) => [pingProbe(from, common.addressOf(to, world), is, { size, df })],
   judge: ({ from, to, is }, [answer]) => judgePing(from, to, is, answer),
 }
 

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { printed } from './printed.ts'
 
 const world = { addresses: {} }
@@ -45,4 +46,28 @@ test('what is waited for has time, what must not happen has none', (t) => {
   t.is(withinMs({ contains: 'a' }), 5000)
   t.is(withinMs({ lacks: 'a' }), 0)
   t.is(withinMs({ contains: 'a', 'at-most': 3 }), 0)
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    printed,
+    { by: 'monitor' },
+    {
+      'What will the process monitor have printed?': [
+        { contains: 'eth0' },
+        { lacks: 'eth0' },
+        { matches: '^eth' },
+        { json: { source: '203.0.113.1' } },
+      ],
+      'How many lines of "GET" will the process monitor have printed?': [
+        { contains: 'GET', count: 0 },
+        { contains: 'GET', count: 2 },
+        { contains: 'GET', 'at-least': 1 },
+      ],
+      'How many lines of what matches /^GET/ will the process monitor have printed?': [
+        { matches: '^GET', 'at-most': 1 },
+      ],
+    },
+  )
 })

@@ -23,8 +23,12 @@ type Parameters = z.infer<typeof parameters>
 export const printed: Assertion<Parameters> = {
   description: 'A background process has printed what is said here; with count, at-least or at-most, in so many lines.',
   parameters,
+  example: { by: 'monitor', contains: 'eth0', 'at-least': 1 },
   claim: (wanted) => `${wanted.by} ${claimOf(wanted)}`,
-  question: ({ by }) => `What will "${by}" have printed?`,
+  question: (wanted) =>
+    isCounted(wanted)
+      ? `How many lines of ${renderText(wanted)} will the process ${wanted.by} have printed?`
+      : `What will the process ${wanted.by} have printed?`,
   references: ({ by }) => [{ kind: 'process', name: by, path: ['by'] }],
   defaultWithinMs: (wanted) =>
     wanted.lacks !== undefined ? 0 : isCounted(wanted) ? bounds.defaultWithinMs(wanted) : 5000,
@@ -68,13 +72,13 @@ function isMeant({ contains, matches, json }: Parameters, line: string): boolean
 
 function claimOf(wanted: Parameters): string {
   if (wanted.lacks !== undefined) return `has not printed ${quote(wanted.lacks)}`
-  const what =
-    wanted.contains !== undefined
-      ? quote(wanted.contains)
-      : wanted.matches !== undefined
-        ? `what matches /${wanted.matches}/`
-        : `JSON that holds ${quote(JSON.stringify(wanted.json))}`
+  const what = renderText(wanted)
   return isCounted(wanted) ? `printed ${bounds.renderBounds(wanted, 'line')} of ${what}` : `printed ${what}`
+}
+
+function renderText({ contains, matches, json }: Parameters): string {
+  if (contains !== undefined) return quote(contains)
+  return matches !== undefined ? `what matches /${matches}/` : `JSON that holds ${quote(JSON.stringify(json))}`
 }
 
 const isCounted = (wanted: bounds.Bounds): boolean =>

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { reachability } from './reachability.ts'
 
@@ -67,6 +68,21 @@ test('the claim tells each row, and rows and columns are references', (t) => {
     { kind: 'address-of', name: 'outside', path: ['cont1', 'outside'] },
     { kind: 'node', name: 'host', path: ['host'] },
   ])
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    reachability,
+    {},
+    {
+      'Will a reach b?': [{ a: { b: 'reachable' } }, { a: { b: 'unreachable' } }],
+      'Who will reach whom? Fill in the table.': [
+        { a: { b: 'reachable', c: 'unreachable' } },
+        { a: { b: 'unreachable' }, b: { a: 'unreachable' } },
+      ],
+    },
+  )
 })
 
 test('a table waits when it holds a positive claim', (t) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Cell, Judgement } from './assertion.ts'
-import { addressOf, nodeName, nodeReference, target, targetReference } from './parts/parameters.ts'
+import * as common from './parts/parameters.ts'
 import { pingProbe } from './parts/ping-output.ts'
 import { judgePing } from './ping.ts'
 
@@ -9,14 +9,13 @@ const atLeastOne = (row: object) => Object.keys(row).length > 0
 
 const parameters = z
   .record(
-    nodeName,
+    common.nodeName,
     z
-      .record(target, reach)
+      .record(common.target, reach)
       .refine(atLeastOne, { error: 'expected at least one target in this row' })
       .describe('Per address, or node that declares its address: reachable or unreachable.'),
   )
   .refine(atLeastOne, { error: 'expected at least one row' })
-  .describe('A row for each node that pings.')
 
 type Table = z.infer<typeof parameters>
 
@@ -30,6 +29,7 @@ interface Pair {
 export const reachability: Assertion<Table> = {
   description: 'Who reaches whom: a row for each node that pings, a column for each node or address that it pings.',
   parameters,
+  example: { cont1: { cont2: 'reachable', outside: 'unreachable' }, outside: { cont1: 'unreachable' } },
   claim: (table) => Object.entries(table).map(claimRow).join('; '),
   question: (table) => {
     const [only, another] = pairsOf(table)
@@ -39,11 +39,11 @@ export const reachability: Assertion<Table> = {
   },
   references: (table) =>
     Object.entries(table).flatMap(([from, row]) => [
-      ...nodeReference(from, from),
-      ...Object.keys(row).flatMap((to) => targetReference(to, from, to)),
+      ...common.nodeReference(from, from),
+      ...Object.keys(row).flatMap((to) => common.targetReference(to, from, to)),
     ]),
   defaultWithinMs: (table) => (pairsOf(table).some(({ is }) => is === 'reachable') ? 5000 : 0),
-  probe: (table, world) => pairsOf(table).map(({ from, to, is }) => pingProbe(from, addressOf(to, world), is)),
+  probe: (table, world) => pairsOf(table).map(({ from, to, is }) => pingProbe(from, common.addressOf(to, world), is)),
   judge: (table, answers) => {
     const results = pairsOf(table).map((pair, index) => judgePair(pair, answers[index]))
     return { ...summarise(results.map(({ judgement }) => judgement)), cells: results.map(({ cell }) => cell) }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { route } from './route.ts'
 
@@ -61,6 +62,27 @@ test('a prefix asks the table, an address the kernel', (t) => {
 test('a claim reads as a sentence', (t) => {
   t.is(route.claim(parse({ via: '10.0.1.1', table: 100 })), 'left has a route to 10.0.2.0/24 via 10.0.1.1 in table 100')
   t.is(route.claim(parse({ is: 'absent' })), 'left has no route to 10.0.2.0/24')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    route,
+    { on: 'r1', to: '10.0.4.0/24' },
+    {
+      'Which route to 10.0.4.0/24 will r1 have, if any?': [
+        {},
+        { is: 'absent' },
+        { via: '10.0.12.2', dev: 'eth1', has: { protocol: 'bird' } },
+        { via: '10.0.12.2', is: 'absent' },
+      ],
+      'Which route to 10.0.4.0/24 will r1 have in table 100, if any?': [{ table: 100 }, { table: 100, is: 'absent' }],
+      'Which route to 10.0.4.10 from 10.0.1.2 will r1 have, if any?': [
+        { to: '10.0.4.10', from: '10.0.1.2', dev: 'eth1' },
+        { to: '10.0.4.10', from: '10.0.1.2', is: 'absent' },
+      ],
+    },
+  )
 })
 
 test('a table goes with a prefix and a source with an address', (t) => {

@@ -3,6 +3,7 @@ import type { Answer, Assertion, Judgement, Probe } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { type Listing, readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { phrase } from './parts/phrase.ts'
 import { holds, renderSubset } from './parts/subset.ts'
 import { judged } from './parts/verdict.ts'
 
@@ -28,7 +29,7 @@ const parameters = z
       .optional()
       .describe('The routing table of the entry, main when left out.'),
     from: common.address.optional().describe("The packet's source address, when that decides."),
-    has: common.members.optional().describe('What else "ip -j route" must tell of it; more may stand beside it.'),
+    has: common.members.optional().describe('What else "ip -j route" must report of it; more may stand beside it.'),
     is: common.presence.describe('Whether there is such a route.'),
   })
   .refine(({ to, table }) => table === undefined || isEntry(to), {
@@ -59,11 +60,13 @@ type Route = z.infer<typeof routeSchema>
 export const route: Assertion<Parameters> = {
   description: 'A node has a route to a prefix in a table, or would send to an address by it; or has no such route.',
   parameters,
+  example: { on: 'r1', to: '10.0.4.0/24', via: '10.0.12.2', dev: 'eth1' },
   claim: (wanted) =>
     `${wanted.on} has ${wanted.is === 'present' ? 'a' : 'no'} route to ${wanted.to}${renderWay(wanted)}`,
-  question: ({ on, to }) => `Which route to ${to} will ${on} have, if any?`,
+  question: ({ on, to, from, table }) =>
+    `Which route to ${to}${phrase(' from ', from)} will ${on} have${phrase(' in table ', table)}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: (wanted) => [isEntry(wanted.to) ? probeEntry(wanted) : probeChoice(wanted)],
   judge: (wanted, [answer]) => judgeRoute(wanted, answer),
 }
@@ -123,12 +126,7 @@ function renderWay(way: {
   table?: string | number | undefined
   has?: object | undefined
 }): string {
-  const words = [
-    ...(way.from === undefined ? [] : [`from ${way.from}`]),
-    ...(way.via === undefined ? [] : [`via ${way.via}`]),
-    ...(way.dev === undefined ? [] : [`dev ${way.dev}`]),
-    ...(way.table === undefined ? [] : [`in table ${way.table}`]),
-    ...(way.has === undefined ? [] : [`with ${renderSubset(way.has)}`]),
-  ]
-  return words.map((word) => ` ${word}`).join('')
+  const has = way.has === undefined ? '' : ` with ${renderSubset(way.has)}`
+  const hop = `${phrase(' from ', way.from)}${phrase(' via ', way.via)}${phrase(' dev ', way.dev)}`
+  return `${hop}${phrase(' in table ', way.table)}${has}`
 }

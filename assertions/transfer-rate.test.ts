@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { transferRate } from './transfer-rate.ts'
 
@@ -50,6 +51,17 @@ test('a claim reads as a sentence', (t) => {
   t.is(transferRate.claim(parse({ 'at-least': 3.6, 'at-most': 4.4 })), 'bob sends to eve at 3.6 to 4.4 Mbit/s')
   t.is(transferRate.claim(parse({ 'at-least': 40 })), 'bob sends to eve at 40 or more Mbit/s')
   t.is(transferRate.claim(parse({ 'at-most': 4 })), 'bob sends to eve at 4 or fewer Mbit/s')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    transferRate,
+    { from: 'bob', to: 'eve' },
+    {
+      'How fast will bob send to eve?': [{ 'at-least': 40 }, { 'at-most': 4 }, { 'at-least': 3.6, 'at-most': 4.4 }],
+    },
+  )
 })
 
 test('a rate needs a bound, and bounds with room between', (t) => {

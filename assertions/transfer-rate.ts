@@ -32,6 +32,7 @@ type Parameters = z.infer<typeof parameters>
 export const transferRate: Assertion<Parameters> = {
   description: `A TCP transfer of ${seconds} seconds between two nodes goes at a rate, measured by iperf3.`,
   parameters,
+  example: { from: 'bob', to: 'eve', 'at-least': 3.6, 'at-most': 4.4 },
   measuresTime: true,
   claim: (wanted) => `${wanted.from} sends to ${wanted.to} at ${renderRange(wanted)} Mbit/s`,
   question: ({ from, to }) => `How fast will ${from} send to ${to}?`,

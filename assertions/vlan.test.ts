@@ -1,4 +1,5 @@
 import test from 'ava'
+import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { vlan } from './vlan.ts'
 
@@ -36,6 +37,26 @@ test('a missing interface makes presence false and leaves absence open', (t) => 
 test('a claim reads as a sentence', (t) => {
   t.is(vlan.claim(parse({ untagged: false })), 'switch:eth1 is a member of VLAN 10, tagged')
   t.is(vlan.claim(parse({ is: 'absent' })), 'switch:eth1 is no member of VLAN 10')
+})
+
+test('a question does not contain its answer', (t) => {
+  asks(
+    t,
+    vlan,
+    { on: 'sw1:port10', vlan: 10 },
+    {
+      'Will sw1:port10 be a member of VLAN 10?': [{}, { is: 'absent' }],
+      'Will sw1:port10 be a member of VLAN 10, and if so, tagged or untagged?': [
+        { untagged: true },
+        { untagged: false },
+        { untagged: true, is: 'absent' },
+      ],
+      'Will sw1:port10 be a member of VLAN 10, and if so, tagged or untagged and as its PVID or not?': [
+        { untagged: true, pvid: true },
+        { untagged: false, pvid: false },
+      ],
+    },
+  )
 })
 
 test('VLAN IDs that IEEE 802.1Q reserves are refused', (t) => {

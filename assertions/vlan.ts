@@ -3,6 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
+import { ifSo } from './parts/phrase.ts'
 import { judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -26,11 +27,15 @@ type Member = z.infer<typeof portSchema>['vlans'][number]
 export const vlan: Assertion<Parameters> = {
   description: 'A port of a VLAN-filtering bridge is a member of a VLAN, tagged or untagged, or is not.',
   parameters,
+  example: { on: 'switch:eth1', vlan: 10, untagged: true, pvid: true },
   claim: (wanted) =>
     `${wanted.on} is ${wanted.is === 'present' ? 'a' : 'no'} member of VLAN ${wanted.vlan}${renderForm(wanted)}`,
-  question: ({ on, vlan }) => `Will ${on} be a member of VLAN ${vlan}, and tagged or not?`,
+  question: ({ on, vlan, untagged, pvid }) => {
+    const more = ifSo(untagged !== undefined && 'tagged or untagged', pvid !== undefined && 'as its PVID or not')
+    return `Will ${on} be a member of VLAN ${vlan}${more}?`
+  },
   references: ({ on }) => common.endpointReference(on, 'on'),
-  defaultWithinMs: ({ is }) => (is === 'absent' ? 0 : 5000),
+  defaultWithinMs: common.presenceWithinMs,
   probe: ({ on }) => {
     const { node, nic } = common.splitEndpoint(on)
     return [command(node, 'bridge', '-j', 'vlan', 'show', 'dev', nic)]

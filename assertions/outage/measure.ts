@@ -124,11 +124,8 @@ export function shareArrived(stream: Pick<ObservedStream, 'sends' | 'arrivals'>,
 
 /** Makes figures of an observed stream. */
 export function measureOutage(stream: ObservedStream): MeasuredOutage {
-  const { everyMs, events, lastSequence = Number.POSITIVE_INFINITY } = stream
-  const isJudged = ({ sequence }: { readonly sequence: number }) => sequence <= lastSequence
-  const sends = stream.sends.slice(0, lastSequence + 1)
-  const refused = stream.refused.filter(isJudged)
-  const arrivals = stream.arrivals.filter(isJudged).toSorted((left, right) => left.atMs - right.atMs)
+  const { everyMs, events } = stream
+  const { sends, refused, arrivals } = judgedPart(stream)
   const firstEventMs = events[0]?.beganMs ?? 0
   const lastEventMs = events.at(-1)?.endedMs ?? firstEventMs
   const endMs = Math.max(sends.at(-1) ?? lastEventMs, arrivals.at(-1)?.atMs ?? lastEventMs, lastEventMs)
@@ -138,41 +135,16 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const flowed = (arrivals[0]?.atMs ?? firstEventMs) < firstEventMs
   const before = flowed ? shareArrived({ sends, arrivals }, sends[warm] ?? firstEventMs, firstEventMs - 100) : 0
 
-  const firsts = new Map<number, number>()
-  let highest = -1
-  let reordered = 0
-  for (const { sequence, atMs } of arrivals) {
-    if (firsts.has(sequence)) continue
-    firsts.set(sequence, atMs)
-    if (sequence < highest) reordered++
-    highest = Math.max(highest, sequence)
-  }
-  const times = [...firsts.values()]
+  const { firsts, reordered } = firstArrivals(arrivals)
   const longestBeforeMs = longestPauseMs(arrivals, firstEventMs)
   const limitMs = gapFromMs(everyMs, longestBeforeMs)
   const tail = steadyRun(arrivals, limitMs, lastEventMs, before)
-  const lateMs = medianDelay(sends, firsts)
-  const flowsAtEnd = endMs - tail.lastMs < limitMs + lateMs && tail.lengthMs > 0
-
-  const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
-  const pauses = pausesOf(times, flowsAtEnd ? undefined : endMs)
-  const gapOf = ({ fromMs, untilMs, open }: Pause): Gap => {
-    // The last arrival before a failure is up to an interval older than it.
-    const event = events.findLast(({ beganMs }) => beganMs <= fromMs + 2 * everyMs + 20) ?? events[0]
-    return {
-      fromMs: micro(fromMs - firstEventMs),
-      lengthMs: micro(untilMs - fromMs),
-      stalledMs: micro(coveredMs(stalls, fromMs, untilMs)),
-      event: event?.event ?? '',
-      afterEventMs: micro(fromMs - (event?.beganMs ?? firstEventMs)),
-      open,
-    }
-  }
+  const flowsAtEnd = endMs - tail.lastMs < limitMs + medianDelay(sends, firsts) && tail.lengthMs > 0
+  const pauses = pausesOf([...firsts.values()], flowsAtEnd ? undefined : endMs)
   const after = pauses.filter(({ untilMs }) => untilMs > firstEventMs)
-  const longest = after.reduce<Pause | undefined>(
-    (best, one) => (best && lengthOf(best) >= lengthOf(one) ? best : one),
-    undefined,
-  )
+  const stalls = [...stream.stalls, ...stallsOf(sends, everyMs)]
+  const gapOf = (pause: Pause) => describeGap(pause, { everyMs, events, firstEventMs, stalls })
+
   const refusedSince = refused.filter(({ sequence }) => sequence >= warm)
   const sent = sends.filter((atMs, sequence) => atMs !== undefined && sequence >= warm).length
   return {
@@ -188,13 +160,57 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     refusals: [...new Set(refusedSince.map(({ reason }) => reason))],
     arrivedBefore: before,
     longestBeforeMs: micro(longestBeforeMs),
-    longestGap: gapOf(longest ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
+    longestGap: gapOf(longestOf(after) ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
     gaps: after.filter((pause) => lengthOf(pause) > limitMs).map(gapOf),
     recovered: flowsAtEnd && before > 0 && tail.lengthMs >= stream.steadyMs,
     events: events.map(({ event, beganMs }) => ({ event, atMs: micro(beganMs - firstEventMs) })),
     fromMs: micro((sends[0] ?? firstEventMs) - firstEventMs),
     untilMs: micro(endMs - firstEventMs),
     firstEventMs,
+  }
+}
+
+/** What was sent, refused and received up to the last datagram that is judged; arrivals in the order of their times. */
+function judgedPart({ sends, refused, arrivals, lastSequence = Number.POSITIVE_INFINITY }: ObservedStream) {
+  const isJudged = ({ sequence }: { readonly sequence: number }) => sequence <= lastSequence
+  return {
+    sends: sends.slice(0, lastSequence + 1),
+    refused: refused.filter(isJudged),
+    arrivals: arrivals.filter(isJudged).toSorted((left, right) => left.atMs - right.atMs),
+  }
+}
+
+/** When each datagram arrived first, in the order of arrival, and how many of these came behind a later one. */
+function firstArrivals(arrivals: readonly Arrival[]) {
+  const firsts = new Map<number, number>()
+  let highest = -1
+  let reordered = 0
+  for (const { sequence, atMs } of arrivals) {
+    if (firsts.has(sequence)) continue
+    firsts.set(sequence, atMs)
+    if (sequence < highest) reordered++
+    highest = Math.max(highest, sequence)
+  }
+  return { firsts, reordered }
+}
+
+interface GapContext {
+  readonly everyMs: number
+  readonly events: readonly ObservedEvent[]
+  readonly firstEventMs: number
+  readonly stalls: readonly Stall[]
+}
+
+function describeGap({ fromMs, untilMs, open }: Pause, { everyMs, events, firstEventMs, stalls }: GapContext): Gap {
+  // The last arrival before a failure is up to an interval older than it.
+  const event = events.findLast(({ beganMs }) => beganMs <= fromMs + 2 * everyMs + 20) ?? events[0]
+  return {
+    fromMs: micro(fromMs - firstEventMs),
+    lengthMs: micro(untilMs - fromMs),
+    stalledMs: micro(coveredMs(stalls, fromMs, untilMs)),
+    event: event?.event ?? '',
+    afterEventMs: micro(fromMs - (event?.beganMs ?? firstEventMs)),
+    open,
   }
 }
 
@@ -208,6 +224,10 @@ interface Pause {
 }
 
 const lengthOf = ({ fromMs, untilMs }: Pause) => untilMs - fromMs
+
+/** The longest of some pauses, the first where several are. */
+const longestOf = (pauses: readonly Pause[]): Pause | undefined =>
+  pauses.reduce<Pause | undefined>((best, one) => (best && lengthOf(best) >= lengthOf(one) ? best : one), undefined)
 
 /** The times between one arrival and the next, and from the last to the end when that is given. */
 function pausesOf(times: readonly number[], endMs: number | undefined): readonly Pause[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { type MeasuredOutage, measureOutage, type ObservedStream, steadyRun } from './measure.ts'
-import { judgeOutage, type OutageClaim, renderMeasured, renderOutageClaim } from './outage.ts'
+import { judgeOutage, type OutageClaim, outageQuestion, renderMeasured, renderOutageClaim } from './outage.ts'
 import { clockOffset, receiverRecord, senderRecord } from './records.ts'
 
 const file = (name: string) => readFileSync(new URL(`../fixtures/outage/${name}.txt`, import.meta.url), 'utf8')
@@ -207,6 +207,17 @@ test('a claim is told in words', (t) => {
   t.is(renderOutageClaim({ kind: 'recovers', recovers: false }), 'the stream does not recover')
   t.is(renderOutageClaim({ kind: 'lost', bounds: { 'at-most': 5 } }), 'at most 5 datagrams are lost')
   t.is(renderOutageClaim({ kind: 'duplicated', bounds: { count: 0 } }), 'no datagram is duplicated')
+})
+
+test('a question does not contain its answer', (t) => {
+  for (const [question, ...claims] of [
+    ['How long will the longest gap be?', gapOf({ atLeastMs: 500 }), gapOf({ atMostMs: 2500 })],
+    ['Will the stream recover?', { kind: 'recovers', recovers: true }, { kind: 'recovers', recovers: false }],
+    ['How many datagrams will be lost?', { kind: 'lost', bounds: { count: 0 } }],
+    ['How many datagrams will be duplicated?', { kind: 'duplicated', bounds: { 'at-least': 1 } }],
+    ['How many gaps will the stream have?', { kind: 'gaps', bounds: { count: 1 } }],
+  ] satisfies [string, ...OutageClaim[]][])
+    for (const claim of claims) t.is(outageQuestion(claim), question)
 })
 
 test('a gap that is too long cannot be told from pauses that were there before the event', (t) => {

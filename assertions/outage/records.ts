@@ -90,7 +90,7 @@ export interface ClockOffset {
   offsetMs(): number | undefined
 }
 
-/** An offset that gets better with each report: the quickest tells most. */
+/** An offset that gets better with each report: the quickest counts most. */
 export function clockOffset(): ClockOffset {
   let least: number | undefined
   return {

@@ -55,6 +55,9 @@ export const prefix = z.string().refine(isPrefix, {
 /** Whether the thing is there. */
 export const presence = z.enum(['present', 'absent']).default('present')
 
+/** What is there may take a while to come; what is absent is judged once. */
+export const presenceWithinMs = ({ is }: { readonly is: string }): number => (is === 'absent' ? 0 : 5000)
+
 /** Members of a JSON object, of which others may stand beside. */
 export const members = z
   .record(z.string(), z.unknown())

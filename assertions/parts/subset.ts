@@ -42,12 +42,15 @@ export function renderSubset(wanted: unknown, path = ''): string {
     .join(', ')
 }
 
-/** The names of the wanted members, as `renderSubset` shows them: `mtu, linkinfo.info_kind`. */
-export function keysOf(wanted: unknown, path = ''): string {
-  if (!isObject(wanted)) return path
-  return Object.entries(wanted)
-    .map(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`))
+/** The names of the wanted members, as `renderSubset` shows them: `operstate, mtu and linkinfo.info_kind`. */
+export const keysOf = (wanted: object): string =>
+  pathsOf(wanted, '')
     .join(', ')
+    .replace(/, (?=[^,]*$)/, ' and ')
+
+function pathsOf(wanted: unknown, path: string): readonly string[] {
+  if (!isObject(wanted) || Object.keys(wanted).length === 0) return [path]
+  return Object.entries(wanted).flatMap(([key, value]) => pathsOf(value, path === '' ? key : `${path}.${key}`))
 }
 
 function renderDifference({ path, wanted, found }: Difference): string {

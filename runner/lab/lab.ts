@@ -8,6 +8,8 @@ export interface Lab {
   /** Absolute path of the lab file. */
   readonly file: string
   readonly title: string
+  /** Under which the list of labs has it. */
+  readonly chapter?: string
   readonly summary: string
   readonly errata: readonly Erratum[]
   /** At least one; a lab that declares none has one, named `default`. */

@@ -13,6 +13,7 @@ import type { Diagnostic } from '../lab/text/diagnostics.ts'
 const reach = z.enum(['reachable', 'unreachable'])
 
 const unjudged = {
+  example: {},
   question: () => 'What?',
   probe: () => [],
   judge: () => ({ verdict: 'inconclusive' as const, found: '' }),

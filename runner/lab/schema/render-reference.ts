@@ -1,3 +1,4 @@
+import { CORE_SCHEMA, DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarLayout } from 'js-yaml'
 import { asMapping, fieldOf } from '../parts/scope.ts'
 import { timesSchema } from './schema.ts'
 
@@ -18,7 +19,10 @@ export function renderReference(schemaText: string): string {
     head,
     '## A lab file',
     keysOf(schema, 0).join('\n'),
-    `\n## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
+    ...Object.entries(asMapping(stepKeys) ?? {}).flatMap(([key, part]) =>
+      examplesOf(part).map((example) => `\nAn example of ${key}:\n\n${renderExample({ [key]: example })}`),
+    ),
+    `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
     `- name, beside the assertion: ${describe(name)}`,
     ...Object.entries(timesSchema.shape).map(([key, time]) => `- ${key}, among its parameters: ${time.description}`),
     '',
@@ -27,7 +31,37 @@ export function renderReference(schemaText: string): string {
 }
 
 const assertionSection = (key: string, assertion: unknown) =>
-  [`### ${key}`, '', describe(assertion), '', ...keysOf(assertion, 0, Object.keys(timesSchema.shape)), ''].join('\n')
+  [
+    `### ${key}`,
+    '',
+    describe(assertion),
+    '',
+    ...keysOf(assertion, 0, Object.keys(timesSchema.shape)),
+    '',
+    ...examplesOf(assertion).map((example) => renderExample([{ [key]: example }])),
+  ].join('\n')
+
+function examplesOf(schema: unknown): readonly unknown[] {
+  const examples = fieldOf(schema, 'examples')
+  return Array.isArray(examples) ? examples : []
+}
+
+const renderExample = (example: unknown) => `\`\`\`yaml\n${renderYaml(example)}\`\`\`\n`
+
+/** YAML as labs are written: what a key holds stands behind it in braces, and what has colons or spaces in quotes. */
+const renderYaml = (value: unknown): string =>
+  dump(value, {
+    schema: CORE_SCHEMA,
+    flowLevel: 2,
+    lineWidth: -1,
+    flowBracketPadding: true,
+    quoteStyle: 'double',
+    scalarStyleRules: [...Object.values(DEFAULT_SCALAR_STYLE_RULES), quoteColonsAndSpaces],
+  })
+
+function quoteColonsAndSpaces(layout: ScalarLayout): void {
+  if (layout.style === SCALAR_STYLE.PLAIN && /[:\s]/.test(layout.node.value)) layout.style = SCALAR_STYLE.DOUBLE_QUOTED
+}
 
 /** The keys that a mapping may have, a list entry each; alternatives one after another. */
 function keysOf(schema: unknown, depth: number, except: readonly string[] = []): string[] {

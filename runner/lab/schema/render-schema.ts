@@ -6,7 +6,7 @@ import { expectationNameSchema, labSchema, timesSchema } from './schema.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /** Parts of a lab file that are the same in all variants: no placeholder is filled in there. */
-const fixedParts = new Set(['title', 'summary', 'errata', 'variants', 'mutations'])
+const fixedParts = new Set(['title', 'chapter', 'summary', 'errata', 'variants', 'mutations'])
 
 /** The JSON Schema (draft-07) of lab files, as text: with it editors complete keys, explain them and mark mistakes. */
 export function renderLabSchema(table: AssertionTable): string {
@@ -34,11 +34,11 @@ const expectationSchema = (table: AssertionTable): Json => ({
   maxProperties: 2,
 })
 
-function assertionSchema({ description, parameters }: Assertion<unknown>): Json {
-  const schema = withTimes(withoutHead(jsonSchemaOf(parameters)))
-  const own = fieldOf(schema, 'description')
-  return { ...schema, description: typeof own === 'string' ? `${description} ${own}` : description }
-}
+const assertionSchema = ({ description, parameters, example }: Assertion<unknown>): Json => ({
+  ...withTimes(withoutHead(jsonSchemaOf(parameters))),
+  description,
+  examples: [example],
+})
 
 const withoutHead = ({ $schema: _, ...schema }: Json): Json => schema
 
@@ -79,7 +79,7 @@ function allowPlaceholders(schema: unknown): unknown {
     return { ...(description === undefined ? {} : { description }), anyOf: [rest, placeholderSchema] }
   }
   return mapValues(json, (part, key) => {
-    if (key === 'propertyNames') return part
+    if (key === 'propertyNames' || key === 'examples') return part
     const properties = key === 'properties' ? asMapping(part) : undefined
     return properties === undefined ? allowPlaceholders(part) : mapValues(properties, allowPlaceholders)
   })

@@ -63,4 +63,13 @@ export const outageSchema = z
       .refine((value) => Object.keys(value).length > 0, 'expected longest-gap, recovers, lost, duplicated or gaps')
       .describe('What must be true of the outage. Each is a test case of its own.'),
   })
-  .describe('Measures, at the receiver, what a stream suffers while events happen.')
+  .meta({
+    description: 'Measures, at the receiver, what a stream suffers while events happen.',
+    examples: [
+      {
+        stream: { from: 'client', to: 'server' },
+        while: [{ link: { endpoint: 'client:eth1', state: 'down' } }],
+        expect: { 'longest-gap': { 'at-least': '150ms', 'at-most': '1s' }, recovers: true, lost: { 'at-most': 100 } },
+      },
+    ],
+  })

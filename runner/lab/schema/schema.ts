@@ -35,6 +35,7 @@ const valuesSchema = z.record(nameSchema, valueSchema)
 /** Everything of a lab file that doesn't depend on the variant. */
 export const headSchema = z.strictObject({
   title: line.describe('What the lab is called in lists and reports, in one line.'),
+  chapter: line.optional().describe('The chapter under which labs/README.md lists the lab.'),
   summary: text.describe('What the lab shows, for a student who has not seen it.'),
   errata: z
     .array(
