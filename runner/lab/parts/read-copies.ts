@@ -5,7 +5,7 @@ import type { Copy } from '../lab.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { readRegularFile } from '../text/read-lab-file.ts'
 import { fillFile } from '../values/fill.ts'
-import type { VariantContext } from './scope.ts'
+import type { VariantContext } from './variant-context.ts'
 
 const maxBytes = 16 * 1024 * 1024
 

@@ -4,7 +4,7 @@ import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
 import { nearestWord } from '../text/nearest.ts'
-import type { DeclaredTopology, VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawEvent = typeof eventSchema._output
 

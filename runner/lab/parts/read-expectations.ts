@@ -5,9 +5,10 @@ import { checkShape } from '../schema/check-shape.ts'
 import { expectationNameSchema, timesSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
-import { asMapping, type DeclaredTopology, fieldOf, type VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 /** An expectation that has no case name yet. */
 export interface Claim {

@@ -6,7 +6,7 @@ import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { readEvent } from './read-events.ts'
-import type { DeclaredTopology, VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawOutage = typeof outageSchema._output
 

@@ -3,6 +3,7 @@ import { checkShape } from '../schema/check-shape.ts'
 import { stepSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
+import { fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
 import { readCaptures } from './read-captures.ts'
@@ -10,7 +11,7 @@ import { readCopies } from './read-copies.ts'
 import { readEvents } from './read-events.ts'
 import { type Claim, type KnownNames, readExpectation } from './read-expectations.ts'
 import { readOutage } from './read-outage.ts'
-import { type DeclaredTopology, type FilledStep, fieldOf, type VariantContext } from './scope.ts'
+import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
 
 const defaultTimeoutMs = 60_000
 const defaultReadyMs = 20_000

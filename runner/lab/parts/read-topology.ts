@@ -3,10 +3,11 @@ import { checkShape } from '../schema/check-shape.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
+import { asMapping } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import { makeImpairment } from './read-events.ts'
-import { asMapping, type DeclaredTopology, type VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawNode = { readonly name: string; readonly namespaceOf?: string | undefined; readonly node: Node }
 

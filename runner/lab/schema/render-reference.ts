@@ -1,4 +1,4 @@
-import { asMapping, fieldOf } from '../parts/scope.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { timesSchema } from './schema.ts'
 
 const head = `# The lab language
