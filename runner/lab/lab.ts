@@ -1,4 +1,10 @@
 import type { OutageClaim } from '../../assertions/outage/outage.ts'
+import type { LabEvent } from '../steps/events/index.ts'
+
+export type { LabEvent } from '../steps/events/index.ts'
+export type { LinkEvent } from '../steps/events/link.ts'
+export type { MachineEvent } from '../steps/events/machine.ts'
+export type { NicEvent } from '../steps/events/nic.ts'
 
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
@@ -64,42 +70,6 @@ export interface Impairment {
   readonly lossPercent?: number
   /** As tc(8) writes it: 10mbit. */
   readonly rate?: string
-}
-
-/** Something happens to a cable, a machine or a NIC. */
-export type LabEvent = LinkEvent | MachineEvent | NicEvent | ImpairEvent
-
-export interface LinkEvent {
-  readonly kind: 'link'
-  /** One end of the cable. */
-  readonly endpoint: Endpoint
-  /** `down`: no carrier at both ends; `silent`: carrier, but frames vanish; `up`: whole. */
-  readonly state: 'up' | 'down' | 'silent'
-  /** Which frames vanish when silent, seen from the endpoint. */
-  readonly direction: 'both' | 'in' | 'out'
-}
-
-export interface MachineEvent {
-  readonly kind: 'machine'
-  readonly node: string
-  /**
-   * `crashed`: gone at once, its neighbours keep their carrier; `stopped`: shut down in order, they lose it; `frozen`:
-   * stands still; `running`: goes on where it stood still, or starts with nothing of its former state.
-   */
-  readonly state: 'crashed' | 'stopped' | 'frozen' | 'running'
-}
-
-export interface NicEvent {
-  readonly kind: 'nic'
-  readonly endpoint: Endpoint
-  readonly state: 'plugged' | 'unplugged'
-}
-
-export interface ImpairEvent {
-  readonly kind: 'impair'
-  /** Where the frames leave. */
-  readonly endpoint: Endpoint
-  readonly impairment: Impairment
 }
 
 /**

@@ -3,7 +3,7 @@ import { judgeOutage } from '../../assertions/outage/outage.ts'
 import type { Outage, Script, Step } from '../lab/lab.ts'
 import { runOutage } from './actions/outage.ts'
 import { copyFile, runScript } from './actions/scripts.ts'
-import { makeHappen } from './events/lab-events.ts'
+import { makeHappen } from './events/make-happen.ts'
 import { judgeRefusal, lastLine, reportCase } from './judge-case.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -18,10 +18,7 @@ export async function doStep(step: Step, context: StepContext): Promise<string |
     const ran = run && (await runCommands(step, node, run, context))
     if (ran !== undefined) return ran
   }
-  for (const event of step.events) {
-    const happen = () => makeHappen(event, step.index, context, context.impairments)
-    await (event.kind === 'machine' && event.state === 'running' ? context.processors.exclusively(happen) : happen())
-  }
+  for (const event of step.events) await makeHappen(event, step.index, context)
   if (step.outage !== undefined) {
     const outage = await measureAndJudge(step, step.outage, context)
     if (outage !== undefined) return outage

@@ -1,4 +1,5 @@
 import type { Step } from '../lab/lab.ts'
+import { kindOf } from './events/index.ts'
 
 /** Steps that are done one after the other; in a measurement the host is to be measures from the first to the last. */
 export interface Phase {
@@ -36,7 +37,7 @@ export function phasesOf(steps: readonly Step[]): readonly Phase[] {
 function sceneOf(steps: readonly Step[], from: number, outage: number): number {
   for (let index = outage - 1; index >= from; index--) {
     const { events } = steps[index] as Step
-    if (events.some((event) => event.kind === 'machine' && event.state === 'running')) return index + 1
+    if (events.some((event) => kindOf(event).startsMachine?.(event))) return index + 1
     if (events.length > 0) return index
   }
   return steps.findLastIndex((step, index) => index < outage && (index < from || doesSomething(step))) + 1

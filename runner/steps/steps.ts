@@ -9,7 +9,7 @@ import { describeCopy } from './actions/describe-copy.ts'
 import { liveCaptures } from './captures/live-captures.ts'
 import { doStep } from './do-step.ts'
 import { impairmentsOf } from './events/impairments.ts'
-import { whyUnsupported, withWords } from './events/lab-events.ts'
+import { withWords } from './events/make-happen.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
@@ -66,7 +66,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
       for (const step of steps) {
         signal.throwIfAborted()
-        unsupported ??= whyUnsupported(eventsOf(step), testbed) ?? whyNotCaptured(step, testbed)
+        unsupported ??= whyUnsupported(step, testbed) ?? whyNotCaptured(step, testbed)
         if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
         else if (broken !== undefined) skipCases(step, broken, inTurn)
         else broken = await runStep(step, options, inTurn)
@@ -98,6 +98,12 @@ const eventsOf = ({ events, outage }: Step): readonly LabEvent[] => [
   ...events,
   ...(outage?.while ?? []).flatMap((deed) => (deed.kind === 'run' || deed.kind === 'wait' ? [] : [deed])),
 ]
+
+/** Why a provider cannot make an event of a step happen. */
+const whyUnsupported = (step: Step, testbed: Testbed) =>
+  eventsOf(step)
+    .map((event) => testbed.unsupported(event))
+    .find((reason) => reason !== undefined)
 
 const whyNotCaptured = ({ captures }: Step, { noCaptures }: Testbed) =>
   captures.some(({ where }) => where === 'cable') ? noCaptures : undefined

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
+import { readEvent } from '../../steps/events/index.ts'
 import type { Outage, OutageDeed, OutageExpectation } from '../lab.ts'
 import type { outageSchema } from '../schema/schema-outage.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { nearestWord } from '../text/nearest.ts'
-import { readEvent } from './read-events.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawOutage = typeof outageSchema._output
@@ -120,7 +120,7 @@ function readReceivers(
 function readDeed(raw: RawOutage['while'][number], path: Path, topology: DeclaredTopology, scope: VariantContext) {
   const { run, on, wait, ...event } = raw
   if (wait !== undefined) return { kind: 'wait', durationMs: durationOf(wait) ?? 0 } satisfies OutageDeed
-  if (run === undefined || on === undefined) return readEvent(event, path, topology, scope)
+  if (run === undefined || on === undefined) return readEvent(event, { path, topology, report: scope.report })
   if (!checkNode(on, [...path, 'on'], topology, scope)) return undefined
   return { kind: 'run', node: on, text: run } satisfies OutageDeed
 }

@@ -1,3 +1,4 @@
+import { readEvent } from '../../steps/events/index.ts'
 import type { BackgroundDeclaration, Expectation, Script, Step } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { stepSchema } from '../schema/schema.ts'
@@ -8,7 +9,6 @@ import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
 import { readCaptures } from './read-captures.ts'
 import { readCopies } from './read-copies.ts'
-import { readEvents } from './read-events.ts'
 import { type Claim, type KnownNames, readExpectation } from './read-expectations.ts'
 import { readOutage } from './read-outage.ts'
 import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
@@ -63,7 +63,10 @@ export function readSteps(
       copies: readCopies(raw.copy ?? {}, [...path, 'copy'], scope),
       ...(raw.start === undefined ? {} : { start: makeBackground(raw.start) }),
       ...(script === undefined ? {} : { run: script }),
-      events: readEvents(raw.events ?? [], [...path, 'events'], topology, scope),
+      events: (raw.events ?? []).flatMap((event, number) => {
+        const read = readEvent(event, { path: [...path, 'events', number], topology, report: scope.report })
+        return read === undefined ? [] : [read]
+      }),
       ...(outage === undefined ? {} : { outage }),
       ...(raw.stop === undefined ? {} : { stop: raw.stop }),
       captures,

@@ -1,12 +1,12 @@
 import type { Endpoint, Link, Node } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
+import { impairmentOf } from '../schema/schema-impairment.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
 import { asMapping } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
-import { makeImpairment } from './read-events.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawNode = { readonly name: string; readonly namespaceOf?: string | undefined; readonly node: Node }
@@ -135,7 +135,7 @@ function readLinks(
       endpoints: [left, right] as const,
       ...(unplugged.length === 0 ? {} : { unplugged: unplugged.map(parseEndpoint) }),
     }
-    return [impairment === undefined ? link : { ...link, impairment: makeImpairment(impairment) }]
+    return [impairment === undefined ? link : { ...link, impairment: impairmentOf(impairment) }]
   })
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { countSchema } from '../../../assertions/outage/outage.ts'
-import { eventKeys, hasOneKey } from './schema-events.ts'
+import { eventKeys, oneOf } from '../../steps/events/index.ts'
 import { durationSchema, text } from './schema-words.ts'
 
 const deedSchema = z
@@ -10,7 +10,7 @@ const deedSchema = z
     on: z.string().optional().describe('The node on which the commands run.'),
     wait: durationSchema.optional().describe('Lets the stream flow for a while: 2s.'),
   })
-  .refine(({ on: _, ...deed }) => hasOneKey(deed), 'expected one of link, machine, nic, impair, run, wait')
+  .refine(...oneOf([...Object.keys(eventKeys), 'run', 'wait']))
   .refine(({ run, on }) => (run === undefined) === (on === undefined), 'expected run and on together')
 
 /** A stream that flows while events happen. */

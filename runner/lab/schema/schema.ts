@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { posix } from 'node:path'
 import { z } from 'zod'
+import { eventSchema } from '../../steps/events/index.ts'
 import { captureSchema, startSchema } from './schema-deeds.ts'
-import { eventSchema, impairmentSchema } from './schema-events.ts'
+import { impairmentSchema } from './schema-impairment.ts'
 import { outageSchema } from './schema-outage.ts'
 import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
 

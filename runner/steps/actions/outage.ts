@@ -13,7 +13,7 @@ import { type Arrival, receiverRecord, type Stall, senderRecord } from '../../..
 import { stepFile } from '../../host/results-folder.ts'
 import type { Outage, OutageDeed } from '../../lab/lab.ts'
 import { streamReceiverScript, streamSenderScript } from '../../providers/guest/guest-scripts.ts'
-import { hostTimeMs, makeHappen } from '../events/lab-events.ts'
+import { hostTimeMs, makeHappen } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 import { type StreamEnd, startEnd } from './stream-end.ts'
 
@@ -119,7 +119,7 @@ async function doDeed(
     return undefined
   }
   if (deed.kind !== 'run') {
-    const { words: event, beganMs, endedMs } = await makeHappen(deed, step, context, context.impairments)
+    const { words: event, beganMs, endedMs } = await makeHappen(deed, step, context)
     return { event, beganMs, endedMs }
   }
   const beganMs = hostTimeMs()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { clockOffset } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import { hostTimeMs } from '../events/lab-events.ts'
+import { hostTimeMs } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 
 /** How long an end may take to begin, and to end when it is asked to. */
