@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { judgeOutage } from '../../assertions/outage/outage.ts'
 import type { Outage, Script, Step } from '../lab/lab.ts'
-import { runOutage } from './actions/outage.ts'
-import { copyFile, runScript } from './actions/scripts.ts'
+import { copyFile, runScript } from './actions/run.ts'
 import { makeHappen } from './events/make-happen.ts'
 import { judgeRefusal, lastLine, reportCase } from './judge-case.ts'
+import { runOutage } from './outage/run-outage.ts'
 import type { StepContext } from './step-context.ts'
 
 /** Does what a step says. Returns words when something went wrong that should not. */

@@ -3,7 +3,7 @@ import type { CaseFinished } from '../events.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Expectation, Source, Step } from '../lab/lab.ts'
 import type { Outcome } from '../result.ts'
-import type { RanScript } from './actions/scripts.ts'
+import type { RanScript } from './actions/run.ts'
 import { judgeExpectation } from './expectations.ts'
 import type { StepContext } from './step-context.ts'
 

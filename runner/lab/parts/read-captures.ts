@@ -1,5 +1,5 @@
 import type { CaptureDeclaration } from '../lab.ts'
-import type { captureSchema } from '../schema/schema-deeds.ts'
+import type { captureSchema } from '../schema/schema-captures.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
 import { nearestWord } from '../text/nearest.ts'

@@ -1,4 +1,6 @@
+import { readCopies } from '../../steps/actions/copy.ts'
 import { readEvent } from '../../steps/events/index.ts'
+import { readOutage } from '../../steps/outage/read-outage.ts'
 import type { BackgroundDeclaration, Expectation, Script, Step } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { stepSchema } from '../schema/schema.ts'
@@ -8,9 +10,7 @@ import { fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
 import { readCaptures } from './read-captures.ts'
-import { readCopies } from './read-copies.ts'
 import { type Claim, type KnownNames, readExpectation } from './read-expectations.ts'
-import { readOutage } from './read-outage.ts'
 import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
 
 const defaultTimeoutMs = 60_000

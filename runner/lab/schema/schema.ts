@@ -2,9 +2,9 @@ import { isIP } from 'node:net'
 import { posix } from 'node:path'
 import { z } from 'zod'
 import { eventSchema } from '../../steps/events/index.ts'
-import { captureSchema, startSchema } from './schema-deeds.ts'
+import { outageSchema } from '../../steps/outage/outage-schema.ts'
+import { captureSchema, startSchema } from './schema-captures.ts'
 import { impairmentSchema } from './schema-impairment.ts'
-import { outageSchema } from './schema-outage.ts'
 import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')

@@ -1,6 +1,6 @@
 import type { CopiedFile } from '../../events.ts'
 import type { Copy } from '../../lab/lab.ts'
-import { textOf } from '../../lab/parts/read-copies.ts'
+import { textOf } from './copy.ts'
 
 const maxBytes = 1 << 14
 

@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import type { Copy } from '../lab.ts'
-import type { Path } from '../text/diagnostics.ts'
-import { readRegularFile } from '../text/read-lab-file.ts'
-import { fillFile } from '../values/fill.ts'
-import type { VariantContext } from './variant-context.ts'
+import type { Copy } from '../../lab/lab.ts'
+import type { VariantContext } from '../../lab/parts/variant-context.ts'
+import type { Path } from '../../lab/text/diagnostics.ts'
+import { readRegularFile } from '../../lab/text/read-lab-file.ts'
+import { fillFile } from '../../lab/values/fill.ts'
 
 const maxBytes = 16 * 1024 * 1024
 

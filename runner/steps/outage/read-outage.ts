@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
-import { readEvent } from '../../steps/events/index.ts'
-import type { Outage, OutageDeed, OutageExpectation } from '../lab.ts'
-import type { outageSchema } from '../schema/schema-outage.ts'
-import type { Path } from '../text/diagnostics.ts'
-import { parseDuration } from '../text/duration.ts'
-import { nearestWord } from '../text/nearest.ts'
-import type { DeclaredTopology, VariantContext } from './variant-context.ts'
+import type { Outage, OutageDeed, OutageExpectation } from '../../lab/lab.ts'
+import type { DeclaredTopology, VariantContext } from '../../lab/parts/variant-context.ts'
+import type { Path } from '../../lab/text/diagnostics.ts'
+import { parseDuration } from '../../lab/text/duration.ts'
+import { nearestWord } from '../../lab/text/nearest.ts'
+import { readEvent } from '../events/index.ts'
+import type { outageSchema } from './outage-schema.ts'
 
 type RawOutage = typeof outageSchema._output
 

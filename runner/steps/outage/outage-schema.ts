@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { countSchema } from '../../../assertions/outage/outage.ts'
-import { eventKeys, oneOf } from '../../steps/events/index.ts'
-import { durationSchema, text } from './schema-words.ts'
+import { durationSchema, text } from '../../lab/schema/schema-words.ts'
+import { eventKeys, oneOf } from '../events/index.ts'
 
 const deedSchema = z
   .strictObject({
