@@ -70,7 +70,7 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
 async function judgeOnce(expectation: Expectation, context: ProbeContext): Promise<Omit<Judged, 'attempts'>> {
   const assertion = assertions[expectation.assertion]
   if (!assertion)
-    throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
+    throw machineryError(`cannot judge "${expectation.wanted}": there is no assertion ${expectation.assertion}`)
   const probes = assertion.probe(expectation.parameters, context.world)
   const askThis = assertion.measuresTime ? askShared : ask
   const entries: readonly TranscriptEntry[] = await Promise.all(

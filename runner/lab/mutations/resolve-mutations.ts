@@ -96,13 +96,13 @@ interface Attempt {
 }
 
 function attempt(raw: RawMutation, path: Path, forms: VariantForms, context: MutationContext): Attempt {
-  const { steps, values, isSound, variant } = forms.resolved
+  const { values, isSound, variant } = forms.resolved
   const report = context.findings.reportIn(variant.name)
   const mistaken = mistakeIn(raw, path, forms, context, report)
   const references = fillIn(raw['caught-by'], [...path, 'caught-by'], values, report).value
   const caught = (Array.isArray(references) ? references.map(String) : []).map((reference) => ({
     reference,
-    referred: findCases(reference, steps),
+    referred: findCases(reference, variant.steps),
   }))
   const cases = [...new Set(caught.flatMap(({ referred }) => ('cases' in referred ? referred.cases : [])))]
   const complaints = caught.flatMap(({ reference, referred }, index) => {

@@ -1,6 +1,6 @@
 import type { Reference } from '../../../assertions/assertion.ts'
 import { messageOf } from '../../errors.ts'
-import type { Source } from '../lab.ts'
+import type { Expectation } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { expectationNameSchema, timesSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
@@ -11,17 +11,7 @@ import type { Filled } from '../values/fill.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 /** An expectation that has no case name yet. */
-export interface Claim {
-  readonly assertion: string
-  readonly parameters: unknown
-  readonly claim: string
-  readonly question: string
-  /** The name that the lab gives in place of the claim. */
-  readonly name: string | undefined
-  readonly withinMs: number
-  readonly forMs: number
-  readonly source: Source
-}
+export type UnnamedExpectation = Omit<Expectation, 'caseName'>
 
 /** What the expectations of one step may refer to. */
 export interface KnownNames {
@@ -39,7 +29,7 @@ export function readExpectation(
   filled: Filled,
   known: KnownNames,
   scope: VariantContext,
-): Claim | undefined {
+): UnnamedExpectation | undefined {
   const key = assertionKey(value, path, scope)
   const mapping = asMapping(value)
   if (key === undefined || mapping === undefined) return undefined
@@ -55,12 +45,13 @@ export function readExpectation(
   const parameters = shape.value
   try {
     checkReferences(assertion.references(parameters), at, filled, known, scope)
+    const wanted = assertion.claim(parameters)
     return {
+      claim: name.value ?? wanted,
       assertion: key,
-      parameters,
-      claim: assertion.claim(parameters),
+      wanted,
       question: assertion.question(parameters),
-      name: name.value,
+      parameters,
       withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
       forMs: times.forMs === 'default' ? 0 : times.forMs,
       source: scope.sourceOf(path),

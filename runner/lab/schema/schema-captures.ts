@@ -1,21 +1,5 @@
 import { z } from 'zod'
-import { durationSchema, endpointSchema, nameSchema, text } from './schema-words.ts'
-
-/** A background process. */
-export const startSchema = z
-  .strictObject({
-    id: nameSchema.describe('The name by which steps and expectations know the process.'),
-    run: text.describe('Shell commands, run as root on the node while the lab goes on.'),
-    ready: z.string().min(1, 'expected text').optional().describe('It is ready when its output contains this text.'),
-    'ready-port': z
-      .int()
-      .min(1)
-      .max(65_535)
-      .optional()
-      .describe('It is ready when something listens on this TCP or UDP port of the node.'),
-    within: durationSchema.optional().describe('How long it may take to be ready. Default: 20s.'),
-  })
-  .describe('A process to run in the background, until a step stops it or the lab ends.')
+import { endpointSchema, nameSchema } from './schema-words.ts'
 
 const until = nameSchema
   .optional()

@@ -17,7 +17,7 @@ const kinds: { readonly [K in LabEvent['kind']]: LabEventKind<Extract<LabEvent, 
 }
 
 /** What the kind of an event knows of it. */
-export const kindOf = (event: LabEvent): LabEventKind<LabEvent> => kinds[event.kind]
+export const kindOfEvent = (event: LabEvent): LabEventKind<LabEvent> => kinds[event.kind]
 
 /** The keys of which exactly one says what happens. */
 export const eventKeys: Readonly<Record<string, z.ZodType>> = Object.fromEntries(

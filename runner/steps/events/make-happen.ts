@@ -1,7 +1,7 @@
 import type { WordedEvent } from '../../event-values.ts'
 import type { LabEvent } from '../../lab/lab.ts'
 import type { StepContext } from '../step-context.ts'
-import { kindOf } from './index.ts'
+import { kindOfEvent } from './index.ts'
 
 /** When an event of a lab took effect, by the host's clock in milliseconds since 1970. */
 export interface Happened extends WordedEvent {
@@ -14,7 +14,7 @@ export interface Happened extends WordedEvent {
  * @throws WirelabError of kind machinery when it fails
  */
 export function makeHappen(event: LabEvent, step: number, context: StepContext): Promise<Happened> {
-  const kind = kindOf(event)
+  const kind = kindOfEvent(event)
   const happen = async () => {
     const beganMs = hostTimeMs()
     await kind.happen(event, context)
@@ -26,7 +26,7 @@ export function makeHappen(event: LabEvent, step: number, context: StepContext):
 }
 
 /** An event with its words. */
-export const withWords = (event: LabEvent): WordedEvent => ({ event, words: kindOf(event).render(event) })
+export const withWords = (event: LabEvent): WordedEvent => ({ event, words: kindOfEvent(event).render(event) })
 
 /** The host's clock, finer than a millisecond, and with no step back in a run. */
 export const hostTimeMs = (): number => performance.timeOrigin + performance.now()

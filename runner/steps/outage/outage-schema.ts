@@ -3,7 +3,7 @@ import { countSchema } from '../../../assertions/outage/outage.ts'
 import { durationSchema, text } from '../../lab/schema/schema-words.ts'
 import { eventKeys, oneOf } from '../events/index.ts'
 
-const deedSchema = z
+const meanwhileSchema = z
   .strictObject({
     ...eventKeys,
     run: text.optional().describe('Shell commands, run as root on a node.'),
@@ -30,7 +30,7 @@ export const outageSchema = z
       })
       .describe('A stream of numbered UDP datagrams.'),
     while: z
-      .array(deedSchema)
+      .array(meanwhileSchema)
       .min(1, 'expected at least one event')
       .describe('What happens while it flows: events, commands and waiting, in this order.'),
     within: durationSchema.optional().describe('How long it may take to recover after the last event. Default: 10s.'),

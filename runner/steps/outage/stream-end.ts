@@ -15,7 +15,7 @@ export interface StreamEnd<R> {
   readonly record: R
   /** Resolves when it works. @throws WirelabError of kind machinery */
   readonly ready: Promise<void>
-  /** What processors the machine's clock into the host's. */
+  /** What turns the machine's clock into the host's. */
   offsetMs(): number
   /** Whether it ended though nobody asked it to. */
   isLost(): boolean

@@ -1,0 +1,35 @@
+import type { z } from 'zod'
+import { judgeOutage } from '../../../assertions/outage/outage.ts'
+import { beginCase, reportCase } from '../judge-case.ts'
+import type { Outage, OutageCase } from '../outage/outage.ts'
+import { outageSchema } from '../outage/outage-schema.ts'
+import { readOutage } from '../outage/read-outage.ts'
+import { runOutage } from '../outage/run-outage.ts'
+import type { Action } from './action.ts'
+
+const keys = { outage: outageSchema }
+
+/** Measures what a stream suffers while events happen, and judges each thing that is claimed of it. */
+export const outage: Action<Outage, z.output<z.ZodObject<typeof keys>>, OutageCase> = {
+  key: 'outage',
+  keys,
+  measuresTime: true,
+  read: (raw, reading) => readOutage(raw.outage, reading),
+  events: (value) => value.while.flatMap((item) => (item.kind === 'run' || item.kind === 'wait' ? [] : [item])),
+  without: (value) => ({ ...value, while: [] }),
+  async perform({ value, cases }, step, context) {
+    const startedMs = performance.now()
+    for (const claimed of cases) beginCase(step, claimed, context)
+    const measured = await runOutage(value, step.index, context)
+    if ('trouble' in measured) return measured.trouble
+    const { from, to, at: receivers } = value
+    context.emit({ type: 'outage-measured', step: step.index, from, to, receivers, measured })
+    const durationMs = performance.now() - startedMs
+    for (const claimed of cases) {
+      const { verdict, found } = judgeOutage(claimed.figure, measured)
+      const outcome = verdict === 'inconclusive' ? 'error' : verdict
+      reportCase(step, claimed, { outcome, found, durationMs }, context)
+    }
+    return undefined
+  },
+}
