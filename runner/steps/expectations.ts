@@ -87,8 +87,8 @@ function commandOf(probe: Probe): string {
   return renderCommand(`process ${probe.process}`, [])
 }
 
-async function ask(probe: Probe, { nodes, captures, background, signal }: ProbeContext): Promise<Answer> {
-  if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, signal })
+async function ask(probe: Probe, { nodes, captures, background }: ProbeContext): Promise<Answer> {
+  if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs })
   if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
   return background.answer(probe.process)
 }

@@ -43,7 +43,7 @@ export interface StepsResult {
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
-  const nodes = nodesOf(variant, testbed)
+  const nodes = nodesOf(variant, testbed, signal)
   const verdicts = new Map<string, Outcome>()
   const context: StepContext = {
     ...options,

@@ -114,11 +114,10 @@ function textOf(bytes: Uint8Array): string | undefined {
 const copyMs = 30_000
 
 /** Writes a file to its path on a node, with the folders above it. @throws WirelabError of kind machinery */
-async function copyFile({ to, from, content }: Copy, node: string, { nodes, signal }: StepContext): Promise<void> {
+async function copyFile({ to, from, content }: Copy, node: string, { nodes }: StepContext): Promise<void> {
   const write = 'mkdir -p -- "$1" && cat > "$2"'
   const result = await nodes.run(node, ['sh', '-c', write, 'copy', posix.dirname(to), to], {
     timeoutMs: copyMs,
-    signal,
     stdin: content,
   })
   if (result.exitCode !== 0) throw machineryError(`cannot copy ${from} to ${node}:${to}: ${result.stderr.trim()}`)

@@ -74,7 +74,7 @@ async function runScript(
   step: Step,
   context: StepContext,
 ): Promise<CommandResult> {
-  const { nodes, signal, folder, folderInResults, emit } = context
+  const { nodes, folder, folderInResults, emit } = context
   const node = nodeOf(step)
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
   const file = openSync(join(folder, log), 'w')
@@ -82,7 +82,6 @@ async function runScript(
   try {
     const result = await nodes.run(node, ['bash', '-e', '-c', script], {
       timeoutMs,
-      signal,
       onOutput(_stream, chunk) {
         if (written < logLimitBytes) writeSync(file, chunk)
         written += chunk.length

@@ -64,7 +64,7 @@ export function launch(
     node,
     log: join(folderInResults, logName),
     output,
-    ready: becomesReady(declaration, node, output, context, nodes),
+    ready: becomesReady(declaration, node, output, nodes),
     exitCode: () => exitCode,
     ended,
     async endSession() {
@@ -84,13 +84,12 @@ async function becomesReady(
   { readyPort, withinMs }: BackgroundDeclaration,
   node: string,
   { begun, said }: ProcessOutput,
-  { signal }: ScopeContext,
   nodes: Nodes,
 ): Promise<void> {
   await begun
   await said
   if (readyPort === undefined) return
-  const options = { timeoutMs: withinMs + graceMs, signal }
+  const options = { timeoutMs: withinMs + graceMs }
   const { exitCode, stderr } = await nodes.run(node, ['sh', '-c', waitForPort, String(readyPort)], options)
   if (exitCode !== 0) throw machineryError(`cannot wait for port ${readyPort} on ${node}: ${stderr.trim()}`)
 }

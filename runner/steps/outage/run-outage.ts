@@ -92,10 +92,10 @@ async function doAll(
 async function runCommands(
   { node, text }: Meanwhile & { readonly kind: 'run' },
   step: number,
-  { nodes, signal, emit }: StepContext,
+  { nodes, emit }: StepContext,
 ): Promise<Omit<Happened, 'event'> | { readonly trouble: string }> {
   const beganMs = hostTimeMs()
-  const result = await nodes.run(node, ['bash', '-e', '-c', text], { timeoutMs: runMs, signal })
+  const result = await nodes.run(node, ['bash', '-e', '-c', text], { timeoutMs: runMs })
   const { exitCode, stdout, stderr, cut, durationMs, timedOut } = result
   emit({ type: 'command-finished', step, node, command: text, exitCode, stdout, stderr, cut, durationMs })
   if (timedOut) return { trouble: `the commands on ${node} had not ended after ${runMs / 1000} s` }
