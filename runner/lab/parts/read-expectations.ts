@@ -28,23 +28,23 @@ export function readExpectation(
   path: Path,
   filled: Filled,
   known: KnownNames,
-  scope: VariantContext,
+  context: VariantContext,
 ): UnnamedExpectation | undefined {
-  const key = assertionKey(value, path, scope)
+  const key = assertionKey(value, path, context)
   const mapping = asMapping(value)
   if (key === undefined || mapping === undefined) return undefined
-  const assertion = scope.table[key]
+  const assertion = context.table[key]
   if (assertion === undefined) return undefined
   const at = [...path, key]
-  const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], scope.report, filled)
-  const times = takeTimes(mapping[key], at, filled, scope)
-  const shape = checkShape(assertion.parameters, times.rest, at, scope.report, filled)
+  const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], context.report, filled)
+  const times = takeTimes(mapping[key], at, filled, context)
+  const shape = checkShape(assertion.parameters, times.rest, at, context.report, filled)
   if (name === undefined || shape === undefined || times.withinMs === undefined || times.forMs === undefined) {
     return undefined
   }
   const parameters = shape.value
   try {
-    checkReferences(assertion.references(parameters), at, filled, known, scope)
+    checkReferences(assertion.references(parameters), at, filled, known, context)
     const wanted = assertion.claim(parameters)
     return {
       claim: name.value ?? wanted,
@@ -54,10 +54,10 @@ export function readExpectation(
       parameters,
       withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
       forMs: times.forMs === 'default' ? 0 : times.forMs,
-      source: scope.sourceOf(path),
+      source: context.sourceOf(path),
     }
   } catch (error) {
-    scope.report(at, { message: `cannot use this ${key}: ${messageOf(error)}`, atKey: true })
+    context.report(at, { message: `cannot use this ${key}: ${messageOf(error)}`, atKey: true })
     return undefined
   }
 }
