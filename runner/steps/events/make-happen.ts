@@ -16,6 +16,8 @@ export interface Happened extends WordedEvent {
 export function makeHappen(event: LabEvent, step: number, context: StepContext): Promise<Happened> {
   const kind = kindOfEvent(event)
   const happen = async () => {
+    // A scope that broke while it waited for its turn has no use for the event any more.
+    context.signal.throwIfAborted()
     const beganMs = hostTimeMs()
     await kind.happen(event, context)
     const happened = { ...withWords(event), beganMs, endedMs: hostTimeMs() }
