@@ -8,7 +8,7 @@ const step = (index: number, ...cases: string[]) =>
   ({
     index,
     name: `step ${index}`,
-    copies: [],
+    actions: [],
     captures: [],
     expectations: cases.map((caseName) => ({
       caseName,

@@ -11,6 +11,7 @@ import { planRun } from './plan.ts'
 import type { Provider, Testbed } from './providers/provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
+import { stepMeasuresTime } from './steps/actions/index.ts'
 import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 
@@ -63,8 +64,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
 const measuresTime = ({ variant }: Scope) =>
   variant.steps.some(
-    ({ outage, expectations }) =>
-      outage !== undefined || expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
+    (step) => stepMeasuresTime(step) || step.expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
   )
 
 async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Outcome> {

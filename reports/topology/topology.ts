@@ -78,20 +78,19 @@ interface States {
 function statesAfter(happened: readonly LabEvent[]): States {
   const states: States = { links: new Map(), impairments: new Map(), machines: new Map(), nics: new Map() }
   for (const event of happened) {
-    if (event.kind === 'machine') {
-      states.machines.set(event.node, event.state)
-      continue
-    }
-    const endpoint = `${event.endpoint.node}:${event.endpoint.nic}`
-    if (event.kind === 'nic') states.nics.set(endpoint, event.state)
-    else if (event.kind === 'impair') states.impairments.set(endpoint, event.impairment)
-    else {
-      states.links.delete(endpoint)
-      states.links.set(endpoint, event.direction === 'both' ? event.state : `${event.state} (${event.direction})`)
+    if (event.kind === 'machine') states.machines.set(event.node, event.state)
+    else if (event.kind === 'nic') states.nics.set(nameOf(event), event.state)
+    else if (event.kind === 'impair') states.impairments.set(nameOf(event), event.impairment)
+    else if (event.kind === 'link') {
+      const { state, direction } = event
+      states.links.delete(nameOf(event))
+      states.links.set(nameOf(event), direction === 'both' ? state : `${state} (${direction})`)
     }
   }
   return states
 }
+
+const nameOf = ({ endpoint: { node, nic } }: Extract<LabEvent, { endpoint: unknown }>) => `${node}:${nic}`
 
 function cableOf({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable {
   // Either end names the cable; what was done last holds.

@@ -9,7 +9,7 @@ import { announceScope } from '../announce-scope.ts'
 import { eventsVersion, type RunEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
-import { describeCopy } from '../steps/actions/describe-copy.ts'
+import { announce } from '../steps/actions/index.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const labText = `title: A test
@@ -68,18 +68,9 @@ function leaveRun(folder: string, lab: Lab, outcome: 'passed' | 'failed') {
       scopes: [{ scope, lab: 'small', variant: 'default' }],
     },
     { ...announceScope({ name: scope, folder: scope, lab, variant, repetition: 1 }), at: 1, scope },
-    ...variant.steps.flatMap(({ index, name, run, copies }): RunEvent[] => [
-      {
-        type: 'step-started',
-        at: 2,
-        scope,
-        step: index,
-        name,
-        node: 'a',
-        script: run?.text ?? '',
-        copies: copies.map(describeCopy),
-      },
-      { type: 'step-finished', at: 3, scope, step: index, outcome, durationMs: 1 },
+    ...variant.steps.flatMap((step): RunEvent[] => [
+      { type: 'step-started', at: 2, scope, step: step.index, name: step.name, node: 'a', ...announce(step) },
+      { type: 'step-finished', at: 3, scope, step: step.index, outcome, durationMs: 1 },
     ]),
     { type: 'scope-finished', at: 4, scope, outcome, durationMs: 3 },
     { type: 'run-finished', at: 5, outcome, exitCode: 0, durationMs: 5 },

@@ -1,8 +1,11 @@
 import test from 'ava'
+import { eventsOf } from '../steps/actions/index.ts'
 import { diagnosticsOf, labOf, mistakesOf, withSteps } from '../testing/test-labs.ts'
+import type { Variant } from './lab.ts'
 
 const links = 'links: [{ endpoints: ["host:eth1", "peer:eth1"] }]'
 const text = (event: string) => withSteps(`  - { name: a, events: [${event}] }\n`, links)
+const eventsOfFirst = (variant: Variant | undefined) => variant?.steps.slice(0, 1).flatMap(eventsOf)
 const only = (event: string) => mistakesOf(text(event))
 
 test('events are read with their defaults', (t) => {
@@ -11,7 +14,7 @@ test('events are read with their defaults', (t) => {
       '{ link: { endpoint: "host:eth1", state: silent } }, { impair: { endpoint: "peer:eth1", delay: 10ms, loss: 0.5% } }',
     ),
   )
-  t.deepEqual(lab.variants[0]?.steps[0]?.events, [
+  t.deepEqual(eventsOfFirst(lab.variants[0]), [
     { kind: 'link', endpoint: { node: 'host', nic: 'eth1' }, state: 'silent', direction: 'both' },
     { kind: 'impair', endpoint: { node: 'peer', nic: 'eth1' }, impairment: { delayMs: 10, lossPercent: 0.5 } },
   ])
@@ -77,5 +80,5 @@ mutations:
       links,
     ),
   )
-  t.deepEqual(lab.mutations[0]?.trials[0]?.variant.steps[0]?.events, [])
+  t.deepEqual(eventsOfFirst(lab.mutations[0]?.trials[0]?.variant), [])
 })

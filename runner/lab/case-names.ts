@@ -1,8 +1,10 @@
-import type { Step } from './lab.ts'
+import type { DeclaredCase, Step } from './lab.ts'
+
+/** All that is claimed of a step, in the order in which it is judged. */
+export const declaredCases = ({ actions, expectations }: Step): readonly DeclaredCase[] => [
+  ...actions.flatMap(({ cases }) => cases),
+  ...expectations,
+]
 
 /** Names of all cases of a step, in the order in which they are judged. */
-export const caseNames = (step: Step): string[] => [
-  ...(step.run?.refusedCaseName === undefined ? [] : [step.run.refusedCaseName]),
-  ...(step.outage?.expectations ?? []).map(({ caseName }) => caseName),
-  ...step.expectations.map(({ caseName }) => caseName),
-]
+export const caseNames = (step: Step): string[] => declaredCases(step).map(({ caseName }) => caseName)

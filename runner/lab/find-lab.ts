@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
-import { fieldOf } from './parts/scope.ts'
+import { fieldOf } from './text/mapping.ts'
 import { nearestWord } from './text/nearest.ts'
 import { labFileName, readLabFile } from './text/read-lab-file.ts'
 import { parseYaml, plainOf } from './text/yaml-tree.ts'

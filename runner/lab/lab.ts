@@ -1,4 +1,7 @@
-import type { OutageClaim } from '../../assertions/outage/outage.ts'
+export type { LabEvent } from '../steps/events/index.ts'
+export type { LinkEvent } from '../steps/events/link.ts'
+export type { MachineEvent } from '../steps/events/machine.ts'
+export type { NicEvent } from '../steps/events/nic.ts'
 
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
@@ -68,46 +71,7 @@ export interface Impairment {
   readonly rate?: string
 }
 
-/** Something happens to a cable, a machine or a NIC. */
-export type LabEvent = LinkEvent | MachineEvent | NicEvent | ImpairEvent
-
-export interface LinkEvent {
-  readonly kind: 'link'
-  /** One end of the cable. */
-  readonly endpoint: Endpoint
-  /** `down`: no carrier at both ends; `silent`: carrier, but frames vanish; `up`: whole. */
-  readonly state: 'up' | 'down' | 'silent'
-  /** Which frames vanish when silent, seen from the endpoint. */
-  readonly direction: 'both' | 'in' | 'out'
-}
-
-export interface MachineEvent {
-  readonly kind: 'machine'
-  readonly node: string
-  /**
-   * `crashed`: gone at once, its neighbours keep their carrier; `stopped`: shut down in order, they lose it; `frozen`:
-   * stands still; `running`: goes on where it stood still, or starts with nothing of its former state.
-   */
-  readonly state: 'crashed' | 'stopped' | 'frozen' | 'running'
-}
-
-export interface NicEvent {
-  readonly kind: 'nic'
-  readonly endpoint: Endpoint
-  readonly state: 'plugged' | 'unplugged'
-}
-
-export interface ImpairEvent {
-  readonly kind: 'impair'
-  /** Where the frames leave. */
-  readonly endpoint: Endpoint
-  readonly impairment: Impairment
-}
-
-/**
- * Done in this order: captures start, files are copied, the background process starts, commands run, events happen, an
- * outage is measured, a process is stopped, expectations are judged, captures end.
- */
+/** Captures start, what the step does is done in order, expectations are judged, captures end. */
 export interface Step {
   /** Place in the lab's list of steps, counted from 0, also when variants leave steps out. */
   readonly index: number
@@ -115,80 +79,36 @@ export interface Step {
   readonly id?: string
   readonly why?: string
   readonly node?: string
-  /** Path in the node to text or bytes of a file of the lab. */
-  readonly copies: readonly Copy[]
-  /** A process that goes on when the step is done. */
-  readonly start?: BackgroundDeclaration
-  readonly run?: Script
-  readonly events: readonly LabEvent[]
-  readonly outage?: Outage
-  /** Id of a background process to end. */
-  readonly stop?: string
+  /** What is done, in this order. */
+  readonly actions: readonly StepAction[]
   readonly captures: readonly CaptureDeclaration[]
   readonly expectations: readonly Expectation[]
   readonly source: Source
 }
 
-/** A stream that flows while events happen, and what is claimed of it. */
-export interface Outage {
-  /** The node that sends. */
-  readonly from: string
-  /** The address that it sends to. */
-  readonly to: string
-  /** The nodes that may receive: those that have the address, or will have it. At least one. */
-  readonly at: readonly string[]
-  readonly everyMs: number
-  readonly while: readonly OutageDeed[]
-  /** How long the stream has to recover after the last event. */
-  readonly withinMs: number
-  /** How long it is then watched. */
-  readonly forMs: number
-  readonly expectations: readonly OutageExpectation[]
+/** Something that a step does, read and checked. */
+export interface StepAction<V = unknown, C extends DeclaredCase = DeclaredCase> {
+  /** Which of the table of actions it is. */
+  readonly key: string
+  /** What that action made of the lab file. */
+  readonly value: V
+  /** What is claimed of it, and judged while it is done. */
+  readonly cases: readonly C[]
 }
 
-/** What happens while a stream flows. */
-export type OutageDeed =
-  | LabEvent
-  | { readonly kind: 'run'; readonly node: string; readonly text: string }
-  | { readonly kind: 'wait'; readonly durationMs: number }
-
-export interface OutageExpectation {
+/** Something that is claimed of a step, and judged as a test case of its own. */
+export interface DeclaredCase {
   /** Unique in the variant: "<step name>: <claim>". */
   readonly caseName: string
-  readonly claim: OutageClaim
-  readonly words: string
+  /** What the lab calls it; the claim in words where it gives no name. */
+  readonly claim: string
+  /** The kind of claim: a key of the table of assertions, or what an action judges itself. */
+  readonly assertion: string
+  /** The claim in words. */
+  readonly wanted: string
+  /** What a handout asks in the claim's place. */
   readonly question: string
   readonly source: Source
-}
-
-export interface Copy {
-  /** Absolute path in the node's machine. */
-  readonly to: string
-  /** The file in the lab's folder, relative to it. */
-  readonly from: string
-  /** The file's bytes; text files have their `{{values}}` filled in. */
-  readonly content: Uint8Array
-}
-
-export interface Script {
-  /** Shell commands, one or more lines. */
-  readonly text: string
-  readonly timeoutMs: number
-  /** When set, the script must exit non-zero and print this text; that is a case of its own. */
-  readonly refused?: string
-  /** That case's name, unique in the variant: "<step name>: is refused". There exactly when `refused` is. */
-  readonly refusedCaseName?: string
-}
-
-/** A process of a node that runs while the lab goes on. */
-export interface BackgroundDeclaration {
-  readonly id: string
-  /** Shell commands. */
-  readonly text: string
-  /** It is ready when its output contains this; and when something listens on the port. */
-  readonly ready?: string
-  readonly readyPort?: number
-  readonly withinMs: number
 }
 
 /** Frames are kept while the step runs, until its expectations are judged, or until the end of a later step. */
@@ -203,24 +123,14 @@ export interface CaptureDeclaration {
   readonly until?: number
 }
 
-export interface Expectation {
-  /** Unique in the variant: "<step name>: <claim>". */
-  readonly caseName: string
-  /** A key of the table of assertions. */
-  readonly assertion: string
+/** A claim that an assertion judges when all is done. */
+export interface Expectation extends DeclaredCase {
   /** Valid for the assertion's `parameters` schema, `within` and `for` taken out. */
   readonly parameters: unknown
-  /** Claim in words. */
-  readonly claim: string
-  /** What the lab calls it in place of the claim. */
-  readonly name?: string
-  /** What a handout asks in the claim's place. */
-  readonly question: string
   /** How long it has to become true. */
   readonly withinMs: number
   /** How long it must then stay true. */
   readonly forMs: number
-  readonly source: Source
 }
 
 /** A deliberate mistake, and the cases that must fail for it. */

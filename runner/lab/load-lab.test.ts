@@ -1,8 +1,15 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { valueIn } from '../steps/actions/action.ts'
+import { copy } from '../steps/actions/copy.ts'
+import { run } from '../steps/actions/run.ts'
 import { fakeTable, labOf, withSteps, writeFolder } from '../testing/test-labs.ts'
+import { caseNames } from './case-names.ts'
+import type { Step } from './lab.ts'
 import { loadLab } from './load-lab.ts'
+
+const scriptOf = (step: Step | undefined) => step && valueIn(step, run)?.text
 
 test('a lab without variants has one, named default', (t) => {
   const lab = labOf(withSteps('  - { name: one, on: host, run: "true" }'))
@@ -55,7 +62,7 @@ test('values of a variant win over those of the lab, and may be made of others',
     ),
   )
   t.deepEqual(
-    lab.variants.map(({ steps, values }) => [steps[0]?.name, steps[0]?.run?.text, values]),
+    lab.variants.map(({ steps, values }) => [steps[0]?.name, scriptOf(steps[0]), values]),
     [
       ['in up-1', 'echo up up-1', { a: 'up', b: 'up-1' }],
       ['in down-1', 'echo down down-1', { a: 'down', b: 'down-1' }],
@@ -78,7 +85,7 @@ test('a value that is no plain word is quoted for the shell, and only there', (t
   const step = lab.variants[0]?.steps[0]
   const quoted = `echo 'it'\\''s; reboot'`
   t.is(step?.name, "say it's; reboot")
-  t.is(step?.run?.text, quoted)
+  t.is(scriptOf(step), quoted)
   t.deepEqual(step?.expectations[0]?.parameters, { on: 'host', command: quoted, prints: "it's; reboot" })
 })
 
@@ -99,7 +106,7 @@ test('a placeholder that stands for a number or a boolean becomes one where it m
 
 test('what looks like a template of another kind stays as it is', (t) => {
   const run = "docker inspect -f '{{.Id}}' {{Upper}}"
-  t.is(labOf(withSteps(`  - { name: a, on: host, run: "${run}" }`)).variants[0]?.steps[0]?.run?.text, run)
+  t.is(scriptOf(labOf(withSteps(`  - { name: a, on: host, run: "${run}" }`)).variants[0]?.steps[0]), run)
 })
 
 test('times stand among the parameters of an expectation and have defaults', (t) => {
@@ -131,18 +138,19 @@ test('names of cases are unique in the variant, and a refusal is a case', (t) =>
     ),
   )
   const step = lab.variants[0]?.steps[0]
-  t.is(step?.run?.refused, 'no')
-  t.is(step?.run?.refusedCaseName, 'a: is refused')
-  t.deepEqual(
-    step?.expectations.map(({ caseName }) => caseName),
-    ['a: host reaches peer', 'a: host reaches peer (2)', 'a: it works'],
-  )
+  t.deepEqual(step && caseNames(step), [
+    'a: is refused',
+    'a: host reaches peer',
+    'a: host reaches peer (2)',
+    'a: it works',
+  ])
+  t.like(step?.actions[0]?.cases[0], { assertion: 'refused', wanted: 'refused with "no"', refused: 'no' })
 })
 
 test('a step is limited to a minute unless it says otherwise', (t) => {
   const lab = labOf(withSteps('  - { name: a, on: host, run: x }\n  - { name: b, on: host, run: x, timeout: 2m }'))
   t.deepEqual(
-    lab.variants[0]?.steps.map(({ run }) => run?.timeoutMs),
+    lab.variants[0]?.steps.map((step) => valueIn(step, run)?.timeoutMs),
     [60_000, 120_000],
   )
 })
@@ -168,7 +176,8 @@ test('text files are copied with their values, other files as they are', (t) => 
     withSteps('  - { name: a, on: host, copy: { /etc/x.conf: x.conf, /bin/y: sub/y } }', 'values: { a: "two words" }'),
     { 'x.conf': 'say "{{a}}"\n', 'sub/y': bytes },
   )
-  const [text, binary] = lab.variants[0]?.steps[0]?.copies ?? []
+  const [step] = lab.variants[0]?.steps ?? []
+  const [text, binary] = (step && valueIn(step, copy)) ?? []
   t.is(new TextDecoder().decode(text?.content), 'say "two words"\n')
   t.deepEqual(binary, { to: '/bin/y', from: 'sub/y', content: bytes })
 })
@@ -185,7 +194,7 @@ test('a link inside the folder of the lab may be copied', (t) => {
 test('a byte order mark and the line ends of Windows change nothing', (t) => {
   const text = withSteps('  - name: a\n    on: host\n    run: |\n      one\n      two\n')
   const lab = labOf(`\uFEFF${text.replaceAll('\n', '\r\n')}`)
-  t.is(lab.variants[0]?.steps[0]?.run?.text, 'one\ntwo\n')
+  t.is(scriptOf(lab.variants[0]?.steps[0]), 'one\ntwo\n')
   t.deepEqual({ ...lab.variants[0]?.steps[0]?.source, file: '' }, { file: '', line: 8, column: 5 })
 })
 

@@ -1,7 +1,8 @@
 import type { Variant } from './lab.ts'
-import { type ReadStep, readSteps } from './parts/read-steps.ts'
+import { readSteps } from './parts/read-steps.ts'
 import { readTopology } from './parts/read-topology.ts'
-import { asMapping, type FilledStep, fieldOf, type VariantContext } from './parts/scope.ts'
+import type { FilledStep, VariantContext } from './parts/variant-context.ts'
+import { asMapping, fieldOf } from './text/mapping.ts'
 import { fillIn } from './values/fill.ts'
 import { isInVariant, type RawVariant } from './values/read-variants.ts'
 import { resolveValues, type Values } from './values/values.ts'
@@ -10,7 +11,6 @@ import { resolveValues, type Values } from './values/values.ts'
 export interface ResolvedVariant {
   readonly variant: Variant
   readonly values: Values
-  readonly steps: readonly ReadStep[]
   /** False when a mistake was found in it, so that parts may be missing. */
   readonly isSound: boolean
 }
@@ -27,10 +27,9 @@ export function resolveVariant(
     base.report(path, mistake)
   }
   const values = resolveValues(raw.values, report)
-  const scope: VariantContext = { ...base, report, variant: raw.name, values }
+  const context: VariantContext = { ...base, report, variant: raw.name, values }
   const root = asMapping(document)
-  const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), scope)
-  const steps = readSteps(fillSteps(fieldOf(root, 'steps'), scope), topology, scope)
+  const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), context)
   const texts = [...values].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
   return {
     variant: {
@@ -38,10 +37,9 @@ export function resolveVariant(
       values: Object.fromEntries(texts),
       nodes: topology.nodes,
       links: topology.links,
-      steps: steps.map(({ step }) => step),
+      steps: readSteps(fillSteps(fieldOf(root, 'steps'), context), topology, context),
     },
     values,
-    steps,
     isSound,
   }
 }

@@ -6,7 +6,7 @@ import { machineryError } from '../errors.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { Expectation } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
-import type { Background } from './actions/background.ts'
+import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
 import type { Nodes } from './nodes.ts'
 import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
@@ -70,7 +70,7 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
 async function judgeOnce(expectation: Expectation, context: ProbeContext): Promise<Omit<Judged, 'attempts'>> {
   const assertion = assertions[expectation.assertion]
   if (!assertion)
-    throw machineryError(`cannot judge "${expectation.claim}": there is no assertion ${expectation.assertion}`)
+    throw machineryError(`cannot judge "${expectation.wanted}": there is no assertion ${expectation.assertion}`)
   const probes = assertion.probe(expectation.parameters, context.world)
   const askThis = assertion.measuresTime ? askShared : ask
   const entries: readonly TranscriptEntry[] = await Promise.all(
@@ -87,8 +87,8 @@ function commandOf(probe: Probe): string {
   return renderCommand(`process ${probe.process}`, [])
 }
 
-async function ask(probe: Probe, { nodes, captures, background, signal }: ProbeContext): Promise<Answer> {
-  if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, signal })
+async function ask(probe: Probe, { nodes, captures, background }: ProbeContext): Promise<Answer> {
+  if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs })
   if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
   return background.answer(probe.process)
 }

@@ -1,6 +1,8 @@
 import type { Step } from '../lab/lab.ts'
+import { eventsOf, stepMeasuresTime } from './actions/index.ts'
+import { kindOfEvent } from './events/index.ts'
 
-/** Steps that are done one after the other; in a measurement the host is to be measures from the first to the last. */
+/** Steps that are done one after the other; in a measurement no machines are started from the first to the last. */
 export interface Phase {
   readonly steps: readonly Step[]
   readonly measures: boolean
@@ -19,10 +21,10 @@ export function phasesOf(steps: readonly Step[]): readonly Phase[] {
     if (until > done) phases.push({ steps: steps.slice(done, until), measures })
     done = Math.max(done, until)
   }
-  for (const [index, { outage }] of steps.entries()) {
-    if (outage === undefined || index < done) continue
+  for (const [index, step] of steps.entries()) {
+    if (!stepMeasuresTime(step) || index < done) continue
     end(sceneOf(steps, done, index), false)
-    const next = steps.findIndex((step, later) => later > index && doesSomething(step))
+    const next = steps.findIndex((other, later) => later > index && doesSomething(other))
     end(next === -1 ? steps.length : next, true)
   }
   end(steps.length, false)
@@ -35,12 +37,11 @@ export function phasesOf(steps: readonly Step[]): readonly Phase[] {
  */
 function sceneOf(steps: readonly Step[], from: number, outage: number): number {
   for (let index = outage - 1; index >= from; index--) {
-    const { events } = steps[index] as Step
-    if (events.some((event) => event.kind === 'machine' && event.state === 'running')) return index + 1
+    const events = eventsOf(steps[index] as Step)
+    if (events.some((event) => kindOfEvent(event).startsMachine?.(event))) return index + 1
     if (events.length > 0) return index
   }
   return steps.findLastIndex((step, index) => index < outage && (index < from || doesSomething(step))) + 1
 }
 
-const doesSomething = ({ node, stop, events, outage }: Step) =>
-  node !== undefined || stop !== undefined || events.length > 0 || outage !== undefined
+const doesSomething = ({ actions }: Step) => actions.length > 0

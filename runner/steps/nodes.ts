@@ -5,8 +5,11 @@ type Argv = readonly [string, ...string[]]
 
 /** The nodes of a lab that is up: commands reach a namespace through the machine that holds it. */
 export interface Nodes {
-  /** Runs a command on a node, without a shell. @throws as Machine.run, and when there is no such node */
-  run(node: string, argv: Argv, options: CommandOptions): Promise<CommandResult>
+  /**
+   * Runs a command on a node, without a shell.
+   * @throws as Machine.run, when there is no such node, and the reason of the scope's signal when that is aborted
+   */
+  run(node: string, argv: Argv, options: Omit<CommandOptions, 'signal'>): Promise<CommandResult>
   /** Starts a command on a node that runs while others do. */
   start(node: string, argv: Argv, options: Partial<CommandOptions>): RunningCommand
   /** The machine that a node is, or is in. */
@@ -15,8 +18,12 @@ export interface Nodes {
   argvOn(node: string, argv: Argv): Argv
 }
 
-/** Finds the way to each node of a variant. */
-export function nodesOf(variant: Variant, testbed: Testbed): Nodes {
+/** Finds the way to each node of a variant; `signal` is that of the scope. */
+export function nodesOf(
+  variant: Pick<Variant, 'nodes'>,
+  testbed: Pick<Testbed, 'machine'>,
+  signal: AbortSignal,
+): Nodes {
   const holders = new Map(variant.nodes.map((node) => [node.name, node.namespaceOf]))
   const machineOf = (node: string) => testbed.machine(holders.get(node) ?? node)
   const argvOn = (node: string, argv: Argv): Argv =>
@@ -24,7 +31,7 @@ export function nodesOf(variant: Variant, testbed: Testbed): Nodes {
   return {
     machineOf,
     argvOn,
-    run: (node, argv, options) => machineOf(node).run(argvOn(node, argv), options),
+    run: (node, argv, options) => machineOf(node).run(argvOn(node, argv), { ...options, signal }),
     start: (node, argv, options) => machineOf(node).start(argvOn(node, argv), options),
   }
 }

@@ -1,6 +1,6 @@
 import type { World } from '../../assertions/assertion.ts'
 import type { Outcome } from '../result.ts'
-import type { Background } from './actions/background.ts'
+import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
 import type { Impairments } from './events/impairments.ts'
 import type { Nodes } from './nodes.ts'

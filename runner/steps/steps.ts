@@ -1,15 +1,13 @@
 import { messageOf } from '../errors.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
-import type { LabEvent, Step } from '../lab/lab.ts'
+import type { Step } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
-import { backgroundOf } from './actions/background.ts'
-import { describeCopy } from './actions/describe-copy.ts'
+import { announce, eventsOf, kindOfAction } from './actions/index.ts'
+import { backgroundOf } from './background/background.ts'
 import { liveCaptures } from './captures/live-captures.ts'
-import { doStep } from './do-step.ts'
 import { impairmentsOf } from './events/impairments.ts'
-import { whyUnsupported, withWords } from './events/lab-events.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
@@ -45,7 +43,7 @@ export interface StepsResult {
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
-  const nodes = nodesOf(variant, testbed)
+  const nodes = nodesOf(variant, testbed, signal)
   const verdicts = new Map<string, Outcome>()
   const context: StepContext = {
     ...options,
@@ -66,7 +64,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
       for (const step of steps) {
         signal.throwIfAborted()
-        unsupported ??= whyUnsupported(eventsOf(step), testbed) ?? whyNotCaptured(step, testbed)
+        unsupported ??= whyUnsupported(step, testbed)
         if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
         else if (broken !== undefined) skipCases(step, broken, inTurn)
         else broken = await runStep(step, options, inTurn)
@@ -93,14 +91,12 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   }
 }
 
-/** Everything that happens to cables, machines and NICs in a step. */
-const eventsOf = ({ events, outage }: Step): readonly LabEvent[] => [
-  ...events,
-  ...(outage?.while ?? []).flatMap((deed) => (deed.kind === 'run' || deed.kind === 'wait' ? [] : [deed])),
-]
-
-const whyNotCaptured = ({ captures }: Step, { noCaptures }: Testbed) =>
-  captures.some(({ where }) => where === 'cable') ? noCaptures : undefined
+/** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
+function whyUnsupported(step: Step, testbed: Testbed): string | undefined {
+  const reasons = eventsOf(step).map((event) => testbed.unsupported(event))
+  const isOnCable = step.captures.some(({ where }) => where === 'cable')
+  return [...reasons, isOnCable ? testbed.noCaptures : undefined].find((reason) => reason !== undefined)
+}
 
 /** Skips a step that the provider can't do, or that comes after one. */
 function skipStep(step: Step, reason: string, context: StepContext): void {
@@ -128,13 +124,11 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     name: step.name,
     ...(step.why === undefined ? {} : { why: step.why }),
     ...(step.node === undefined ? {} : { node: step.node }),
-    ...(step.run === undefined ? {} : { script: step.run.text }),
-    ...(step.copies.length === 0 ? {} : { copies: step.copies.map(describeCopy) }),
-    ...(eventsOf(step).length === 0 ? {} : { events: eventsOf(step).map(withWords) }),
+    ...announce(step),
   })
   try {
     await captures.start(step.index, step.captures)
-    const trouble = await doStep(step, context)
+    const trouble = await doActions(step, context)
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
     if (trouble !== undefined && !goOn) {
       finish('error', trouble)
@@ -152,4 +146,13 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     skipCases(step, messageOf(error), context)
     return `step "${step.name}" broke: ${messageOf(error)}`
   }
+}
+
+/** Does what a step says, in order. Returns words when something went wrong that should not. */
+async function doActions(step: Step, context: StepContext): Promise<string | undefined> {
+  for (const action of step.actions) {
+    const trouble = await kindOfAction(action).perform(action, step, context)
+    if (trouble !== undefined) return trouble
+  }
+  return undefined
 }

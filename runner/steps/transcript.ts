@@ -30,3 +30,9 @@ function renderEntry({ command, answer }: TranscriptEntry) {
 /** Text with its middle taken out when it is longer than `limit` characters. */
 export const bounded = (text: string, limit: number) =>
   text.length <= limit ? text : `${text.slice(0, limit / 2)}\n[…]\n${text.slice(-limit / 2)}`
+
+/** The last line of a command's words as the end of a sentence; empty when there is none. */
+export function lastLine(text: string): string {
+  const line = text.trimEnd().split('\n').at(-1)?.slice(0, 300)
+  return line ? `: ${line}` : ''
+}

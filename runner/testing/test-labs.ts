@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Assertion } from '../../assertions/assertion.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
-import type { AssertionTable } from '../lab/parts/scope.ts'
+import type { AssertionTable } from '../lab/parts/variant-context.ts'
 import type { Diagnostic } from '../lab/text/diagnostics.ts'
 
 // What the tests of this folder share: labs written into a temporary folder, and assertions that only the check needs.

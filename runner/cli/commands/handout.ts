@@ -8,8 +8,8 @@ import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { caseNames } from '../../lab/case-names.ts'
-import type { Lab, Step } from '../../lab/lab.ts'
-import { describeCopy } from '../../steps/actions/describe-copy.ts'
+import type { Lab } from '../../lab/lab.ts'
+import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
@@ -120,8 +120,7 @@ function changeSince(lab: Lab, only: string | undefined, story: RunStory): strin
     if (cases.join('\n') !== scope.summary.started?.cases.join('\n'))
       return `the claims of variant ${variant.name} have changed`
     const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))
-    const typed = ({ run, copies }: Step) => typedIn({ script: run?.text, copies: copies.map(describeCopy) })
-    const changed = variant.steps.find((step) => typed(step) !== ran.get(step.index))
+    const changed = variant.steps.find((step) => typedIn(announce(step)) !== ran.get(step.index))
     if (changed !== undefined) return `step "${changed.name}" of variant ${variant.name} has changed`
   }
   return undefined

@@ -134,7 +134,7 @@ async function shellInFresh(
       })
       // Without its machine the shell ends, and with it the waiting for it.
       signal.addEventListener('abort', () => void testbed.tearDown(), { once: true })
-      const nodes = nodesOf(variant, testbed)
+      const nodes = nodesOf(variant, testbed, signal)
       return await nodes.machineOf(node).interact(nodes.argvOn(node, shellInNode))
     } finally {
       await testbed.tearDown()

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { actions, kindOfAction } from '../../steps/actions/index.ts'
 import { caseNames } from '../case-names.ts'
-import type { Step, Variant } from '../lab.ts'
+import type { Step, StepAction, Variant } from '../lab.ts'
 import type { ResolvedVariant } from '../resolve-variant.ts'
 import type { mutationSchema } from '../schema/schema.ts'
 import type { Findings, Path, Report } from '../text/diagnostics.ts'
@@ -47,7 +48,7 @@ export function mistakeIn(
     const other = withValues(raw.values, path, rawVariant, context, report)
     return compare(variant, (step) => {
       const changed = other.get(step.index)
-      return changed === undefined ? step : { ...claimsOf(step), ...deedsOf(changed, step) }
+      return changed === undefined ? step : doingAs(changed, step)
     })
   }
   const target = raw.without ?? raw.instead?.step
@@ -72,18 +73,17 @@ function withValues(
     ([name, text]) => [name, { text, path: [...path, 'values', name] }] as const,
   )
   const raw = { name: variant.name, values: new Map([...variant.values, ...changed]) }
-  const { steps } = resolve(raw, (at, mistake) => {
-    if (isDeed(at)) report(at, mistake)
+  const resolved = resolve(raw, (at, mistake) => {
+    if (isOfAction(at)) report(at, mistake)
   })
-  return new Map(steps.map(({ step }) => [step.index, step]))
+  return new Map(resolved.variant.steps.map((step) => [step.index, step]))
 }
 
 /** Claims are not made with the other values, so their mistakes with them don't count. */
-const isDeed = (at: Path): boolean =>
-  at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || deedKeys.includes(String(at[2]))
+const isOfAction = (at: Path): boolean =>
+  at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || at[2] === 'on' || actionNames.has(at[2])
 
-/** Keys of a step that say what is done. */
-const deedKeys = ['run', 'copy', 'on', 'start', 'stop', 'events', 'outage']
+const actionNames: ReadonlySet<unknown> = new Set(actions.map(({ key }) => key))
 
 function compare(variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined {
   const steps: Step[] = []
@@ -98,53 +98,40 @@ function compare(variant: Variant, change: (step: Step) => Step | undefined): Mi
 
 const doTheSame = (left: Step, right: Step): boolean =>
   left.node === right.node &&
-  left.run?.text === right.run?.text &&
-  left.stop === right.stop &&
-  isDeepStrictEqual(left.start, right.start) &&
-  isDeepStrictEqual(left.events, right.events) &&
-  isDeepStrictEqual(left.outage, right.outage) &&
-  left.copies.length === right.copies.length &&
-  left.copies.every((copy, index) => {
-    const other = right.copies[index]
-    return other?.to === copy.to && Buffer.compare(other.content, copy.content) === 0
+  left.actions.length === right.actions.length &&
+  left.actions.every((action, index) => {
+    const other = right.actions[index]
+    if (action.key !== other?.key) return false
+    const { isSame = isDeepStrictEqual } = kindOfAction(action)
+    return isSame(action.value, other.value)
   })
 
-/**
- * The step without its commands, files and events, also those of an outage; undefined when nothing is left to judge.
- */
-const leftOut = (step: Step): Step | undefined =>
-  caseNames(step).length === 0 && step.captures.length === 0
-    ? undefined
-    : { ...claimsOf(step), copies: [], events: [], ...(step.outage ? { outage: { ...step.outage, while: [] } } : {}) }
+/** The step as it is claimed, done as the changed one. */
+function doingAs(changed: Step, { node: _, ...claimed }: Step): Step {
+  const casesOf = ({ key }: StepAction) => claimed.actions.find((action) => action.key === key)?.cases ?? []
+  return {
+    ...claimed,
+    ...(changed.node === undefined ? {} : { node: changed.node }),
+    actions: changed.actions.map((action) => ({ ...action, cases: casesOf(action) })),
+  }
+}
 
-const replaced = (step: Step, text: string): Step =>
-  step.run !== undefined
-    ? { ...step, run: { ...step.run, text } }
-    : step.start !== undefined
-      ? { ...step, start: { ...step.start, text } }
-      : step
+/** The step without what it does, and on no node; undefined when nothing is left to judge. */
+function leftOut(step: Step): Step | undefined {
+  if (caseNames(step).length === 0 && step.captures.length === 0) return undefined
+  const { node: _, ...rest } = step
+  const actions = step.actions.flatMap((action) => {
+    const { without } = kindOfAction(action)
+    return without === undefined ? [] : [{ ...action, value: without(action.value) }]
+  })
+  return { ...rest, actions }
+}
 
-type Deed = 'node' | 'start' | 'run' | 'events' | 'outage' | 'stop' | 'copies'
-
-const claimsOf = ({
-  node: _node,
-  start: _start,
-  run: _run,
-  events: _events,
-  outage: _outage,
-  stop: _stop,
-  copies: _copies,
-  ...claims
-}: Step): Omit<Step, Deed> => claims
-
-const deedsOf = ({ node, start, run, events, outage, stop, copies }: Step, claimed: Step): Pick<Step, Deed> => ({
-  ...(node === undefined ? {} : { node }),
-  ...(start === undefined ? {} : { start }),
-  ...(stop === undefined ? {} : { stop }),
-  ...(run === undefined || claimed.run === undefined ? {} : { run: { ...claimed.run, text: run.text } }),
-  ...(outage === undefined || claimed.outage === undefined
-    ? {}
-    : { outage: { ...outage, expectations: claimed.outage.expectations } }),
-  events,
-  copies,
-})
+/** The step with other commands in place of the last that it has: those that it is for. */
+function replaced(step: Step, commands: string): Step {
+  const target = step.actions.findLast((action) => kindOfAction(action).instead !== undefined)
+  const actions = step.actions.map((action) =>
+    action === target ? { ...action, value: kindOfAction(action).instead?.(action.value, commands) } : action,
+  )
+  return { ...step, actions }
+}

@@ -1,4 +1,5 @@
-import type { ReadStep } from '../parts/read-steps.ts'
+import { caseNames, declaredCases } from '../case-names.ts'
+import type { DeclaredCase, Step } from '../lab.ts'
 import { nearestWord } from '../text/nearest.ts'
 
 /** The cases that a reference of a mutation means, or why it means none. */
@@ -6,49 +7,40 @@ export type Referred =
   | { readonly cases: readonly string[] }
   | { readonly cause: string; readonly nearest?: string | undefined; readonly hint?: string }
 
-interface Case {
-  readonly step: string
-  readonly caseName: string
-  /** How the lab may call it besides its case name: its name and its claim. */
-  readonly names: readonly string[]
+/** A case, and the step that it is of. */
+interface CaseOfStep {
+  readonly step: Step
+  readonly declared: DeclaredCase
 }
 
 /**
  * Finds the cases that a reference means: a step's id or name (all its cases), "step / expectation", an expectation's
  * name, or its claim.
  */
-export function findCases(reference: string, steps: readonly ReadStep[]): Referred {
-  const byStep = steps.filter(({ step }) => step.id === reference)
-  const named = byStep.length > 0 ? byStep : steps.filter(({ step }) => step.name === reference)
+export function findCases(reference: string, steps: readonly Step[]): Referred {
+  const byId = steps.filter(({ id }) => id === reference)
+  const named = byId.length > 0 ? byId : steps.filter(({ name }) => name === reference)
   if (named.length > 1) return { cause: 'several steps have this name', hint: 'give them an id' }
   const [only] = named
   if (only !== undefined) {
-    const cases = casesOf(only).map(({ caseName }) => caseName)
+    const cases = caseNames(only)
     return cases.length > 0 ? { cases } : { cause: 'the step has no expectations' }
   }
-  const all = steps.flatMap((read) => casesOf(read))
+  const all = steps.flatMap((step) => declaredCases(step).map((declared) => ({ step, declared })))
   const meant = all.filter((each) => fits(each, reference))
-  if (meant.length === 1) return { cases: meant.map(({ caseName }) => caseName) }
+  if (meant.length === 1) return { cases: meant.map(({ declared }) => declared.caseName) }
   if (meant.length > 1) return { cause: 'several expectations are called so', hint: 'write "step / expectation"' }
   return { cause: 'no step or expectation is called so', nearest: nearestWord(reference, wordsFor(all, steps)) }
 }
 
-function casesOf({ step, expectationNames }: ReadStep): readonly Case[] {
-  const refused = step.run?.refusedCaseName
-  return [
-    ...(refused === undefined ? [] : [{ step: step.name, caseName: refused, names: ['is refused'] }]),
-    ...(step.outage?.expectations ?? []).map(({ caseName, words }) => ({ step: step.name, caseName, names: [words] })),
-    ...step.expectations.map(({ caseName, claim }, index) => {
-      const name = expectationNames[index]
-      return { step: step.name, caseName, names: name === undefined ? [claim] : [name, claim] }
-    }),
-  ]
-}
+/** How the lab may call a case besides its case name. */
+const namesOf = ({ step, declared: { claim, wanted } }: CaseOfStep): readonly string[] =>
+  [claim, wanted].flatMap((name) => [name, `${step.name} / ${name}`])
 
-const fits = ({ step, caseName, names }: Case, reference: string): boolean =>
-  reference === caseName || names.some((name) => reference === name || reference === `${step} / ${name}`)
+const fits = (each: CaseOfStep, reference: string): boolean =>
+  reference === each.declared.caseName || namesOf(each).includes(reference)
 
-const wordsFor = (cases: readonly Case[], steps: readonly ReadStep[]): readonly string[] => [
-  ...steps.flatMap(({ step }) => (step.id === undefined ? [step.name] : [step.id, step.name])),
-  ...cases.flatMap(({ step, names }) => names.flatMap((name) => [name, `${step} / ${name}`])),
+const wordsFor = (cases: readonly CaseOfStep[], steps: readonly Step[]): readonly string[] => [
+  ...steps.flatMap(({ id, name }) => (id === undefined ? [name] : [id, name])),
+  ...cases.flatMap(namesOf),
 ]

@@ -1,5 +1,8 @@
 import test from 'ava'
+import { valueIn } from '../../steps/actions/action.ts'
+import { run } from '../../steps/actions/run.ts'
 import { diagnosticsOf, labOf, mistakesOf, withSteps } from '../../testing/test-labs.ts'
+import type { Step } from '../lab.ts'
 
 const steps = `  - { name: First, id: first, on: host, run: "one {{mode}}" }
   - { name: Nothing yet, expect: [{ ping: { from: host, to: peer, is: unreachable } }] }
@@ -21,6 +24,7 @@ const head = `values: { how: well, reach: reachable }
 variants: { a: { mode: x }, b: { mode: y } }`
 const lab = (mutation: string) => `${withSteps(steps, head)}mutations:\n  - ${mutation}\n`
 const trialsOf = (mutation: string) => labOf(lab(mutation)).mutations[0]?.trials ?? []
+const scriptOf = (step: Step | undefined) => step && valueIn(step, run)?.text
 const first = (mutation: string) => diagnosticsOf(lab(mutation))[0]
 
 test('without a step, its commands are left out and its expectations stay', (t) => {
@@ -28,7 +32,7 @@ test('without a step, its commands are left out and its expectations stay', (t) 
   t.is(trial?.changedAt, 2)
   t.is(other?.variant.name, 'b')
   const plug = trial?.variant.steps.find(({ id }) => id === 'plug')
-  t.is(plug?.run, undefined)
+  t.deepEqual(plug?.actions, [])
   t.is(plug?.node, undefined)
   t.deepEqual(
     plug?.expectations.map(({ caseName }) => caseName),
@@ -47,14 +51,14 @@ test('a step that has nothing left is gone', (t) => {
 
 test('other commands run instead of a step’s, with values filled in', (t) => {
   const [trial] = trialsOf('{ name: m, instead: { step: plug, run: "badly {{how}}" }, caught-by: [plugged] }')
-  t.is(trial?.variant.steps.find(({ id }) => id === 'plug')?.run?.text, 'badly well')
+  t.is(scriptOf(trial?.variant.steps.find(({ id }) => id === 'plug')), 'badly well')
 })
 
 test('other values change what is done, not what is claimed', (t) => {
   const [trial] = trialsOf('{ name: m, values: { how: badly, reach: unreachable }, caught-by: [Connected] }')
   const plug = trial?.variant.steps.find(({ id }) => id === 'plug')
-  t.is(plug?.run?.text, 'plug badly')
-  t.is(plug?.expectations[0]?.claim, 'host reaches 10.0.0.9')
+  t.is(scriptOf(plug), 'plug badly')
+  t.is(plug?.expectations[0]?.wanted, 'host reaches 10.0.0.9')
   t.is(trial?.changedAt, 2)
 })
 

@@ -1,9 +1,9 @@
 import { caseNames } from '../case-names.ts'
 import type { Mutation, Step, Trial } from '../lab.ts'
-import { asMapping, fieldOf } from '../parts/scope.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { mutationSchema } from '../schema/schema.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import { checkVariantNames } from '../values/read-variants.ts'
@@ -96,13 +96,13 @@ interface Attempt {
 }
 
 function attempt(raw: RawMutation, path: Path, forms: VariantForms, context: MutationContext): Attempt {
-  const { steps, values, isSound, variant } = forms.resolved
+  const { values, isSound, variant } = forms.resolved
   const report = context.findings.reportIn(variant.name)
   const mistaken = mistakeIn(raw, path, forms, context, report)
   const references = fillIn(raw['caught-by'], [...path, 'caught-by'], values, report).value
   const caught = (Array.isArray(references) ? references.map(String) : []).map((reference) => ({
     reference,
-    referred: findCases(reference, steps),
+    referred: findCases(reference, variant.steps),
   }))
   const cases = [...new Set(caught.flatMap(({ referred }) => ('cases' in referred ? referred.cases : [])))]
   const complaints = caught.flatMap(({ reference, referred }, index) => {

@@ -1,9 +1,9 @@
 import type { CaptureDeclaration } from '../lab.ts'
-import type { captureSchema } from '../schema/schema-deeds.ts'
+import type { captureSchema } from '../schema/schema-captures.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
 import { nearestWord } from '../text/nearest.ts'
-import type { DeclaredTopology, VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawCapture = typeof captureSchema._output
 

@@ -1,26 +1,17 @@
 import type { Reference } from '../../../assertions/assertion.ts'
 import { messageOf } from '../../errors.ts'
-import type { Source } from '../lab.ts'
+import type { Expectation } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { expectationNameSchema, timesSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
-import { asMapping, type DeclaredTopology, fieldOf, type VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 /** An expectation that has no case name yet. */
-export interface Claim {
-  readonly assertion: string
-  readonly parameters: unknown
-  readonly claim: string
-  readonly question: string
-  /** The name that the lab gives in place of the claim. */
-  readonly name: string | undefined
-  readonly withinMs: number
-  readonly forMs: number
-  readonly source: Source
-}
+export type UnnamedExpectation = Omit<Expectation, 'caseName'>
 
 /** What the expectations of one step may refer to. */
 export interface KnownNames {
@@ -37,35 +28,36 @@ export function readExpectation(
   path: Path,
   filled: Filled,
   known: KnownNames,
-  scope: VariantContext,
-): Claim | undefined {
-  const key = assertionKey(value, path, scope)
+  context: VariantContext,
+): UnnamedExpectation | undefined {
+  const key = assertionKey(value, path, context)
   const mapping = asMapping(value)
   if (key === undefined || mapping === undefined) return undefined
-  const assertion = scope.table[key]
+  const assertion = context.table[key]
   if (assertion === undefined) return undefined
   const at = [...path, key]
-  const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], scope.report, filled)
-  const times = takeTimes(mapping[key], at, filled, scope)
-  const shape = checkShape(assertion.parameters, times.rest, at, scope.report, filled)
+  const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], context.report, filled)
+  const times = takeTimes(mapping[key], at, filled, context)
+  const shape = checkShape(assertion.parameters, times.rest, at, context.report, filled)
   if (name === undefined || shape === undefined || times.withinMs === undefined || times.forMs === undefined) {
     return undefined
   }
   const parameters = shape.value
   try {
-    checkReferences(assertion.references(parameters), at, filled, known, scope)
+    checkReferences(assertion.references(parameters), at, filled, known, context)
+    const wanted = assertion.claim(parameters)
     return {
+      claim: name.value ?? wanted,
       assertion: key,
-      parameters,
-      claim: assertion.claim(parameters),
+      wanted,
       question: assertion.question(parameters),
-      name: name.value,
+      parameters,
       withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
       forMs: times.forMs === 'default' ? 0 : times.forMs,
-      source: scope.sourceOf(path),
+      source: context.sourceOf(path),
     }
   } catch (error) {
-    scope.report(at, { message: `cannot use this ${key}: ${messageOf(error)}`, atKey: true })
+    context.report(at, { message: `cannot use this ${key}: ${messageOf(error)}`, atKey: true })
     return undefined
   }
 }

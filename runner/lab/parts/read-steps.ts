@@ -1,89 +1,109 @@
-import type { BackgroundDeclaration, Expectation, Script, Step } from '../lab.ts'
+import { actions } from '../../steps/actions/index.ts'
+import type { Expectation, Step } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { stepSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
-import { parseDuration } from '../text/duration.ts'
-import { nearestWord } from '../text/nearest.ts'
+import { fieldOf } from '../text/mapping.ts'
 import type { Filled } from '../values/fill.ts'
+import { checkActions, readActions } from './read-actions.ts'
 import { readCaptures } from './read-captures.ts'
-import { readCopies } from './read-copies.ts'
-import { readEvents } from './read-events.ts'
-import { type Claim, type KnownNames, readExpectation } from './read-expectations.ts'
-import { readOutage } from './read-outage.ts'
-import { type DeclaredTopology, type FilledStep, fieldOf, type VariantContext } from './scope.ts'
-
-const defaultTimeoutMs = 60_000
-const defaultReadyMs = 20_000
+import { type KnownNames, readExpectation, type UnnamedExpectation } from './read-expectations.ts'
+import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
 
 type RawStep = typeof stepSchema._output
 
-/** A step with the names that the lab gives to its expectations, for references of mutations. */
-export interface ReadStep {
-  readonly step: Step
-  /** Names of the expectations by index; undefined where the lab gives none. */
-  readonly expectationNames: readonly (string | undefined)[]
+/** What the steps of a variant have in common while they are read one after the other. */
+interface StepsReading {
+  readonly topology: DeclaredTopology
+  readonly context: VariantContext
+  /** Returns a name as it is the first time, then with (2), (3) and so on. */
+  nameCase(name: string): string
+  /** Where the steps stand that have an id, also those with mistakes. */
+  readonly places: ReadonlyMap<string, number>
+  /** Ids so far, and the steps that have them. */
+  readonly ids: Map<string, number>
+  /** Names of captures so far, also of those with mistakes. */
+  readonly captures: Set<string>
+  /** Ids of background processes so far, also of those with mistakes. */
+  readonly processes: Set<string>
 }
 
 /** Makes steps of those of a variant; one with mistakes is left out after they are reported. */
 export function readSteps(
   steps: readonly FilledStep[],
   topology: DeclaredTopology,
-  scope: VariantContext,
-): readonly ReadStep[] {
-  const nameCase = uniqueNames()
-  const ids = new Map<string, number>()
-  const places = idsOf(steps)
-  const captureNames = new Set<string>()
-  const processes = new Set<string>()
-  return steps.flatMap((filledStep): ReadStep[] => {
-    const { index, filled } = filledStep
-    const path = ['steps', index]
-    const shape = checkShape(stepSchema, filled.value, path, scope.report, filled)
-    for (const name of Object.keys(Object(fieldOf(filled.value, 'capture')))) captureNames.add(name)
-    const started = fieldOf(fieldOf(filled.value, 'start'), 'id')
-    if (typeof started === 'string') processes.add(started)
-    const claims = readClaims(filled, path, { topology, captures: captureNames, processes }, scope)
-    if (shape === undefined) return []
-    const raw = shape.value
-    checkId(raw.id, index, ids, scope)
-    checkSense(raw, path, topology, scope)
-    checkStop(raw.stop, path, processes, scope)
-    const captures = readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, { ids: places, index }, scope)
-    const script = makeScript(raw, nameCase)
-    const outage =
-      raw.outage &&
-      readOutage(raw.outage, [...path, 'outage'], topology, scope, (words) => nameCase(`${raw.name}: ${words}`))
-    const step: Step = {
-      index,
-      name: raw.name,
-      ...(raw.id === undefined ? {} : { id: raw.id }),
-      ...(raw.why === undefined ? {} : { why: raw.why }),
-      ...(raw.on === undefined ? {} : { node: raw.on }),
-      copies: readCopies(raw.copy ?? {}, [...path, 'copy'], scope),
-      ...(raw.start === undefined ? {} : { start: makeBackground(raw.start) }),
-      ...(script === undefined ? {} : { run: script }),
-      events: readEvents(raw.events ?? [], [...path, 'events'], topology, scope),
-      ...(outage === undefined ? {} : { outage }),
-      ...(raw.stop === undefined ? {} : { stop: raw.stop }),
-      captures,
-      expectations: claims.map((claim) => makeExpectation(claim, raw.name, nameCase)),
-      source: scope.sourceOf(path),
-    }
-    return [{ step, expectationNames: claims.map(({ name }) => name) }]
-  })
+  context: VariantContext,
+): readonly Step[] {
+  const reading: StepsReading = {
+    topology,
+    context,
+    nameCase: uniqueNames(),
+    places: placesOf(steps),
+    ids: new Map(),
+    captures: new Set(),
+    processes: new Set(),
+  }
+  return steps.flatMap((step) => readStep(step, reading))
+}
+
+function readStep({ index, filled }: FilledStep, reading: StepsReading): readonly Step[] {
+  const { context } = reading
+  const path = ['steps', index]
+  const shape = checkShape(stepSchema, filled.value, path, context.report, filled)
+  noteNames(filled.value, reading)
+  const expectations = readExpectations(filled, path, reading, context)
+  return shape === undefined ? [] : [makeStep(shape.value, index, expectations, reading)]
+}
+
+/** Notes the captures and processes that the step and those after it may name. */
+function noteNames(step: unknown, { captures, processes }: StepsReading): void {
+  for (const name of Object.keys(Object(fieldOf(step, 'capture')))) captures.add(name)
+  for (const { key, processOf } of actions) {
+    const id = processOf?.(fieldOf(step, key))
+    if (id !== undefined) processes.add(id)
+  }
 }
 
 /** Reads the expectations, also of a step that has other mistakes. */
-function readClaims(filled: Filled, path: Path, known: KnownNames, scope: VariantContext): readonly Claim[] {
+function readExpectations(
+  filled: Filled,
+  path: Path,
+  known: KnownNames,
+  context: VariantContext,
+): readonly UnnamedExpectation[] {
   const expectations = fieldOf(filled.value, 'expect')
   if (!Array.isArray(expectations)) return []
   return expectations.flatMap((value: unknown, number) => {
-    const claim = readExpectation(value, [...path, 'expect', number], filled, known, scope)
-    return claim === undefined ? [] : [claim]
+    const expectation = readExpectation(value, [...path, 'expect', number], filled, known, context)
+    return expectation === undefined ? [] : [expectation]
   })
 }
 
-/** Returns each text as it is the first time, then with (2), (3) and so on. */
+function makeStep(
+  raw: RawStep,
+  index: number,
+  expectations: readonly UnnamedExpectation[],
+  reading: StepsReading,
+): Step {
+  const { topology, context, places, processes } = reading
+  const path = ['steps', index]
+  const nameCase = (claim: string) => reading.nameCase(`${raw.name}: ${claim}`)
+  checkId(raw.id, index, reading)
+  const ofActions = { path, topology, processes, context, nameCase }
+  checkActions(raw, ofActions)
+  return {
+    index,
+    name: raw.name,
+    ...(raw.id === undefined ? {} : { id: raw.id }),
+    ...(raw.why === undefined ? {} : { why: raw.why }),
+    ...(raw.on === undefined ? {} : { node: raw.on }),
+    actions: readActions(raw, ofActions),
+    captures: readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, { ids: places, index }, context),
+    expectations: expectations.map((each): Expectation => ({ caseName: nameCase(each.claim), ...each })),
+    source: context.sourceOf(path),
+  }
+}
+
 function uniqueNames(): (name: string) => string {
   const taken = new Set<string>()
   return (name) => {
@@ -94,97 +114,19 @@ function uniqueNames(): (name: string) => string {
   }
 }
 
-function checkId(id: string | undefined, index: number, ids: Map<string, number>, { report }: VariantContext): void {
+function checkId(id: string | undefined, index: number, { ids, context }: StepsReading): void {
   if (id === undefined) return
   const other = ids.get(id)
   if (other !== undefined) {
-    report(['steps', index, 'id'], { message: `cannot use id "${id}" twice: step ${other + 1} has it` })
+    context.report(['steps', index, 'id'], { message: `cannot use id "${id}" twice: step ${other + 1} has it` })
   }
   ids.set(id, index)
 }
 
-function checkSense(raw: RawStep, path: Path, { nodeNames }: DeclaredTopology, { report }: VariantContext): void {
-  const acts = raw.run !== undefined || raw.start !== undefined || Object.keys(raw.copy ?? {}).length > 0
-  const goesOn = Object.values(raw.capture ?? {}).some((capture) => typeof capture !== 'string' && capture.until)
-  const does = acts || raw.events !== undefined || raw.outage !== undefined || raw.stop !== undefined || goesOn
-  const known = [...nodeNames]
-  const refuse = (key: string, message: string, hint?: string) => report([...path, key], { message, hint, atKey: true })
-  if (acts && raw.on === undefined) {
-    const what = raw.run !== undefined ? 'run' : raw.start !== undefined ? 'start' : 'copy'
-    refuse(what, `cannot ${what} without a node: "on" is missing`, `add on: with one of ${known.join(', ')}`)
-  }
-  if (raw.on !== undefined && !nodeNames.has(raw.on)) {
-    report([...path, 'on'], {
-      message: `cannot run on "${raw.on}": no node has this name`,
-      nearest: nearestWord(raw.on, known),
-      hint: `the nodes are ${known.join(', ')}`,
-    })
-  } else if (raw.on !== undefined && !acts)
-    refuse('on', 'cannot use "on" alone: the step has neither run, start nor copy')
-  for (const key of ['refused', 'timeout'] as const) {
-    if (raw[key] !== undefined && raw.run === undefined) refuse(key, `cannot use "${key}" alone: the step has no run`)
-  }
-  if (!does && (raw.expect ?? []).length === 0) {
-    refuse(
-      'name',
-      `cannot run step "${raw.name}": it does nothing`,
-      'a step has run, start, stop, copy, events, outage or expect',
-    )
-  }
-}
-
-function checkStop(
-  id: string | undefined,
-  path: Path,
-  processes: ReadonlySet<string>,
-  { report }: VariantContext,
-): void {
-  if (id === undefined || processes.has(id)) return
-  const known = [...processes]
-  report([...path, 'stop'], {
-    message: `cannot stop "${id}": neither this step nor one before it starts it`,
-    nearest: nearestWord(id, known),
-    hint: known.length === 0 ? 'nothing is started up to here' : `the processes are ${known.join(', ')}`,
-  })
-}
-
-/** Where the steps stand that have an id, also those with mistakes. */
-const idsOf = (steps: readonly FilledStep[]): ReadonlyMap<string, number> =>
+const placesOf = (steps: readonly FilledStep[]): ReadonlyMap<string, number> =>
   new Map(
     steps.flatMap(({ index, filled }) => {
       const id = fieldOf(filled.value, 'id')
       return typeof id === 'string' ? [[id, index] as const] : []
     }),
   )
-
-const makeBackground = (raw: NonNullable<RawStep['start']>): BackgroundDeclaration => ({
-  id: raw.id,
-  text: raw.run,
-  ...(raw.ready === undefined ? {} : { ready: raw.ready }),
-  ...(raw['ready-port'] === undefined ? {} : { readyPort: raw['ready-port'] }),
-  withinMs: (raw.within === undefined ? undefined : parseDuration(raw.within)) ?? defaultReadyMs,
-})
-
-function makeScript(raw: RawStep, nameCase: (name: string) => string): Script | undefined {
-  if (raw.run === undefined) return undefined
-  const timeoutMs = raw.timeout === undefined ? defaultTimeoutMs : parseDuration(raw.timeout)
-  return {
-    text: raw.run,
-    timeoutMs: timeoutMs ?? defaultTimeoutMs,
-    ...(raw.refused === undefined
-      ? {}
-      : { refused: raw.refused, refusedCaseName: nameCase(`${raw.name}: is refused`) }),
-  }
-}
-
-const makeExpectation = (claim: Claim, stepName: string, nameCase: (name: string) => string): Expectation => ({
-  caseName: nameCase(`${stepName}: ${claim.name ?? claim.claim}`),
-  assertion: claim.assertion,
-  parameters: claim.parameters,
-  claim: claim.claim,
-  question: claim.question,
-  ...(claim.name === undefined ? {} : { name: claim.name }),
-  withinMs: claim.withinMs,
-  forMs: claim.forMs,
-  source: claim.source,
-})

@@ -1,36 +1,37 @@
 import type { Endpoint, Link, Node } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
+import { impairmentOf } from '../schema/schema-impairment.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
+import { asMapping } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
-import { makeImpairment } from './read-events.ts'
-import { asMapping, type DeclaredTopology, type VariantContext } from './scope.ts'
+import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 type RawNode = { readonly name: string; readonly namespaceOf?: string | undefined; readonly node: Node }
 
 /** Reads `nodes` and `links` of a variant; what has a mistake is left out after it is reported. */
-export function readTopology(nodes: unknown, links: unknown, scope: VariantContext): DeclaredTopology {
-  const raw = readNodes(nodes, scope)
+export function readTopology(nodes: unknown, links: unknown, context: VariantContext): DeclaredTopology {
+  const raw = readNodes(nodes, context)
   const nodeNames = new Set(Object.keys(asMapping(nodes) ?? {}))
   const machines = new Set(raw.filter((node) => node.namespaceOf === undefined).map((node) => node.name))
   if (nodeNames.size > 0 && raw.length === nodeNames.size && machines.size === 0) {
-    scope.report(['nodes'], {
+    context.report(['nodes'], {
       message: 'cannot run a lab without a machine: every node is a namespace of another',
       hint: 'declare one as a machine: host: {}',
       atKey: true,
     })
   }
-  for (const node of raw) checkNamespace(node, machines, nodeNames, scope)
-  return { nodes: raw.map(({ node }) => node), links: readLinks(links, machines, nodeNames, scope), nodeNames }
+  for (const node of raw) checkNamespace(node, machines, nodeNames, context)
+  return { nodes: raw.map(({ node }) => node), links: readLinks(links, machines, nodeNames, context), nodeNames }
 }
 
-function readNodes(nodes: unknown, scope: VariantContext): readonly RawNode[] {
+function readNodes(nodes: unknown, context: VariantContext): readonly RawNode[] {
   const mapping = asMapping(nodes)
   if (mapping === undefined || Object.keys(mapping).length === 0) {
     const isMissing = nodes === undefined || nodes === null || mapping !== undefined
-    scope.report(['nodes'], {
+    context.report(['nodes'], {
       message: isMissing
         ? 'cannot run a lab without a machine: it has no nodes'
         : 'cannot use this as nodes: expected a mapping',
@@ -43,18 +44,21 @@ function readNodes(nodes: unknown, scope: VariantContext): readonly RawNode[] {
     const path = ['nodes', name]
     const named = nodeNameSchema.safeParse(name)
     if (!named.success) {
-      scope.report(path, { message: `cannot use node name "${name}": ${named.error.issues[0]?.message}`, atKey: true })
+      context.report(path, {
+        message: `cannot use node name "${name}": ${named.error.issues[0]?.message}`,
+        atKey: true,
+      })
     }
-    const filled = fillIn(value, path, scope.values, scope.report)
-    const shape = checkShape(nodeSchema, filled.value, path, scope.report, filled)
-    return shape === undefined ? [] : [makeNode(name, shape.value, scope)]
+    const filled = fillIn(value, path, context.values, context.report)
+    const shape = checkShape(nodeSchema, filled.value, path, context.report, filled)
+    return shape === undefined ? [] : [makeNode(name, shape.value, context)]
   })
 }
 
-function makeNode(name: string, raw: typeof nodeSchema._output, scope: VariantContext): RawNode {
+function makeNode(name: string, raw: typeof nodeSchema._output, context: VariantContext): RawNode {
   const { 'namespace-of': namespaceOf, address, memory } = raw
   if (namespaceOf !== undefined && memory !== undefined) {
-    scope.report(['nodes', name, 'memory'], {
+    context.report(['nodes', name, 'memory'], {
       message: `cannot give memory to "${name}": it is a namespace, the memory is its machine's`,
       atKey: true,
     })
@@ -94,26 +98,26 @@ function readLinks(
   links: unknown,
   machines: ReadonlySet<string>,
   nodeNames: ReadonlySet<string>,
-  scope: VariantContext,
+  context: VariantContext,
 ): readonly Link[] {
   if (links === undefined || links === null) return []
   if (!Array.isArray(links)) {
-    scope.report(['links'], { message: 'cannot use this as links: expected a list', atKey: true })
+    context.report(['links'], { message: 'cannot use this as links: expected a list', atKey: true })
     return []
   }
   const taken = new Map<string, number>()
   return links.flatMap((value: unknown, index): Link[] => {
     const path = ['links', index]
-    const filled = fillIn(value, path, scope.values, scope.report)
-    const shape = checkShape(linkSchema, filled.value, path, scope.report, filled)
+    const filled = fillIn(value, path, context.values, context.report)
+    const shape = checkShape(linkSchema, filled.value, path, context.report, filled)
     if (shape === undefined) return []
     const ends = shape.value.endpoints.map((text, end) => {
       const endpoint = parseEndpoint(text)
       const at = [...path, 'endpoints', end]
-      checkMachine(text, endpoint, at, machines, nodeNames, scope)
+      checkMachine(text, endpoint, at, machines, nodeNames, context)
       const other = taken.get(text)
       if (other !== undefined) {
-        scope.report(at, {
+        context.report(at, {
           message: `cannot plug two cables into ${text}: ${other === index ? 'both ends are here' : `link ${other + 1} has it`}`,
         })
       }
@@ -125,7 +129,7 @@ function readLinks(
     const { impairment, unplugged = [] } = shape.value
     for (const [end, text] of unplugged.entries()) {
       if (shape.value.endpoints.includes(text)) continue
-      scope.report([...path, 'unplugged', end], {
+      context.report([...path, 'unplugged', end], {
         message: `cannot leave ${text} unplugged: it is no end of this link`,
         hint: `expected ${shape.value.endpoints.join(' or ')}`,
       })
@@ -134,7 +138,7 @@ function readLinks(
       endpoints: [left, right] as const,
       ...(unplugged.length === 0 ? {} : { unplugged: unplugged.map(parseEndpoint) }),
     }
-    return [impairment === undefined ? link : { ...link, impairment: makeImpairment(impairment) }]
+    return [impairment === undefined ? link : { ...link, impairment: impairmentOf(impairment) }]
   })
 }
 

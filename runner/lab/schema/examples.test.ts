@@ -2,6 +2,7 @@ import test from 'ava'
 import type { Reference } from '../../../assertions/assertion.ts'
 import { assertions } from '../../../assertions/index.ts'
 import { writeFolder } from '../../testing/test-labs.ts'
+import { declaredCases } from '../case-names.ts'
 import type { Step } from '../lab.ts'
 import { loadLab } from '../load-lab.ts'
 import { renderDiagnostics } from '../text/diagnostics.ts'
@@ -27,7 +28,7 @@ test('the example of an outage in the reference loads as part of a lab', (t) => 
   const links = [{ endpoints: ['client:eth1', 'server:eth1'] }]
   const step = load(`name: measured\n    ${example}`, { nodes, links, steps: [] })
   t.deepEqual(
-    step.outage?.expectations.map(({ words }) => words),
+    declaredCases(step).map(({ wanted }) => wanted),
     ['the longest gap is at least 150 ms and at most 1 s', 'the stream recovers', 'at most 100 datagrams are lost'],
   )
 })

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarLayout } from 'js-yaml'
-import { asMapping, fieldOf } from '../parts/scope.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { timesSchema } from './schema.ts'
 
 const head = `# The lab language

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Assertion } from '../../../assertions/assertion.ts'
-import { type AssertionTable, asMapping, fieldOf } from '../parts/scope.ts'
+import type { AssertionTable } from '../parts/variant-context.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { expectationNameSchema, labSchema, timesSchema } from './schema.ts'
 
 type Json = Readonly<Record<string, unknown>>

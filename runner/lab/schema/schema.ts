@@ -1,9 +1,8 @@
 import { isIP } from 'node:net'
-import { posix } from 'node:path'
 import { z } from 'zod'
-import { captureSchema, startSchema } from './schema-deeds.ts'
-import { eventSchema, impairmentSchema } from './schema-events.ts'
-import { outageSchema } from './schema-outage.ts'
+import { actionKeys } from '../../steps/actions/index.ts'
+import { captureSchema } from './schema-captures.ts'
+import { impairmentSchema } from './schema-impairment.ts'
 import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
@@ -16,17 +15,6 @@ export const timesSchema = z.object({
 
 /** The name that an expectation may have in place of its claim. */
 export const expectationNameSchema = line.optional().describe('Replaces the claim in the name of the test case.')
-
-const inFolder = z
-  .string()
-  .refine((path) => path !== '' && !path.includes('\0'), 'expected a path in the folder of the lab')
-
-const pathInNode = z
-  .string()
-  .refine(
-    (path) => path.startsWith('/') && posix.normalize(path) === path && !path.endsWith('/') && !/\p{Cc}/u.test(path),
-    'expected the absolute path of a file, such as /etc/bird/bird.conf',
-  )
 
 export const valueSchema = z.string().max(4096, 'expected at most 4096 characters')
 
@@ -88,27 +76,12 @@ export const stepSchema = z.strictObject({
   id: nameSchema.optional().describe('A short name, for mutations.'),
   why: text.optional().describe('Why the step is needed, for the student.'),
   on: z.string().optional().describe('The node on which the commands run and to which the files are copied.'),
-  copy: z
-    .record(pathInNode, inFolder)
-    .optional()
-    .describe('Files to copy before the commands run: path in the node: file in the folder of the lab.'),
-  run: text
-    .optional()
-    .describe('Shell commands, run as root on the node. A value that is no plain word is quoted for the shell.'),
-  refused: line.optional().describe('The commands must fail, and print this text.'),
-  timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
-  start: startSchema.optional(),
-  stop: nameSchema.optional().describe('The id of a background process to end: by INT, then TERM, then KILL.'),
+  // What they hold is of the actions' concern: no type tells of them.
+  ...(actionKeys as Readonly<Record<never, z.ZodType>>),
   capture: z
     .record(nameSchema, captureSchema)
     .optional()
     .describe('Frames to keep while the step lasts: name: node:interface. The end of a cable means the cable.'),
-  events: z
-    .array(eventSchema)
-    .min(1, 'expected at least one event')
-    .optional()
-    .describe('What happens to cables, machines and NICs, in this order, after the commands.'),
-  outage: outageSchema.optional(),
   expect: z.array(z.unknown()).optional().describe('What must be true after the commands.'),
   'only-in': names.optional().describe('The variants that have this step.'),
   'not-in': names.optional().describe('The variants that leave this step out.'),

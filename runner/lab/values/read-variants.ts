@@ -1,8 +1,8 @@
-import { asMapping, fieldOf } from '../parts/scope.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { valueSchema } from '../schema/schema.ts'
 import { nameSchema } from '../schema/schema-words.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { RawValue, RawValues } from './values.ts'
 

@@ -1,11 +1,10 @@
-import { createWriteStream } from 'node:fs'
-import { finished } from 'node:stream/promises'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { tryHostCommand } from '../../host/host-command.ts'
 import type { CaptureDeclaration } from '../../lab/lab.ts'
-import type { Machine, Testbed } from '../../providers/provider.ts'
+import type { Machine, RunningCommand, Testbed } from '../../providers/provider.ts'
 import type { Nodes } from '../nodes.ts'
 
 /** A capture that runs, or has run. */
@@ -21,55 +20,60 @@ export interface Capture {
   readonly file: string
 }
 
-/** How long tcpdump in a machine may take to begin, and to end. */
-const tcpdumpMs = 20_000
+/** How long a capture may take to begin, and to end, and frames to be read. */
+const captureMs = 20_000
 
 /** Options that print one line a frame: numbers, link-level header, no lookups. */
 const lineOptions = ['-nn', '-e', '-tt'] as const
 
-/** Starts a capture; when this is done it misses nothing. @throws WirelabError of kind machinery */
+/**
+ * Starts a capture; when this is done it misses nothing. An abort ends every wait for it.
+ * @throws WirelabError of kind machinery, the signal's reason when aborted
+ */
 export const startCapture = (
   declaration: CaptureDeclaration,
   file: string,
-  testbed: Testbed,
+  testbed: Pick<Testbed, 'captureCable'>,
   nodes: Nodes,
+  signal: AbortSignal,
 ): Promise<Capture> =>
-  declaration.where === 'cable' ? startOnCable(declaration, file, testbed) : startInNode(declaration, file, nodes)
+  declaration.where === 'cable'
+    ? startOnCable(declaration, file, testbed, signal)
+    : startInNode(declaration, file, nodes, signal)
 
-async function startOnCable(declaration: CaptureDeclaration, file: string, testbed: Testbed): Promise<Capture> {
-  const running = await testbed.captureCable(`${declaration.node}:${declaration.nic}`, file)
+async function startOnCable(
+  declaration: CaptureDeclaration,
+  file: string,
+  testbed: Pick<Testbed, 'captureCable'>,
+  signal: AbortSignal,
+): Promise<Capture> {
+  const at = `${declaration.node}:${declaration.nic}`
+  const running = await within(testbed.captureCable(at, file), captureMs, `cannot capture at ${at}`, signal)
+  const end = async () => {
+    await within(running.end(), captureMs, `cannot end the capture at ${at}`, signal)
+    return true
+  }
   let ended: Promise<boolean> | undefined
   return {
     declaration,
     file,
-    frames: (filter) => readFrames(file, filter),
-    end: () => (ended ??= running.end().then(() => true)),
+    frames: (filter) => readFrames(file, filter, signal),
+    end: () => (ended ??= end()),
   }
 }
 
 let captures = 0
 
-async function startInNode(declaration: CaptureDeclaration, file: string, nodes: Nodes): Promise<Capture> {
+async function startInNode(
+  declaration: CaptureDeclaration,
+  file: string,
+  nodes: Nodes,
+  signal: AbortSignal,
+): Promise<Capture> {
   const { name, node, nic } = declaration
   const inNode = `/run/capture-${name}-${captures++}.pcap`
-  let begun = () => {}
-  const ready = new Promise<void>((resolve) => {
-    begun = resolve
-  })
-  let words = ''
   const machine = nodes.machineOf(node)
-  const tcpdump = nodes.start(node, ['tcpdump', '-i', nic, '-w', inNode, '-U', '--immediate-mode'], {
-    onOutput(_stream, chunk) {
-      words += Buffer.from(chunk).toString()
-      if (words.includes('listening on')) begun()
-    },
-  })
-  const failed = tcpdump.ended.then(() => {
-    throw machineryError(`cannot capture on ${node}:${nic}: ${words.trim() || 'tcpdump ended'}`)
-  })
-  failed.catch(() => {})
-  await within(Promise.race([ready, failed]), tcpdumpMs, `cannot capture on ${node}:${nic}`)
-
+  const tcpdump = await startTcpdump(node, nic, inNode, nodes, signal)
   let lost = false
   tcpdump.ended.catch(() => {
     lost = true
@@ -77,8 +81,8 @@ async function startInNode(declaration: CaptureDeclaration, file: string, nodes:
   const end = async () => {
     if (lost) return false
     tcpdump.signal('INT')
-    await within(tcpdump.ended, tcpdumpMs, `cannot end the capture on ${node}:${nic}`)
-    await fetchFile(machine, inNode, file)
+    await within(tcpdump.ended, captureMs, `cannot end the capture on ${node}:${nic}`, signal)
+    await fetchFile(machine, inNode, file, signal)
     return true
   }
   let ended: Promise<boolean> | undefined
@@ -87,29 +91,56 @@ async function startInNode(declaration: CaptureDeclaration, file: string, nodes:
     file,
     async frames(filter) {
       if (lost) return { exitCode: -1, stdout: '', stderr: `machine ${machine.name} took it along`, timedOut: false }
-      if (ended) return readFrames(file, filter)
-      return nodes.run(node, ['tcpdump', ...lineOptions, '-r', inNode, filter], { timeoutMs: tcpdumpMs })
+      if (ended) return readFrames(file, filter, signal)
+      return nodes.run(node, ['tcpdump', ...lineOptions, '-r', inNode, filter], { timeoutMs: captureMs })
     },
     end: () => (ended ??= end()),
   }
 }
 
-async function fetchFile(machine: Machine, from: string, to: string): Promise<void> {
-  const out = createWriteStream(to)
-  const done = finished(out)
-  const result = await machine.run(['cat', from], {
-    timeoutMs: tcpdumpMs,
-    onOutput: (stream, chunk) => {
-      if (stream === 'stdout') out.write(chunk)
+/** Starts tcpdump in a node, and waits until it listens. */
+async function startTcpdump(
+  node: string,
+  nic: string,
+  file: string,
+  nodes: Nodes,
+  signal: AbortSignal,
+): Promise<RunningCommand> {
+  const listening = Promise.withResolvers<void>()
+  let words = ''
+  const tcpdump = nodes.start(node, ['tcpdump', '-i', nic, '-w', file, '-U', '--immediate-mode'], {
+    onOutput(_stream, chunk) {
+      words += Buffer.from(chunk).toString()
+      if (words.includes('listening on')) listening.resolve()
     },
   })
-  out.end()
-  await done
-  if (result.exitCode !== 0) throw machineryError(`cannot fetch ${from} from ${machine.name}: ${result.stderr.trim()}`)
+  const failed = tcpdump.ended.then(() => {
+    throw machineryError(`cannot capture on ${node}:${nic}: ${words.trim() || 'tcpdump ended'}`)
+  })
+  failed.catch(() => {})
+  await within(Promise.race([listening.promise, failed]), captureMs, `cannot capture on ${node}:${nic}`, signal)
+  return tcpdump
+}
+
+async function fetchFile(machine: Machine, from: string, to: string, signal: AbortSignal): Promise<void> {
+  const out = openSync(to, 'w')
+  try {
+    const { exitCode, stderr } = await machine.run(['cat', from], {
+      timeoutMs: captureMs,
+      signal,
+      onOutput: (stream, chunk) => {
+        if (stream === 'stdout') writeSync(out, chunk)
+      },
+    })
+    if (exitCode !== 0) throw machineryError(`cannot fetch ${from} from ${machine.name}: ${stderr.trim()}`)
+  } finally {
+    closeSync(out)
+  }
 }
 
 /** The frames of a pcap file on the host, by tcpdump. */
-async function readFrames(file: string, filter: string): Promise<Answer> {
-  const { exitCode, stdout, stderr } = await tryHostCommand(['tcpdump', ...lineOptions, '-r', file, filter])
+async function readFrames(file: string, filter: string, signal: AbortSignal): Promise<Answer> {
+  const argv = ['tcpdump', ...lineOptions, '-r', file, filter] as const
+  const { exitCode, stdout, stderr } = await tryHostCommand(argv, { signal, stopSignal: 'SIGKILL' })
   return { exitCode, stdout, stderr, timedOut: false }
 }

@@ -27,7 +27,7 @@ interface LiveCapture {
 
 /** Keeps the captures of a scope. */
 export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures {
-  const { testbed, folder, folderInResults, emit } = context
+  const { testbed, folder, folderInResults, signal, emit } = context
   const newest = new Map<string, Capture>()
   const running = new Set<LiveCapture>()
 
@@ -61,7 +61,7 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
     async start(step, declarations) {
       for (const declaration of declarations) {
         const fileName = stepFile(step, `${declaration.name}.pcap`)
-        const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes)
+        const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes, signal)
         newest.set(declaration.name, capture)
         running.add({ capture, step, until: declaration.until ?? step, fileName })
       }

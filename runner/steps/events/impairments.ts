@@ -10,48 +10,46 @@ export interface Impairments {
   begin(): Promise<void>
   /** Sets the impairment of frames that leave at an endpoint; an empty one ends it. */
   set(endpoint: Endpoint, impairment: Impairment): Promise<void>
-  /** Sets again what was lost with a NIC or a machine: at all endpoints that begin so. */
-  renew(prefix: string): Promise<void>
+  /** Sets again what was lost with a NIC or a machine: at all endpoints that are meant. */
+  renew(isMeant: (endpoint: Endpoint) => boolean): Promise<void>
 }
 
 const tcMs = 30_000
 
 /** The impairments of a variant's cables; nothing is done yet. */
 export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortSignal): Impairments {
-  const wanted = new Map<string, Impairment>()
+  const wanted = new Map<string, { readonly endpoint: Endpoint; readonly impairment: Impairment }>()
   const unplugged = new Set<string>()
   for (const { endpoints, impairment, unplugged: later = [] } of variant.links) {
     for (const endpoint of later) unplugged.add(renderEndpoint(endpoint))
-    for (const endpoint of endpoints) if (impairment) wanted.set(renderEndpoint(endpoint), impairment)
+    for (const endpoint of endpoints) if (impairment) wanted.set(renderEndpoint(endpoint), { endpoint, impairment })
   }
 
-  const apply = async (name: string, impairment: Impairment) => {
-    const [node = '', nic = ''] = name.split(':')
+  const apply = async (endpoint: Endpoint, impairment: Impairment) => {
+    const { node, nic } = endpoint
     const change = isImpaired(impairment)
       ? ['replace', 'dev', nic, 'root', ...netemOf(impairment)]
       : ['del', 'dev', nic, 'root']
     const { exitCode, stderr } = await testbed
       .machine(node)
       .run(['tc', 'qdisc', ...change], { timeoutMs: tcMs, signal })
-    if (exitCode !== 0) throw machineryError(`cannot impair ${name}: ${stderr.trim()}`)
+    if (exitCode !== 0) throw machineryError(`cannot impair ${renderEndpoint(endpoint)}: ${stderr.trim()}`)
   }
-  const applyAll = (isMeant: (name: string) => boolean) =>
-    Promise.all([...wanted].map(([name, impairment]) => (isMeant(name) ? apply(name, impairment) : undefined)))
+  const renew = async (isMeant: (endpoint: Endpoint) => boolean) => {
+    const meant = [...wanted.values()].filter(({ endpoint }) => isMeant(endpoint))
+    await Promise.all(meant.map(({ endpoint, impairment }) => apply(endpoint, impairment)))
+  }
 
   return {
-    async begin() {
-      await applyAll((name) => !unplugged.has(name))
-    },
+    begin: () => renew((endpoint) => !unplugged.has(renderEndpoint(endpoint))),
     async set(endpoint, impairment) {
       const name = renderEndpoint(endpoint)
-      const before = wanted.get(name)
+      const before = wanted.has(name)
       if (!isImpaired(impairment)) wanted.delete(name)
-      else wanted.set(name, impairment)
-      if (before || isImpaired(impairment)) await apply(name, impairment)
+      else wanted.set(name, { endpoint, impairment })
+      if (before || isImpaired(impairment)) await apply(endpoint, impairment)
     },
-    async renew(prefix) {
-      await applyAll((name) => name.startsWith(prefix))
-    },
+    renew,
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { clockOffset } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import { hostTimeMs } from '../events/lab-events.ts'
+import { hostTimeMs } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 
 /** How long an end may take to begin, and to end when it is asked to. */
@@ -15,7 +15,7 @@ export interface StreamEnd<R> {
   readonly record: R
   /** Resolves when it works. @throws WirelabError of kind machinery */
   readonly ready: Promise<void>
-  /** What processors the machine's clock into the host's. */
+  /** What turns the machine's clock into the host's. */
   offsetMs(): number
   /** Whether it ended though nobody asked it to. */
   isLost(): boolean

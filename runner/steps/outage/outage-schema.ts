@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { countSchema } from '../../../assertions/outage/outage.ts'
-import { eventKeys, hasOneKey } from './schema-events.ts'
-import { durationSchema, text } from './schema-words.ts'
+import { durationSchema, text } from '../../lab/schema/schema-words.ts'
+import { eventKeys, oneOf } from '../events/index.ts'
 
-const deedSchema = z
+const meanwhileSchema = z
   .strictObject({
     ...eventKeys,
     run: text.optional().describe('Shell commands, run as root on a node.'),
     on: z.string().optional().describe('The node on which the commands run.'),
     wait: durationSchema.optional().describe('Lets the stream flow for a while: 2s.'),
   })
-  .refine(({ on: _, ...deed }) => hasOneKey(deed), 'expected one of link, machine, nic, impair, run, wait')
+  .refine(...oneOf([...Object.keys(eventKeys), 'run', 'wait']))
   .refine(({ run, on }) => (run === undefined) === (on === undefined), 'expected run and on together')
 
 /** A stream that flows while events happen. */
@@ -30,7 +30,7 @@ export const outageSchema = z
       })
       .describe('A stream of numbered UDP datagrams.'),
     while: z
-      .array(deedSchema)
+      .array(meanwhileSchema)
       .min(1, 'expected at least one event')
       .describe('What happens while it flows: events, commands and waiting, in this order.'),
     within: durationSchema.optional().describe('How long it may take to recover after the last event. Default: 10s.'),

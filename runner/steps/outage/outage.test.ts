@@ -1,5 +1,8 @@
 import test from 'ava'
+import { caseNames } from '../../lab/case-names.ts'
 import { diagnosticsOf, labOf, mistakesOf, withSteps } from '../../testing/test-labs.ts'
+import { valueIn } from '../actions/action.ts'
+import { outage } from '../actions/outage.ts'
 
 const links = 'links: [{ endpoints: ["host:eth1", "peer:eth1"] }]'
 const text = (outage: string, more = '') => withSteps(`  - { name: a, id: cut, outage: { ${outage} } }\n${more}`, links)
@@ -11,13 +14,14 @@ test('each thing that is claimed of an outage is a case of its own', (t) => {
   const lab = labOf(
     text(`${stream}, ${cut}, expect: { longest-gap: { at-most: 2s }, recovers: true, lost: { count: 0 } }`),
   )
-  const outage = lab.variants[0]?.steps[0]?.outage
+  const [step] = lab.variants[0]?.steps ?? []
+  t.deepEqual(step && caseNames(step), [
+    'a: the longest gap is at most 2 s',
+    'a: the stream recovers',
+    'a: no datagram is lost',
+  ])
   t.deepEqual(
-    outage?.expectations.map(({ caseName }) => caseName),
-    ['a: the longest gap is at most 2 s', 'a: the stream recovers', 'a: no datagram is lost'],
-  )
-  t.deepEqual(
-    { ...outage, while: undefined, expectations: undefined },
+    { ...(step && valueIn(step, outage)), while: [] },
     {
       from: 'host',
       to: '10.0.0.2',
@@ -25,8 +29,7 @@ test('each thing that is claimed of an outage is a case of its own', (t) => {
       everyMs: 10,
       withinMs: 10_000,
       forMs: 1000,
-      while: undefined,
-      expectations: undefined,
+      while: [],
     },
   )
 })
@@ -80,5 +83,6 @@ test('without its step, nothing happens, and all the same is claimed', (t) => {
   )
   const [trial] = lab.mutations[0]?.trials ?? []
   t.deepEqual(trial?.caughtBy, ['a: the stream does not recover'])
-  t.deepEqual(trial?.variant.steps[0]?.outage?.while, [])
+  const [step] = trial?.variant.steps ?? []
+  t.deepEqual((step && valueIn(step, outage))?.while, [])
 })

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
-import type { Outage, OutageDeed, OutageExpectation } from '../lab.ts'
-import type { outageSchema } from '../schema/schema-outage.ts'
-import type { Path } from '../text/diagnostics.ts'
-import { parseDuration } from '../text/duration.ts'
-import { nearestWord } from '../text/nearest.ts'
-import { readEvent } from './read-events.ts'
-import type { DeclaredTopology, VariantContext } from './scope.ts'
+import type { Path } from '../../lab/text/diagnostics.ts'
+import { parseDuration } from '../../lab/text/duration.ts'
+import { nearestWord } from '../../lab/text/nearest.ts'
+import type { ActionReading, ReadAction } from '../actions/action.ts'
+import { readEvent } from '../events/index.ts'
+import type { Meanwhile, Outage, OutageCase } from './outage.ts'
+import type { outageSchema } from './outage-schema.ts'
 
 type RawOutage = typeof outageSchema._output
 
@@ -14,42 +14,34 @@ const defaultEveryMs = 10
 const defaultWithinMs = 10_000
 const defaultForMs = 1000
 
-/** Makes an outage of a step's; undefined after a mistake in it is reported. `nameCase` makes names of cases unique. */
-export function readOutage(
-  raw: RawOutage,
-  path: Path,
-  topology: DeclaredTopology,
-  scope: VariantContext,
-  nameCase: (words: string) => string,
-): Outage | undefined {
+/** Makes an outage of a step's, with what is claimed of it; undefined after a mistake in it is reported. */
+export function readOutage(raw: RawOutage, reading: ActionReading): ReadAction<Outage, OutageCase> | undefined {
   const { stream, within, for: lasting } = raw
+  const path = [...reading.path, 'outage']
   const everyMs = durationOf(stream.every) ?? defaultEveryMs
   if (everyMs < 1 || everyMs > 1000) {
     const message = `cannot send every ${stream.every}: expected a time from 1ms to 1s`
-    scope.report([...path, 'stream', 'every'], { message })
+    reading.context.report([...path, 'stream', 'every'], { message })
   }
-  const from = checkNode(stream.from, [...path, 'stream', 'from'], topology, scope)
-  const receivers = readReceivers(stream, [...path, 'stream'], topology, scope)
-  const deeds = raw.while.map((deed, index) => readDeed(deed, [...path, 'while', index], topology, scope))
-  if (!from || receivers === undefined) return undefined
-  return {
+  const isFromKnown = checkNode(stream.from, [...path, 'stream', 'from'], reading)
+  const receivers = readReceivers(stream, [...path, 'stream'], reading)
+  const meanwhile = raw.while.map((item, index) => readMeanwhile(item, [...path, 'while', index], reading))
+  if (!isFromKnown || receivers === undefined) return undefined
+  const value = {
     from: stream.from,
     ...receivers,
     everyMs,
-    while: deeds.flatMap((deed) => (deed === undefined ? [] : [deed])),
+    while: meanwhile.flatMap((item) => (item === undefined ? [] : [item])),
     withinMs: durationOf(within) ?? defaultWithinMs,
     forMs: durationOf(lasting) ?? defaultForMs,
-    expectations: claimsOf(raw.expect).map((claim): OutageExpectation => {
-      const words = renderOutageClaim(claim)
-      return {
-        caseName: nameCase(words),
-        claim,
-        words,
-        question: outageQuestion(claim),
-        source: scope.sourceOf([...path, 'expect', claim.kind]),
-      }
-    }),
   }
+  const cases = claimsOf(raw.expect).map((figure): OutageCase => {
+    const claim = renderOutageClaim(figure)
+    const source = reading.context.sourceOf([...path, 'expect', figure.kind])
+    const question = outageQuestion(figure)
+    return { caseName: reading.nameCase(claim), claim, assertion: 'outage', wanted: claim, question, source, figure }
+  })
+  return { value, cases }
 }
 
 function claimsOf(raw: RawOutage['expect']): readonly OutageClaim[] {
@@ -80,18 +72,18 @@ function claimsOf(raw: RawOutage['expect']): readonly OutageClaim[] {
 function readReceivers(
   { to, at }: RawOutage['stream'],
   path: Path,
-  topology: DeclaredTopology,
-  scope: VariantContext,
+  reading: ActionReading,
 ): Pick<Outage, 'to' | 'at'> | undefined {
-  const { nodes, nodeNames } = topology
+  const { nodes, nodeNames } = reading.topology
+  const { report } = reading.context
   const named = nodes.find(({ name }) => name === to)
   const address = isIP(to) !== 0 ? to : named?.address
   if (address === undefined) {
     if (nodeNames.has(to)) {
       const hint = `add address: to node ${to}`
-      scope.report([...path, 'to'], { message: `cannot send to "${to}": the lab gives no address for it`, hint })
+      report([...path, 'to'], { message: `cannot send to "${to}": the lab gives no address for it`, hint })
     } else {
-      scope.report([...path, 'to'], {
+      report([...path, 'to'], {
         message: `cannot send to "${to}": it is neither an IP address nor a node`,
         nearest: nearestWord(to, nodeNames),
       })
@@ -101,14 +93,14 @@ function readReceivers(
   if (at !== undefined) {
     const list = typeof at === 'string' ? [at] : at
     const areKnown = list.map((name, index) =>
-      checkNode(name, typeof at === 'string' ? [...path, 'at'] : [...path, 'at', index], topology, scope),
+      checkNode(name, typeof at === 'string' ? [...path, 'at'] : [...path, 'at', index], reading),
     )
     return areKnown.every(Boolean) ? { to: address, at: list } : undefined
   }
   const owners = named ? [named] : nodes.filter((node) => node.address === address)
   const [owner, other] = owners
   if (owner === undefined || other !== undefined) {
-    scope.report([...path, 'to'], {
+    report([...path, 'to'], {
       message: `cannot tell who receives at ${to}: ${owner === undefined ? 'no node declares' : 'several nodes declare'} this address`,
       hint: 'say at: with the nodes that may receive',
     })
@@ -117,15 +109,16 @@ function readReceivers(
   return { to: address, at: [owner.name] }
 }
 
-function readDeed(raw: RawOutage['while'][number], path: Path, topology: DeclaredTopology, scope: VariantContext) {
-  const { run, on, wait, ...event } = raw
-  if (wait !== undefined) return { kind: 'wait', durationMs: durationOf(wait) ?? 0 } satisfies OutageDeed
-  if (run === undefined || on === undefined) return readEvent(event, path, topology, scope)
-  if (!checkNode(on, [...path, 'on'], topology, scope)) return undefined
-  return { kind: 'run', node: on, text: run } satisfies OutageDeed
+function readMeanwhile(raw: RawOutage['while'][number], path: Path, reading: ActionReading): Meanwhile | undefined {
+  const { run, on, wait } = raw
+  if (wait !== undefined) return { kind: 'wait', durationMs: durationOf(wait) ?? 0 }
+  if (run === undefined || on === undefined) {
+    return readEvent(raw, { path, topology: reading.topology, report: reading.context.report })
+  }
+  return checkNode(on, [...path, 'on'], reading) ? { kind: 'run', node: on, text: run } : undefined
 }
 
-function checkNode(name: string, path: Path, { nodeNames }: DeclaredTopology, { report }: VariantContext): boolean {
+function checkNode(name: string, path: Path, { topology: { nodeNames }, context: { report } }: ActionReading): boolean {
   if (nodeNames.has(name)) return true
   const known = [...nodeNames]
   report(path, {

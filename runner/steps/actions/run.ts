@@ -1,0 +1,125 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import type { DeclaredCase, Step } from '../../lab/lab.ts'
+import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
+import { parseDuration } from '../../lab/text/duration.ts'
+import type { CommandResult } from '../../providers/provider.ts'
+import type { Outcome } from '../../result.ts'
+import { beginCase, reportCase } from '../judge-case.ts'
+import type { StepContext } from '../step-context.ts'
+import { lastLine, renderTranscript } from '../transcript.ts'
+import { type Action, nodeOf } from './action.ts'
+
+/** Commands of a step. */
+export interface Script {
+  /** Shell commands, one or more lines. */
+  readonly text: string
+  readonly timeoutMs: number
+}
+
+/** The claim that the commands exit non-zero and print a text. */
+export interface Refusal extends DeclaredCase {
+  /** The text. */
+  readonly refused: string
+}
+
+const keys = {
+  run: text.describe('Shell commands, run as root on the node. A value that is no plain word is quoted for the shell.'),
+  refused: line.optional().describe('The commands must fail, and print this text.'),
+  timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
+}
+
+const defaultTimeoutMs = 60_000
+
+/** Runs a step's commands by one shell that ends at the first that fails. That they are refused is a case of its own. */
+export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = {
+  key: 'run',
+  keys,
+  needsNode: true,
+  read({ run: commands, refused, timeout }, { path, context, nameCase }) {
+    const timeoutMs = (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
+    const value = { text: commands, timeoutMs }
+    if (refused === undefined) return { value }
+    const claim = 'is refused'
+    const refusal: Refusal = {
+      caseName: nameCase(claim),
+      claim,
+      assertion: 'refused',
+      wanted: `refused with "${refused}"`,
+      question: 'Will the command be accepted? If not, what will it print?',
+      source: context.sourceOf(path),
+      refused,
+    }
+    return { value, cases: [refusal] }
+  },
+  announce: ({ text: script }) => ({ script }),
+  instead: (script, commands) => ({ ...script, text: commands }),
+  async perform({ value, cases }, step, context) {
+    const result = await runScript(value, step, context)
+    if (result.timedOut) return `the commands had not ended after ${value.timeoutMs / 1000} s`
+    for (const refusal of cases) judgeRefusal(refusal, value, result, step, context)
+    return cases.length > 0 || result.exitCode === 0
+      ? undefined
+      : `the commands ended with exit code ${result.exitCode}${lastLine(result.stderr)}`
+  },
+}
+
+/** A script can print without end; its log on the host is cut here. */
+const logLimitBytes = 256 * 1024 * 1024
+
+/** Runs the commands and emits what came of them. An output too long for the event is whole in a log. */
+async function runScript(
+  { text: script, timeoutMs }: Script,
+  step: Step,
+  context: StepContext,
+): Promise<CommandResult> {
+  const { nodes, folder, folderInResults, emit } = context
+  const node = nodeOf(step)
+  const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
+  const file = openSync(join(folder, log), 'w')
+  let written = 0
+  try {
+    const result = await nodes.run(node, ['bash', '-e', '-c', script], {
+      timeoutMs,
+      onOutput(_stream, chunk) {
+        if (written < logLimitBytes) writeSync(file, chunk)
+        written += chunk.length
+      },
+    })
+    const { exitCode, stdout, stderr, cut, durationMs } = result
+    if (!cut) rmSync(join(folder, log))
+    const at = cut ? { log: join(folderInResults, log) } : {}
+    emit({
+      type: 'command-finished',
+      step: step.index,
+      node,
+      command: script,
+      exitCode,
+      stdout,
+      stderr,
+      cut,
+      ...at,
+      durationMs,
+    })
+    return result
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Judges that commands were refused. */
+function judgeRefusal(refusal: Refusal, script: Script, result: CommandResult, step: Step, context: StepContext): void {
+  const { exitCode, stdout, stderr, durationMs } = result
+  const last = lastLine(stderr)
+  const judge = (): readonly [Outcome, string] => {
+    if (exitCode === 0) return ['failed', 'the commands succeeded']
+    if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', `exit code ${exitCode}${last}`]
+    return exitCode === 127 ? ['error', `a command is missing${last}`] : ['failed', `exit code ${exitCode}${last}`]
+  }
+  const [outcome, found] = judge()
+  const command = `[${nodeOf(step)}] $ ${script.text.trimEnd()}`
+  const transcript = renderTranscript([{ command, answer: result }])
+  beginCase(step, refusal, context)
+  reportCase(step, refusal, { outcome, found, transcript, durationMs }, context)
+}

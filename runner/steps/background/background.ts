@@ -1,0 +1,103 @@
+import type { Answer } from '../../../assertions/assertion.ts'
+import { machineryError } from '../../errors.ts'
+import { within } from '../../host/deadline.ts'
+import type { BackgroundDeclaration } from '../actions/start.ts'
+import type { Nodes } from '../nodes.ts'
+import type { ScopeContext } from '../scope-context.ts'
+import { lastLine } from '../transcript.ts'
+import { type BackgroundProcess, goneExitCode, graceMs, launch } from './launch.ts'
+
+/** The background processes of a scope. */
+export interface Background {
+  /** Starts a process on a node and waits until it is ready. Returns words when it does not become ready. */
+  start(step: number, node: string, declaration: BackgroundDeclaration): Promise<string | undefined>
+  /** Ends a process and all its children. Returns words when it had failed by itself before, or was never started. */
+  stop(step: number, id: string): Promise<string | undefined>
+  /** What a process printed so far; exit code -1 while it runs. @throws WirelabError when it was never started */
+  answer(id: string): Answer
+  /** Closes the logs. The processes end with their machines. */
+  close(): void
+}
+
+/** Keeps the background processes of a scope. */
+export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
+  const { emit, signal } = context
+  const processes = new Map<string, BackgroundProcess>()
+
+  const reportEnd = (step: number, id: string, { node, log, output, exitCode }: BackgroundProcess) =>
+    emit({
+      type: 'process-ended',
+      step,
+      process: id,
+      node,
+      exitCode: exitCode() ?? goneExitCode,
+      ...output.printed(),
+      log,
+    })
+
+  const stop = async (running: BackgroundProcess) => {
+    await running.endSession()
+    await within(running.ended, graceMs, `cannot stop a process on ${running.node}`, signal)
+  }
+
+  return {
+    async start(step, node, declaration) {
+      const { id, text, withinMs } = declaration
+      const startedMs = performance.now()
+      const before = processes.get(id)
+      if (before !== undefined && before.exitCode() === undefined) return `process ${id} runs already`
+      const log = `process-${id}-${String(step + 1).padStart(2, '0')}.log`
+      const running = launch(declaration, node, log, context, nodes)
+      processes.set(id, running)
+      try {
+        if (await isReady(running, declaration, signal)) {
+          const durationMs = performance.now() - startedMs
+          emit({ type: 'process-started', step, process: id, node, command: text, durationMs })
+          return undefined
+        }
+      } catch (error) {
+        if (signal.aborted) throw error
+        await stop(running)
+        reportEnd(step, id, running)
+        return `process ${id} was not ready within ${withinMs / 1000} s: ${wantedOf(declaration)}`
+      }
+      reportEnd(step, id, running)
+      const { stdout, stderr } = running.output.printed()
+      return `process ${id} ended with exit code ${running.exitCode()} before it was ready${lastLine(stderr || stdout)}`
+    },
+    async stop(step, id) {
+      const running = processes.get(id)
+      if (!running) return `process ${id} was never started`
+      const before = running.exitCode()
+      await stop(running)
+      reportEnd(step, id, running)
+      return before ? `process ${id} had ended by itself with exit code ${before}` : undefined
+    },
+    answer(id) {
+      const running = processes.get(id)
+      if (!running) throw machineryError(`cannot read process ${id}: it was never started`)
+      const { stdout, stderr } = running.output.printed()
+      return { exitCode: running.exitCode() ?? -1, stdout, stderr, timedOut: false }
+    },
+    close() {
+      for (const { output } of processes.values()) output.close()
+    },
+  }
+}
+
+/** Waits until a process is ready, or has ended. What need not be ready may be done already. */
+async function isReady(
+  { ready, ended, exitCode }: BackgroundProcess,
+  declaration: BackgroundDeclaration,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const first = Promise.race([ready.then(() => true), ended.then(() => false)])
+  if (await within(first, declaration.withinMs, 'not ready', signal)) return true
+  return declaration.ready === undefined && declaration.readyPort === undefined && exitCode() === 0
+}
+
+const wantedOf = ({ ready, readyPort }: BackgroundDeclaration) =>
+  [
+    ...(ready === undefined ? [] : [`its output does not contain "${ready}"`]),
+    ...(readyPort === undefined ? [] : [`nothing may listen on port ${readyPort} yet`]),
+  ].join(', ') || 'it did not begin'

@@ -1,0 +1,68 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Answer } from '../../../assertions/assertion.ts'
+import { boundedOutput } from '../../transports/bounded-output.ts'
+
+const outputBytes = 256 * 1024
+const logLimitBytes = 256 * 1024 * 1024
+
+/** What a background process prints. The first line of its standard output is not its own: it names its session. */
+export interface ProcessOutput {
+  receive(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
+  /** Resolves when the session is known. */
+  readonly begun: Promise<void>
+  /** Its session; undefined until it is known. */
+  session(): string | undefined
+  /** Resolves when it has printed what was waited for; at once when nothing was. */
+  readonly said: Promise<void>
+  /** What it printed so far; `cut` when that is not the whole. */
+  printed(): Pick<Answer, 'stdout' | 'stderr'> & { readonly cut: boolean }
+  /** Adds words that are not its own to its standard error. */
+  note(words: string): void
+  /** Closes the log. */
+  close(): void
+}
+
+/** Keeps what a process prints, all of it in the file `logPath`, and waits for `ready` in it. */
+export function processOutput(logPath: string, ready: string | undefined): ProcessOutput {
+  const kept = { stdout: boundedOutput(outputBytes), stderr: boundedOutput(outputBytes) }
+  const begun = Promise.withResolvers<void>()
+  const said = Promise.withResolvers<void>()
+  if (ready === undefined) said.resolve()
+  let log: number | undefined = openSync(logPath, 'w')
+  let logged = 0
+  let session: string | undefined
+  let head = ''
+  let printed = ''
+
+  const keep = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
+    kept[stream].add(chunk)
+    if (log !== undefined && logged < logLimitBytes) writeSync(log, chunk)
+    logged += chunk.length
+    if (ready === undefined) return
+    printed = (printed + Buffer.from(chunk).toString('latin1')).slice(-outputBytes)
+    if (printed.includes(Buffer.from(ready).toString('latin1'))) said.resolve()
+  }
+  return {
+    begun: begun.promise,
+    said: said.promise,
+    session: () => session,
+    receive(stream, chunk) {
+      if (stream === 'stderr' || session !== undefined) return keep(stream, chunk)
+      head += Buffer.from(chunk).toString('latin1')
+      const end = head.indexOf('\n')
+      if (end < 0) return
+      session = head.slice(0, end)
+      begun.resolve()
+      if (end + 1 < head.length) keep('stdout', Buffer.from(head.slice(end + 1), 'latin1'))
+    },
+    printed() {
+      const { stdout, stderr } = kept
+      return { stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut || stderr.cut }
+    },
+    note: (words) => kept.stderr.add(Buffer.from(words)),
+    close() {
+      if (log !== undefined) closeSync(log)
+      log = undefined
+    },
+  }
+}

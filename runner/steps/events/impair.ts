@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { renderImpairment } from '../../event-values.ts'
+import type { Endpoint, Impairment } from '../../lab/lab.ts'
+import { impairmentKeys, impairmentOf, jitterNeedsDelay } from '../../lab/schema/schema-impairment.ts'
+import { endpointSchema } from '../../lab/schema/schema-words.ts'
+import { renderEndpoint } from '../../lab/text/endpoint.ts'
+import { readCableEnd } from './cable-end.ts'
+import type { LabEventKind } from './lab-event.ts'
+
+export interface ImpairEvent {
+  readonly kind: 'impair'
+  /** Where the frames leave. */
+  readonly endpoint: Endpoint
+  readonly impairment: Impairment
+}
+
+const schema = z
+  .strictObject({
+    endpoint: endpointSchema.describe('An end of a cable; frames that leave there.'),
+    ...impairmentKeys,
+  })
+  .refine(...jitterNeedsDelay)
+  .describe('Frames that leave by an end of a cable get late, lost or slow; without anything else, no longer.')
+
+/** Frames that leave by an end of a cable get late, lost or slow, or no longer. */
+export const impair: LabEventKind<ImpairEvent, z.output<typeof schema>> = {
+  schema,
+  read(raw, reading) {
+    const endpoint = readCableEnd(raw, reading)
+    return endpoint && { kind: 'impair', endpoint, impairment: impairmentOf(raw) }
+  },
+  render: ({ endpoint, impairment }) => `frames out of ${renderEndpoint(endpoint)}: ${renderImpairment(impairment)}`,
+  happen: ({ endpoint, impairment }, { impairments }) => impairments.set(endpoint, impairment),
+}

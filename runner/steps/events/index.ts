@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { type ImpairEvent, impair } from './impair.ts'
+import type { EventReading, LabEventKind } from './lab-event.ts'
+import { type LinkEvent, link } from './link.ts'
+import { type MachineEvent, machine } from './machine.ts'
+import { type NicEvent, nic } from './nic.ts'
+
+/** Something happens to a cable, a machine or a NIC. */
+export type LabEvent = LinkEvent | MachineEvent | NicEvent | ImpairEvent
+
+/** All kinds of events, by the key that stands for them in a lab file. */
+const kinds: { readonly [K in LabEvent['kind']]: LabEventKind<Extract<LabEvent, { kind: K }>> } = {
+  link,
+  machine,
+  nic,
+  impair,
+}
+
+/** What the kind of an event knows of it. */
+export const kindOfEvent = (event: LabEvent): LabEventKind<LabEvent> => kinds[event.kind]
+
+/** The keys of which exactly one says what happens. */
+export const eventKeys: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+  Object.entries(kinds).map(([key, { schema }]) => [key, schema.optional()]),
+)
+
+/** A mapping that must have exactly one of some keys: what must hold, and what was expected when it does not. */
+export const oneOf = (keys: readonly string[]) =>
+  [
+    (value: object) => keys.filter((key) => Reflect.get(value, key) !== undefined).length === 1,
+    `expected one of ${keys.join(', ')}`,
+  ] as const
+
+/** One event as it stands in a lab file. */
+export const eventSchema = z
+  .strictObject(eventKeys)
+  .refine(...oneOf(Object.keys(eventKeys)))
+  .describe('Something happens to a cable, a machine or a NIC.')
+
+/** The event that a mapping means which fits `eventSchema`; undefined after a mistake in it is reported. */
+export function readEvent(raw: object, { path, ...reading }: EventReading): LabEvent | undefined {
+  for (const [key, kind] of Object.entries<LabEventKind<LabEvent>>(kinds)) {
+    const value: unknown = Reflect.get(raw, key)
+    if (value !== undefined) return kind.read(value, { ...reading, path: [...path, key] })
+  }
+  return undefined
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Endpoint } from '../../lab/lab.ts'
+import { endpointSchema } from '../../lab/schema/schema-words.ts'
+import { renderEndpoint } from '../../lab/text/endpoint.ts'
+import { readCableEnd } from './cable-end.ts'
+import type { LabEventKind } from './lab-event.ts'
+
+export interface LinkEvent {
+  readonly kind: 'link'
+  /** One end of the cable. */
+  readonly endpoint: Endpoint
+  /** `down`: no carrier at both ends; `silent`: carrier, but frames vanish; `up`: whole. */
+  readonly state: 'up' | 'down' | 'silent'
+  /** Which frames vanish when silent, seen from the endpoint. */
+  readonly direction: 'both' | 'in' | 'out'
+}
+
+const schema = z
+  .strictObject({
+    endpoint: endpointSchema.describe('An end of the cable.'),
+    state: z
+      .enum(['up', 'down', 'silent'])
+      .describe('down: both ends lose their carrier. silent: they keep it, and frames vanish. up: all is well again.'),
+    direction: z
+      .enum(['both', 'in', 'out'])
+      .optional()
+      .describe('Which frames vanish when silent, seen from the endpoint. Default: both.'),
+  })
+  .refine((value) => value.direction === undefined || value.state === 'silent', {
+    error: 'expected state: silent beside direction',
+    path: ['direction'],
+  })
+  .describe('A cable fails or is mended.')
+
+/** A cable fails or is mended. */
+export const link: LabEventKind<LinkEvent, z.output<typeof schema>> = {
+  schema,
+  read(raw, reading) {
+    const endpoint = readCableEnd(raw, reading)
+    return endpoint && { kind: 'link', endpoint, state: raw.state, direction: raw.direction ?? 'both' }
+  },
+  render: ({ endpoint, state, direction }) =>
+    `link ${renderEndpoint(endpoint)} ${state}${direction === 'both' ? '' : ` (${direction})`}`,
+  happen: (event, { testbed }) => testbed.setLink(event),
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { Endpoint } from '../../lab/lab.ts'
+import { endpointSchema } from '../../lab/schema/schema-words.ts'
+import { renderEndpoint } from '../../lab/text/endpoint.ts'
+import { readCableEnd } from './cable-end.ts'
+import type { LabEventKind } from './lab-event.ts'
+
+export interface NicEvent {
+  readonly kind: 'nic'
+  readonly endpoint: Endpoint
+  readonly state: 'plugged' | 'unplugged'
+}
+
+const schema = z
+  .strictObject({
+    endpoint: endpointSchema.describe('The NIC, an end of a cable.'),
+    state: z.enum(['plugged', 'unplugged']).describe('Whether the NIC is in the machine.'),
+  })
+  .describe('A NIC is plugged into a running machine or pulled out of it.')
+
+/** A NIC is plugged into a running machine or pulled out of it. */
+export const nic: LabEventKind<NicEvent, z.output<typeof schema>> = {
+  schema,
+  read(raw, reading) {
+    const endpoint = readCableEnd(raw, reading)
+    return endpoint && { kind: 'nic', endpoint, state: raw.state }
+  },
+  render: ({ endpoint, state }) => `NIC ${renderEndpoint(endpoint)} ${state}`,
+  async happen(event, { testbed, impairments }) {
+    const { endpoint, state } = event
+    await testbed.setNic(event)
+    if (state === 'plugged') await impairments.renew(({ node, nic }) => node === endpoint.node && nic === endpoint.nic)
+  },
+}
