@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { openImage } from '../runner/image/image.ts'
 import type { Variant } from '../runner/lab/lab.ts'
 import { planRun } from '../runner/plan.ts'
-import { chooseAccelerator } from '../runner/providers/qemu/accelerator.ts'
+import { chooseAccelerator } from '../runner/providers/qemu/kvm-probe.ts'
 import { qemuProvider } from '../runner/providers/qemu/qemu-provider.ts'
 import { manyScopes } from './many-scopes.ts'
 

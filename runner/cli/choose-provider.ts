@@ -24,7 +24,7 @@ export async function demandProvider(
       "cannot keep Vagrant's machines up after a run",
       'WIRELAB_LAB=NAME vagrant up brings them up to stay, without the steps',
     )
-  const { demandVagrant } = await import('../providers/vagrant/vagrant-host.ts')
+  const { demandVagrant } = await import('../providers/vagrant/vagrant-needs.ts')
   await demandVagrant(image)
 }
 

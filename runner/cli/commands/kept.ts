@@ -1,5 +1,5 @@
 import { machineryError, usageError } from '../../errors.ts'
-import { endKept, isUp, listKept } from '../../providers/kept.ts'
+import { endKept, isUp, listKept } from '../../providers/qemu/kept.ts'
 import { findLeftovers, namesOf, removeBelongings } from '../../providers/vagrant/leftovers.ts'
 import { removeIdleNetwork } from '../../providers/vagrant/management-network.ts'
 import type { CommandContext } from '../command.ts'

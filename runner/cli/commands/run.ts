@@ -9,7 +9,7 @@ import { type EventSink, eventsVersion, type NewEvent, type RunEvent } from '../
 import { makeResultsFolder } from '../../host/results-folder.ts'
 import { openImage } from '../../image/image.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
-import { chooseAccelerator } from '../../providers/qemu/accelerator.ts'
+import { chooseAccelerator } from '../../providers/qemu/kvm-probe.ts'
 import { qemuVersion } from '../../providers/qemu/qemu-version.ts'
 import { exitCodeOf } from '../../result.ts'
 import { runScopes } from '../../run.ts'

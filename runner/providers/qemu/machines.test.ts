@@ -10,7 +10,7 @@ import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { planRun } from '../../plan.ts'
 import type { Testbed } from '../provider.ts'
-import { chooseAccelerator } from './accelerator.ts'
+import { chooseAccelerator } from './kvm-probe.ts'
 import { qemuProvider } from './qemu-provider.ts'
 
 /** Two machines with two cables between them; the second joins the NICs crosswise, eth2 to eth1. */

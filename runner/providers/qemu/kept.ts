@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runtimeRoot, staleRuntimeFolders, startOf } from '../host/runtime-folder.ts'
-import type { Plan } from '../plan.ts'
+import { runtimeRoot, staleRuntimeFolders, startOf } from '../../host/runtime-folder.ts'
+import type { Plan } from '../../plan.ts'
 
 /** A lab whose machines were left up. */
 export interface Kept {

@@ -1,7 +1,7 @@
 import ava, { type TestFn } from 'ava'
 import { boxName } from '../../image/box.ts'
 import { type FakeVagrant, makeFakeVagrant, noImage } from './fake-vagrant.ts'
-import { demandVagrant } from './vagrant-host.ts'
+import { demandVagrant } from './vagrant-needs.ts'
 
 const test = ava as TestFn<FakeVagrant>
 

@@ -1,10 +1,10 @@
 import { machineryError } from '../../errors.ts'
 import type { NicEvent } from '../../lab/lab.ts'
-import { waitForNicScript } from '../guest/guest-scripts.ts'
+import { hotPlugMs, nicNamed } from '../qemu/cables.ts'
+import type { QemuMachine } from '../qemu/qemu-machine.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import type { Wiring } from '../wiring.ts'
-import { hotPlugMs, nicNamed } from './cables.ts'
-import type { QemuMachine } from './qemu-machine.ts'
+import { waitForNicScript } from './guest-scripts.ts'
 
 /** Plugs a NIC in or pulls it out, and waits until the machine has given it its name, or lost it. */
 export async function changeNic(
