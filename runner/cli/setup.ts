@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { exitCodes, machineryError } from '../errors.ts'
+import { exitCodes, hasCode, machineryError } from '../errors.ts'
 import { type HostPackage, missingPackages } from '../host/host-packages.ts'
 import { findInstaller, installPackages } from '../host/install-packages.ts'
 import { demandUserNamespace } from '../host/user-namespace.ts'
@@ -81,8 +81,8 @@ async function agree(
 
 async function provideImage(context: CommandContext): Promise<Image> {
   const { stdout, signal } = context
-  const present = await openImage().catch((error: Error) => {
-    if (/damaged/.test(error.message)) stdout.write(`${error.message}\n`)
+  const present = await openImage().catch((error: unknown) => {
+    if (hasCode(error, 'image-unusable') && error.detail.damaged.length > 0) stdout.write(`${error.message}\n`)
     return undefined
   })
   if (present !== undefined) return present

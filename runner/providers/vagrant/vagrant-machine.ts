@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { machineryError, messageOf, WirelabError } from '../../errors.ts'
+import { machineryError, WirelabError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
@@ -9,7 +9,7 @@ import type { ChangeableMachine } from '../change-machine.ts'
 import { stopUdevScript } from '../guest/guest-scripts.ts'
 import { makeItself } from '../guest/make-itself.ts'
 import type { SshHost } from './ssh-config.ts'
-import { virsh } from './virsh.ts'
+import { isNoDomain, virsh } from './virsh.ts'
 
 /** A machine, and the domain of libvirt that it is. */
 export interface VagrantMachine extends ChangeableMachine {
@@ -99,7 +99,7 @@ export async function logInToMachine(planned: PlannedMachine, options: LogInOpti
       asked = true
       connection.close()
       await virsh('destroy', domain).catch((error: unknown) => {
-        if (!/domain is not running|failed to get domain/.test(messageOf(error))) throw error
+        if (!isNoDomain(error)) throw error
       })
     },
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
-import { runHostCommand } from '../../host/host-command.ts'
+import { isCommandFault, runHostCommand } from '../../host/host-command.ts'
 import { hasProgram } from '../../host/host-packages.ts'
 import { boxName } from '../../image/box.ts'
 import type { Image } from '../../image/image.ts'
@@ -66,7 +66,7 @@ async function checkLibvirt(): Promise<string> {
     await virsh('uri')
   } catch (error) {
     throw machineryError(
-      `${cannot}: libvirtd does not answer at ${libvirtUri()} (${messageOf(error).replace(/^cannot run virsh uri: /, '')})`,
+      `${cannot}: libvirtd does not answer at ${libvirtUri()} (${isCommandFault(error) ? error.detail.problem : messageOf(error)})`,
       'Install and start it: apt-get install libvirt-daemon-system; systemctl start libvirtd. ' +
         'Without root, join the group libvirt.',
       error,
