@@ -1,5 +1,8 @@
 import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab.ts'
 import type { Plan } from '../plan.ts'
+import type { CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
+
+export type { CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
 
 /** Makes machines and cables. */
 export interface Provider {
@@ -54,35 +57,6 @@ export interface Testbed {
 export interface TimeSpan {
   readonly fromMs: number
   readonly untilMs: number
-}
-
-export interface CommandOptions {
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal
-  readonly stdin?: Uint8Array
-  /** Its input stays open until it is ended. */
-  readonly holdsInput?: boolean
-  /** Receives all output as it comes, also what is cut from the result. */
-  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
-}
-
-/** What a command gave. Output beyond a bound is cut in the middle; `cut` says so. */
-export interface CommandResult {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-  readonly cut: boolean
-  readonly timedOut: boolean
-  readonly durationMs: number
-}
-
-/** A command that runs while others do. */
-export interface RunningCommand {
-  /** What it gave in all. Rejects as `run` does. */
-  readonly ended: Promise<CommandResult>
-  signal(name: 'INT' | 'TERM' | 'KILL'): void
-  /** Ends an input that is held; asks nothing more of the machine. */
-  endInput(): void
 }
 
 /** A machine that is up. */
