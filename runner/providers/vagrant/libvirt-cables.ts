@@ -1,6 +1,6 @@
 import { machineryError } from '../../errors.ts'
 import type { PlannedNic } from '../../plan.ts'
-import { silenceNic } from '../qemu/cables.ts'
+import { silenceNic } from '../qmp/nic-filters.ts'
 import type { NicOperations } from '../wiring.ts'
 import type { VagrantMachine } from './vagrant-machine.ts'
 import { qmpOf, virsh } from './virsh.ts'
