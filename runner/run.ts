@@ -8,14 +8,15 @@ import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
-import type { Provider, Testbed } from './providers/provider.ts'
+import type { Testbed } from './providers/provider.ts'
+import type { ReadyProvider } from './providers/ready-provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
 import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 
 export interface RunOptions {
-  readonly provider: Provider
+  readonly provider: Pick<ReadyProvider, 'bringUp'>
   /** The results folder; exists. */
   readonly results: string
   /** How many scopes may be up at once. */

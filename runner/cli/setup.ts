@@ -5,7 +5,7 @@ import { findInstaller, installPackages } from '../host/install-packages.ts'
 import { demandUserNamespace } from '../host/user-namespace.ts'
 import { buildImage } from '../image/build.ts'
 import { type Image, openImage } from '../image/image.ts'
-import { defaultMemoryMiB } from '../plan.ts'
+import { defaultProvider } from '../providers/index.ts'
 import type { CommandContext } from './command.ts'
 import { readArguments } from './options.ts'
 import { runAsProcess } from './run-as-process.ts'
@@ -96,11 +96,10 @@ async function provideImage(context: CommandContext): Promise<Image> {
 async function provideTemplate(image: Image, context: CommandContext) {
   const { signal } = context
   const startedMs = performance.now()
-  // Loaded late: it needs the SSH client, which nothing before needs.
-  const { prepareTemplate } = await import('../providers/qemu/template.ts')
-  const { made } = await withProgress(context, (onProgress) =>
-    prepareTemplate(image, { memoryMiB: defaultMemoryMiB, signal, onProgress }),
-  )
+  const made = await withProgress(context, async (onProgress) => {
+    const prepared = await defaultProvider.prepare?.(image, { signal, onProgress })
+    return prepared?.made ?? false
+  })
   if (made) context.stdout.write(`Booted and froze it in ${seconds(startedMs)}.\n`)
 }
 

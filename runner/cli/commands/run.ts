@@ -8,13 +8,14 @@ import { exitCodes, messageOf, usageError } from '../../errors.ts'
 import { type EventSink, eventsVersion, type NewEvent, type RunEvent } from '../../events.ts'
 import { makeResultsFolder } from '../../host/results-folder.ts'
 import { openImage } from '../../image/image.ts'
+import { acceleratorWishes } from '../../providers/accelerator.ts'
+import { providerNames } from '../../providers/index.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
-import { chooseAccelerator } from '../../providers/qemu/kvm-probe.ts'
-import { qemuVersion } from '../../providers/qemu/qemu-version.ts'
+import { readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf } from '../../result.ts'
 import { runScopes } from '../../run.ts'
 import { type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
-import { chooseProvider, demandProvider, providerNames } from '../choose-provider.ts'
+import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { reportToGithub } from '../github.ts'
@@ -30,8 +31,8 @@ Options (after "--", or npm takes them for its own):
   --all                 every lab that wirelab ships
   --results DIR         where to leave the results (default: results/<time>-<id>)
   --accel auto|kvm|tcg  how machines are run (default: auto)
-  --provider qemu|vagrant
-                        what makes the machines (default: qemu)
+  --provider ${providerNames.join('|')}
+                        what makes the machines (default: ${providerNames[0]})
   --repeat N            run everything N times
   --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
@@ -71,8 +72,8 @@ export async function runCommand(
   }
   if (positionals.length === 0 && !values.all)
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
-  const wantedAccelerator = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
-  const providerName = readChoice('provider', values.provider, providerNames)
+  const accelerator = readChoice('accel', values.accel, acceleratorWishes)
+  const chosenProvider = readProvider(values.provider)
   if (kind === 'run' && values.mutation)
     throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
   if (kind === 'mutate' && values.repeat)
@@ -89,9 +90,11 @@ export async function runCommand(
   const startedMs = performance.now()
   const startedAt = new Date()
   const image = await openImage()
-  await demandProvider(providerName, { image, keep: values.keep })
-  const { accelerator } = await chooseAccelerator(image, wantedAccelerator, context.signal)
-  const surroundings = surroundingsOf(image, providerName, accelerator, await qemuVersion())
+  const { keep } = values
+  const { signal } = context
+  const onProgress = (message: string) => emit({ type: 'progress', message })
+  const provider = await readyProvider(chosenProvider, { image, accelerator, keep, signal, onProgress })
+  const surroundings = surroundingsOf(image, provider)
   const results = makeResultsFolder(values.results, startedAt)
   const shown = relative(process.cwd(), results.path) || results.path
   const events: RunEvent[] = []
@@ -121,19 +124,13 @@ export async function runCommand(
     surroundings,
     scopes: scopes.map(({ name, lab, variant }) => ({ scope: name, lab: lab.name, variant: variant.name })),
   })
-  const provider = await chooseProvider(providerName, {
-    image,
-    accelerator,
-    keep: values.keep,
-    onProgress: (message) => emit({ type: 'progress', message }),
-  })
   try {
     const outcome = await runScopes(scopes, {
       provider,
       results: results.path,
       jobs,
-      keep: values.keep,
-      signal: context.signal,
+      keep,
+      signal,
       emit,
     })
     const exitCode = exitCodeOf(outcome)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { within } from '../../host/deadline.ts'
-import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { PlannedNic } from '../../plan.ts'
+import { hotPlugMs } from '../guest/change-nic.ts'
 import { silenceNic } from '../qmp/nic-filters.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import type { NicOperations } from '../wiring.ts'
@@ -52,10 +53,3 @@ export const socketCables = (runtimeFolder: string): NicOperations<Qmp> => ({
 export async function setCarrier(qmp: Qmp, nic: PlannedNic, up: boolean): Promise<void> {
   await qmp.execute('set_link', { name: deviceOf(nic), up })
 }
-
-/** The NIC of a machine with this name in it. */
-export const nicNamed = (machine: PlannedMachine, name: string): PlannedNic | undefined =>
-  machine.nics.find((nic) => nic.name === name)
-
-/** How long a machine may take to notice a NIC that comes or goes. */
-export const hotPlugMs = 30_000

@@ -1,26 +1,26 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runtimeRoot, staleRuntimeFolders, startOf } from '../../host/runtime-folder.ts'
+import { usageError } from '../../errors.ts'
+import { runtimeRoot, startOf } from '../../host/runtime-folder.ts'
 import type { Plan } from '../../plan.ts'
+import type { KeptLab } from '../provider.ts'
 
-/** A lab whose machines were left up. */
-export interface Kept {
+/** What is written down of a lab whose machines were left up. */
+interface KeptRecord {
   readonly lab: string
   readonly variant: string
-  /** ISO 8601, UTC. */
   readonly since: string
   readonly machines: readonly KeptMachine[]
-  /** The machine that holds each node: itself, or the one in which it is a namespace. */
   readonly nodes: Readonly<Record<string, string>>
   /** Path of the private key that logs in, and the machines' only acceptable host key. */
   readonly clientKey: string
   readonly hostKey: string
 }
 
-export interface KeptMachine {
+interface KeptMachine {
   readonly name: string
   readonly pid: number
-  /** What tells this process from a later one with the same number. */
+  /** What distinguishes this process from a later one with the same number. */
   readonly start: string
   /** Port on 127.0.0.1 of its SSH server. */
   readonly port: number
@@ -33,51 +33,59 @@ export function recordKept(
   folder: string,
   { lab, variant }: Plan,
   machines: readonly Omit<KeptMachine, 'start'>[],
-  keys: Pick<Kept, 'clientKey' | 'hostKey'>,
+  { clientKey, hostKey }: Pick<KeptRecord, 'clientKey' | 'hostKey'>,
 ): void {
-  const kept: Kept = {
+  const kept: KeptRecord = {
     lab,
     variant: variant.name,
     since: new Date().toISOString(),
     machines: machines.map((machine) => ({ ...machine, start: startOf(machine.pid) })),
     nodes: Object.fromEntries(variant.nodes.map(({ name, namespaceOf }) => [name, namespaceOf ?? name])),
-    ...keys,
+    clientKey,
+    hostKey,
   }
   writeFileSync(join(folder, fileName), JSON.stringify(kept))
 }
 
-/** All labs kept by this user, with the folder of each, the oldest first. */
-export const listKept = (): { readonly folder: string; readonly kept: Kept }[] =>
+/** All labs kept by this user, the oldest first. */
+export const listKept = async (): Promise<readonly KeptLab[]> =>
   foldersIn(runtimeRoot())
     .flatMap((folder) => {
       try {
-        return [{ folder, kept: JSON.parse(readFileSync(join(folder, fileName), 'utf8')) as Kept }]
+        return [keptLab(folder, JSON.parse(readFileSync(join(folder, fileName), 'utf8')) as KeptRecord)]
       } catch {
         return []
       }
     })
-    .sort((a, b) => a.kept.since.localeCompare(b.kept.since))
+    .sort((a, b) => a.since.localeCompare(b.since))
 
-/** Whether a kept machine still runs. */
-export const isUp = ({ pid, start }: KeptMachine) => start !== '' && startOf(pid) === start
-
-/** Ends the machines of kept labs, or of those of one name only, and removes what crashed runs left. */
-export function endKept(only?: string): { readonly ended: readonly Kept[]; readonly leftovers: number } {
-  const ended = listKept().filter(
-    ({ kept }) => only === undefined || [kept.lab, `${kept.lab}/${kept.variant}`].includes(only),
-  )
-  for (const { folder, kept } of ended) {
-    for (const machine of kept.machines) if (isUp(machine)) process.kill(machine.pid, 'SIGKILL')
+const keptLab = (folder: string, record: KeptRecord): KeptLab => ({
+  ...record,
+  machines: record.machines.map((machine) => ({ ...machine, isUp: isUp(machine) })),
+  end() {
+    for (const machine of record.machines) if (isUp(machine)) process.kill(machine.pid, 'SIGKILL')
     rmSync(folder, { recursive: true, force: true })
-  }
-  const stale = staleRuntimeFolders()
-  for (const folder of stale) rmSync(folder, { recursive: true, force: true })
+  },
+  interact: (node) => shellIn(record, node),
+})
+
+const isUp = ({ pid, start }: KeptMachine) => start !== '' && startOf(pid) === start
+
+const shell = ['bash', '-l'] as const
+const logInMs = 30_000
+
+async function shellIn({ machines, nodes, clientKey, hostKey }: KeptRecord, node: string): Promise<number> {
+  const machine = machines.find(({ name }) => name === nodes[node])
+  if (!machine) throw usageError(`cannot open a shell: no machine that was kept holds ${node}`)
+  const { connectSsh } = await import('../../transports/ssh.ts')
+  const address = { host: '127.0.0.1', port: machine.port, user: 'root', clientKey: readFileSync(clientKey), hostKey }
+  const connection = await connectSsh(address, logInMs)
+  const inNode = machine.name === node ? shell : (['ip', 'netns', 'exec', node, ...shell] as const)
   try {
-    rmdirSync(runtimeRoot())
-  } catch {
-    // Other runs have their folders there, or there is none.
+    return await connection.interact(inNode, { input: process.stdin, output: process.stdout })
+  } finally {
+    connection.close()
   }
-  return { ended: ended.map(({ kept }) => kept), leftovers: stale.length }
 }
 
 function foldersIn(root: string): string[] {

@@ -1,66 +1,45 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { machineryError } from '../../errors.ts'
-import { cacheFolder } from '../../host/cache.ts'
+import { join } from 'node:path'
+import { hasCode, machineryError, messageOf } from '../../errors.ts'
+import { within } from '../../host/deadline.ts'
 import { type Image, probeMarker, probeWord } from '../../image/image.ts'
-import { type Accelerator, acceleratorArguments, consoleDescriptor, machineType } from './command-line.ts'
-import { startQemu } from './qemu-process.ts'
+import {
+  type Accelerator,
+  type AcceleratorChoice,
+  type AcceleratorWish,
+  chooseAccelerator,
+  type KvmVerdict,
+  rememberedVerdict,
+} from '../accelerator.ts'
+import { acceleratorArguments, consoleDescriptor, machineType } from './command-line.ts'
+import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { qemuVersion } from './qemu-version.ts'
-
-export interface AcceleratorChoice {
-  readonly accelerator: Accelerator
-  /** Why, in words for a person. */
-  readonly reason: string
-}
 
 /** How long a kernel may take to its first line of user space under KVM. It takes a few hundred ms where KVM works. */
 const probeMs = 3000
 
 /**
- * Chooses how machines are run. Under `auto` that is KVM when a kernel really boots under it, else TCG: a device
- * that opens proves nothing, some hosts offer one under which a guest hangs. The probe is remembered for this boot
- * of the host and this QEMU.
- * @throws WirelabError of kind machinery when KVM is demanded and does not work
+ * Chooses how QEMU runs machines. Under `auto` that is KVM when a kernel really boots under it, else TCG: a device
+ * that opens proves nothing, some hosts offer one under which a guest hangs. What the probe found is remembered for
+ * this boot of the host and this QEMU.
+ * @throws WirelabError of kind machinery when KVM is demanded and does not work, or QEMU itself does not; the signal's
+ * reason
  */
-export async function chooseAccelerator(
+export const chooseQemuAccelerator = (
   image: Image,
-  wanted: 'auto' | 'kvm' | 'tcg',
+  wish: AcceleratorWish,
   signal: AbortSignal,
-): Promise<AcceleratorChoice> {
-  if (wanted === 'tcg') return { accelerator: 'tcg', reason: 'asked for' }
-  const probe = await rememberedProbe(image, signal)
-  if (probe.works) return { accelerator: 'kvm', reason: probe.reason }
-  if (wanted === 'kvm')
-    throw machineryError(
-      `cannot use KVM: ${probe.reason}`,
-      'run without --accel kvm; everything works under TCG, only slower',
-    )
-  return { accelerator: 'tcg', reason: `no KVM: ${probe.reason}` }
-}
+  device = '/dev/kvm',
+): Promise<AcceleratorChoice> =>
+  chooseAccelerator(wish, async () => {
+    const reason = whyNotOpen(device)
+    if (reason !== undefined) return { works: false, reason }
+    return rememberedVerdict(`qemu-${await qemuVersion()}`, () => probeKvm(image, signal))
+  })
 
-interface KvmProbe {
-  readonly works: boolean
-  readonly reason: string
-}
-
-async function rememberedProbe(image: Image, signal: AbortSignal): Promise<KvmProbe> {
-  const device = openable('/dev/kvm')
-  if (device) return { works: false, reason: device }
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  const file = join(cacheFolder(), `kvm-${boot}-${(await qemuVersion()).replaceAll(/[^\w.]+/g, '_')}.json`)
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as KvmProbe
-  } catch {
-    const probe = await probeKvm(image, signal)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, JSON.stringify(probe))
-    return probe
-  }
-}
-
-function openable(device: string): string | undefined {
+function whyNotOpen(device: string): string | undefined {
   try {
     readFileSync(device, { flag: 'r+' })
     return undefined
@@ -73,58 +52,54 @@ function openable(device: string): string | undefined {
   }
 }
 
-/** Boots the image's kernel under KVM until its first process prints a marker. */
-async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmProbe> {
+/**
+ * Boots the image's kernel under KVM until its first process prints a marker.
+ * @throws what is not KVM's doing, for then it can't be told
+ */
+async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> {
+  signal.throwIfAborted()
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
+  const start = (accelerator: Accelerator) =>
+    startQemu({ arguments: probeArguments(image, accelerator), consoleLog: join(folder, 'console') })
   try {
-    const qemu = await startQemu({ arguments: probeArguments(image), consoleLog: join(folder, 'console') })
+    const qemu = await start('kvm').catch(async (error: unknown) => {
+      // A QEMU that does not start under TCG either does not start for another reason.
+      await (await start('tcg')).kill()
+      return messageOf(error)
+    })
+    if (typeof qemu === 'string') return { works: false, reason: qemu }
     try {
-      const marker = new Promise<KvmProbe>((resolve) =>
-        qemu.console.onChunk(() => {
-          if (qemu.console.text().includes(probeMarker)) resolve({ works: true, reason: 'a kernel boots under it' })
-        }),
-      )
-      const gone = qemu.ended.then((words) => ({ works: false, reason: `QEMU ended under it (${words})` }))
-      return await Promise.race([marker, gone, silence(signal)])
+      return await within(bootsUnder(qemu), probeMs, 'cannot boot a kernel under KVM', signal)
+    } catch (error) {
+      if (!hasCode(error, 'timed-out')) throw error
+      return { works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }
     } finally {
       await qemu.kill()
     }
-  } catch (error) {
-    return { works: false, reason: (error as Error).message }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-const silence = (signal: AbortSignal) =>
-  new Promise<KvmProbe>((resolve, reject) => {
-    const timer = setTimeout(
-      () => resolve({ works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }),
-      probeMs,
-    )
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        reject(signal.reason)
-      },
-      { once: true },
-    )
-  })
+/** Signals by which a program ends of its own fault; others come from outside. */
+const faults: readonly (NodeJS.Signals | undefined)[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', undefined]
 
-const probeArguments = (image: Image) => [
-  ...[
-    '-name',
-    'wirelab-probe',
-    '-nodefaults',
-    '-no-user-config',
-    '-display',
-    'none',
-    '-no-reboot',
-    '-machine',
-    machineType,
-  ],
-  ...['-m', '128M', ...acceleratorArguments('kvm')],
+/** Settles when the kernel has come up, or QEMU has ended before. */
+async function bootsUnder({ console, ended }: QemuProcess): Promise<KvmVerdict> {
+  const marker = Promise.withResolvers<KvmVerdict>()
+  console.onChunk(() => {
+    if (console.text().includes(probeMarker)) marker.resolve({ works: true, reason: 'a kernel boots under it' })
+  })
+  const early = ended.then(({ words, signal }) => {
+    if (!faults.includes(signal)) throw machineryError(`cannot tell whether KVM works: ${words}`)
+    return { works: false, reason: `QEMU ended under it (${words})` }
+  })
+  return Promise.race([marker.promise, early])
+}
+
+const probeArguments = (image: Image, accelerator: Accelerator) => [
+  ...['-name', 'wirelab-probe', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+  ...['-machine', machineType, '-m', '128M', ...acceleratorArguments(accelerator)],
   ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', `${image.manifest.kernel.commandLine} ${probeWord}`],
   ...['-chardev', `socket,id=console,fd=${consoleDescriptor}`, '-serial', 'chardev:console', '-qmp', 'stdio'],
 ]
