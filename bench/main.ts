@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import { openImage } from '../runner/image/image.ts'
 import type { Variant } from '../runner/lab/lab.ts'
 import { planRun } from '../runner/plan.ts'
-import { chooseAccelerator } from '../runner/providers/qemu/accelerator.ts'
-import { qemuProvider } from '../runner/providers/qemu/qemu-provider.ts'
+import { defaultProvider } from '../runner/providers/index.ts'
+import { readyProvider } from '../runner/providers/ready-provider.ts'
 import { manyScopes } from './many-scopes.ts'
 
 /** What is measured, how often, and the bound on a quiet machine with two cores under TCG. */
@@ -39,7 +39,6 @@ const command =
 /** From nothing running to the output of the first command on every one of `count` machines in a row of cables. */
 const firstOutput = (count: number) => async () => {
   const image = await openImage()
-  const { accelerator } = await chooseAccelerator(image, 'auto', signal)
   const names = Array.from({ length: count }, (_, at) => `m${at}`)
   const variant: Variant = {
     name: 'default',
@@ -54,7 +53,8 @@ const firstOutput = (count: number) => async () => {
     steps: [],
   }
   const logs = mkdtempSync(join(tmpdir(), 'wirelab-bench-'))
-  const provider = qemuProvider({ image, accelerator, keep: false, onProgress: () => {} })
+  const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const
+  const provider = await readyProvider(defaultProvider, wishes)
   const startedMs = performance.now()
   const testbed = await provider.bringUp(planRun('bench', variant), {
     logs,

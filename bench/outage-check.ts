@@ -5,8 +5,8 @@ import { assertions } from '../assertions/index.ts'
 import type { NewEvent } from '../runner/events.ts'
 import { openImage } from '../runner/image/image.ts'
 import { loadLab } from '../runner/lab/load-lab.ts'
-import { chooseAccelerator } from '../runner/providers/qemu/accelerator.ts'
-import { qemuProvider } from '../runner/providers/qemu/qemu-provider.ts'
+import { defaultProvider } from '../runner/providers/index.ts'
+import { readyProvider } from '../runner/providers/ready-provider.ts'
 import { runScopes } from '../runner/run.ts'
 import { scopesToRun } from '../runner/scopes.ts'
 
@@ -49,11 +49,14 @@ if (!lab) throw new Error(diagnostics.map(({ message }) => message).join('\n'))
 
 const signal = new AbortController().signal
 const image = await openImage()
-const { accelerator } = await chooseAccelerator(image, 'auto', signal)
+const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const
+const provider = await readyProvider(defaultProvider, wishes)
 const events: NewEvent[] = []
-process.stdout.write(`${cpus().length} processors, load ${loadavg()[0]?.toFixed(2)} at the start, ${accelerator}\n`)
+process.stdout.write(
+  `${cpus().length} processors, load ${loadavg()[0]?.toFixed(2)} at the start, ${provider.madeWith.accelerator}\n`,
+)
 const outcome = await runScopes(scopesToRun([{ lab }], 1), {
-  provider: qemuProvider({ image, accelerator, keep: false, onProgress: () => {} }),
+  provider,
   results: folder,
   jobs: 1,
   keep: false,

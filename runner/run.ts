@@ -8,7 +8,8 @@ import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
-import type { Provider, Testbed } from './providers/provider.ts'
+import type { Testbed } from './providers/provider.ts'
+import type { ReadyProvider } from './providers/ready-provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
 import { stepMeasuresTime } from './steps/actions/index.ts'
@@ -16,7 +17,7 @@ import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 
 export interface RunOptions {
-  readonly provider: Provider
+  readonly provider: Pick<ReadyProvider, 'bringUp'>
   /** The results folder; exists. */
   readonly results: string
   /** How many scopes may be up at once. */

@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises'
-import { exitCodes, machineryError } from '../errors.ts'
+import { exitCodes, hasCode, machineryError } from '../errors.ts'
 import { type HostPackage, missingPackages } from '../host/host-packages.ts'
 import { findInstaller, installPackages } from '../host/install-packages.ts'
 import { demandUserNamespace } from '../host/user-namespace.ts'
 import { buildImage } from '../image/build.ts'
 import { type Image, openImage } from '../image/image.ts'
-import { defaultMemoryMiB } from '../plan.ts'
+import { defaultProvider } from '../providers/index.ts'
 import type { CommandContext } from './command.ts'
 import { readArguments } from './options.ts'
 import { runAsProcess } from './run-as-process.ts'
@@ -81,8 +81,8 @@ async function agree(
 
 async function provideImage(context: CommandContext): Promise<Image> {
   const { stdout, signal } = context
-  const present = await openImage().catch((error: Error) => {
-    if (/damaged/.test(error.message)) stdout.write(`${error.message}\n`)
+  const present = await openImage().catch((error: unknown) => {
+    if (hasCode(error, 'image-unusable') && error.detail.damaged.length > 0) stdout.write(`${error.message}\n`)
     return undefined
   })
   if (present !== undefined) return present
@@ -96,11 +96,10 @@ async function provideImage(context: CommandContext): Promise<Image> {
 async function provideTemplate(image: Image, context: CommandContext) {
   const { signal } = context
   const startedMs = performance.now()
-  // Loaded late: it needs the SSH client, which nothing before needs.
-  const { prepareTemplate } = await import('../providers/qemu/template.ts')
-  const { made } = await withProgress(context, (onProgress) =>
-    prepareTemplate(image, { memoryMiB: defaultMemoryMiB, signal, onProgress }),
-  )
+  const made = await withProgress(context, async (onProgress) => {
+    const prepared = await defaultProvider.prepare?.(image, { signal, onProgress })
+    return prepared?.made ?? false
+  })
   if (made) context.stdout.write(`Booted and froze it in ${seconds(startedMs)}.\n`)
 }
 

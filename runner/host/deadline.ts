@@ -2,7 +2,8 @@ import { machineryError } from '../errors.ts'
 
 /**
  * Waits for `promise` no longer than `timeoutMs`.
- * @throws WirelabError of kind machinery `<what>: not within <n> s` when time is up, the signal's reason when aborted
+ * @throws WirelabError of kind machinery `<what>: not within <n> s`, code timed-out, when time is up; the signal's
+ * reason when aborted
  */
 export async function within<T>(
   promise: Promise<T>,
@@ -10,11 +11,13 @@ export async function within<T>(
   what: string,
   signal?: AbortSignal,
 ): Promise<T> {
+  // What fails when nobody waits any more is not to end the process.
+  promise.catch(() => {})
   signal?.throwIfAborted()
   let timer: NodeJS.Timeout | undefined
   let aborted: (() => void) | undefined
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(machineryError(`${what}: not within ${timeoutMs / 1000} s`)), timeoutMs)
+    timer = setTimeout(() => reject(timedOut(what, timeoutMs)), timeoutMs)
     aborted = () => reject(signal?.reason)
     signal?.addEventListener('abort', aborted, { once: true })
   })
@@ -24,4 +27,9 @@ export async function within<T>(
     clearTimeout(timer)
     if (aborted) signal?.removeEventListener('abort', aborted)
   }
+}
+
+function timedOut(title: string, timeoutMs: number) {
+  const problem = `not within ${timeoutMs / 1000} s`
+  return machineryError(`${title}: ${problem}`, undefined, undefined, { code: 'timed-out', detail: { title, problem } })
 }

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { runHostCommand, tryHostCommand } from './host-command.ts'
+import { hasCode } from '../errors.ts'
+import { commandProblem, runHostCommand, tryHostCommand } from './host-command.ts'
 
 test('words reach the program as they are, without a shell', async (t) => {
   const words = ['a b', '$HOME', "it's", '"', '*', '', '\\', 'x;y']
@@ -45,4 +46,19 @@ test('a program is ended by the signal, with the reason of it', async (t) => {
   const ended = tryHostCommand(['sleep', '60'], { signal: controller.signal, dieWithRunner: true })
   setTimeout(() => controller.abort(reason), 50)
   t.is(await t.throwsAsync(ended), reason)
+})
+
+test('what went wrong with a program is data beside the sentence', async (t) => {
+  const failed = await t.throwsAsync(runHostCommand(['sh', '-c', 'echo out; echo err >&2; exit 3']))
+  t.true(hasCode(failed, 'exit-code'))
+  t.like(failed, {
+    detail: { title: 'sh', problem: 'exit code 3: err', exitCode: 3, stdout: 'out\n', stderr: 'err\n' },
+  })
+  t.is(commandProblem(failed), 'sh: exit code 3: err')
+  const absent = await t.throwsAsync(runHostCommand(['wirelab-no-such-program'], { title: 'it' }))
+  t.true(hasCode(absent, 'not-installed'))
+  t.is(commandProblem(absent), 'it: it is not installed')
+  t.like(await t.throwsAsync(runHostCommand(['sleep', '60'], { timeoutMs: 50 })), { code: 'timed-out' })
+  t.like(await t.throwsAsync(runHostCommand(['sh', '-c', 'kill -KILL $$'])), { code: 'not-ended' })
+  t.is(commandProblem(new Error('another')), 'another')
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { $ } from 'zx/core'
-import { machineryError } from '../errors.ts'
+import { hasCode, machineryError, messageOf } from '../errors.ts'
 import { diesWithRunner } from './dies-with-runner.ts'
 
 export interface HostCommandOptions {
@@ -39,39 +39,14 @@ export async function tryHostCommand(
   argv: readonly [string, ...string[]],
   options: HostCommandOptions = {},
 ): Promise<HostCommandResult> {
-  const {
-    signal,
-    stopSignal = 'SIGTERM',
-    timeoutMs = defaultTimeoutMs,
-    environment = {},
-    folder,
-    onLine,
-    dieWithRunner = false,
-  } = options
+  const { signal, stopSignal = 'SIGTERM', timeoutMs = defaultTimeoutMs, onLine, title = argv[0] } = options
   signal?.throwIfAborted()
-  const { title = argv[0] } = options
-  let child: ChildProcess | undefined
+  const { child, output } = startHostCommand(argv, options)
   let timedOut = false
-
-  const output = $({
-    nothrow: true,
-    quiet: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-    ...(folder === undefined ? {} : { cwd: folder }),
-    // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.
-    quote: (word) => word,
-    spawn: ((_command: string, _arguments: unknown, spawnOptions: SpawnOptions) => {
-      const [file, ...rest] = dieWithRunner ? diesWithRunner(argv) : argv
-      child = spawn(file, rest, { ...spawnOptions, shell: false, detached: false })
-      return child
-    }) as typeof spawn,
-  })`${[...argv]}`
-
   let killer: NodeJS.Timeout | undefined
   const stop = () => {
-    child?.kill(stopSignal)
-    killer ??= setTimeout(() => child?.kill('SIGKILL'), killAfterMs)
+    child()?.kill(stopSignal)
+    killer ??= setTimeout(() => child()?.kill('SIGKILL'), killAfterMs)
   }
   const timer = setTimeout(() => {
     timedOut = true
@@ -91,12 +66,42 @@ export async function tryHostCommand(
     clearTimeout(killer)
     signal?.removeEventListener('abort', stop)
   })
-  if (isMissing(cause)) throw machineryError(`cannot run ${title}: it is not installed`, undefined, cause)
+  if (isMissing(cause)) throw commandFault('not-installed', title, 'it is not installed', cause)
   signal?.throwIfAborted()
-  if (timedOut) throw machineryError(`cannot run ${title}: it had not ended after ${timeoutMs / 1000} s`)
-  if (exitCode === null) throw machineryError(`cannot run ${title}: ${String(killedBy ?? cause)}`, undefined, cause)
+  if (timedOut) throw commandFault('timed-out', title, `it had not ended after ${timeoutMs / 1000} s`)
+  if (exitCode === null) throw commandFault('not-ended', title, String(killedBy ?? cause), cause)
   return { exitCode, stdout, stderr }
 }
+
+/** Starts a program by zx, which collects its output. */
+function startHostCommand(
+  argv: readonly [string, ...string[]],
+  { environment = {}, folder, dieWithRunner = false }: HostCommandOptions,
+) {
+  let child: ChildProcess | undefined
+  const output = $({
+    nothrow: true,
+    quiet: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+    ...(folder === undefined ? {} : { cwd: folder }),
+    // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.
+    quote: (word) => word,
+    spawn: ((_command: string, _arguments: unknown, spawnOptions: SpawnOptions) => {
+      const [file, ...rest] = dieWithRunner ? diesWithRunner(argv) : argv
+      child = spawn(file, rest, { ...spawnOptions, shell: false, detached: false })
+      return child
+    }) as typeof spawn,
+  })`${[...argv]}`
+  return { child: () => child, output }
+}
+
+const commandFault = (
+  code: 'not-installed' | 'timed-out' | 'not-ended',
+  title: string,
+  problem: string,
+  cause?: unknown,
+) => machineryError(`cannot run ${title}: ${problem}`, undefined, cause, { code, detail: { title, problem } })
 
 /** Runs a program as `tryHostCommand` does. @throws WirelabError also when its exit code is not 0 */
 export async function runHostCommand(
@@ -107,8 +112,23 @@ export async function runHostCommand(
   if (result.exitCode === 0) return result
   const { title = argv[0] } = options
   const lastWords = lastLines(result.stderr.trim() === '' ? result.stdout : result.stderr)
-  throw machineryError(`cannot run ${title}: exit code ${result.exitCode}${lastWords === '' ? '' : `: ${lastWords}`}`)
+  const problem = `exit code ${result.exitCode}${lastWords === '' ? '' : `: ${lastWords}`}`
+  throw machineryError(`cannot run ${title}: ${problem}`, undefined, undefined, {
+    code: 'exit-code',
+    detail: { title, problem, ...result },
+  })
 }
+
+/** What kept a command from its end, with its title: for the message of what the command was run for. */
+export const commandProblem = (error: unknown): string =>
+  isCommandFault(error) ? `${error.detail.title}: ${error.detail.problem}` : messageOf(error)
+
+/** Whether an error is of a command of the host. */
+export const isCommandFault = (error: unknown) =>
+  hasCode(error, 'not-installed') ||
+  hasCode(error, 'exit-code') ||
+  hasCode(error, 'not-ended') ||
+  hasCode(error, 'timed-out')
 
 const lastLines = (text: string) => text.trimEnd().split('\n').slice(-5).join('\n')
 

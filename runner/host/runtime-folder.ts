@@ -44,11 +44,7 @@ export function makeRuntimeFolder(): RuntimeFolder {
     belongTo: (pids) => belongTo([process.pid, ...pids]),
     remove() {
       rmSync(path, { recursive: true, force: true })
-      try {
-        rmdirSync(root)
-      } catch {
-        // Another run still has its folder there.
-      }
+      removeIfEmpty(root)
     },
   }
 }
@@ -64,8 +60,26 @@ export function staleRuntimeFolders(root = runtimeRoot()): string[] {
   }
 }
 
+/** Removes the runtime folders whose owner is gone, and their root when nothing else is in it. Returns how many. */
+export function removeStaleRuntimeFolders(): number {
+  const root = runtimeRoot()
+  const removed = removeStale(root)
+  removeIfEmpty(root)
+  return removed
+}
+
 function removeStale(root: string) {
-  for (const folder of staleRuntimeFolders(root)) rmSync(folder, { recursive: true, force: true })
+  const stale = staleRuntimeFolders(root)
+  for (const folder of stale) rmSync(folder, { recursive: true, force: true })
+  return stale.length
+}
+
+function removeIfEmpty(root: string) {
+  try {
+    rmdirSync(root)
+  } catch {
+    // Another run still has its folder there, or there is none.
+  }
 }
 
 let made = 0

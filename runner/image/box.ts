@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { machineryError } from '../errors.ts'
+import { hasCode, machineryError } from '../errors.ts'
 import { cacheFolder } from '../host/cache.ts'
 import { runHostCommand } from '../host/host-command.ts'
 import { withLock } from '../host/lock.ts'
@@ -82,7 +82,7 @@ async function runTool(argv: readonly [string, ...string[]], debianPackage: stri
   try {
     await runHostCommand(argv, { signal, timeoutMs, dieWithRunner: true })
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.endsWith('it is not installed')) throw error
+    if (!hasCode(error, 'not-installed')) throw error
     const remedy = `Install Debian's package ${debianPackage}, or what gives this host ${argv[0]}.`
     throw machineryError(`cannot make a box: ${argv[0]} is not installed`, remedy, error)
   }

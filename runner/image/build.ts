@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import { withLock } from '../host/lock.ts'
 import { makeClientKey } from './client-key.ts'
-import { demandSpace, neededMiB, tellsOfFullDisk } from './disk-space.ts'
+import { demandSpace, isDiskFull, neededMiB } from './disk-space.ts'
 import { parseDpkgStatus } from './dpkg-status.ts'
 import { type Image, imageFiles, imagesFolder, openImage } from './image.ts'
 import { installSystem } from './install-system.ts'
@@ -46,7 +46,7 @@ export async function buildImage(
       await removeTemplates(recipe)
       await publishStage(stage, join(images, `${name}-${recipe.key}`))
     } catch (error) {
-      throw tellsOfFullDisk(messageOf(error)) ? fullError(name, images, error) : error
+      throw isDiskFull(error) ? fullError(name, images, error) : error
     } finally {
       await removeStage(stage.folder).catch((error: unknown) =>
         onProgress(`Cannot remove ${stage.folder}: ${messageOf(error)}`),

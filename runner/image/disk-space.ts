@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { machineryError } from '../errors.ts'
+import { hasCode, machineryError } from '../errors.ts'
 
 const MiB = 1024 ** 2
 
@@ -22,6 +22,12 @@ export async function demandSpace(folder: string): Promise<void> {
   )
 }
 
-/** Whether a message says that there is no room left. */
-export const tellsOfFullDisk = (message: string): boolean =>
-  /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/.test(message)
+/** Whether what a program printed says that there is no room left. */
+export const tellsOfFullDisk = (printed: string): boolean =>
+  /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/.test(printed)
+
+/** Whether an error is that of a full disk: a program's, or one of Node's own (its `code` is that of errno(3)). */
+export const isDiskFull = (error: unknown): boolean =>
+  hasCode(error, 'disk-full') ||
+  (hasCode(error, 'exit-code') && tellsOfFullDisk(error.detail.stderr)) ||
+  (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))

@@ -47,8 +47,6 @@ export const imageFiles = {
 /** Where all images lie. */
 export const imagesFolder = (): string => join(cacheFolder(), 'images')
 
-const remedy = 'Run: npm run setup'
-
 /**
  * Finds a built image. Files that have changed since they were last verified are read whole and compared again.
  * @throws WirelabError of kind machinery when the image is absent or damaged, of kind usage when it has no recipe
@@ -69,7 +67,11 @@ async function openFolder(name: string, key: string, folder: string, depth: 'qui
   const damaged = await verifyFiles(folder, manifest.files, depth)
   if (damaged.length > 0) {
     const list = damaged.map(({ name: file, problem }) => `${join(folder, file)} is damaged: ${problem}`).join('; ')
-    throw machineryError(`cannot use image ${name}: ${list}`, remedy)
+    throw unusable(
+      name,
+      list,
+      damaged.map((file) => file.name),
+    )
   }
   return {
     name,
@@ -87,11 +89,17 @@ async function openFolder(name: string, key: string, folder: string, depth: 'qui
 async function readManifest(name: string, folder: string) {
   const path = join(folder, imageFiles.manifest)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw machineryError(`cannot use image ${name}: it is not built (no ${path})`, remedy, error)
+    throw unusable(name, `it is not built (no ${path})`, [], error)
   })
   try {
     return parseManifest(text)
   } catch (error) {
-    throw machineryError(`cannot use image ${name}: ${path} is damaged: ${messageOf(error)}`, remedy, error)
+    throw unusable(name, `${path} is damaged: ${messageOf(error)}`, [imageFiles.manifest], error)
   }
 }
+
+const unusable = (image: string, problem: string, damaged: readonly string[], cause?: unknown) =>
+  machineryError(`cannot use image ${image}: ${problem}`, 'Run: npm run setup', cause, {
+    code: 'image-unusable',
+    detail: { image, damaged },
+  })

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { machineryError, messageOf } from '../errors.ts'
 import { runAsRoot } from '../host/run-as-root.ts'
-import { tellsOfFullDisk } from './disk-space.ts'
+import { isDiskFull, tellsOfFullDisk } from './disk-space.ts'
 import { hostMirrors } from './mirrors.ts'
 import type { Recipe } from './recipe.ts'
 import type { Stage } from './stage.ts'
@@ -45,10 +45,12 @@ export async function installSystem(
   } catch (error) {
     signal.throwIfAborted()
     await writeFile(log, `${lines.join('\n')}\n`).catch(() => {})
+    const isFull = isDiskFull(error) || lines.some(tellsOfFullDisk)
     throw machineryError(
       `cannot build image ${recipe.name}: ${complaintsOf(lines) || messageOf(error)}`,
       `All that mmdebstrap printed is in ${log}`,
       error,
+      isFull ? { code: 'disk-full', detail: {} } : undefined,
     )
   }
 }

@@ -1,46 +1,18 @@
-import { machineryError, usageError } from '../errors.ts'
+import { machineryError } from '../errors.ts'
 import { within } from '../host/deadline.ts'
 import type { MachineEvent } from '../lab/lab.ts'
-import type { Plan, PlannedMachine } from '../plan.ts'
+import type { DrivenMachine } from './driver.ts'
 import type { Machine } from './provider.ts'
+import { isGone, type RunningMachines } from './running-machines.ts'
 import type { Wiring } from './wiring.ts'
-
-/** A machine that can fail. */
-export interface ChangeableMachine extends Machine {
-  /** Resolves when it has ended, for whatever reason. */
-  readonly ended: Promise<unknown>
-  /** Ends it at once; it is not a death. */
-  end(): Promise<void>
-  /** Lets it stand still. */
-  pause(): Promise<void>
-  resume(): Promise<void>
-}
 
 /** What a change of a machine works on. */
 export interface MachineChanges {
-  readonly plan: Plan
+  readonly machines: RunningMachines
   readonly wiring: Pick<Wiring<never>, 'setFrozen' | 'unwire'>
-  readonly machines: ReadonlyMap<string, ChangeableMachine>
-  /** How machines are that do not run, by name. */
-  readonly downs: Map<string, string>
   readonly signal: AbortSignal
-  /** Brings a machine that is gone back, with nothing of its former state. */
-  startAnew(planned: PlannedMachine): Promise<void>
-}
-
-/**
- * A machine that can be used now.
- * @throws WirelabError of kind usage for a name that is none, of kind machinery when the machine does not run
- */
-export function machineNamed<M>(
-  name: string,
-  { machines, downs }: { readonly machines: ReadonlyMap<string, M>; readonly downs: ReadonlyMap<string, string> },
-): M {
-  const machine = machines.get(name)
-  if (!machine) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
-  const down = downs.get(name)
-  if (down !== undefined) throw machineryError(`cannot use machine ${name}: it is ${down}`)
-  return machine
+  /** Brings a machine that has ended back, with nothing of its former state. */
+  startAnew(name: string): Promise<void>
 }
 
 /** How long a machine may take to shut down in order. */
@@ -48,37 +20,36 @@ const shutDownMs = 90_000
 
 /** Lets a machine fail, or brings it back. @throws WirelabError of kind machinery when it is in no state for that */
 export async function changeMachine({ node, state }: MachineEvent, changes: MachineChanges): Promise<void> {
-  const { plan, wiring, machines, downs, signal } = changes
-  const machine = machines.get(node)
-  const planned = plan.machines.find(({ name }) => name === node)
-  if (!machine || !planned) throw machineryError(`cannot find machine ${node}: the lab has none of that name`)
-  const down = downs.get(node)
-  const isGone = down === 'crashed' || down === 'stopped'
+  const { machines, wiring } = changes
+  const found = machines.all.get(node)
+  if (!found) throw machineryError(`cannot find machine ${node}: the lab has none of that name`)
+  const former = machines.notRunning.get(node)
 
   if (state === 'running') {
-    if (down === undefined) throw machineryError(`cannot start machine ${node}: it runs`)
-    if (isGone) return changes.startAnew(planned)
-    await machine.resume()
+    if (former === undefined) throw machineryError(`cannot start machine ${node}: it runs`)
+    if (isGone(former)) return changes.startAnew(node)
+    await found.driven.resume()
     await wiring.setFrozen(node, false)
-    downs.delete(node)
+    machines.notRunning.delete(node)
     return
   }
-  if (isGone) throw machineryError(`cannot let machine ${node} be ${state}: it is ${down}`)
-  if (state === 'crashed') {
-    downs.set(node, state)
-    await machine.end()
-    return wiring.unwire(node, false)
-  }
-  if (down !== undefined) throw machineryError(`cannot let machine ${node} be ${state}: it is ${down}`)
-  downs.set(node, state)
+  // A frozen machine can crash, and nothing else.
+  if (former !== undefined && (isGone(former) || state !== 'crashed'))
+    throw machineryError(`cannot let machine ${node} be ${state}: it is ${former}`)
+  machines.notRunning.set(node, state)
   if (state === 'frozen') {
     await wiring.setFrozen(node, true)
-    await machine.pause()
+    await found.driven.pause()
     return
   }
+  if (state === 'stopped') await shutDown(found.machine, found.driven, changes.signal)
+  found.driven.connection.close()
+  await found.driven.end()
+  await wiring.unwire(node, state === 'stopped')
+}
+
+async function shutDown(machine: Machine, { ended }: DrivenMachine, signal: AbortSignal): Promise<void> {
   // The connection ends with the machine, perhaps before the command does.
   machine.run(['systemctl', 'poweroff'], { timeoutMs: shutDownMs }).catch(() => {})
-  await within(machine.ended, shutDownMs, `cannot shut machine ${node} down`, signal)
-  await machine.end()
-  await wiring.unwire(node, true)
+  await within(ended, shutDownMs, `cannot shut machine ${machine.name} down`, signal)
 }

@@ -3,6 +3,7 @@ import { arch, cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Surroundings } from '../events.ts'
 import type { Image } from '../image/image.ts'
+import type { ReadyProvider } from './ready-provider.ts'
 
 /** This version of wirelab. */
 export const wirelabVersion: string = (
@@ -10,13 +11,12 @@ export const wirelabVersion: string = (
 ).version
 
 /** What a run is made with. */
-export function surroundingsOf(image: Image, provider: string, accelerator: string, qemu: string): Surroundings {
+export function surroundingsOf(image: Image, { name, madeWith }: ReadyProvider): Surroundings {
   const memoryGiB = Math.round(totalmem() / 2 ** 30)
   return {
     wirelab: wirelabVersion,
-    provider,
-    accelerator,
-    qemu,
+    provider: name,
+    ...madeWith,
     image: `${image.name} ${image.key}`,
     kernel: image.manifest.kernel.release,
     host: `Linux ${release()} ${arch()}, ${cpus().length} processors, ${memoryGiB} GiB`,

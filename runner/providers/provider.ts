@@ -1,17 +1,81 @@
+import type { Image } from '../image/image.ts'
 import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab.ts'
 import type { Plan } from '../plan.ts'
+import type { Argv, CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
+import type { Accelerator, AcceleratorWish } from './accelerator.ts'
+import type { Need } from './needs.ts'
 
-/** Makes machines and cables. */
+export type { CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
+
+/** Makes machines and cables. It holds nothing of a run: what machines have in common is said at each bring-up. */
 export interface Provider {
   readonly name: string
+  /** What its machines can do beside running. */
+  readonly can: Abilities
+  /** What it takes to have its machines, each of use only when those before it are there. */
+  readonly needs: readonly Need[]
+  /** Makes ahead of time what its machines would wait for. Absent where there is nothing of that kind. */
+  prepare?(image: Image, options: PrepareOptions): Promise<{ readonly made: boolean }>
+  /**
+   * Decides what machines will be made with.
+   * @throws WirelabError of kind machinery when what is wished for does not work here
+   */
+  describe(options: DescribeOptions): Promise<MadeWith>
   /**
    * Brings up all machines and cables of a plan. Whatever it made before it failed is gone again when it throws.
    * @throws WirelabError of kind machinery
    */
   bringUp(plan: Plan, options: BringUpOptions): Promise<Testbed>
+  /** Labs whose machines were left up, the oldest first. */
+  listKept(): Promise<readonly KeptLab[]>
+  /** What runs that were killed leave on this host beside their runtime folders. Absent where nothing can be left. */
+  readonly leftovers?: Leftovers
 }
 
-export interface BringUpOptions {
+/** Yes, or why not; the remedy is the next best way. */
+export type Ability = 'yes' | { readonly no: string; readonly remedy?: string }
+
+export interface Abilities {
+  /** Leave machines up when the run ends. */
+  readonly keep: Ability
+  /** Plug a NIC into a machine that runs, and pull it out. */
+  readonly plugNics: Ability
+  /** Capture frames on cables. */
+  readonly capture: Ability
+}
+
+export interface PrepareOptions {
+  readonly signal: AbortSignal
+  /** What is going on now, for people. */
+  onProgress(message: string): void
+}
+
+export interface DescribeOptions {
+  readonly image: Image
+  readonly accelerator: AcceleratorWish
+  readonly signal: AbortSignal
+}
+
+/** What a provider makes machines with. */
+export interface MadeWith {
+  readonly accelerator: Accelerator
+  /** Version of the QEMU that runs them. */
+  readonly qemu: string
+}
+
+/** What all machines of a run have in common. */
+export interface MachineOptions {
+  readonly image: Image
+  /** As `describe` decided. */
+  readonly accelerator: Accelerator
+  /** Machines live on when this process ends. */
+  readonly keep: boolean
+  /** What is going on now, for people. */
+  onProgress(message: string): void
+}
+
+/** What a bring-up has of its own, and who hears of its machines. */
+export interface ScopeOptions {
   /** Folder for consoles and other logs of the machines; exists. */
   readonly logs: string
   readonly signal: AbortSignal
@@ -21,8 +85,39 @@ export interface BringUpOptions {
   onDeath(machine: string, reason: string, consoleTail: string): void
 }
 
+export interface BringUpOptions extends MachineOptions, ScopeOptions {}
+
+/** A lab whose machines were left up. */
+export interface KeptLab {
+  readonly lab: string
+  readonly variant: string
+  /** ISO 8601, UTC. */
+  readonly since: string
+  readonly machines: readonly { readonly name: string; readonly isUp: boolean; readonly pid: number }[]
+  /** The machine that holds each node: itself, or the one in which it is a namespace. */
+  readonly nodes: Readonly<Record<string, string>>
+  /** Ends its machines. */
+  end(): void
+  /** Joins the caller's terminal to a shell in a node. Returns the exit code. */
+  interact(node: string): Promise<number>
+}
+
+/** What runs that were killed left on this host. */
+export interface Leftovers {
+  /** Where it is, in words: "libvirt". */
+  readonly place: string
+  /** The names of all that was left, for people. */
+  find(): Promise<readonly string[]>
+  /** Removes it. Returns the names of what there was. @throws WirelabError of kind machinery when some of it stays */
+  remove(): Promise<readonly string[]>
+}
+
 /** Machines that answer, and cables between them. */
 export interface Testbed {
+  /**
+   * A machine that runs.
+   * @throws WirelabError of kind usage for a name that is none, of kind machinery when the machine does not run
+   */
   machine(name: string): Machine
   /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
   captureCable(endpoint: string, file: string): Promise<{ end(): Promise<void> }>
@@ -56,45 +151,16 @@ export interface TimeSpan {
   readonly untilMs: number
 }
 
-export interface CommandOptions {
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal
-  readonly stdin?: Uint8Array
-  /** Its input stays open until it is ended. */
-  readonly holdsInput?: boolean
-  /** Receives all output as it comes, also what is cut from the result. */
-  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
-}
-
-/** What a command gave. Output beyond a bound is cut in the middle; `cut` says so. */
-export interface CommandResult {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-  readonly cut: boolean
-  readonly timedOut: boolean
-  readonly durationMs: number
-}
-
-/** A command that runs while others do. */
-export interface RunningCommand {
-  /** What it gave in all. Rejects as `run` does. */
-  readonly ended: Promise<CommandResult>
-  signal(name: 'INT' | 'TERM' | 'KILL'): void
-  /** Ends an input that is held; asks nothing more of the machine. */
-  endInput(): void
-}
-
 /** A machine that is up. */
 export interface Machine {
   readonly name: string
   /** Starts a command without a shell around it; it has no time limit unless `timeoutMs` is given. */
-  start(argv: readonly [string, ...string[]], options: Partial<CommandOptions>): RunningCommand
+  start(argv: Argv, options: Partial<CommandOptions>): RunningCommand
   /**
    * Runs a command without a shell around it.
    * @throws WirelabError of kind machinery when the machine is dead or the connection breaks; never for an exit code
    */
-  run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult>
+  run(argv: Argv, options: CommandOptions): Promise<CommandResult>
   /** Joins the caller's terminal to a shell in the machine, or to `argv`. Returns the exit code. */
-  interact(argv?: readonly [string, ...string[]]): Promise<number>
+  interact(argv?: Argv): Promise<number>
 }

@@ -38,119 +38,147 @@ interface End {
   endFreeze: (() => Promise<void>) | undefined
 }
 
+type Ends = Pick<State<never>, 'ends'>
+type Cables = Pick<State<never>, 'ends' | 'cut' | 'poweredOff'>
+
+/** Everything that the wiring knows. */
+interface State<M> {
+  readonly operations: NicOperations<M>
+  readonly ends: readonly End[]
+  /** Those that run. */
+  readonly machines: Map<string, M>
+  readonly poweredOff: Set<string>
+  /** The cables that are cut. */
+  readonly cut: Set<number>
+}
+
 /** The wiring of a plan's machines as it is before any of them runs. */
 export function wiringOf<M extends object>(plan: Plan, operations: NicOperations<M>): Wiring<M> {
-  const machines = new Map<string, M>()
-  const poweredOff = new Set<string>()
-  const cut = new Set<number>()
-  const ends = plan.machines.flatMap(({ name, nics }) =>
-    nics.map(
-      (nic): End => ({
-        machine: name,
-        nic,
-        plugged: nic.plugged,
-        silent: undefined,
-        carrier: undefined,
-        endSilence: undefined,
-        endFreeze: undefined,
-      }),
-    ),
-  )
-  const endsOf = (machine: string) => ends.filter((end) => end.machine === machine)
-  const endAt = ({ node, nic }: Endpoint) => {
-    const end = ends.find((each) => each.machine === node && each.nic.name === nic)
-    if (!end) throw machineryError(`cannot find ${node}:${nic}: no cable ends there`)
-    return end
-  }
-  const otherEnd = ({ nic }: End) => ends.find((each) => each.nic.cable === nic.cable && each.nic.end !== nic.end)
-
-  const hasCarrier = (end: End) => {
-    const other = otherEnd(end)
-    return !cut.has(end.nic.cable) && other?.plugged === true && !poweredOff.has(other.machine)
-  }
-  /** Sets at the provider how the cable of an end is, at both ends. */
-  const settle = async (end: End | undefined) => {
-    for (const each of [end, end && otherEnd(end)]) {
-      const machine = each && machines.get(each.machine)
-      // Without a known carrier it is not in its machine yet, or not any more.
-      if (!machine || each.carrier === undefined || each.carrier === hasCarrier(each)) continue
-      each.carrier = hasCarrier(each)
-      await operations.setCarrier(machine, each.nic, each.carrier)
-    }
-  }
-  const silence = async (end: End, direction: End['silent']) => {
-    end.silent = direction
-    await end.endSilence?.()
-    end.endSilence = undefined
-    const machine = machines.get(end.machine)
-    if (direction && machine && end.plugged) end.endSilence = await operations.silence(machine, end.nic, direction)
-  }
-  const plugIn = async (end: End, machine: M) => {
-    await operations.plug(machine, end.nic)
-    end.plugged = true
-    end.carrier = true
-    if (end.silent) end.endSilence = await operations.silence(machine, end.nic, end.silent)
-  }
-  const running = (name: string) => {
-    const machine = machines.get(name)
-    if (!machine) throw machineryError(`cannot change the NICs of ${name}: it does not run`)
-    return machine
-  }
-
+  const ends = plan.machines.flatMap(({ name, nics }) => nics.map((nic) => endOf(name, nic)))
+  const state: State<M> = { operations, ends, machines: new Map(), poweredOff: new Set(), cut: new Set() }
   return {
-    async wire(name, machine) {
-      machines.set(name, machine)
-      poweredOff.delete(name)
-      const plugged = endsOf(name).filter((end) => end.plugged)
-      for (const end of plugged) {
-        await plugIn(end, machine)
-        await settle(end)
-      }
-      return plugged.map(({ nic }) => nic.name)
-    },
-    async unwire(machine, powerOff) {
-      machines.delete(machine)
-      if (powerOff) poweredOff.add(machine)
-      for (const end of endsOf(machine)) {
-        end.carrier = undefined
-        end.endSilence = undefined
-        end.endFreeze = undefined
-        await settle(end)
-      }
-    },
-    async setFrozen(name, frozen) {
-      const machine = running(name)
-      for (const end of endsOf(name).filter(({ plugged }) => plugged)) {
-        await end.endFreeze?.()
-        end.endFreeze = frozen ? await operations.silence(machine, end.nic, 'both') : undefined
-      }
-    },
-    async setLink({ endpoint, state, direction }) {
-      const end = endAt(endpoint)
-      const other = otherEnd(end)
-      if (state === 'silent') return silence(end, direction)
-      if (state === 'down') cut.add(end.nic.cable)
-      else {
-        cut.delete(end.nic.cable)
-        for (const each of [end, other]) if (each?.silent) await silence(each, undefined)
-      }
-      await settle(end)
-    },
+    wire: (name, machine) => wire(state, name, machine),
+    unwire: (name, powerOff) => unwire(state, name, powerOff),
+    setFrozen: (name, frozen) => setFrozen(state, name, frozen),
+    setLink: (event) => setLink(state, event),
     async plug(endpoint) {
-      const end = endAt(endpoint)
+      const end = endAt(state, endpoint)
       if (end.plugged) throw machineryError(`cannot plug ${endpoint.node}:${endpoint.nic} in: it is in already`)
-      await plugIn(end, running(end.machine))
-      await settle(end)
+      await plugIn(state, end, running(state, end.machine))
+      await settle(state, end)
     },
     async unplug(endpoint) {
-      const end = endAt(endpoint)
+      const end = endAt(state, endpoint)
       const at = `${endpoint.node}:${endpoint.nic}`
       if (!end.plugged) throw machineryError(`cannot unplug ${at}: it is not in the machine`)
-      await operations.unplug(running(end.machine), end.nic)
+      await operations.unplug(running(state, end.machine), end.nic)
       end.plugged = false
-      end.carrier = undefined
-      end.endSilence = undefined
-      await settle(end)
+      forgetMachine(end)
+      await settle(state, end)
     },
   }
+}
+
+const endOf = (machine: string, nic: PlannedNic): End => ({
+  machine,
+  nic,
+  plugged: nic.plugged,
+  silent: undefined,
+  carrier: undefined,
+  endSilence: undefined,
+  endFreeze: undefined,
+})
+
+async function wire<M>(state: State<M>, name: string, machine: M): Promise<readonly string[]> {
+  state.machines.set(name, machine)
+  state.poweredOff.delete(name)
+  const plugged = endsOf(state, name).filter((end) => end.plugged)
+  for (const end of plugged) {
+    await plugIn(state, end, machine)
+    await settle(state, end)
+  }
+  return plugged.map(({ nic }) => nic.name)
+}
+
+async function unwire<M>(state: State<M>, name: string, powerOff: boolean): Promise<void> {
+  state.machines.delete(name)
+  if (powerOff) state.poweredOff.add(name)
+  for (const end of endsOf(state, name)) {
+    forgetMachine(end)
+    await settle(state, end)
+  }
+}
+
+async function setFrozen<M>(state: State<M>, name: string, frozen: boolean): Promise<void> {
+  const machine = running(state, name)
+  for (const end of endsOf(state, name).filter(({ plugged }) => plugged)) {
+    await end.endFreeze?.()
+    end.endFreeze = frozen ? await state.operations.silence(machine, end.nic, 'both') : undefined
+  }
+}
+
+async function setLink<M>(state: State<M>, { endpoint, state: wanted, direction }: LinkEvent): Promise<void> {
+  const end = endAt(state, endpoint)
+  if (wanted === 'silent') return silence(state, end, direction)
+  if (wanted === 'down') state.cut.add(end.nic.cable)
+  else {
+    state.cut.delete(end.nic.cable)
+    for (const each of [end, otherEnd(state, end)]) if (each?.silent) await silence(state, each, undefined)
+  }
+  await settle(state, end)
+}
+
+/** Sets at the provider how the cable of an end is, at both ends. */
+async function settle<M>(state: State<M>, end: End): Promise<void> {
+  for (const each of [end, otherEnd(state, end)]) {
+    const machine = each && state.machines.get(each.machine)
+    // Without a known carrier it is not in its machine yet, or not any more.
+    if (!machine || each.carrier === undefined || each.carrier === hasCarrier(state, each)) continue
+    each.carrier = hasCarrier(state, each)
+    await state.operations.setCarrier(machine, each.nic, each.carrier)
+  }
+}
+
+async function silence<M>(state: State<M>, end: End, direction: End['silent']): Promise<void> {
+  end.silent = direction
+  await end.endSilence?.()
+  end.endSilence = undefined
+  const machine = state.machines.get(end.machine)
+  if (direction && machine && end.plugged) end.endSilence = await state.operations.silence(machine, end.nic, direction)
+}
+
+async function plugIn<M>({ operations }: State<M>, end: End, machine: M): Promise<void> {
+  await operations.plug(machine, end.nic)
+  end.plugged = true
+  end.carrier = true
+  if (end.silent) end.endSilence = await operations.silence(machine, end.nic, end.silent)
+}
+
+/** What was set at an end went with its machine, or with its NIC. */
+function forgetMachine(end: End): void {
+  end.carrier = undefined
+  end.endSilence = undefined
+  end.endFreeze = undefined
+}
+
+const endsOf = ({ ends }: Ends, machine: string) => ends.filter((end) => end.machine === machine)
+
+const otherEnd = ({ ends }: Ends, { nic }: End) =>
+  ends.find((each) => each.nic.cable === nic.cable && each.nic.end !== nic.end)
+
+function endAt({ ends }: Ends, { node, nic }: Endpoint): End {
+  const end = ends.find((each) => each.machine === node && each.nic.name === nic)
+  if (!end) throw machineryError(`cannot find ${node}:${nic}: no cable ends there`)
+  return end
+}
+
+function hasCarrier(state: Cables, end: End): boolean {
+  const other = otherEnd(state, end)
+  return !state.cut.has(end.nic.cable) && other?.plugged === true && !state.poweredOff.has(other.machine)
+}
+
+function running<M>({ machines }: State<M>, name: string): M {
+  const machine = machines.get(name)
+  if (!machine) throw machineryError(`cannot change the NICs of ${name}: it does not run`)
+  return machine
 }

@@ -2,31 +2,9 @@ import { constants } from 'node:os'
 import type { Client, ClientChannel } from 'ssh2'
 import { machineryError, messageOf } from '../errors.ts'
 import { shellLine } from '../host/shell-words.ts'
-import type { CommandOptions, CommandResult, RunningCommand } from '../providers/provider.ts'
 import { boundedOutput } from './bounded-output.ts'
 import { logIn, type SshAddress } from './ssh-login.ts'
-
-/** The way to run commands on a machine, any number at the same time. */
-export interface SshConnection {
-  /** Starts a command, given as arguments; without `timeoutMs` it may run for ever. */
-  start(argv: readonly [string, ...string[]], options: Partial<CommandOptions>): RunningCommand
-  /**
-   * Runs a command, given as arguments, so that no shell interprets them.
-   * @throws WirelabError of kind machinery when the connection breaks before the command ends
-   */
-  run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult>
-  /** Joins the given terminal streams to a command with a terminal of its own. Returns its exit code. */
-  interact(argv: readonly [string, ...string[]], terminal: Terminal): Promise<number>
-  close(): void
-  /** Resolves when the connection has ended. */
-  readonly ended: Promise<void>
-}
-
-/** The caller's terminal. */
-export interface Terminal {
-  readonly input: NodeJS.ReadStream
-  readonly output: NodeJS.WriteStream
-}
+import type { Argv, CommandOptions, CommandResult, Connection, RunningCommand, Terminal } from './transport.ts'
 
 /** How much of each stream a result holds. */
 const resultBytes = 256 * 1024
@@ -43,7 +21,7 @@ const signalMs = 10_000
  * channel of the same connection ends just then, and closes it, or all.
  * @throws WirelabError of kind machinery when there is no answer in `timeoutMs` or a key does not fit
  */
-export async function connectSsh(address: SshAddress, timeoutMs: number): Promise<SshConnection> {
+export async function connectSsh(address: SshAddress, timeoutMs: number): Promise<Connection> {
   const first = await logIn(address, timeoutMs)
   const ended = new Promise<void>((resolve) => first.once('close', () => resolve()))
   const all = new Set([first])
@@ -79,98 +57,108 @@ interface Pool {
 
 let commands = 0
 
-function startCommand(
-  pool: Pool,
-  argv: readonly [string, ...string[]],
-  options: Partial<CommandOptions>,
-): RunningCommand {
-  const pidFile = `/run/command-${commands++}.pid`
-  const signal = (name: string) => void sendSignal(pool, pidFile, name)
-  let endInput = () => {}
-  const inputEnded = options.holdsInput
-    ? new Promise<void>((resolve) => {
-        endInput = resolve
-      })
-    : undefined
-  const ended = pool.take().then((client) => execute(client, pool, argv, pidFile, signal, { ...options, inputEnded }))
-  return { ended, signal, endInput }
+/** A command, and what ends it from outside. */
+interface Command extends Partial<CommandOptions> {
+  readonly argv: Argv
+  /** File in the machine that holds its process's number. */
+  readonly pidFile: string
+  /** When its input ends, if that is held. */
+  readonly inputEnded: Promise<void> | undefined
+  kill(name: string): void
 }
 
-function execute(
-  client: Client,
-  pool: Pool,
-  argv: readonly [string, ...string[]],
-  pidFile: string,
-  signal: (name: string) => void,
-  options: Partial<CommandOptions> & { readonly inputEnded?: Promise<void> | undefined },
-): Promise<CommandResult> {
+function startCommand(pool: Pool, argv: Argv, options: Partial<CommandOptions>): RunningCommand {
+  const pidFile = `/run/command-${commands++}.pid`
+  const kill = (name: string) => void sendSignal(pool, pidFile, name)
+  const { promise, resolve: endInput } = Promise.withResolvers<void>()
+  const command: Command = { ...options, argv, pidFile, kill, inputEnded: options.holdsInput ? promise : undefined }
+  const ended = pool.take().then((client) => execute(client, pool, command))
+  return { ended, signal: kill, endInput }
+}
+
+function execute(client: Client, pool: Pool, command: Command): Promise<CommandResult> {
+  const { argv, kill, signal, timeoutMs } = command
+  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
+  const output = outputOf(command, (cause) => fail(cause))
+  const timers: NodeJS.Timeout[] = []
+  /** `over`: nothing runs on the connection any more. */
+  const settle = (over: boolean, finish: () => void) => {
+    for (const timer of timers) clearTimeout(timer)
+    signal?.removeEventListener('abort', aborted)
+    client.removeListener('close', broken)
+    if (over) pool.giveBack(client)
+    else client.destroy()
+    finish()
+  }
+  const fail = (cause: string, error?: Error) =>
+    settle(false, () => reject(machineryError(`cannot run ${argv[0]}: ${cause}`, undefined, error)))
+  const broken = () => fail('the connection to the machine ended')
+  const aborted = () => settle(false, () => reject(signal?.reason))
+  const outOfTime = () => {
+    output.timedOut = true
+    kill('TERM')
+    timers.push(setTimeout(() => kill('KILL'), graceMs))
+    // A child that keeps the output open cannot keep the runner: what came until now is the result.
+    timers.push(setTimeout(() => settle(false, () => resolve(output.result())), 2 * graceMs))
+  }
+  const opened = (error: Error | undefined, channel: ClientChannel) => {
+    if (error) return fail(error.message, error)
+    if (timeoutMs !== undefined) timers.push(setTimeout(outOfTime, timeoutMs))
+    output.readFrom(channel)
+    channel.on('close', () => settle(true, () => resolve(output.result())))
+    if (command.inputEnded) void command.inputEnded.then(() => channel.end())
+    else channel.end(command.stdin ?? new Uint8Array())
+  }
+
+  client.once('close', broken)
+  if (signal?.aborted) aborted()
+  else {
+    signal?.addEventListener('abort', aborted, { once: true })
+    try {
+      client.exec(`echo $$ >${command.pidFile}; exec ${shellLine(argv)}`, opened)
+    } catch (error) {
+      // The client throws when its connection has ended.
+      fail(messageOf(error))
+    }
+  }
+  return promise
+}
+
+/** What a command prints and how it ends, as it comes. `fail` is called when the receiver of its output fails. */
+function outputOf({ onOutput }: Pick<CommandOptions, 'onOutput'>, fail: (cause: string) => void) {
   const startedMs = performance.now()
   const stdout = boundedOutput(resultBytes)
   const stderr = boundedOutput(resultBytes)
-  return new Promise((resolve, reject) => {
-    let exitCode: number | undefined
-    let timedOut = false
-    const timers: NodeJS.Timeout[] = []
-    /** `over`: nothing runs on the connection any more. */
-    const settle = (over: boolean, finish: () => void) => {
-      for (const timer of timers) clearTimeout(timer)
-      options.signal?.removeEventListener('abort', aborted)
-      client.removeListener('close', broken)
-      if (over) pool.giveBack(client)
-      else client.destroy()
-      finish()
+  let exitCode: number | undefined
+  const receive = (name: 'stdout' | 'stderr', kept: typeof stdout) => (chunk: Buffer) => {
+    kept.add(chunk)
+    try {
+      onOutput?.(name, chunk)
+    } catch (error) {
+      // Thrown on, it would break the connection, and that would seem to be the cause.
+      fail(`its output cannot be kept: ${messageOf(error)}`)
     }
-    const result = (): CommandResult => ({
-      exitCode: exitCode ?? killedExitCode,
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-      cut: stdout.cut || stderr.cut,
-      timedOut,
-      durationMs: performance.now() - startedMs,
-    })
-    const fail = (cause: string, error?: Error) =>
-      settle(false, () => reject(machineryError(`cannot run ${argv[0]}: ${cause}`, undefined, error)))
-    const broken = () => fail('the connection to the machine ended')
-    const aborted = () => settle(false, () => reject(options.signal?.reason))
-    client.once('close', broken)
-    if (options.signal?.aborted) return aborted()
-    options.signal?.addEventListener('abort', aborted, { once: true })
-
-    const opened = (error: Error | undefined, channel: ClientChannel) => {
-      if (error) return fail(error.message, error)
-      const outOfTime = () => {
-        timedOut = true
-        signal('TERM')
-        timers.push(setTimeout(() => signal('KILL'), graceMs))
-        // A child that keeps the output open cannot keep the runner: what came until now is the result.
-        timers.push(setTimeout(() => settle(false, () => resolve(result())), 2 * graceMs))
-      }
-      if (options.timeoutMs !== undefined) timers.push(setTimeout(outOfTime, options.timeoutMs))
-      const receive = (name: 'stdout' | 'stderr', kept: typeof stdout) => (chunk: Buffer) => {
-        kept.add(chunk)
-        try {
-          options.onOutput?.(name, chunk)
-        } catch (error) {
-          // Thrown on, it would break the connection, and that would seem to be the cause.
-          fail(`its output cannot be kept: ${messageOf(error)}`)
-        }
-      }
+  }
+  return {
+    timedOut: false,
+    readFrom(channel: ClientChannel) {
       channel.on('data', receive('stdout', stdout))
       channel.stderr.on('data', receive('stderr', stderr))
       channel.on('exit', (code: number | null, signalName?: string) => {
         exitCode = code ?? signalExitCode(signalName)
       })
-      channel.on('close', () => settle(true, () => resolve(result())))
-      if (options.inputEnded) void options.inputEnded.then(() => channel.end())
-      else channel.end(options.stdin ?? new Uint8Array())
-    }
-    try {
-      client.exec(`echo $$ >${pidFile}; exec ${shellLine(argv)}`, opened)
-    } catch (error) {
-      // The client throws when its connection has ended.
-      fail(messageOf(error))
-    }
-  })
+    },
+    result(): CommandResult {
+      return {
+        exitCode: exitCode ?? killedExitCode,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        cut: stdout.cut || stderr.cut,
+        timedOut: this.timedOut,
+        durationMs: performance.now() - startedMs,
+      }
+    },
+  }
 }
 
 /** What a shell reports for a command that a signal ended: 128 and the signal's number. */
@@ -188,7 +176,7 @@ async function sendSignal(pool: Pool, pidFile: string, name: string): Promise<vo
   await startCommand(pool, ['sh', '-c', script], { timeoutMs: signalMs }).ended.catch(() => {})
 }
 
-function interact(client: Client, argv: readonly [string, ...string[]], { input, output }: Terminal): Promise<number> {
+function interact(client: Client, argv: Argv, { input, output }: Terminal): Promise<number> {
   // Without a terminal the end of the input must be the end of the shell, and a pty has no such end.
   const pty = { term: process.env['TERM'] || 'xterm', cols: output.columns ?? 80, rows: output.rows ?? 24 }
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createPaint, type Paint } from '../../../reports/terminal/paint.ts'
-import { exitCodes, messageOf, WirelabError } from '../../errors.ts'
+import { exitCodes, hasCode, messageOf, WirelabError } from '../../errors.ts'
 import { cacheFolder } from '../../host/cache.ts'
 import { missingPackages } from '../../host/host-packages.ts'
 import { isRoot } from '../../host/run-as-root.ts'
@@ -10,12 +10,9 @@ import { demandUserNamespace } from '../../host/user-namespace.ts'
 import { freeMiB, neededMiB } from '../../image/disk-space.ts'
 import { checkImage, type Image } from '../../image/image.ts'
 import { listImages } from '../../image/list-images.ts'
-import { defaultMemoryMiB } from '../../plan.ts'
-import { chooseAccelerator } from '../../providers/qemu/accelerator.ts'
-import { qemuVersion } from '../../providers/qemu/qemu-version.ts'
-import { templateFolder } from '../../providers/qemu/template.ts'
-import { findLeftovers, namesOf } from '../../providers/vagrant/leftovers.ts'
-import { vagrantNeeds } from '../../providers/vagrant/vagrant-host.ts'
+import { providers } from '../../providers/index.ts'
+import type { NeedContext } from '../../providers/needs.ts'
+import type { Provider } from '../../providers/provider.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
@@ -64,66 +61,80 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   const missing = await missingPackages()
   yield missing.length === 0
     ? good('all packages that wirelab needs are installed')
-    : bad(`packages are missing: ${missing.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`, setUp)
-  const qemu = await attempt(qemuVersion, setUp)
-  yield 'found' in qemu ? good(`QEMU ${qemu.found}`) : qemu.finding
+    : bad(`packages are missing: ${missing.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`, mendBySetUp)
+  const [first, ...others] = providers
+  const host = { image: undefined, accelerator: 'auto', signal } as const
+  const lacks = yield* needsOf(first, false, host)
 
-  const image = await attempt(checkImage, setUp)
-  if ('found' in image) {
-    const { name, manifest } = image.found
-    yield good(`image ${name} is whole: kernel ${manifest.kernel.release}, ${manifest.builtAt.slice(0, 10)}`)
-  } else {
-    yield image.finding
-    if (!isRoot() && missing.length === 0) yield await namespaces(signal)
-  }
-  if ('found' in image && 'found' in qemu) yield* machines(image.found, signal)
-  yield await space('found' in image)
-  yield* vagrant('found' in image ? image.found : undefined)
+  const { image, finding } = await examineImage()
+  yield finding
+  if (image === undefined && !isRoot() && missing.length === 0) yield await namespaces(signal)
+  if (image !== undefined && !lacks) yield* needsOf(first, true, { ...host, image })
+  yield await space(image !== undefined)
+  for (const provider of others) yield* otherProvider(provider, { ...host, image })
+  for (const provider of providers) yield* leftoversOf(provider)
   yield* leftovers(await listImages())
 }
 
 function node() {
   const { node: version } = process.versions
-  return Number.parseInt(version, 10) >= 24 ? good(`Node ${version}`) : bad(`Node ${version} is too old`, 'npm ci')
+  return Number.parseInt(version, 10) >= 24
+    ? good(`Node ${version}`)
+    : bad(`Node ${version} is too old`, 'To mend it: npm ci')
+}
+
+async function examineImage(): Promise<{ readonly image: Image | undefined; readonly finding: Finding }> {
+  try {
+    const image = await checkImage()
+    const { name, manifest } = image
+    const text = `image ${name} is whole: kernel ${manifest.kernel.release}, ${manifest.builtAt.slice(0, 10)}`
+    return { image, finding: good(text) }
+  } catch (error) {
+    return {
+      image: undefined,
+      finding: hasCode(error, 'image-unusable') ? bad(error.message, mendBySetUp) : broken(error),
+    }
+  }
 }
 
 async function namespaces(signal: AbortSignal): Promise<Finding> {
-  const tried = await attempt(() => demandUserNamespace(signal), setUp)
-  return 'found' in tried ? good('you may make the namespaces that building an image takes') : tried.finding
-}
-
-async function* machines(image: Image, signal: AbortSignal): AsyncGenerator<Finding> {
-  const choice = await attempt(() => chooseAccelerator(image, 'auto', signal), setUp)
-  if ('finding' in choice) {
-    yield choice.finding
-    return
+  try {
+    await demandUserNamespace(signal)
+    return good('you may make the namespaces that building an image takes')
+  } catch (error) {
+    return broken(error)
   }
-  const { accelerator } = choice.found
-  const [reason] = choice.found.reason.split('\n')
-  yield accelerator === 'kvm'
-    ? good(`machines run under KVM: ${reason}`)
-    : good(`machines run under TCG, which is slower: ${reason}`)
-  const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
-  yield existsSync(folder)
-    ? good('a template is ready to be copied')
-    : note(`there is no template yet: the first run makes it, or "${setUp}"`)
 }
 
-/** Vagrant is another way to run labs: whoever has none lacks nothing. */
-async function* vagrant(image: Image | undefined): AsyncGenerator<Finding> {
-  for (const { check } of vagrantNeeds(image)) {
-    const tried = await attempt(check, setUp)
-    if ('found' in tried) yield good(`for --provider vagrant: ${tried.found}`)
-    else {
-      const { text, remedy } = tried.finding
-      yield note(
-        `not ready for --provider vagrant: ${text.replace(/^cannot run labs through Vagrant: /, '')}. ${remedy}`,
-      )
+/** What there is of what a provider needs, up to the first that is missing. Returns whether one is. */
+async function* needsOf({ needs }: Provider, ofImage: boolean, context: NeedContext): AsyncGenerator<Finding, boolean> {
+  for (const need of needs.filter((each) => each.ofImage === ofImage)) {
+    const found = await need.check(context)
+    if (found.state === 'missing') {
+      yield broken(found.error)
+      return true
+    }
+    yield found.state === 'there' ? good(found.text) : note(found.text)
+  }
+  return false
+}
+
+/** Whoever lacks what another provider needs lacks nothing. */
+async function* otherProvider({ name, needs }: Provider, context: NeedContext): AsyncGenerator<Finding> {
+  for (const { check } of needs) {
+    const found = await check(context)
+    if (found.state === 'missing') {
+      yield note(`not ready for --provider ${name}: ${found.text}. ${found.error.remedy ?? setUp}`)
       return
     }
+    yield (found.state === 'there' ? good : note)(`for --provider ${name}: ${found.text}`)
   }
-  const left = namesOf(await findLeftovers())
-  if (left.length > 0) yield note(`runs that crashed left ${left.join(', ')} in libvirt; "npm run lab down" removes it`)
+}
+
+async function* leftoversOf({ leftovers: left }: Provider): AsyncGenerator<Finding> {
+  const names = (await left?.find()) ?? []
+  if (names.length > 0)
+    yield note(`runs that crashed left ${names.join(', ')} in ${left?.place}; "npm run lab down" removes it`)
 }
 
 /** Labs take memory, not disk: what is needed once is for building. */
@@ -150,21 +161,10 @@ const nearest = (folder: string): string => (existsSync(folder) ? folder : neare
 
 const good = (text: string): Finding => ({ sign: '✓', text })
 const note = (text: string): Finding => ({ sign: '-', text })
-const bad = (text: string, remedy: string): Finding => ({
-  sign: '✗',
-  text,
-  remedy: remedy.startsWith('npm ') ? `To mend it: ${remedy}` : remedy,
-})
+const bad = (text: string, remedy: string): Finding => ({ sign: '✗', text, remedy })
 
-/** What a check returns, or the finding that its error is. */
-async function attempt<T>(
-  check: () => Promise<T>,
-  remedy: string,
-): Promise<{ readonly found: T } | { readonly finding: Finding }> {
-  try {
-    return { found: await check() }
-  } catch (error) {
-    const advised = error instanceof WirelabError ? error.remedy?.replace(/^Run: /, '') : undefined
-    return { finding: bad(messageOf(error), advised ?? remedy) }
-  }
-}
+const mendBySetUp = `To mend it: ${setUp}`
+
+/** What went wrong, with the error's own remedy; set-up mends what has none. */
+const broken = (error: unknown): Finding =>
+  bad(messageOf(error), (error instanceof WirelabError ? error.remedy : undefined) ?? mendBySetUp)

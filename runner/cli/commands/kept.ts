@@ -1,7 +1,6 @@
-import { machineryError, usageError } from '../../errors.ts'
-import { endKept, isUp, listKept } from '../../providers/kept.ts'
-import { findLeftovers, namesOf, removeBelongings } from '../../providers/vagrant/leftovers.ts'
-import { removeIdleNetwork } from '../../providers/vagrant/management-network.ts'
+import { usageError } from '../../errors.ts'
+import { removeStaleRuntimeFolders } from '../../host/runtime-folder.ts'
+import { listAllKept, providers } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
@@ -25,19 +24,24 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
     stdout.write(psHelp)
     return 0
   }
-  const kept = listKept()
-  const left = namesOf(await findLeftovers())
+  const kept = await listAllKept()
   if (kept.length === 0) stdout.write('No machines are kept.\n')
-  for (const { lab, variant, since, machines, nodes } of kept.map((one) => one.kept)) {
+  for (const { lab, variant, since, machines, nodes } of kept) {
     stdout.write(`${lab}/${variant}  since ${since}\n`)
     for (const machine of machines) {
       const inside = Object.keys(nodes).filter((node) => nodes[node] === machine.name && node !== machine.name)
-      const state = isUp(machine) ? `up, process ${machine.pid}` : 'gone'
+      const state = machine.isUp ? `up, process ${machine.pid}` : 'gone'
       stdout.write(`  ${machine.name}  ${state}${inside.length > 0 ? `  (holds ${inside.join(', ')})` : ''}\n`)
     }
   }
-  for (const name of left) stdout.write(`left in libvirt by a run that is gone: ${name}\n`)
-  if (left.length > 0) stdout.write('npm run lab down removes what is left.\n')
+  let anyLeft = false
+  for (const { leftovers } of providers) {
+    for (const name of (await leftovers?.find()) ?? []) {
+      stdout.write(`left in ${leftovers?.place} by a run that is gone: ${name}\n`)
+      anyLeft = true
+    }
+  }
+  if (anyLeft) stdout.write('npm run lab down removes what is left.\n')
   if (kept.length > 0) stdout.write('npm run lab shell NAME [NODE] gives a shell in one; npm run lab down ends them.\n')
   return 0
 }
@@ -51,25 +55,29 @@ export async function downCommand(args: readonly string[], { stdout }: CommandCo
   }
   const [only, ...more] = positionals
   if (more.length > 0) throw usageError('cannot read the command line: expected one lab at the most', downHelp)
-  const { ended, leftovers } = endKept(only)
+  const ended = (await listAllKept()).filter(
+    ({ lab, variant }) => only === undefined || [lab, `${lab}/${variant}`].includes(only),
+  )
+  for (const { end } of ended) end()
+  const stale = removeStaleRuntimeFolders()
   if (only !== undefined && ended.length === 0)
     throw usageError(`cannot end ${only}: no machines of it are kept`, 'npm run lab ps lists what is kept')
   for (const { lab, variant, machines } of ended)
     stdout.write(`${lab}/${variant}: ended ${machines.map(({ name }) => name).join(', ')}\n`)
-  if (leftovers > 0) stdout.write(`removed what ${leftovers} crashed runs had left\n`)
-  const removed = only === undefined ? await removeFromLibvirt(stdout) : 0
-  if (ended.length === 0 && leftovers === 0 && removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
+  if (stale > 0) stdout.write(`removed what ${stale} crashed runs had left\n`)
+  const removed = only === undefined ? await removeLeftovers(stdout) : 0
+  if (ended.length === 0 && stale === 0 && removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
   return 0
 }
 
-/** Removes what runs through Vagrant left. Returns how much there was. @throws WirelabError when some of it stays */
-async function removeFromLibvirt(stdout: NodeJS.WriteStream): Promise<number> {
-  const found = await findLeftovers()
-  const names = namesOf(found)
-  if (names.length === 0) return 0
-  const troubles = [...(await removeBelongings(found)), ...(await removeIdleNetwork())]
-  if (troubles.length > 0)
-    throw machineryError(`cannot remove all that crashed runs left in libvirt: ${troubles.join('; ')}`)
-  stdout.write(`removed from libvirt what crashed runs had left: ${names.join(', ')}\n`)
-  return names.length
+/** Removes what killed runs left with providers. Returns how much there was. @throws WirelabError when some stays */
+async function removeLeftovers(stdout: NodeJS.WriteStream): Promise<number> {
+  let removed = 0
+  for (const { leftovers } of providers) {
+    const names = (await leftovers?.remove()) ?? []
+    if (names.length > 0)
+      stdout.write(`removed from ${leftovers?.place} what crashed runs had left: ${names.join(', ')}\n`)
+    removed += names.length
+  }
+  return removed
 }

@@ -1,12 +1,6 @@
-import { createHash } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { usageError } from '../../errors.ts'
-import { boxName } from '../../image/box.ts'
-import { openImage } from '../../image/image.ts'
-import { defaultImage, loadRecipe } from '../../image/recipe.ts'
 import { planRun } from '../../plan.ts'
-import { chooseAccelerator } from '../../providers/qemu/accelerator.ts'
-import { lastingPorts, type VagrantPlan, vagrantPlanOf } from '../../providers/vagrant/vagrant-plan.ts'
+import { planForVagrantfile } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { labsFolder, loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
@@ -26,29 +20,15 @@ export async function planCommand(args: readonly string[], context: CommandConte
   }
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot plan: expected the name of one lab', help)
-  context.stdout.write(`${JSON.stringify(await planForVagrant(name, context), null, 2)}\n`)
+  context.stdout.write(`${JSON.stringify(await planOf(name, context), null, 2)}\n`)
   return 0
 }
 
-async function planForVagrant(name: string, { errorColour, signal }: CommandContext): Promise<VagrantPlan> {
+async function planOf(name: string, { errorColour, signal }: CommandContext) {
   const [selection] = loadLabs([name], { all: false, colour: errorColour })
   const variant = selection?.lab.variants.find(
     (one) => selection.variant === undefined || one.name === selection.variant,
   )
   if (selection === undefined || variant === undefined) throw usageError(`cannot plan ${name}: it has no such variant`)
-  const plan = planRun(selection.lab.name, variant)
-  // Two checkouts, or two users, may have the same lab up.
-  const owner = `${userInfo().username} ${labsFolder}`
-  const ownerKey = createHash('sha256').update(owner).digest('hex').slice(0, 6)
-  const { packages } = await loadRecipe(defaultImage)
-  const image = await openImage().catch(() => undefined)
-  // Without an image nothing can be booted to find out whether KVM works; then it is left to Vagrant's box.
-  const accelerator = image ? (await chooseAccelerator(image, 'auto', signal)).accelerator : 'kvm'
-  return vagrantPlanOf(plan, {
-    prefix: `wirelab-${ownerKey}-${plan.lab}-`,
-    accelerator,
-    packages,
-    box: image && boxName(image),
-    ports: lastingPorts(owner, plan),
-  })
+  return await planForVagrantfile(planRun(selection.lab.name, variant), labsFolder, signal)
 }

@@ -5,14 +5,15 @@ import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { openImage } from '../../image/image.ts'
+import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
+import { providerNames } from '../../providers/index.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
 import type { Provider } from '../../providers/provider.ts'
-import { chooseAccelerator } from '../../providers/qemu/accelerator.ts'
-import { qemuVersion } from '../../providers/qemu/qemu-version.ts'
+import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
 import { type Part, type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
-import { chooseProvider, demandProvider, providerNames } from '../choose-provider.ts'
+import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
@@ -28,8 +29,8 @@ Options (after "--", or npm takes them for its own):
   --all                 every lab that wirelab ships
   --results DIR         where to leave the results (default: results/<time>-<id>)
   --accel auto|kvm|tcg  how machines are run (default: auto)
-  --provider qemu|vagrant
-                        what makes the machines (default: qemu)
+  --provider ${providerNames.join('|')}
+                        what makes the machines (default: ${providerNames[0]})
   --repeat N            run everything N times
   --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
@@ -62,8 +63,8 @@ interface Request {
   readonly names: readonly string[]
   readonly all: boolean
   readonly results: string | undefined
-  readonly accel: 'auto' | 'kvm' | 'tcg'
-  readonly provider: (typeof providerNames)[number]
+  readonly accelerator: AcceleratorWish
+  readonly provider: Provider
   readonly repeat: number
   readonly mutations: readonly string[] | undefined
   readonly part: Part
@@ -89,8 +90,10 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   }
   const scopes = chooseScopes(request, context.errorColour)
   const [startedAt, startedMs] = [new Date(), performance.now()]
-  const { makeProvider, ...made } = await prepareMachines(request, context.signal)
-  const record = recordRun(
+  let record: RunRecord | undefined
+  const onProgress = (message: string) => record?.emit({ type: 'progress', message })
+  const { provider, ...made } = await prepareMachines(request, context.signal, onProgress)
+  record = recordRun(
     { kind, scopes, ...made, startedAt, startedMs },
     {
       results: request.results,
@@ -99,7 +102,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
     },
   )
   try {
-    return await execute(scopes, makeProvider, record, request, context)
+    return await execute(scopes, provider, record, request, context)
   } finally {
     reportToGithub(record.events, context, { annotate: !request.json })
     if (!request.json) context.stdout.write(`Results: ${shownPath(record.folder)}\n`)
@@ -113,8 +116,8 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   if (values.help) return undefined
   if (positionals.length === 0 && !all)
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
-  const accel = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
-  const provider = readChoice('provider', values.provider, providerNames)
+  const accelerator = readChoice('accel', values.accel, acceleratorWishes)
+  const provider = readProvider(values.provider)
   if (kind === 'run' && mutation)
     throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
   if (kind === 'mutate' && values.repeat)
@@ -122,7 +125,7 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
-  const machines = { accel, provider, keep, jobs }
+  const machines = { accelerator, provider, keep, jobs }
   return { kind, names: positionals, all, results, ...machines, repeat, mutations: mutation, part, json, verbose }
 }
 
@@ -137,16 +140,14 @@ function chooseScopes({ kind, names, all, repeat, mutations, part }: Request, co
 }
 
 /** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */
-async function prepareMachines({ provider: name, accel, keep }: Request, signal: AbortSignal) {
+async function prepareMachines(
+  { provider: chosen, accelerator, keep }: Request,
+  signal: AbortSignal,
+  onProgress: (message: string) => void,
+) {
   const image = await openImage()
-  await demandProvider(name, { image, keep })
-  const { accelerator } = await chooseAccelerator(image, accel, signal)
-  return {
-    surroundings: surroundingsOf(image, name, accelerator, await qemuVersion()),
-    packages: image.manifest.packages,
-    makeProvider: (onProgress: (message: string) => void) =>
-      chooseProvider(name, { image, accelerator, keep, onProgress }),
-  }
+  const provider = await readyProvider(chosen, { image, accelerator, keep, signal, onProgress })
+  return { provider, surroundings: surroundingsOf(image, provider), packages: image.manifest.packages }
 }
 
 const makeScreen = (folder: string, { json, verbose }: Request, { stdout, colour, interactive }: CommandContext) =>
@@ -165,14 +166,13 @@ const shownPath = (folder: string) => relative(process.cwd(), folder) || folder
 /** Runs the scopes and ends the record, whatever happens. Returns the exit code. */
 async function execute(
   scopes: readonly Scope[],
-  makeProvider: (onProgress: (message: string) => void) => Promise<Provider>,
+  provider: ReadyProvider,
   { folder, emit, finish }: RunRecord,
   { jobs, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   let outcome: Outcome
   try {
-    const provider = await makeProvider((message) => emit({ type: 'progress', message }))
     outcome = await runScopes(scopes, { provider, results: folder, jobs, keep, signal, emit })
   } catch (error) {
     await finish('error', signal.aborted ? signalExitCode() : exitCodes.machinery)

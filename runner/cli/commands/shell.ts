@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,12 +9,13 @@ import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import { planRun } from '../../plan.ts'
-import { isUp, type Kept, listKept } from '../../providers/kept.ts'
-import { chooseAccelerator } from '../../providers/qemu/accelerator.ts'
+import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
+import { listAllKept, providerNames } from '../../providers/index.ts'
+import type { Provider } from '../../providers/provider.ts'
+import { readyProvider } from '../../providers/ready-provider.ts'
 import { nodesOf } from '../../steps/nodes.ts'
 import { runSteps } from '../../steps/steps.ts'
-import { connectSsh } from '../../transports/ssh.ts'
-import { chooseProvider, demandProvider, providerNames } from '../choose-provider.ts'
+import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
@@ -29,8 +29,8 @@ and they stay.
 Options:
   --until STEP          stop after the step with this name or id
   --accel auto|kvm|tcg  how machines are run (default: auto)
-  --provider qemu|vagrant
-                        what makes the machines (default: qemu)
+  --provider ${providerNames.join('|')}
+                        what makes the machines (default: ${providerNames[0]})
 `
 
 const options = {
@@ -52,8 +52,8 @@ export async function shellCommand(args: readonly string[], context: CommandCont
   }
   if (name === undefined || more.length > 0)
     throw usageError('cannot open a shell: expected a lab and perhaps a node', help)
-  const accel = readChoice('accel', values.accel, ['auto', 'kvm', 'tcg'])
-  const provider = readChoice('provider', values.provider, providerNames)
+  const accelerator = readChoice('accel', values.accel, acceleratorWishes)
+  const provider = readProvider(values.provider)
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })
   const lab = selection?.lab
   const variant = lab?.variants.find((one) => selection?.variant === undefined || one.name === selection.variant)
@@ -61,60 +61,38 @@ export async function shellCommand(args: readonly string[], context: CommandCont
   const node = chooseNode(variant, wantedNode)
   checkStep(variant, values.until)
 
-  const kept = listKept().find((one) => one.kept.lab === lab.name && one.kept.variant === variant.name)?.kept
-  if (kept?.machines.some(isUp)) return shellInKept(kept, node)
-  return shellInFresh(lab.name, variant, node, { until: values.until, accel, provider }, context)
-}
-
-async function shellInKept(kept: Kept, node: string): Promise<number> {
-  const machine = kept.machines.find(({ name }) => name === kept.nodes[node])
-  if (!machine) throw usageError(`cannot open a shell: no machine that was kept holds ${node}`)
-  const connection = await connectSsh(
-    {
-      host: '127.0.0.1',
-      port: machine.port,
-      user: 'root',
-      clientKey: readFileSync(kept.clientKey),
-      hostKey: kept.hostKey,
-    },
-    30_000,
-  )
-  const inNode = machine.name === node ? shellInNode : (['ip', 'netns', 'exec', node, ...shellInNode] as const)
-  try {
-    return await connection.interact(inNode, { input: process.stdin, output: process.stdout })
-  } finally {
-    connection.close()
-  }
+  const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
+  if (kept?.machines.some(({ isUp }) => isUp)) return kept.interact(node)
+  return shellInFresh(lab.name, variant, node, { until: values.until, accelerator, provider }, context)
 }
 
 interface ShellOptions {
   readonly until: string | undefined
-  readonly accel: 'auto' | 'kvm' | 'tcg'
-  readonly provider: (typeof providerNames)[number]
+  readonly accelerator: AcceleratorWish
+  readonly provider: Provider
 }
 
 async function shellInFresh(
   lab: string,
   variant: Variant,
   node: string,
-  { until, accel, provider: providerName }: ShellOptions,
+  { until, accelerator, provider }: ShellOptions,
   { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
   const image = await openImage()
-  await demandProvider(providerName, { image, keep: false })
-  const { accelerator } = await chooseAccelerator(image, accel, signal)
+  const { bringUp } = await readyProvider(provider, {
+    image,
+    accelerator,
+    keep: false,
+    signal,
+    onProgress: (message) => stdout.write(`${message}\n`),
+  })
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-shell-'))
   const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
   const scope = `${lab}/${variant.name}`
   const emit = stampTimes(report)
-  const provider = await chooseProvider(providerName, {
-    image,
-    accelerator,
-    keep: false,
-    onProgress: (message) => stdout.write(`${message}\n`),
-  })
   try {
-    const testbed = await provider.bringUp(planRun(lab, variant), {
+    const testbed = await bringUp(planRun(lab, variant), {
       logs: folder,
       signal,
       onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),

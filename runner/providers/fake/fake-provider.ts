@@ -2,28 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
 import type { LabEvent } from '../../lab/lab.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
-import type {
-  BringUpOptions,
-  CommandOptions,
-  CommandResult,
-  Machine,
-  Provider,
-  RunningCommand,
-  TimeSpan,
-} from '../provider.ts'
+import type { Plan } from '../../plan.ts'
+import type { Driver } from '../driver.ts'
+import type { Provider, ScopeOptions, Testbed, TimeSpan } from '../provider.ts'
+import { bringUpTestbed } from '../testbed.ts'
+import { type FakeAnswer, type FakeMachine, startFakeMachine } from './fake-machine.ts'
 
-/** What a command does on a machine that is none. Without anything it succeeds at once and prints nothing. */
-export interface FakeAnswer {
-  readonly exitCode?: number
-  readonly stdout?: string
-  readonly stderr?: string
-  /** How long it takes. */
-  readonly afterMs?: number
-  /** It prints, and then goes on until the end of its input, a signal or a `pkill` on its machine ends it. */
-  readonly stays?: boolean
-  /** The machine dies of it, for this reason. */
-  readonly dies?: string
-}
+export type { FakeAnswer } from './fake-machine.ts'
 
 /** How the machines of a fake provider behave. */
 export interface FakeScript {
@@ -39,108 +24,124 @@ export interface FakeScript {
   readonly lingers?: string
 }
 
-/** A provider for tests of the engine. `calls` holds what was asked of it, in order. */
+/** A NIC as the hardware would know it. */
+export interface FakeNic {
+  carrier: boolean
+  /** Which frames vanish, seen from the NIC; once for each reason that they have. */
+  readonly silences: ('in' | 'out' | 'both')[]
+}
+
+/** A provider for tests: machines that are made of nothing but a script, and cables of nothing but their states. */
 export interface FakeProvider extends Provider {
+  /** What was asked of it, in order. */
   readonly calls: readonly string[]
+  bringUp(plan: Plan, options: ScopeOptions): Promise<FakeTestbed>
+}
+
+export interface FakeTestbed extends Testbed {
+  /** The NICs that are in machines now, as `node:interface`. */
+  readonly nics: ReadonlyMap<string, FakeNic>
 }
 
 /** The header of a pcap file without a frame (pcap-savefile(5)): version 2.4, Ethernet. */
 const emptyPcap = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex')
 
-/** Machines that are made of nothing but a script. */
+/** A provider whose machines do what a script says. */
 export function fakeProvider(script: FakeScript = {}): FakeProvider {
   const calls: string[] = []
+  const can = {
+    keep: 'yes',
+    plugNics: 'yes',
+    capture: script.noCaptures === undefined ? 'yes' : { no: script.noCaptures },
+  } as const
   return {
-    name: 'fake',
-    calls,
+    ...{ name: 'fake', can, calls, needs: [] },
+    describe: async () => ({ accelerator: 'tcg', qemu: 'none' }),
+    listKept: async () => [],
     async bringUp(plan, options) {
       if (script.refuses !== undefined) throw machineryError(script.refuses)
-      const machines = new Map(plan.machines.map(({ name }) => [name, fakeMachine(name, script, calls, options)]))
-      for (const name of machines.keys()) options.onReady(name, 1)
-      calls.push(`up ${[...machines.keys()].join(' ')}`)
-      return {
-        machine(name) {
-          const machine = machines.get(name)
-          if (!machine) throw machineryError(`cannot find machine ${name}`)
-          return machine
-        },
-        async captureCable(endpoint, file) {
-          writeFileSync(file, emptyPcap)
-          calls.push(`capture ${endpoint}`)
-          return {
-            async end() {
-              calls.push(`end capture ${endpoint}`)
-            },
-          }
-        },
-        ...(script.noCaptures === undefined ? {} : { noCaptures: script.noCaptures }),
-        unsupported: (event) => script.unsupported?.(event),
-        watchProcessorWaits: () => ({ end: () => script.waits ?? [] }),
-        async setLink({ endpoint, state }) {
-          calls.push(`link ${renderEndpoint(endpoint)} ${state}`)
-        },
-        async setMachine({ node, state }) {
-          calls.push(`machine ${node} ${state}`)
-        },
-        async setNic({ endpoint, state }) {
-          calls.push(`nic ${renderEndpoint(endpoint)} ${state}`)
-        },
-        async tearDown() {
-          calls.push('tear down')
-          if (script.lingers !== undefined) throw machineryError(script.lingers)
-        },
-        detach() {
-          calls.push('let go')
-        },
-      }
+      const nics = new Map<string, FakeNic>()
+      const testbed = await bringUpTestbed(plan, fakeDriver(script, calls, nics), can, options)
+      calls.push(`up ${plan.machines.map(({ name }) => name).join(' ')}`)
+      return { ...recordCalls(testbed, script, calls), nics }
     },
   }
 }
 
-function fakeMachine(name: string, script: FakeScript, calls: string[], { onDeath }: BringUpOptions): Machine {
-  const staying = new Set<(exitCode: number) => void>()
-  const start = (argv: readonly string[], options: Partial<CommandOptions>): RunningCommand => {
-    const command = argv.join(' ')
-    calls.push(`${name}$ ${command}`)
-    const { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies } = script.answer?.(name, command) ?? {}
-    let finish: (exitCode: number, timedOut?: boolean) => void = () => {}
-    if (argv.some((word) => word.includes('pkill'))) for (const end of staying) end(130)
-    const ended = new Promise<CommandResult>((resolve, reject) => {
-      const timers: NodeJS.Timeout[] = []
-      const clear = () => {
-        staying.delete(finish)
-        options.signal?.removeEventListener('abort', aborted)
-        for (const timer of timers) clearTimeout(timer)
-      }
-      const aborted = () => {
-        clear()
-        reject(options.signal?.reason)
-      }
-      finish = (code, timedOut = false) => {
-        clear()
-        resolve({ exitCode: code, stdout, stderr, cut: false, timedOut, durationMs: 0 })
-      }
-      const print = () => {
-        if (stdout !== '') options.onOutput?.('stdout', Buffer.from(stdout))
-        if (stderr !== '') options.onOutput?.('stderr', Buffer.from(stderr))
-        if (dies !== undefined) {
-          clear()
-          onDeath(name, dies, 'the last line of its console')
-          reject(machineryError(`cannot run ${argv[0]}: the connection to the machine ended`))
-        } else if (stays) staying.add(finish)
-        else finish(exitCode)
-      }
-      if (options.signal?.aborted) return aborted()
-      options.signal?.addEventListener('abort', aborted, { once: true })
-      timers.push(setTimeout(print, afterMs))
-      if (options.timeoutMs !== undefined) timers.push(setTimeout(() => finish(137, true), options.timeoutMs))
-    })
-    return { ended, signal: () => finish(130), endInput: () => finish(exitCode) }
+function recordCalls(testbed: Testbed, script: FakeScript, calls: string[]): Testbed {
+  return {
+    ...testbed,
+    unsupported: (event) => script.unsupported?.(event) ?? testbed.unsupported(event),
+    watchProcessorWaits: () => ({ end: () => script.waits ?? [] }),
+    setLink(event) {
+      calls.push(`link ${renderEndpoint(event.endpoint)} ${event.state}`)
+      return testbed.setLink(event)
+    },
+    setMachine(event) {
+      calls.push(`machine ${event.node} ${event.state}`)
+      return testbed.setMachine(event)
+    },
+    setNic(event) {
+      calls.push(`nic ${renderEndpoint(event.endpoint)} ${event.state}`)
+      return testbed.setNic(event)
+    },
+    async tearDown() {
+      calls.push('tear down')
+      await testbed.tearDown()
+      if (script.lingers !== undefined) throw machineryError(script.lingers)
+    },
+  }
+}
+
+/** What the fake provider works on NICs by. */
+interface Named {
+  readonly name: string
+}
+
+function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeNic>): Driver<Named> {
+  const machines = new Set<FakeMachine>()
+  const nicOf = (machine: string, nic: string) => {
+    const found = nics.get(`${machine}:${nic}`)
+    if (!found) throw new Error(`there is no NIC ${nic} in ${machine}`)
+    return found
   }
   return {
-    name,
-    start,
-    run: (argv, options) => start(argv, options).ended,
-    interact: async () => 0,
+    cables: {
+      async plug({ name }, nic) {
+        nics.set(`${name}:${nic.name}`, { carrier: true, silences: [] })
+      },
+      async unplug({ name }, nic) {
+        nics.delete(`${name}:${nic.name}`)
+      },
+      async setCarrier({ name }, nic, up) {
+        nicOf(name, nic.name).carrier = up
+      },
+      async silence({ name }, nic, direction) {
+        const { silences } = nicOf(name, nic.name)
+        silences.push(direction)
+        return async () => void silences.splice(silences.indexOf(direction), 1)
+      },
+    },
+    async start({ name }, wire) {
+      const machine = startFakeMachine(name, script, calls)
+      machines.add(machine)
+      void machine.ended.then(() => {
+        machines.delete(machine)
+        for (const nic of nics.keys()) if (nic.startsWith(`${name}:`)) nics.delete(nic)
+      })
+      await wire({ name })
+      return machine
+    },
+    async capture(machine, nic, file) {
+      const endpoint = `${machine}:${nic.name}`
+      writeFileSync(file, emptyPcap)
+      calls.push(`capture ${endpoint}`)
+      return async () => void calls.push(`end capture ${endpoint}`)
+    },
+    pids: () => [],
+    async remove() {
+      await Promise.all([...machines].map((machine) => machine.end()))
+    },
+    detach: () => void calls.push('detach'),
   }
 }

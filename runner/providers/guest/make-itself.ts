@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { machineryError } from '../../errors.ts'
 import type { PlannedMachine } from '../../plan.ts'
-import type { SshConnection } from '../../transports/ssh.ts'
+import type { Connection } from '../../transports/transport.ts'
 import { makeItselfScript } from './guest-scripts.ts'
 
 /**
@@ -10,7 +10,7 @@ import { makeItselfScript } from './guest-scripts.ts'
  * @throws WirelabError of kind machinery when a NIC is missing
  */
 export async function makeItself(
-  connection: SshConnection,
+  connection: Connection,
   planned: PlannedMachine,
   plugged: readonly string[],
   timeoutMs: number,

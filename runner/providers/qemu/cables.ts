@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { within } from '../../host/deadline.ts'
-import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { PlannedNic } from '../../plan.ts'
+import { hotPlugMs } from '../guest/change-nic.ts'
+import { silenceNic } from '../qmp/nic-filters.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import type { NicOperations } from '../wiring.ts'
 
@@ -50,60 +52,4 @@ export const socketCables = (runtimeFolder: string): NicOperations<Qmp> => ({
 /** Whether a NIC has carrier. Without it no frame passes either way. */
 export async function setCarrier(qmp: Qmp, nic: PlannedNic, up: boolean): Promise<void> {
   await qmp.execute('set_link', { name: deviceOf(nic), up })
-}
-
-/** QEMU names a filter's queue as the backend sees it: it receives what the machine sends. */
-const queues = { in: 'tx', out: 'rx', both: 'all' } as const
-
-let silences = 0
-
-/**
- * Lets all frames vanish that come in at a NIC (given by its network backend in QEMU), go out, or both; its carrier
- * stays. Done by a filter that sends them to a device that swallows all. Returns what ends it.
- */
-export async function silenceNic(
-  qmp: Pick<Qmp, 'execute'>,
-  backend: string,
-  direction: 'in' | 'out' | 'both',
-): Promise<() => Promise<void>> {
-  const id = `silence${silences++}`
-  const device = `${id}-nowhere`
-  await qmp.execute('chardev-add', { id: device, backend: { type: 'null', data: {} } })
-  await qmp.execute('object-add', {
-    'qom-type': 'filter-redirector',
-    id,
-    netdev: backend,
-    queue: queues[direction],
-    outdev: device,
-  })
-  return async () => {
-    await qmp.execute('object-del', { id })
-    await qmp.execute('chardev-remove', { id: device })
-  }
-}
-
-/** The NIC of a machine with this name in it. */
-export const nicNamed = (machine: PlannedMachine, name: string): PlannedNic | undefined =>
-  machine.nics.find((nic) => nic.name === name)
-
-/** How long a machine may take to notice a NIC that comes or goes. */
-export const hotPlugMs = 30_000
-
-let captures = 0
-
-/**
- * Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`; the NIC is given by its network
- * backend in QEMU. Returns what ends it; a NIC or
- * machine that is gone has ended it before.
- */
-export async function startCableCapture(
-  qmp: Pick<Qmp, 'execute'>,
-  backend: string,
-  file: string,
-): Promise<() => Promise<void>> {
-  const id = `capture${captures++}`
-  await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file })
-  return async () => {
-    await qmp.execute('object-del', { id }).catch(() => {})
-  }
 }

@@ -1,6 +1,5 @@
 import { type Image, management } from '../../image/image.ts'
-
-export type Accelerator = 'kvm' | 'tcg'
+import type { Accelerator } from '../accelerator.ts'
 
 /** Everything that shapes a machine before it runs. A frozen state fits only the same shape. */
 export interface MachineShape {

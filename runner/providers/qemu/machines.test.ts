@@ -10,7 +10,7 @@ import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { planRun } from '../../plan.ts'
 import type { Testbed } from '../provider.ts'
-import { chooseAccelerator } from './accelerator.ts'
+import { readyProvider } from '../ready-provider.ts'
 import { qemuProvider } from './qemu-provider.ts'
 
 /** Two machines with two cables between them; the second joins the NICs crosswise, eth2 to eth1. */
@@ -46,10 +46,10 @@ interface Up {
 async function bringUp(t: ExecutionContext): Promise<Up> {
   const signal = new AbortController().signal
   const image = await openImage()
-  const { accelerator } = await chooseAccelerator(image, 'auto', signal)
   const logs = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
   const deaths: string[] = []
-  const provider = qemuProvider({ image, accelerator, keep: false, onProgress: () => {} })
+  const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const
+  const provider = await readyProvider(qemuProvider, wishes)
   const testbed = await provider.bringUp(planRun('pair', pair), {
     logs,
     signal,
@@ -188,9 +188,9 @@ test.serial('machines die with a runner that is killed', async (t) => {
     import { openImage } from ${JSON.stringify(join(import.meta.dirname, '../../image/image.ts'))}
     import { planRun } from ${JSON.stringify(join(import.meta.dirname, '../../plan.ts'))}
     import { qemuProvider } from ${JSON.stringify(join(import.meta.dirname, 'qemu-provider.ts'))}
-    const provider = qemuProvider({ image: await openImage(), accelerator: 'tcg', keep: false, onProgress() {} })
     const variant = { name: 'default', values: {}, nodes: [{ name: 'alone' }], links: [], steps: [] }
-    const testbed = await provider.bringUp(planRun('x', variant), {
+    const testbed = await qemuProvider.bringUp(planRun('x', variant), {
+      image: await openImage(), accelerator: 'tcg', keep: false, onProgress() {},
       logs: ${JSON.stringify(lab)}, signal: new AbortController().signal, onReady() {}, onDeath() {},
     })
     const { stdout } = await testbed.machine('alone').run(['uname'], { timeoutMs: 20000 })

@@ -1,25 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { machineryError, messageOf, WirelabError } from '../../errors.ts'
+import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
-import type { ChangeableMachine } from '../change-machine.ts'
+import type { DrivenMachine } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
 import type { Qmp } from '../qmp/qmp.ts'
+import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { type Template, templateCapabilities } from './template.ts'
 
 /** A machine, and the QEMU that it runs in. */
-export interface QemuMachine extends ChangeableMachine {
-  readonly planned: PlannedMachine
+export interface QemuMachine extends DrivenMachine {
   readonly qemu: QemuProcess
   /** Where its SSH server is reached on the host. */
   readonly port: number
-  /** Leaves it running, without a connection to it. */
-  detach(): void
 }
 
 export interface CopyOptions {
@@ -37,87 +34,56 @@ export interface CopyOptions {
 /** A copy answers in about a second on a quiet host, sixteen at once on a busy one in half a minute. */
 const comeUpMs = 120_000
 const consoleTailLines = 15
-/** How long after its connection broke a machine may take to end, until the connection is blamed. */
-const endKnownMs = 3000
 
 /**
  * Makes a machine as a copy of a template: restored, its NICs plugged in, logged in to, and made itself.
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, template, accelerator } = options
-  const shape = { image, accelerator, memoryMiB: planned.memoryMiB }
+  const { image, template, accelerator, consoleLog, outlives, signal } = options
+  const { name, memoryMiB } = planned
+  const instance = { name, memoryFile: template.memoryFile, shared: false, incoming: true }
   const qemu = await startQemu({
-    arguments: qemuArguments(shape, {
-      name: planned.name,
-      memoryFile: template.memoryFile,
-      shared: false,
-      incoming: true,
-    }),
-    consoleLog: options.consoleLog,
-    outlives: options.outlives,
+    arguments: qemuArguments({ image, accelerator, memoryMiB }, instance),
+    consoleLog,
+    outlives,
   })
-  const cannot = `cannot bring up machine ${planned.name}`
-  let asked = false
-  /** A connection breaks some time before its machine is known to have ended, and the end is what to tell. */
-  const explained = <T>(result: Promise<T>) =>
-    result.catch(async (error: unknown) => {
-      if (!(error instanceof WirelabError) || asked) throw error
-      const reason = await Promise.race([qemu.ended, sleep(endKnownMs, undefined, { ref: false })])
-      if (reason === undefined || asked) throw error
-      const tail = qemu.console.tail(consoleTailLines)
-      throw machineryError(
-        `machine ${planned.name} died: ${reason}${tail ? `\nlast lines of its console:\n${tail}` : ''}`,
-        undefined,
-        error,
-      )
-    })
-  const died = qemu.ended.then((words) => {
-    throw machineryError(`${cannot}: ${words}`)
-  })
-  died.catch(() => {})
+  const consoleTail = () => qemu.console.tail(consoleTailLines)
+  const ended = qemu.ended.then(({ words }) => words)
+  const cannot = `cannot bring up machine ${name}`
   try {
-    const comeUp = async () => {
-      await restore(qemu, template)
-      const plugged = await options.wire(qemu.qmp)
-      await qemu.qmp.execute('cont')
-      const address = await sshAddressOf(image, qemu.qmp)
-      const connection = await connectSsh(address, comeUpMs)
-      await makeItself(connection, planned, plugged, comeUpMs)
-      return { connection, port: address.port }
-    }
-    const { connection, port } = await within(Promise.race([comeUp(), died]), comeUpMs, cannot, options.signal)
+    const up = comeUp(qemu, planned, options).catch((error: unknown) => {
+      throw machineryError(`${cannot}: ${messageOf(error)}`, undefined, error)
+    })
+    const died = ended.then((words) => {
+      throw machineryError(`${cannot}: ${words}`)
+    })
+    const { connection, port } = await within(Promise.race([up, died]), comeUpMs, cannot, signal)
     return {
-      name: planned.name,
-      planned,
       qemu,
-      ended: qemu.ended,
+      port,
+      connection,
+      ended,
+      consoleTail,
       pause: async () => void (await qemu.qmp.execute('stop')),
       resume: async () => void (await qemu.qmp.execute('cont')),
-      port,
-      start(argv, runOptions) {
-        const running = connection.start(argv, runOptions)
-        return { ...running, ended: explained(running.ended) }
-      },
-      run: (argv, runOptions) => explained(connection.run(argv, runOptions)),
-      interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
-      detach() {
-        connection.close()
-        qemu.detach()
-      },
-      async end() {
-        asked = true
-        connection.close()
-        await qemu.kill()
-      },
+      end: () => qemu.kill(),
     }
   } catch (error) {
     await qemu.kill()
-    if (options.signal.aborted || asked) throw error
-    const tail = qemu.console.tail(consoleTailLines)
-    const words = messageOf(error).startsWith(cannot) ? messageOf(error) : `${cannot}: ${messageOf(error)}`
-    throw machineryError(tail ? `${words}\nlast lines of its console:\n${tail}` : words, undefined, error)
+    if (signal.aborted) throw error
+    throw machineryError(withConsole(messageOf(error), consoleTail()), undefined, error)
   }
+}
+
+async function comeUp(qemu: QemuProcess, planned: PlannedMachine, { image, template, wire }: CopyOptions) {
+  await restore(qemu, template)
+  const plugged = await wire(qemu.qmp)
+  await qemu.qmp.execute('cont')
+  const address = await sshAddressOf(image, qemu.qmp)
+  const connection = await connectSsh(address, comeUpMs)
+  await makeItself(connection, planned, plugged, comeUpMs)
+  return { connection, port: address.port }
 }
 
 async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<void> {

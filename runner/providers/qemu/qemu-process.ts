@@ -10,13 +10,21 @@ export const qemuProgram = 'qemu-system-x86_64'
 
 const consoleLimitBytes = 4 * 1024 * 1024
 
+/** How a QEMU ended. */
+export interface QemuEnd {
+  /** What it said last, or how it ended, for people. */
+  readonly words: string
+  /** What killed it, if anything did. */
+  readonly signal: NodeJS.Signals | undefined
+}
+
 /** A running QEMU that answers QMP. */
 export interface QemuProcess {
   readonly pid: number
   readonly qmp: Qmp
   readonly console: BoundedLog
-  /** Resolves with words when the process has ended, for whatever reason. */
-  readonly ended: Promise<string>
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<QemuEnd>
   /** Kills the process and waits until it is gone and its console is kept. */
   kill(): Promise<void>
   /** Lets this process end while that one runs on. */
@@ -55,7 +63,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   } catch (error) {
     await kill()
     throw machineryError(
-      `cannot start QEMU: ${await ended}`,
+      `cannot start QEMU: ${(await ended).words}`,
       'npm run lab doctor says what this host lacks',
       messageOf(error),
     )
@@ -68,14 +76,15 @@ function detach(child: ChildProcess) {
 }
 
 const endOf = (child: ChildProcess, errors: () => string) =>
-  new Promise<string>((resolve) => {
+  new Promise<QemuEnd>((resolve) => {
+    const end = (words: string, signal: NodeJS.Signals | null = null) => resolve({ words, signal: signal ?? undefined })
     child.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message),
+      end(error.code === 'ENOENT' ? `${child.spawnfile} is not installed` : error.message),
     )
     child.once('exit', (code, signal) => {
       // What it printed last may still be on its way when it exits.
       child.once('close', () =>
-        resolve(errors() || (signal ? `QEMU was ended by ${signal}` : `QEMU exited with ${code}`)),
+        end(errors() || (signal ? `QEMU was ended by ${signal}` : `QEMU exited with ${code}`), signal),
       )
     })
   })

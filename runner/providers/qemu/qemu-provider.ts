@@ -1,136 +1,60 @@
-import { join } from 'node:path'
-import { machineryError } from '../../errors.ts'
-import { consoleFile } from '../../host/results-folder.ts'
-import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
-import type { Image } from '../../image/image.ts'
-import type { Plan, PlannedMachine } from '../../plan.ts'
-import { changeMachine, type MachineChanges, machineNamed } from '../change-machine.ts'
-import { recordKept } from '../kept.ts'
-import type { BringUpOptions, Provider, Testbed } from '../provider.ts'
-import { watchProcessorWaits } from '../qmp/processor-waits.ts'
-import { wiringOf } from '../wiring.ts'
-import { backendOf, nicNamed, socketCables, startCableCapture } from './cables.ts'
-import { changeNic } from './change-nic.ts'
-import type { Accelerator } from './command-line.ts'
-import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
-import { openTemplate, type Template } from './template.ts'
+import { existsSync } from 'node:fs'
+import { defaultMemoryMiB } from '../../plan.ts'
+import { type Finding, missing, type Need, type NeedContext, need } from '../needs.ts'
+import type { Abilities, Provider } from '../provider.ts'
+import { bringUpTestbed } from '../testbed.ts'
+import { listKept } from './kept.ts'
+import { chooseQemuAccelerator } from './kvm-probe.ts'
+import { qemuVersion } from './qemu-version.ts'
+import { templateFolder } from './template-folder.ts'
 
-export interface QemuProviderOptions {
-  readonly image: Image
-  readonly accelerator: Accelerator
-  /** Machines live on when the runner ends. */
-  readonly keep: boolean
-  onProgress(message: string): void
-}
+const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes' }
+
+const needs: readonly Need[] = [
+  need(false, async () => ({ state: 'there', text: `QEMU ${await qemuVersion()}` })),
+  need(true, checkAccelerator),
+  need(true, checkTemplate),
+]
 
 /** Machines as QEMU processes, each a copy of a template; cables as pairs of sockets. */
-export function qemuProvider(options: QemuProviderOptions): Provider {
-  const templates = new Map<number, Promise<Template>>()
-  const templateFor = (memoryMiB: number, signal: AbortSignal) => {
-    const known = templates.get(memoryMiB)
-    if (known) return known
-    const shape = { image: options.image, accelerator: options.accelerator, memoryMiB }
-    const template = openTemplate(options.image, shape, { signal, onProgress: options.onProgress })
-    templates.set(memoryMiB, template)
-    return template
-  }
-  return { name: 'qemu', bringUp: (plan, bringUpOptions) => bringUp(plan, options, bringUpOptions, templateFor) }
+export const qemuProvider: Provider = {
+  name: 'qemu',
+  can,
+  needs,
+  async prepare(image, options) {
+    const { accelerator } = await chooseQemuAccelerator(image, 'auto', options.signal)
+    const shape = { image, accelerator, memoryMiB: defaultMemoryMiB }
+    const made = !existsSync(await templateFolder(image, shape))
+    // Loaded late: it needs the SSH client.
+    const { openTemplate } = await import('./template.ts')
+    await openTemplate(image, shape, options)
+    return { made }
+  },
+  async describe({ image, accelerator: wish, signal }) {
+    const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
+    return { accelerator, qemu: await qemuVersion() }
+  },
+  async bringUp(plan, options) {
+    const { qemuDriver } = await import('./qemu-driver.ts')
+    return bringUpTestbed(plan, qemuDriver(plan, options), can, options)
+  },
+  listKept,
 }
 
-async function bringUp(
-  plan: Plan,
-  { image, accelerator, keep }: QemuProviderOptions,
-  { logs, signal, onReady, onDeath }: BringUpOptions,
-  templateFor: (memoryMiB: number, signal: AbortSignal) => Promise<Template>,
-): Promise<Testbed> {
-  const runtimeFolder = makeRuntimeFolder()
-  const wiring = wiringOf(plan, socketCables(runtimeFolder.path))
-  const machines = new Map<string, QemuMachine>()
-  const copies = new Map<string, number>()
-  /** How machines are that do not run, by name. */
-  const downs = new Map<string, string>()
-  let ending = false
-
-  const tearDown = async () => {
-    ending = true
-    await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
-    runtimeFolder.remove()
-  }
-
-  const bringUpOne = async (planned: PlannedMachine) => {
-    const { name } = planned
-    const template = await templateFor(planned.memoryMiB, signal)
-    const copy = (copies.get(name) ?? 0) + 1
-    copies.set(name, copy)
-    const machine = await copyTemplate(planned, {
-      image,
-      template,
-      accelerator,
-      wire: (qmp) => wiring.wire(name, qmp),
-      consoleLog: join(logs, consoleFile(name, copy)),
-      outlives: keep,
-      signal,
-    })
-    machines.set(name, machine)
-    downs.delete(name)
-    void machine.qemu.ended.then((reason) => {
-      if (!ending && !downs.has(name) && machines.get(name) === machine)
-        onDeath(name, reason, machine.qemu.console.tail(15))
-    })
-  }
-
-  const settled = await Promise.allSettled(
-    plan.machines.map(async (planned) => {
-      const startedMs = performance.now()
-      await bringUpOne(planned)
-      onReady(planned.name, performance.now() - startedMs)
-    }),
-  )
-  const failure = settled.find((result) => result.status === 'rejected')
-  if (failure) {
-    await tearDown()
-    throw failure.reason
-  }
-
-  const record = () => {
-    const kept = [...machines.values()].map(({ name, qemu, port }) => ({ name, pid: qemu.pid, port }))
-    runtimeFolder.belongTo(kept.map(({ pid }) => pid))
-    recordKept(runtimeFolder.path, plan, kept, { clientKey: image.clientKey, hostKey: image.hostKey })
-  }
-  if (keep) record()
-
-  const usable = (name: string) => machineNamed(name, { machines, downs })
-
-  const changes: MachineChanges = {
-    plan,
-    wiring,
-    machines,
-    downs,
-    signal,
-    async startAnew(planned) {
-      await bringUpOne(planned)
-      if (keep) record()
-    },
-  }
-
-  return {
-    machine: usable,
-    async captureCable(endpoint, file) {
-      const [name = '', nicName = ''] = endpoint.split(':')
-      const machine = usable(name)
-      const nic = nicNamed(machine.planned, nicName)
-      if (!nic) throw machineryError(`cannot capture at ${endpoint}: it is no end of a cable`)
-      const end = await startCableCapture(machine.qemu.qmp, backendOf(nic), file)
-      return { end }
-    },
-    unsupported: () => undefined,
-    watchProcessorWaits: () => watchProcessorWaits(() => [...machines.values()].map(({ qemu }) => qemu.pid)),
-    setLink: (event) => wiring.setLink(event),
-    setMachine: (event) => changeMachine(event, changes),
-    setNic: (event) => changeNic(event, usable(event.endpoint.node), wiring, signal),
-    tearDown,
-    detach() {
-      for (const machine of machines.values()) machine.detach()
-    },
-  }
+async function checkAccelerator({ image, accelerator: wish, signal }: NeedContext): Promise<Finding> {
+  if (image === undefined) return noImage
+  const { accelerator, reason } = await chooseQemuAccelerator(image, wish, signal)
+  const [why] = reason.split('\n')
+  const how = accelerator === 'kvm' ? 'KVM' : 'TCG, which is slower'
+  return { state: 'there', text: `machines run under ${how}: ${why}` }
 }
+
+async function checkTemplate({ image, accelerator: wish, signal }: NeedContext): Promise<Finding> {
+  if (image === undefined) return noImage
+  const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
+  return existsSync(await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB }))
+    ? { state: 'there', text: 'a template is ready to be copied' }
+    : { state: 'improvable', text: 'there is no template yet: the first run makes it, or "npm run setup"' }
+}
+
+const noImage = missing('cannot run labs', 'there is no image to boot', 'npm run setup')

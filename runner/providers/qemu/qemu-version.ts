@@ -1,18 +1,15 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { machineryError } from '../../errors.ts'
+import { forgetFailure } from '../../host/forget-failure.ts'
 import { qemuProgram } from './qemu-process.ts'
 
-let known: Promise<string> | undefined
-
 /**
- * Exact version of the QEMU that will run machines, such as "7.2.22 (Debian 1:7.2+dfsg-7)". Asked once a process.
+ * Exact version of the QEMU that will run machines, such as "7.2.22 (Debian 1:7.2+dfsg-7)". Asked once a process, and
+ * again after it could not be asked.
  * @throws WirelabError of kind machinery when QEMU is not installed
  */
-export function qemuVersion(): Promise<string> {
-  known ??= askVersion()
-  return known
-}
+export const qemuVersion = forgetFailure(askVersion)
 
 async function askVersion(): Promise<string> {
   try {

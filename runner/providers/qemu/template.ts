@@ -1,21 +1,21 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { machineryError } from '../../errors.ts'
-import { cacheFolder } from '../../host/cache.ts'
 import { within } from '../../host/deadline.ts'
 import { withLock } from '../../host/lock.ts'
 import { shellWord } from '../../host/shell-words.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
 import { connectSsh } from '../../transports/ssh.ts'
+import type { Connection } from '../../transports/transport.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
-import { chooseAccelerator } from './accelerator.ts'
+import type { PrepareOptions } from '../provider.ts'
+import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
-import { qemuVersion } from './qemu-version.ts'
+import { templateFolder } from './template-folder.ts'
 
 /** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
 export interface Template {
@@ -23,51 +23,41 @@ export interface Template {
   readonly stateFile: string
 }
 
-export interface PrepareOptions {
-  readonly memoryMiB: number
-  readonly signal: AbortSignal
-  onProgress(message: string): void
-}
-
 /** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
 const bootMs = 120_000
 const loginAttemptMs = 10_000
-
-/** Makes the template for the accelerator that `auto` chooses, unless it is there. For set-up. */
-export async function prepareTemplate(image: Image, options: PrepareOptions): Promise<{ made: boolean }> {
-  const { accelerator } = await chooseAccelerator(image, 'auto', options.signal)
-  const shape = { image, accelerator, memoryMiB: options.memoryMiB }
-  const made = !existsSync(await templateFolder(image, shape))
-  await openTemplate(image, shape, options)
-  return { made }
-}
 
 /**
  * Finds the template of a shape, or boots the image and freezes it.
  * @throws WirelabError of kind machinery when the image does not come up
  */
-export async function openTemplate(
-  image: Image,
-  shape: MachineShape,
-  options: Omit<PrepareOptions, 'memoryMiB'>,
-): Promise<Template> {
+export async function openTemplate(image: Image, shape: MachineShape, options: PrepareOptions): Promise<Template> {
   const folder = await templateFolder(image, shape)
-  if (!existsSync(folder)) await makeOnce(image, shape, folder, options)
+  if (!existsSync(folder)) await makeShared(image, shape, folder, options)
   const now = new Date()
   await utimes(folder, now, now)
   return templateIn(folder)
+}
+
+/** Templates that this process makes now, by their folders. */
+const inTheMaking = new Map<string, Promise<void>>()
+
+/** Makes a template once for all who want it at the same time. Whoever comes after it failed tries anew. */
+function makeShared(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
+  const making =
+    inTheMaking.get(folder) ??
+    makeOnce(image, shape, folder, options).finally(() => {
+      inTheMaking.delete(folder)
+    })
+  inTheMaking.set(folder, making)
+  return making
 }
 
 /**
  * Makes a template that is missing, after any other process that makes one: the clocks of two machines that boot at
  * once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
  */
-async function makeOnce(
-  image: Image,
-  shape: MachineShape,
-  folder: string,
-  options: Omit<PrepareOptions, 'memoryMiB'>,
-): Promise<void> {
+async function makeOnce(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
   const all = dirname(folder)
   await mkdir(all, { recursive: true })
   const onWait = () => options.onProgress('waiting for another process that makes a template')
@@ -102,32 +92,11 @@ const templateIn = (folder: string): Template => ({
   stateFile: join(folder, 'state'),
 })
 
-/** The state fits only the same QEMU, devices and files, so everything of these is in the name. */
-export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
-  const neutral = qemuArguments(shape, { name: 'template', memoryFile: '', shared: false, incoming: false })
-  const parts = [
-    image.manifest.files,
-    await qemuVersion(),
-    warmUpScript,
-    ...neutral.filter((argument) => !argument.startsWith('/')),
-  ]
-  if (shape.accelerator === 'kvm') parts.push(await hostCpu())
-  const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-  const { name, manifest } = image
-  return join(cacheFolder(), 'templates', `${name}-${manifest.key}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
-}
-
-/** Under KVM a state also depends on the host's processor. */
-async function hostCpu() {
-  const lines = (await readFile('/proc/cpuinfo', 'utf8')).split('\n')
-  return lines.filter((line, at) => /^(model name|flags|microcode)\s/.test(line) && lines.indexOf(line) === at).join()
-}
-
 async function makeTemplate(
   image: Image,
   shape: MachineShape,
   folder: string,
-  { signal, onProgress }: Omit<PrepareOptions, 'memoryMiB'>,
+  { signal, onProgress }: PrepareOptions,
 ): Promise<void> {
   const unfinished = `${folder}${unfinishedSuffix}`
   await mkdir(unfinished)
@@ -143,7 +112,7 @@ async function makeTemplate(
       onProgress('freezing it')
       await freeze(qemu, stateFile)
     } catch (error) {
-      throw withConsole(error, qemu.console.tail(15))
+      throw withTail(error, qemu.console.tail(15))
     } finally {
       await qemu.kill()
     }
@@ -155,11 +124,11 @@ async function makeTemplate(
 
 async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
   const address = await sshAddressOf(image, qemu.qmp)
-  const ended = qemu.ended.then((words) => {
+  const ended = qemu.ended.then(({ words }) => {
     throw machineryError(`cannot boot ${image.name}: ${words}`)
   })
   // The forwarded port takes connections long before the machine listens: the first that is answered is waited for.
-  let connection: Awaited<ReturnType<typeof connectSsh>> | undefined
+  let connection: Connection | undefined
   while (!connection)
     connection = await Promise.race([connectSsh(address, loginAttemptMs).catch(() => undefined), ended])
   try {
@@ -189,7 +158,5 @@ async function freeze(qemu: QemuProcess, stateFile: string): Promise<void> {
 /** The memory stays in its file, only the devices' state is written. Both sides need the same. */
 export const templateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
 
-const withConsole = (error: unknown, tail: string) =>
-  error instanceof Error && tail
-    ? machineryError(`${error.message}\nlast lines of its console:\n${tail}`, undefined, error)
-    : error
+const withTail = (error: unknown, tail: string) =>
+  error instanceof Error && tail ? machineryError(withConsole(error.message, tail), undefined, error) : error

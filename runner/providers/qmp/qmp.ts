@@ -26,6 +26,12 @@ interface Pending {
   reject(error: Error): void
 }
 
+interface Waiter {
+  wanted(event: QmpEvent): boolean
+  resolve(event: QmpEvent): void
+  reject(error: Error): void
+}
+
 interface Message {
   readonly QMP?: unknown
   readonly event?: string
@@ -40,64 +46,68 @@ interface Message {
  * connection. Source: QEMU's docs/interop/qmp-spec.
  */
 export async function openQmp(input: Readable, output: Writable): Promise<Qmp> {
-  const pending = new Map<number, Pending>()
-  const waiters = new Set<{
-    wanted: (event: QmpEvent) => boolean
-    resolve(event: QmpEvent): void
-    reject(error: Error): void
-  }>()
-  let nextId = 1
-  let ended: Error | undefined
   const lines = createInterface({ input })
-
-  lines.on('line', (line) => {
-    const message = JSON.parse(line) as Message
-    if (message.event !== undefined) {
-      const event: QmpEvent = { event: message.event, ...(message.data ? { data: message.data } : {}) }
-      for (const waiter of waiters) {
-        if (!waiter.wanted(event)) continue
-        waiters.delete(waiter)
-        waiter.resolve(event)
-      }
-      return
-    }
-    if (message.id === undefined) return
-    const request = pending.get(message.id)
-    pending.delete(message.id)
-    if (message.error) request?.reject(machineryError(`cannot ${request.command} in QEMU: ${message.error.desc}`))
-    else request?.resolve(message.return)
-  })
-
-  const end = (cause: string) => {
-    if (ended) return
-    ended = machineryError(`cannot talk to QEMU: ${cause}`)
-    for (const request of pending.values()) request.reject(ended)
-    for (const waiter of waiters) waiter.reject(ended)
-    pending.clear()
-    waiters.clear()
-  }
-  lines.on('close', () => end('it ended'))
-  output.on('error', (error) => end(error.message))
-
+  const conversation = converse()
+  lines.on('line', (line) => conversation.receive(JSON.parse(line) as Message))
+  lines.on('close', () => conversation.end('it ended'))
+  output.on('error', (error) => conversation.end(error.message))
   const qmp: Qmp = {
     execute: (command, parameters) =>
-      new Promise((resolve, reject) => {
-        if (ended) return reject(ended)
-        const id = nextId++
-        pending.set(id, { command, resolve, reject })
-        output.write(`${JSON.stringify({ execute: command, id, ...(parameters ? { arguments: parameters } : {}) })}\n`)
+      conversation.request(command, (id) => {
+        const words = { execute: command, id, ...(parameters ? { arguments: parameters } : {}) }
+        output.write(`${JSON.stringify(words)}\n`)
       }),
-    waitFor(wanted) {
-      const awaited = new Promise<QmpEvent>((resolve, reject) => {
-        if (ended) return reject(ended)
-        waiters.add({ wanted, resolve, reject })
-      })
-      // Who waits often gives a command first; when that fails, nobody comes to see this fail too.
-      awaited.catch(() => {})
-      return awaited
-    },
+    waitFor: conversation.waitFor,
   }
   await Promise.race([once(lines, 'line'), once(lines, 'close')])
   await qmp.execute('qmp_capabilities')
   return qmp
+}
+
+/** Who waits for what: commands for their answers, by their numbers, and others for events. */
+function converse() {
+  const pending = new Map<number, Pending>()
+  const waiters = new Set<Waiter>()
+  let nextId = 1
+  let ended: Error | undefined
+  const hear = (event: QmpEvent) => {
+    for (const waiter of waiters) {
+      if (!waiter.wanted(event)) continue
+      waiters.delete(waiter)
+      waiter.resolve(event)
+    }
+  }
+  return {
+    receive({ event, data, id, error, return: returned }: Message) {
+      if (event !== undefined) return hear({ event, ...(data ? { data } : {}) })
+      if (id === undefined) return
+      const request = pending.get(id)
+      pending.delete(id)
+      if (error) request?.reject(machineryError(`cannot ${request.command} in QEMU: ${error.desc}`))
+      else request?.resolve(returned)
+    },
+    end(cause: string) {
+      if (ended) return
+      ended = machineryError(`cannot talk to QEMU: ${cause}`)
+      for (const waiting of [...pending.values(), ...waiters]) waiting.reject(ended)
+      pending.clear()
+      waiters.clear()
+    },
+    request: (command: string, send: (id: number) => void) =>
+      new Promise<unknown>((resolve, reject) => {
+        if (ended) return reject(ended)
+        const id = nextId++
+        pending.set(id, { command, resolve, reject })
+        send(id)
+      }),
+    waitFor(wanted: Waiter['wanted']) {
+      const awaited = new Promise<QmpEvent>((resolve, reject) => {
+        if (ended) return reject(ended)
+        waiters.add({ wanted, resolve, reject })
+      })
+      // Who waits often runs a command first; when that fails, nobody comes to see this fail too.
+      awaited.catch(() => {})
+      return awaited
+    },
+  }
 }

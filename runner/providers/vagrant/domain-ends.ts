@@ -4,7 +4,7 @@ import { libvirtUri } from './virsh.ts'
 
 /** Reports when domains end, for whatever reason. */
 export interface DomainEnds {
-  /** Resolves with words at the next end of a domain. */
+  /** Resolves at the next end of a domain with what libvirt calls it, as "Shutdown" or "Destroyed". */
   next(domain: string): Promise<string>
   close(): Promise<void>
 }
@@ -14,7 +14,7 @@ const watchMs = 7 * 24 * 3600 * 1000
 
 /** Listens to libvirt; begun before there are domains, it misses none. */
 export function watchDomainEnds(): DomainEnds {
-  const waiting = new Map<string, ((words: string) => void)[]>()
+  const waiting = new Map<string, ((how: string) => void)[]>()
   const closing = new AbortController()
   const argv = ['virsh', '--connect', libvirtUri(), 'event', '--event', 'lifecycle', '--loop'] as const
   // It prints into a pipe, and would keep the lines until it has many.
@@ -24,8 +24,8 @@ export function watchDomainEnds(): DomainEnds {
     timeoutMs: watchMs,
     dieWithRunner: true,
     onLine(line) {
-      const [, domain = '', words = ''] = /^event 'lifecycle' for domain '?([^':]+)'?: Stopped ?(.*)$/.exec(line) ?? []
-      for (const tell of waiting.get(domain) ?? []) tell(`its domain ended${words && ` (${words.toLowerCase()})`}`)
+      const [, domain = '', how = ''] = /^event 'lifecycle' for domain '?([^':]+)'?: Stopped ?(.*)$/.exec(line) ?? []
+      for (const report of waiting.get(domain) ?? []) report(how)
       waiting.delete(domain)
     },
   }).catch((error: unknown) => messageOf(error))

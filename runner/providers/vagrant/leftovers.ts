@@ -1,6 +1,7 @@
-import { messageOf } from '../../errors.ts'
+import { machineryError, messageOf } from '../../errors.ts'
 import { hasProgram } from '../../host/host-packages.ts'
-import { isNetworkIdle } from './management-network.ts'
+import type { Leftovers } from '../provider.ts'
+import { isNetworkIdle, removeIdleNetwork } from './management-network.ts'
 import { isLeftover, managementNetwork } from './run-names.ts'
 import { virsh, virshLines } from './virsh.ts'
 
@@ -41,14 +42,27 @@ export async function removeBelongings({ domains, volumes }: Belongings): Promis
   return troubles
 }
 
-/** What runs that are gone have left in libvirt. */
-export interface Leftovers extends Belongings {
+/** What runs that are gone have left in libvirt; nothing where there is no libvirt. */
+export const libvirtLeftovers: Leftovers = {
+  place: 'libvirt',
+  find: async () => namesOf(await findLeftovers()),
+  async remove() {
+    const found = await findLeftovers()
+    const names = namesOf(found)
+    if (names.length === 0) return []
+    const troubles = [...(await removeBelongings(found)), ...(await removeIdleNetwork())]
+    if (troubles.length > 0)
+      throw machineryError(`cannot remove all that crashed runs left in libvirt: ${troubles.join('; ')}`)
+    return names
+  },
+}
+
+interface Found extends Belongings {
   /** The network is there, and no machine has a NIC in it. */
   readonly idleNetwork: boolean
 }
 
-/** What runs that are gone have left in libvirt; nothing where there is no libvirt. */
-export async function findLeftovers(): Promise<Leftovers> {
+async function findLeftovers(): Promise<Found> {
   const nothing = { domains: [], volumes: [], idleNetwork: false }
   if (!(await hasProgram('virsh'))) return nothing
   const find = async () => ({ ...(await belongingsOf(isLeftover)), idleNetwork: await isNetworkIdle(isLeftover) })
@@ -56,7 +70,7 @@ export async function findLeftovers(): Promise<Leftovers> {
 }
 
 /** The names of all that was found, for people. */
-export const namesOf = ({ domains, volumes, idleNetwork }: Leftovers): string[] => [
+const namesOf = ({ domains, volumes, idleNetwork }: Found): string[] => [
   ...domains,
   ...volumes.map(({ name }) => `volume ${name}`),
   ...(idleNetwork ? [`network ${managementNetwork}`] : []),

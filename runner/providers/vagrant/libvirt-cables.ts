@@ -1,26 +1,29 @@
 import { machineryError } from '../../errors.ts'
-import type { PlannedNic } from '../../plan.ts'
-import { silenceNic } from '../qemu/cables.ts'
+import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import { silenceNic } from '../qmp/nic-filters.ts'
 import type { NicOperations } from '../wiring.ts'
-import type { VagrantMachine } from './vagrant-machine.ts'
 import { qmpOf, virsh } from './virsh.ts'
 
+/** A machine as libvirt knows it. */
+export interface Domain {
+  readonly name: string
+  readonly planned: PlannedMachine
+}
+
 /** What vagrant-libvirt names NICs by: their slots, of which the first is the management NIC's. */
-const slotOf = ({ planned }: Pick<VagrantMachine, 'planned'>, nic: PlannedNic) =>
-  planned.nics.filter(({ plugged }) => plugged).indexOf(nic) + 1
+const slotOf = ({ planned }: Domain, nic: PlannedNic) => planned.nics.filter(({ plugged }) => plugged).indexOf(nic) + 1
 
 /** A NIC's network backend in QEMU, as libvirt names it. */
-export const libvirtBackendOf = (machine: Pick<VagrantMachine, 'planned'>, nic: PlannedNic): string =>
-  `hostua-net-${slotOf(machine, nic)}`
+export const libvirtBackendOf = (domain: Domain, nic: PlannedNic): string => `hostua-net-${slotOf(domain, nic)}`
 
 /** Cables as Vagrant declared them: pairs of UDP sockets. They are plugged in with their machine, and stay. */
-export const libvirtCables: NicOperations<VagrantMachine> = {
+export const libvirtCables: NicOperations<Domain> = {
   async plug() {},
-  async unplug({ name }, nic) {
-    throw machineryError(`cannot unplug ${name}:${nic.name}: Vagrant's machines keep their NICs`)
+  async unplug({ planned }, nic) {
+    throw machineryError(`cannot unplug ${planned.name}:${nic.name}: Vagrant's machines keep their NICs`)
   },
-  async setCarrier(machine, nic, up) {
-    await virsh('domif-setlink', machine.domain, nic.mac, up ? 'up' : 'down')
+  async setCarrier({ name }, nic, up) {
+    await virsh('domif-setlink', name, nic.mac, up ? 'up' : 'down')
   },
-  silence: (machine, nic, direction) => silenceNic(qmpOf(machine.domain), libvirtBackendOf(machine, nic), direction),
+  silence: (domain, nic, direction) => silenceNic(qmpOf(domain.name), libvirtBackendOf(domain, nic), direction),
 }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
+import { commandProblem } from '../../host/host-command.ts'
 import { withLock } from '../../host/lock.ts'
 import { managementNetwork } from './run-names.ts'
 import { vagrantHome } from './vagrant-home.ts'
@@ -24,9 +25,8 @@ export async function provideNetwork(folder: string): Promise<void> {
   try {
     await makeNetwork(folder)
   } catch (error) {
-    const cause = messageOf(error).replace(/^cannot run /, '')
     throw machineryError(
-      `cannot make the network by which machines are reached: ${cause}`,
+      `cannot make the network by which machines are reached: ${commandProblem(error)}`,
       'Its addresses, 192.168.119.0/24, must be free on this host, and libvirt needs dnsmasq and iptables.',
       error,
     )

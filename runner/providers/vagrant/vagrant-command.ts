@@ -1,7 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../../errors.ts'
-import { tryHostCommand } from '../../host/host-command.ts'
+import { commandProblem, tryHostCommand } from '../../host/host-command.ts'
 import { explainVagrant } from './vagrant-errors.ts'
 import { makeVagrantHome } from './vagrant-home.ts'
 import { libvirtUri } from './virsh.ts'
@@ -66,7 +65,7 @@ export function vagrantOfRun(planFile: string, folder: string, log: string): Vag
         onLine,
       }).then(
         ({ exitCode, stdout }) => ({ exitCode, stdout, words: `vagrant ${words[0]} ended with exit code ${exitCode}` }),
-        (error: unknown) => ({ exitCode: -1, stdout: '', words: messageOf(error).replace(/^cannot run /, '') }),
+        (error: unknown) => ({ exitCode: -1, stdout: '', words: commandProblem(error) }),
       )
       signal?.throwIfAborted()
       if (how.exitCode === 0) return how.stdout

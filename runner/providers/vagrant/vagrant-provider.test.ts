@@ -4,10 +4,12 @@ import ava, { type TestFn } from 'ava'
 import { messageOf } from '../../errors.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { planRun } from '../../plan.ts'
+import { bringUpTestbed } from '../testbed.ts'
 import { type FakeVagrant, makeFakeVagrant, noImage, virshWith } from './fake-vagrant.ts'
-import { findLeftovers, namesOf, removeBelongings } from './leftovers.ts'
+import { libvirtLeftovers } from './leftovers.ts'
 import { removeIdleNetwork, withVagrantLock } from './management-network.ts'
 import { isLeftover, makeRunPrefix } from './run-names.ts'
+import { vagrantDriver } from './vagrant-driver.ts'
 import { vagrantProvider } from './vagrant-provider.ts'
 
 const test = ava as TestFn<FakeVagrant>
@@ -24,19 +26,22 @@ const variant: Variant = { name: 'default', values: {}, nodes: [{ name: 'alone' 
 async function failToBringUp({ folder }: FakeVagrant, signal = new AbortController().signal, upMs = 30_000) {
   const logs = mkdtempSync(join(folder, 'logs-'))
   const progress: string[] = []
-  const provider = vagrantProvider({
+  const options = {
     image: noImage,
-    accelerator: 'tcg',
+    accelerator: 'tcg' as const,
+    keep: false,
     upMs,
-    onProgress: (message) => progress.push(message),
-  })
+    ...{ logs, signal },
+    onProgress: (message: string) => progress.push(message),
+    onReady: () => {},
+    onDeath: () => {},
+  }
+  const plan = planRun('a-lab', variant)
   const startedMs = performance.now()
-  const error = await provider
-    .bringUp(planRun('a-lab', variant), { logs, signal, onReady: () => {}, onDeath: () => {} })
-    .then(
-      () => undefined,
-      (reason: unknown) => reason as Error,
-    )
+  const error = await bringUpTestbed(plan, vagrantDriver(plan, options), vagrantProvider.can, options).then(
+    () => undefined,
+    (reason: unknown) => reason as Error,
+  )
   const tookMs = performance.now() - startedMs
   return { error, tookMs, progress, log: readFileSync(join(logs, 'vagrant.log'), 'utf8') }
 }
@@ -129,17 +134,16 @@ test.serial(
       'virsh',
       virshWith([mine, gone, 'windows'], [`${gone}.img`, 'wirelab-debian-12_vagrant_box_image_0_box.img']),
     )
-    const found = await findLeftovers()
-    t.deepEqual(found, { domains: [gone], volumes: [{ pool: 'default', name: `${gone}.img` }], idleNetwork: false })
-    t.deepEqual(await removeBelongings(found), [])
-    t.deepEqual(await removeIdleNetwork(), [])
+    const left = [gone, `volume ${gone}.img`]
+    t.deepEqual(await libvirtLeftovers.find(), left)
+    t.deepEqual(await libvirtLeftovers.remove(), left)
     t.false(
       t.context.calls().some((call) => call.includes('net-destroy')),
       'another run has it',
     )
     t.context.program('virsh', virshWith(['windows']))
-    t.deepEqual(namesOf(await findLeftovers()), ['network wirelab'])
-    t.deepEqual(await removeIdleNetwork(), [])
+    t.deepEqual(await libvirtLeftovers.find(), ['network wirelab'])
+    t.deepEqual(await libvirtLeftovers.remove(), ['network wirelab'])
     t.true(t.context.calls().some((call) => call.endsWith('net-undefine wirelab')))
   },
 )
@@ -155,5 +159,5 @@ test.serial('the network stays while another run brings machines up', async (t) 
 
 test.serial('where there is no libvirt nothing is left', async (t) => {
   t.context.program('virsh', "echo 'error: failed to connect' >&2; exit 1")
-  t.deepEqual(namesOf(await findLeftovers()), [])
+  t.deepEqual(await libvirtLeftovers.find(), [])
 })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
@@ -85,15 +86,20 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
   }
 }
 
-/** Waits until a process is ready, or has ended. What need not be ready may be done already. */
+/**
+ * Waits until a process is ready, or has ended. What need not be ready may be done already, unless it failed; an end
+ * that came together with its beginning counts as one.
+ */
 async function isReady(
   { ready, ended, exitCode }: BackgroundProcess,
   declaration: BackgroundDeclaration,
   signal: AbortSignal,
 ): Promise<boolean> {
   const first = Promise.race([ready.then(() => true), ended.then(() => false)])
-  if (await within(first, declaration.withinMs, 'not ready', signal)) return true
-  return declaration.ready === undefined && declaration.readyPort === undefined && exitCode() === 0
+  const wasReady = await within(first, declaration.withinMs, 'not ready', signal)
+  if (declaration.ready !== undefined || declaration.readyPort !== undefined) return wasReady
+  await setImmediate()
+  return exitCode() === undefined || exitCode() === 0
 }
 
 const wantedOf = ({ ready, readyPort }: BackgroundDeclaration) =>

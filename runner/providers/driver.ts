@@ -1,0 +1,53 @@
+import type { NicEvent } from '../lab/lab.ts'
+import type { PlannedMachine, PlannedNic } from '../plan.ts'
+import type { Connection } from '../transports/transport.ts'
+import type { Machine } from './provider.ts'
+import type { NicOperations } from './wiring.ts'
+
+/** A machine as its provider made it. */
+export interface DrivenMachine {
+  /** The way to run commands on it. */
+  readonly connection: Connection
+  /** Resolves with the cause, in words, when it has ended, for whatever reason. */
+  readonly ended: Promise<string>
+  /** The last lines of its console; empty where nobody knows them. */
+  consoleTail(): string
+  /** Ends it at once, if it has not ended. */
+  end(): Promise<void>
+  /** Lets it stand still. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
+/**
+ * What a testbed asks of its provider, for one bring-up; `N` is what the provider works on NICs by. The testbed knows
+ * which machines run, how they are wired and which of them died.
+ */
+export interface Driver<N extends object> {
+  readonly cables: NicOperations<N>
+  /** Called once, before the first machine starts. */
+  begin?(): Promise<void>
+  /**
+   * Starts a machine, for the first time or after its end with nothing of its former state. Returns when it answers.
+   * `wire` plugs in the NICs that it has now, and returns their names. What was made is gone again when it throws.
+   */
+  start(
+    planned: PlannedMachine,
+    wire: (machine: N) => Promise<readonly string[]>,
+    signal: AbortSignal,
+  ): Promise<DrivenMachine>
+  /** Called when all machines run, and again whenever one has started anew. */
+  allStarted?(): void
+  /** Does `change` to a NIC of a machine, and what the machine itself must do before and after. */
+  changeNic?(event: NicEvent, machine: Machine, change: () => Promise<void>): Promise<void>
+  /** Keeps every frame that passes a NIC in `file`, as pcap. Returns what ends it. */
+  capture(machine: string, nic: PlannedNic, file: string): Promise<() => Promise<void>>
+  /** Why these machines' cables can't be captured, when all run; undefined when they can. */
+  whyNoCaptures?(): Promise<string | undefined>
+  /** The host's processes that machines run in, as far as they are known. */
+  pids(): readonly number[]
+  /** Ends all machines and removes what belongs to them; their connections are closed. */
+  remove(): Promise<void>
+  /** Lets this process end without its machines; their connections are closed. */
+  detach(): void
+}

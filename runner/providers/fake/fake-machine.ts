@@ -1,0 +1,109 @@
+import { machineryError } from '../../errors.ts'
+import type { CommandOptions, CommandResult, Connection, RunningCommand } from '../../transports/transport.ts'
+import type { DrivenMachine } from '../driver.ts'
+
+/** What a command does on a machine that is none. Without anything it succeeds at once and prints nothing. */
+export interface FakeAnswer {
+  readonly exitCode?: number
+  readonly stdout?: string
+  readonly stderr?: string
+  /** How long it takes. */
+  readonly afterMs?: number
+  /** It prints, and then goes on until the end of its input, a signal or a `pkill` on its machine ends it. */
+  readonly stays?: boolean
+  /** The machine dies of it, for this reason. */
+  readonly dies?: string
+}
+
+/** The answers of machines; `calls` receives each command. */
+export interface FakeAnswers {
+  answer?(machine: string, command: string): FakeAnswer | undefined
+}
+
+export type FakeMachine = DrivenMachine
+
+/** A machine that is nothing but its answers. It shuts down by `systemctl poweroff`. */
+export function startFakeMachine(name: string, answers: FakeAnswers, calls: string[]): FakeMachine {
+  const { promise: ended, resolve: endFor } = Promise.withResolvers<string>()
+  const closed = new AbortController()
+  const staying = new Set<(exitCode: number) => void>()
+  const answerTo = (command: string): FakeAnswer =>
+    answers.answer?.(name, command) ?? (command === 'systemctl poweroff' ? { dies: 'it shut down' } : {})
+  const start = (argv: readonly string[], options: Partial<CommandOptions>): RunningCommand => {
+    const command = argv.join(' ')
+    calls.push(`${name}$ ${command}`)
+    if (argv.some((word) => word.includes('pkill'))) for (const end of staying) end(130)
+    const die = (reason: string) => {
+      endFor(reason)
+      closed.abort()
+    }
+    return runAnswer(`${argv[0]}`, answerTo(command), options, { closed: closed.signal, staying, die })
+  }
+  const connection: Connection = {
+    start,
+    run: (argv, options) => start(argv, options).ended,
+    interact: async () => 0,
+    close: () => closed.abort(),
+    ended: ended.then(() => {}),
+  }
+  return {
+    connection,
+    ended,
+    consoleTail: () => 'the last line of its console',
+    end: async () => endFor('it was ended'),
+    async pause() {},
+    async resume() {},
+  }
+}
+
+interface Surrounds {
+  /** Aborted when the connection breaks. */
+  readonly closed: AbortSignal
+  /** What ends the commands that stay. */
+  readonly staying: Set<(exitCode: number) => void>
+  die(reason: string): void
+}
+
+function runAnswer(
+  program: string,
+  { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies }: FakeAnswer,
+  { signal, onOutput, timeoutMs }: Partial<CommandOptions>,
+  { closed, staying, die }: Surrounds,
+): RunningCommand {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<CommandResult>()
+  const timers: NodeJS.Timeout[] = []
+  const clear = () => {
+    staying.delete(finish)
+    signal?.removeEventListener('abort', aborted)
+    closed.removeEventListener('abort', broken)
+    for (const timer of timers) clearTimeout(timer)
+  }
+  const aborted = () => {
+    clear()
+    reject(signal?.reason)
+  }
+  const broken = () => {
+    clear()
+    reject(machineryError(`cannot run ${program}: the connection to the machine ended`))
+  }
+  const finish = (code: number, timedOut = false) => {
+    clear()
+    resolve({ exitCode: code, stdout, stderr, cut: false, timedOut, durationMs: 0 })
+  }
+  const print = () => {
+    if (stdout !== '') onOutput?.('stdout', Buffer.from(stdout))
+    if (stderr !== '') onOutput?.('stderr', Buffer.from(stderr))
+    if (dies !== undefined) die(dies)
+    else if (stays) staying.add(finish)
+    else finish(exitCode)
+  }
+  if (signal?.aborted) aborted()
+  else if (closed.aborted) broken()
+  else {
+    signal?.addEventListener('abort', aborted, { once: true })
+    closed.addEventListener('abort', broken, { once: true })
+    timers.push(setTimeout(print, afterMs))
+    if (timeoutMs !== undefined) timers.push(setTimeout(() => finish(137, true), timeoutMs))
+  }
+  return { ended, signal: () => finish(130), endInput: () => finish(exitCode) }
+}

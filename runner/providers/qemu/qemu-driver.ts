@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { consoleFile } from '../../host/results-folder.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
+import type { Plan, PlannedNic } from '../../plan.ts'
+import type { Driver } from '../driver.ts'
+import { changeNicInGuest } from '../guest/change-nic.ts'
+import type { BringUpOptions } from '../provider.ts'
+import { startCableCapture } from '../qmp/nic-filters.ts'
+import type { Qmp } from '../qmp/qmp.ts'
+import { backendOf, socketCables } from './cables.ts'
+import { recordKept } from './kept.ts'
+import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
+import { openTemplate } from './template.ts'
+
+/** Starts machines as copies of templates, each in a QEMU of its own. */
+export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
+  const { image, accelerator, keep, logs } = options
+  const runtimeFolder = makeRuntimeFolder()
+  const machines = new Map<string, QemuMachine>()
+  const copies = new Map<string, number>()
+  const machineAt = (name: string) => {
+    const machine = machines.get(name)
+    if (!machine) throw new Error(`machine ${name} has not started`)
+    return machine
+  }
+
+  return {
+    cables: socketCables(runtimeFolder.path),
+    async start(planned, wire, signal) {
+      const { name, memoryMiB } = planned
+      // What makes it serves other machines too, so only the whole bring-up can end that.
+      const template = await openTemplate(image, { image, accelerator, memoryMiB }, options)
+      const copy = (copies.get(name) ?? 0) + 1
+      copies.set(name, copy)
+      const consoleLog = join(logs, consoleFile(name, copy))
+      const machine = await copyTemplate(planned, {
+        ...{ image, template, accelerator, consoleLog, signal, wire },
+        outlives: keep,
+      })
+      machines.set(name, machine)
+      return machine
+    },
+    allStarted() {
+      if (!keep) return
+      const kept = [...machines].map(([name, { qemu, port }]) => ({ name, pid: qemu.pid, port }))
+      runtimeFolder.belongTo(kept.map(({ pid }) => pid))
+      recordKept(runtimeFolder.path, plan, kept, image)
+    },
+    changeNic: ({ endpoint, ...event }, machine, change) =>
+      changeNicInGuest(
+        { endpoint, ...event },
+        { machine, mac: nicOf(plan, endpoint.node, endpoint.nic)?.mac ?? '', change, signal: options.signal },
+      ),
+    capture: (name, nic, file) => startCableCapture(machineAt(name).qemu.qmp, backendOf(nic), file),
+    pids: () => [...machines.values()].map(({ qemu }) => qemu.pid),
+    async remove() {
+      await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+      runtimeFolder.remove()
+    },
+    detach() {
+      for (const { qemu } of machines.values()) qemu.detach()
+    },
+  }
+}
+
+const nicOf = (plan: Plan, machine: string, nic: string): PlannedNic | undefined =>
+  plan.machines.find(({ name }) => name === machine)?.nics.find(({ name }) => name === nic)

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../../host/cache.ts'
+import type { Image } from '../../image/image.ts'
+import { warmUpScript } from '../guest/guest-scripts.ts'
+import { type MachineShape, qemuArguments } from './command-line.ts'
+import { qemuVersion } from './qemu-version.ts'
+
+/** The state fits only the same QEMU, devices and files, so everything of these is in the name. */
+export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
+  const neutral = qemuArguments(shape, { name: 'template', memoryFile: '', shared: false, incoming: false })
+  const parts = [
+    image.manifest.files,
+    await qemuVersion(),
+    warmUpScript,
+    ...neutral.filter((argument) => !argument.startsWith('/')),
+  ]
+  if (shape.accelerator === 'kvm') parts.push(await hostCpu())
+  const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  const { name, manifest } = image
+  return join(cacheFolder(), 'templates', `${name}-${manifest.key}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
+}
+
+/** Under KVM a state also depends on the host's processor. */
+async function hostCpu() {
+  const lines = (await readFile('/proc/cpuinfo', 'utf8')).split('\n')
+  return lines.filter((line, at) => /^(model name|flags|microcode)\s/.test(line) && lines.indexOf(line) === at).join()
+}

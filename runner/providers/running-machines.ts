@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { machineryError, usageError, WirelabError } from '../errors.ts'
+import type { MachineEvent } from '../lab/lab.ts'
+import type { DrivenMachine } from './driver.ts'
+import type { Machine } from './provider.ts'
+
+/** How a machine is that does not run. */
+export type NotRunning = Exclude<MachineEvent['state'], 'running'>
+
+/** The machines of a testbed that have started, by name. */
+export interface RunningMachines {
+  readonly all: Map<string, { readonly driven: DrivenMachine; readonly machine: Machine }>
+  /** Those that were made to fail or stop since. */
+  readonly notRunning: Map<string, NotRunning>
+  /** All of them are being ended, or left to themselves. */
+  ending: boolean
+}
+
+export const noMachines = (): RunningMachines => ({ all: new Map(), notRunning: new Map(), ending: false })
+
+/** Whether a machine's end was asked for: it is to fail or stop, another took its place, or all are being ended. */
+const isMeantToEnd = ({ all, notRunning, ending }: RunningMachines, name: string, driven: DrivenMachine) =>
+  ending || isGone(notRunning.get(name)) || (all.has(name) && all.get(name)?.driven !== driven)
+
+/** Whether a machine in this state has ended; a frozen one has not. */
+export const isGone = (state: NotRunning | undefined): boolean => state === 'crashed' || state === 'stopped'
+
+/** Enters a machine that runs now. `onDeath` hears of an end that nobody asked for. */
+export function enterMachine(
+  machines: RunningMachines,
+  name: string,
+  driven: DrivenMachine,
+  onDeath: (machine: string, reason: string, consoleTail: string) => void,
+): void {
+  machines.all.set(name, { driven, machine: usableMachine(machines, name, driven) })
+  machines.notRunning.delete(name)
+  void driven.ended.then((reason) => {
+    if (isMeantToEnd(machines, name, driven)) return
+    onDeath(name, reason, driven.consoleTail())
+    // Nobody waits for its answers any more.
+    driven.connection.close()
+  })
+}
+
+function usableMachine(machines: RunningMachines, name: string, driven: DrivenMachine): Machine {
+  const { connection } = driven
+  const explained = <T>(result: Promise<T>) => explainByDeath(result, machines, name, driven)
+  return {
+    name,
+    start(argv, options) {
+      const running = connection.start(argv, options)
+      return { ...running, ended: explained(running.ended) }
+    },
+    run: (argv, options) => explained(connection.run(argv, options)),
+    interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
+  }
+}
+
+/** How long after its connection broke a machine may take to end, until the connection is blamed. */
+const endKnownMs = 3000
+
+/** A connection breaks some time before its machine is known to have ended, and the end is what to report. */
+async function explainByDeath<T>(
+  result: Promise<T>,
+  machines: RunningMachines,
+  name: string,
+  driven: DrivenMachine,
+): Promise<T> {
+  try {
+    return await result
+  } catch (error) {
+    if (!(error instanceof WirelabError) || isMeantToEnd(machines, name, driven)) throw error
+    const waiting = new AbortController()
+    const silence = sleep(endKnownMs, undefined, { signal: waiting.signal }).catch(() => undefined)
+    const reason = await Promise.race([driven.ended, silence])
+    waiting.abort()
+    if (reason === undefined || isMeantToEnd(machines, name, driven)) throw error
+    throw machineryError(withConsole(`machine ${name} died: ${reason}`, driven.consoleTail()), undefined, error)
+  }
+}
+
+/** A message with the last lines of a console, where there are any. */
+export const withConsole = (message: string, tail: string): string =>
+  tail === '' ? message : `${message}\nlast lines of its console:\n${tail}`
+
+/**
+ * A machine that can be used now.
+ * @throws WirelabError of kind usage for a name that is none, of kind machinery when the machine does not run
+ */
+export function machineNamed({ all, notRunning }: RunningMachines, name: string): Machine {
+  const found = all.get(name)
+  if (!found) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
+  const state = notRunning.get(name)
+  if (state !== undefined) throw machineryError(`cannot use machine ${name}: it is ${state}`)
+  return found.machine
+}

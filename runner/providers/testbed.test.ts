@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import type { LabEvent, MachineEvent, Variant } from '../lab/lab.ts'
+import { planRun } from '../plan.ts'
+import { writeFolder } from '../testing/test-labs.ts'
+import { type FakeScript, fakeProvider } from './fake/fake-provider.ts'
+
+const end = (node: string, nic: string) => ({ node, nic })
+
+/** Two machines with a cable between them, and a third with a NIC that is plugged in later. */
+const variant: Variant = {
+  name: 'default',
+  values: {},
+  nodes: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+  links: [
+    { endpoints: [end('a', 'eth1'), end('b', 'eth1')] },
+    { endpoints: [end('b', 'eth2'), end('c', 'eth1')], unplugged: [end('c', 'eth1')] },
+  ],
+  steps: [],
+}
+
+async function up(script: FakeScript = {}, signal = new AbortController().signal) {
+  const provider = fakeProvider(script)
+  const deaths: string[] = []
+  const testbed = await provider.bringUp(planRun('x', variant), {
+    logs: writeFolder({}),
+    signal,
+    onReady: () => {},
+    onDeath: (machine, reason, tail) => deaths.push(`${machine}: ${reason}, ${tail}`),
+  })
+  const carriers = () => Object.fromEntries([...testbed.nics].map(([name, { carrier }]) => [name, carrier]))
+  const silencesAt = (nic: string) => testbed.nics.get(nic)?.silences
+  const machine = (node: string, state: MachineEvent['state']) => testbed.setMachine({ kind: 'machine', node, state })
+  const link = (state: 'up' | 'down' | 'silent', direction: 'in' | 'out' | 'both' = 'both') =>
+    testbed.setLink({ kind: 'link', endpoint: end('a', 'eth1'), state, direction })
+  const nic = (node: string, name: string, state: 'plugged' | 'unplugged') =>
+    testbed.setNic({ kind: 'nic', endpoint: end(node, name), state })
+  return { provider, testbed, deaths, carriers, silencesAt, machine, link, nic }
+}
+
+const whole = { 'a:eth1': true, 'b:eth1': true, 'b:eth2': false }
+const run = { timeoutMs: 1000 }
+
+test('a cable that is cut has carrier at neither end, one that is mended at both', async (t) => {
+  const { carriers, link } = await up()
+  t.deepEqual(carriers(), whole)
+  await link('down')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false, 'b:eth1': false })
+  await link('up')
+  t.deepEqual(carriers(), whole)
+})
+
+test('neighbours keep their carrier when a machine crashes, and lose it when its power is off', async (t) => {
+  const { carriers, machine } = await up()
+  await machine('b', 'crashed')
+  t.deepEqual(carriers(), { 'a:eth1': true })
+  await machine('b', 'running')
+  t.deepEqual(carriers(), whole)
+  await machine('b', 'stopped')
+  t.deepEqual(carriers(), { 'a:eth1': false })
+  await machine('b', 'running')
+  t.deepEqual(carriers(), whole)
+})
+
+test('a cable that was cut while a machine was gone is cut when it comes back', async (t) => {
+  const { carriers, machine, link } = await up()
+  await machine('b', 'crashed')
+  await link('down')
+  await machine('b', 'running')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false, 'b:eth1': false })
+})
+
+test('a frozen machine keeps its carrier and loses its frames, until it goes on', async (t) => {
+  const { carriers, silencesAt, machine } = await up()
+  await machine('a', 'frozen')
+  t.deepEqual(silencesAt('a:eth1'), ['both'])
+  t.deepEqual(carriers(), whole)
+  await machine('a', 'running')
+  t.deepEqual(silencesAt('a:eth1'), [])
+})
+
+test('a silent end stays silent when its machine starts anew, and while it is frozen and goes on', async (t) => {
+  const { silencesAt, machine, link } = await up()
+  await link('silent', 'in')
+  t.deepEqual(silencesAt('a:eth1'), ['in'])
+  await machine('a', 'frozen')
+  await machine('a', 'running')
+  t.deepEqual(silencesAt('a:eth1'), ['in'])
+  await machine('a', 'crashed')
+  t.is(silencesAt('a:eth1'), undefined)
+  await machine('a', 'running')
+  t.deepEqual(silencesAt('a:eth1'), ['in'])
+  await link('up')
+  t.deepEqual(silencesAt('a:eth1'), [])
+})
+
+test('a NIC that is plugged in gives both ends carrier, and takes it away when it is pulled out', async (t) => {
+  const { carriers, nic } = await up()
+  await nic('c', 'eth1', 'plugged')
+  t.deepEqual(carriers(), { ...whole, 'b:eth2': true, 'c:eth1': true })
+  await nic('c', 'eth1', 'unplugged')
+  t.deepEqual(carriers(), whole)
+})
+
+test('a NIC cannot be plugged in twice, pulled out twice, or where no cable ends', async (t) => {
+  const { machine, nic } = await up()
+  await t.throwsAsync(nic('a', 'eth1', 'plugged'), { message: 'cannot plug a:eth1 in: it is in already' })
+  await t.throwsAsync(nic('c', 'eth1', 'unplugged'), { message: 'cannot unplug c:eth1: it is not in the machine' })
+  await t.throwsAsync(nic('a', 'eth9', 'plugged'), { message: 'cannot find a:eth9: no cable ends there' })
+  await machine('c', 'crashed')
+  await t.throwsAsync(nic('c', 'eth1', 'plugged'), { message: 'cannot use machine c: it is crashed' })
+})
+
+test('what was plugged in stays so when its machine starts anew', async (t) => {
+  const { carriers, machine, nic } = await up()
+  await nic('c', 'eth1', 'plugged')
+  await nic('b', 'eth1', 'unplugged')
+  await machine('c', 'crashed')
+  await machine('c', 'running')
+  t.deepEqual(carriers(), { 'a:eth1': false, 'b:eth2': true, 'c:eth1': true })
+})
+
+test('a machine cannot change into a state that it is in, or that its end keeps it from', async (t) => {
+  const { machine } = await up()
+  await t.throwsAsync(machine('a', 'running'), { message: 'cannot start machine a: it runs' })
+  await machine('a', 'frozen')
+  for (const state of ['frozen', 'stopped'] as const)
+    await t.throwsAsync(machine('a', state), { message: `cannot let machine a be ${state}: it is frozen` })
+  await machine('a', 'crashed')
+  for (const state of ['crashed', 'stopped', 'frozen'] as const)
+    await t.throwsAsync(machine('a', state), { message: `cannot let machine a be ${state}: it is crashed` })
+  await t.throwsAsync(machine('d', 'crashed'), { message: /cannot find machine d/ })
+})
+
+test('a machine that does not run cannot be used, and can again when it has started anew', async (t) => {
+  const { testbed, machine, deaths } = await up()
+  await machine('a', 'stopped')
+  t.throws(() => testbed.machine('a'), { message: 'cannot use machine a: it is stopped' })
+  t.throws(() => testbed.machine('d'), { message: /cannot find machine d/ })
+  await t.throwsAsync(testbed.captureCable('a:eth1', join(writeFolder({}), 'file')), { message: /it is stopped/ })
+  await machine('a', 'running')
+  t.is((await testbed.machine('a').run(['true'], run)).exitCode, 0)
+  t.deepEqual(deaths, [], 'an end that was asked for is no death')
+})
+
+test('a broken connection is explained by the death of its machine, which is reported once', async (t) => {
+  const { testbed, deaths, machine } = await up({
+    answer: (_machine, command) => (command === 'panic' ? { dies: 'it panicked' } : { stays: true }),
+  })
+  const [a, b] = [testbed.machine('a'), testbed.machine('b')]
+  const broken = [t.throwsAsync(a.run(['panic'], run)), t.throwsAsync(a.run(['wait'], run))]
+  const message = 'machine a died: it panicked\nlast lines of its console:\nthe last line of its console'
+  for (const error of await Promise.all(broken)) t.is(error.message, message)
+  t.deepEqual(deaths, ['a: it panicked, the last line of its console'])
+  const meant = t.throwsAsync(b.run(['wait'], run), { message: /the connection to the machine ended/ })
+  await machine('b', 'crashed')
+  await meant
+  t.is(deaths.length, 1)
+})
+
+test('a frozen machine that ends has died', async (t) => {
+  const { testbed, deaths, machine } = await up({
+    answer: (_machine, command) => (command === 'fall' ? { afterMs: 20, dies: 'it was killed' } : undefined),
+  })
+  const falling = testbed.machine('a').run(['fall'], run)
+  await machine('a', 'frozen')
+  await t.throwsAsync(falling, { message: /machine a died: it was killed/ })
+  t.is(deaths.length, 1)
+})
+
+test('when all is torn down nothing has died and no NIC is left, however often it is done', async (t) => {
+  const { testbed, deaths } = await up()
+  await Promise.all([testbed.tearDown(), testbed.tearDown()])
+  await testbed.tearDown()
+  t.deepEqual([...testbed.nics.keys()], [])
+  t.deepEqual(deaths, [])
+})
+
+test('a capture keeps a file at an end of a cable, and at nothing else', async (t) => {
+  const { testbed, provider } = await up()
+  const file = join(writeFolder({}), 'a.pcap')
+  const capture = await testbed.captureCable('a:eth1', file)
+  await capture.end()
+  t.true(existsSync(file))
+  t.deepEqual(provider.calls.slice(-2), ['capture a:eth1', 'end capture a:eth1'])
+  await t.throwsAsync(testbed.captureCable('a:eth7', file), { message: /it is no end of a cable/ })
+})
+
+test('what a provider cannot do is said before it is tried', async (t) => {
+  const { testbed } = await up({ noCaptures: 'QEMU may not write files' })
+  t.is(testbed.noCaptures, 'QEMU may not write files')
+  const event: LabEvent = { kind: 'nic', endpoint: end('a', 'eth1'), state: 'unplugged' }
+  t.is(testbed.unsupported(event), undefined)
+})

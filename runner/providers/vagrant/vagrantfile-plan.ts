@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { boxName } from '../../image/box.ts'
+import { type Image, openImage } from '../../image/image.ts'
+import { defaultImage, loadRecipe } from '../../image/recipe.ts'
+import type { Plan } from '../../plan.ts'
+import type { Accelerator } from '../accelerator.ts'
+import { chooseLibvirtAccelerator } from './kvm-probe.ts'
+import { lastingPorts, type VagrantPlan, vagrantPlanOf } from './vagrant-plan.ts'
+
+/**
+ * What the Vagrantfile declares when a person brings a lab up by hand. `folder` is that of the labs: two checkouts, or
+ * two users, may have the same lab up.
+ */
+export async function planForVagrantfile(plan: Plan, folder: string, signal: AbortSignal): Promise<VagrantPlan> {
+  const owner = `${userInfo().username} ${folder}`
+  const ownerKey = createHash('sha256').update(owner).digest('hex').slice(0, 6)
+  const { packages } = await loadRecipe(defaultImage)
+  const image = await openImage().catch(() => undefined)
+  return vagrantPlanOf(plan, {
+    prefix: `wirelab-${ownerKey}-${plan.lab}-`,
+    accelerator: await acceleratorByHand(image, signal),
+    packages,
+    box: image && boxName(image),
+    ports: lastingPorts(owner, plan),
+  })
+}
+
+/** Where nothing can be booted to find out whether KVM works, it is left to Vagrant's box. */
+async function acceleratorByHand(image: Image | undefined, signal: AbortSignal): Promise<Accelerator> {
+  if (image === undefined) return 'kvm'
+  try {
+    return (await chooseLibvirtAccelerator(image, 'auto', signal)).accelerator
+  } catch {
+    signal.throwIfAborted()
+    return 'kvm'
+  }
+}

@@ -1,0 +1,50 @@
+/** A program and its arguments; no shell interprets them. */
+export type Argv = readonly [string, ...string[]]
+
+export interface CommandOptions {
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  readonly stdin?: Uint8Array
+  /** Its input stays open until it is ended. */
+  readonly holdsInput?: boolean
+  /** Receives all output as it comes, also what is cut from the result. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
+}
+
+/** What a command printed and how it ended. Output beyond a bound is cut in the middle; `cut` says so. */
+export interface CommandResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly cut: boolean
+  readonly timedOut: boolean
+  readonly durationMs: number
+}
+
+/** A command that runs while others do. */
+export interface RunningCommand {
+  /** Its result when it has ended. Rejects as `run` does. */
+  readonly ended: Promise<CommandResult>
+  signal(name: 'INT' | 'TERM' | 'KILL'): void
+  /** Ends an input that is held; asks nothing more of the machine. */
+  endInput(): void
+}
+
+/** The caller's terminal. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream
+  readonly output: NodeJS.WriteStream
+}
+
+/** A way to run commands on a machine, any number at the same time. */
+export interface Connection {
+  /** Starts a command; without `timeoutMs` it may run for ever. */
+  start(argv: Argv, options: Partial<CommandOptions>): RunningCommand
+  /** Runs a command. @throws WirelabError of kind machinery when the connection breaks before the command ends */
+  run(argv: Argv, options: CommandOptions): Promise<CommandResult>
+  /** Joins the given terminal to a command with a terminal of its own. Returns its exit code. */
+  interact(argv: Argv, terminal: Terminal): Promise<number>
+  close(): void
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<void>
+}
