@@ -36,7 +36,7 @@ const renderVerdict = ({ outcome, file, line }: JudgedCase, { wanted, found, att
 
 function renderTranscript({ transcript, assertion }: CaseFinished, open: boolean, maxChars: number) {
   if (transcript.trim() === '' || maxChars === 0) return undefined
-  return html`<details class="evidence"${open && html` open`}><summary>What was typed and renderPrinted for this verdict (${assertion})</summary>
+  return html`<details class="evidence"${open && html` open`}><summary>What was typed and printed for this verdict (${assertion})</summary>
 ${renderPrinted(transcript, maxChars, 'transcript')}</details>`
 }
 

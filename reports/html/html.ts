@@ -16,7 +16,7 @@ export type { ResultsFacts } from './page.ts'
 
 /**
  * A run as one page of HTML that needs nothing else: no request, no other file but those that it links to. It stands in
- * the results folder. It stays below 10 MB, whatever the machines renderPrinted: the more there is, the less of each is
+ * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is
  * shown.
  */
 export async function renderHtml(events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> {

@@ -16,11 +16,11 @@ export interface ResultsFacts {
 
 /** How much is shown, in characters of one text. */
 export interface Detail {
-  /** What was renderPrinted for a case that passed. */
+  /** What was printed for a case that passed. */
   readonly passed: number
-  /** What was renderPrinted for another. */
+  /** What was printed for another. */
   readonly trouble: number
-  /** What a step's commands renderPrinted, and frames of a capture. */
+  /** What a step's commands printed, and frames of a capture. */
   readonly output: number
 }
 
