@@ -1,8 +1,8 @@
 import type { RunEvent } from '../../runner/events.ts'
-import { isTrouble } from '../run/judged-cases.ts'
+import { isTrouble, renderCount } from '../run/outcomes.ts'
 import { buildStory, type RunStory } from '../run/story.ts'
 import type { ScopeSummary } from '../run/summary.ts'
-import { oneLine, plural } from '../text/plain-text.ts'
+import { oneLine } from '../text/plain-text.ts'
 import { loadDrawSvg } from '../topology/svg.ts'
 import { type Drawing, describeDrawing } from '../topology/topology.ts'
 import { namePageIds } from './case-ids.ts'
@@ -43,7 +43,7 @@ const details: readonly Detail[] = [
 function renderPage({ summary, scopes }: RunStory, page: PageContext) {
   const { counts } = summary
   return renderDocument({
-    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`,
+    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${(['passed', 'failed', 'error'] as const).map((outcome) => renderCount(counts, outcome)).join(', ')}`,
     script,
     body: html`<main>
 ${renderFront(summary, page)}

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../runner/result.ts'
+import { signs } from '../run/outcomes.ts'
 import { boundedText } from '../text/plain-text.ts'
 import type { Drawing } from '../topology/topology.ts'
 import type { PageIds } from './case-ids.ts'
@@ -32,19 +33,9 @@ export interface PageContext {
   readonly draw: (drawing: Drawing) => Html
 }
 
-/** Signs and words of outcomes, so that none is told by its colour alone. */
-const badges: Readonly<Record<Outcome, readonly [sign: string, word: string]>> = {
-  passed: ['✓', 'passed'],
-  failed: ['✗', 'failed'],
-  error: ['!', 'error'],
-  skipped: ['–', 'skipped'],
-}
-
 /** The sign of an outcome with its word for those who can't see it. */
-export function sign(outcome: Outcome): Html {
-  const [mark, word] = badges[outcome]
-  return html`<span class="sign ${outcome}"><span aria-hidden="true">${mark}</span><span class="unseen">${word}</span></span>`
-}
+export const sign = (outcome: Outcome): Html =>
+  html`<span class="sign ${outcome}"><span aria-hidden="true">${signs[outcome]}</span><span class="unseen">${outcome}</span></span>`
 
 /** Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. */
 export function renderPrinted(text: string, maxChars: number, name: string, look = 'output'): Html {

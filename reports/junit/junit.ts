@@ -1,5 +1,6 @@
 import type { RunEvent, RunStarted } from '../../runner/events.ts'
 import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
+import { countOutcomes } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { summarise } from '../run/summary.ts'
 import { boundedText, oneLine } from '../text/plain-text.ts'
@@ -165,13 +166,8 @@ const classnameOf = ({ lab, variant, started }: ScopeSummary) =>
     .join('.')
 
 function countsOf(cases: readonly JudgedCase[], withSkipped: boolean) {
-  const having = (outcome: JudgedCase['outcome']) => cases.filter((one) => one.outcome === outcome).length
-  return {
-    tests: cases.length,
-    failures: having('failed'),
-    errors: having('error'),
-    ...(withSkipped ? { skipped: having('skipped') } : {}),
-  }
+  const { failed: failures, error: errors, skipped } = countOutcomes(cases)
+  return { tests: cases.length, failures, errors, ...(withSkipped ? { skipped } : {}) }
 }
 
 type Namer = (classname: string, name: string) => string

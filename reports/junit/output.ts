@@ -1,4 +1,4 @@
-import { isTrouble } from '../run/judged-cases.ts'
+import { isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { oneLine } from '../text/plain-text.ts'
 

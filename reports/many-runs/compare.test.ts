@@ -40,7 +40,8 @@ test('a case that one run skipped has no other verdict there, and the reason is 
 
 test('a lab that only one run had differs in nothing', (t) => {
   const others = runOn('vagrant').map((event) => {
-    if (event.type === 'run-started') return { ...event, scopes: [{ scope: 'another/default', lab: 'another', variant: 'default' }] }
+    if (event.type === 'run-started')
+      return { ...event, scopes: [{ scope: 'another/default', lab: 'another', variant: 'default' }] }
     return 'scope' in event && event.scope ? { ...event, scope: 'another/default' } : event
   })
   const comparison = compareRuns([runOn('qemu'), others as RunEvent[]])

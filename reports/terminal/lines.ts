@@ -9,11 +9,11 @@ import type {
   ScopeStarted,
   StepStarted,
 } from '../../runner/events.ts'
-import { isTrouble } from '../run/judged-cases.ts'
+import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
-import { looks, signs } from './paint.ts'
+import { looks } from './paint.ts'
 import { renderTable } from './table.ts'
 
 /** What the lines of a terminal report depend on besides the events. */
@@ -154,11 +154,7 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
       troubleLines(scope, group, style),
     ),
   )
-  const parts = (['passed', 'failed', 'error', 'skipped'] as const)
-    .filter((outcome) => counts[outcome] > 0)
-    .map((outcome) =>
-      paint(looks[outcome], outcome === 'error' ? plural(counts.error, 'error') : `${counts[outcome]} ${outcome}`),
-    )
+  const parts = outcomesIn(counts).map((outcome) => paint(looks[outcome], renderCount(counts, outcome)))
   const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
   return [
     '',

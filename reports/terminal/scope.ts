@@ -7,6 +7,7 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../runner/events.ts'
+import { signs } from '../run/outcomes.ts'
 import type { ScopeSummary } from '../run/summary.ts'
 import { oneLine, renderDuration } from '../text/plain-text.ts'
 import type { Style } from './lines.ts'
@@ -23,7 +24,7 @@ import {
   skippedLines,
   stepLines,
 } from './lines.ts'
-import { looks, signs } from './paint.ts'
+import { looks } from './paint.ts'
 
 /** Turns the events of one scope into lines. */
 export interface ScopeView {
@@ -158,8 +159,8 @@ function createStepHeadings(style: Style) {
     },
     before: (event: RunEvent, lines: string[]) => {
       if (waiting === undefined || lines.length === 0 || event.type === 'step-started') return lines
-      const heading =
-        event.type === 'case-finished' && event.case.startsWith(waiting.name) ? [] : stepLines(waiting, style)
+      const isOwnCase = event.type === 'case-finished' && event.step === waiting.step
+      const heading = isOwnCase ? [] : stepLines(waiting, style)
       waiting = undefined
       return [...heading, ...lines]
     },
