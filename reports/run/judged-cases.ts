@@ -112,7 +112,7 @@ export function judgeMutation(record: ScopeRecord, { mutation, file, at }: Scope
 
 /** Whether a case has to fail for a mutation to be caught. */
 export const hasToFail = (started: ScopeStarted | undefined, caseName: string): boolean =>
-  started?.mutation?.caughtBy.some((name) => caseName.startsWith(name)) === true
+  started?.mutation?.caughtBy.includes(caseName) === true
 
 function outcomeOfMutation({ finished }: ScopeRecord): Outcome {
   if (finished === undefined) return 'error'
