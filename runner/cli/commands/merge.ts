@@ -1,14 +1,15 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
-import { parseEvents, renderEvent } from '../../../reports/run/json-lines.ts'
-import { exitCodes, messageOf, usageError } from '../../errors.ts'
+import { renderEvent } from '../../../reports/run/json-lines.ts'
+import { exitCodes, usageError } from '../../errors.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
+import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab merge DIR... [-- --out DIR] [--all]
 
@@ -37,7 +38,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
     return 0
   }
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
-  const parts = positionals.map(readPart)
+  const parts = positionals.map((name): PartialRun => ({ name, events: readEvents(name) }))
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const merged = mergeRuns(
     parts,
@@ -58,14 +59,6 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
 }
 
 const isDrawn = (folder: string, path: string) => [...drawn].some((file) => path === join(folder, file))
-
-function readPart(name: string): PartialRun {
-  try {
-    return { name, events: parseEvents(readFileSync(join(name, 'events.jsonl'), 'utf8')) }
-  } catch (error) {
-    throw usageError(`cannot merge: ${name} has no events: ${messageOf(error)}`, 'name results folders')
-  }
-}
 
 /** The first part's manifest with the labs of all; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {

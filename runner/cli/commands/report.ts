@@ -1,12 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseEvents } from '../../../reports/run/json-lines.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { exitCodes, messageOf, usageError } from '../../errors.ts'
-import type { RunEvent } from '../../events.ts'
+import { exitCodes, usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
+import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab report DIR [-- --verbose]
 
@@ -43,14 +40,4 @@ export async function reportCommand(args: readonly string[], context: CommandCon
   if (last?.type === 'run-finished') return last.exitCode
   stdout.write('The run did not end by itself: its last event is missing.\n')
   return exitCodes.machinery
-}
-
-function readEvents(folder: string): RunEvent[] {
-  const file = join(folder, 'events.jsonl')
-  try {
-    if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
-    return parseEvents(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw usageError(`cannot read ${file}: ${messageOf(error)}`, 'name a results folder, such as results/latest')
-  }
 }
