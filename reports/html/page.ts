@@ -1,19 +1,10 @@
 import type { Outcome } from '../../runner/result.ts'
+import type { ResultsFacts } from '../reporter.ts'
 import { signs } from '../run/outcomes.ts'
 import { boundedText } from '../text/plain-text.ts'
 import type { Drawing } from '../topology/topology.ts'
 import type { PageIds } from './case-ids.ts'
 import { type Html, html, trusted } from './markup.ts'
-
-/** What stands in a results folder besides the events; each may be missing. */
-export interface ResultsFacts {
-  /** Name to version of all that is installed in the machines. */
-  readonly packages?: Readonly<Record<string, string>>
-  /** Path of a capture in the results folder to its frames as tcpdump prints them. */
-  readonly decoded?: ReadonlyMap<string, string>
-  /** Paths in the results folder. */
-  readonly files?: readonly string[]
-}
 
 /** How much is shown, in characters of one text. */
 export interface Detail {

@@ -1,3 +1,4 @@
+import { reporters } from '../../../reports/index.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
@@ -7,7 +8,8 @@ import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab report DIR [-- --verbose]
 
-Draws the reports of a results folder again from its events.jsonl: junit.xml and report.html there, and the terminal's report here.
+Draws the reports of a results folder again from its events.jsonl: the terminal's report here, and there
+${reporters.map(({ file, readers }) => `  ${file.padEnd(12)} for ${readers}\n`).join('')}
 Needs no machine. The exit code is the run's own, or 3 when a report can't be drawn.
 `
 
