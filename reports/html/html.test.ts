@@ -111,6 +111,14 @@ test('frames, packages and consoles are shown where the results folder has them'
   t.regex(page, /href="\.\/macvlan-modes\/private\/host.console.log"/)
 })
 
+test('each command that was typed is a line of its own, with its newline to be copied', async (t) => {
+  const page = await renderHtml(fixtureEvents('passed'))
+  t.regex(
+    page,
+    /<span>ip link add bridge0 type bridge\n<\/span><span>[^<]*\n<\/span><span>ip link set bridge0 up<\/span><\/pre>/,
+  )
+})
+
 test('the foot of the page leads to each other file of the results folder', async (t) => {
   const page = await renderHtml(fixtureEvents('passed'), { resultsFiles })
   const [foot = ''] = /<footer>.*<\/footer>/s.exec(page) ?? []

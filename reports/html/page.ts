@@ -28,11 +28,15 @@ export interface PageContext {
 export const sign = (outcome: Outcome): Html =>
   html`<span class="sign ${outcome}"><span aria-hidden="true">${signs[outcome]}</span><span class="unseen">${outcome}</span></span>`
 
-/** Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. */
+/**
+ * Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. Lines that
+ * are `typed` each stand for themselves, so that what wraps is not taken for the next command.
+ */
 export function renderPrinted(text: string, maxChars: number, name: string, look = 'output'): Html {
   const shown = boundedText(text, maxChars).replace(/\n+$/, '')
   if (shown.trim() === '') return trusted('')
-  return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${shown}</pre>`
+  const content = look === 'typed' ? shown.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`) : shown
+  return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${content}</pre>`
 }
 
 /** Where a file of the results folder is, as seen from the report in it. */
