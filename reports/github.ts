@@ -1,6 +1,6 @@
 import { findFlaky } from './run/flaky.ts'
-import { isTrouble } from './run/judged-cases.ts'
-import type { JudgedCase, RunSummary, ScopeSummary } from './run/summary.ts'
+import { colouredSigns, countOutcomes, isTrouble, outcomes, renderCount } from './run/outcomes.ts'
+import type { RunSummary, ScopeSummary } from './run/summary.ts'
 import { oneLine, plural, renderDuration } from './text/plain-text.ts'
 
 const maxAnnotations = 20
@@ -29,7 +29,7 @@ export function renderStepSummary(summary: RunSummary): string {
   const { scopes, counts, durationMs, started } = summary
   const flaky = findFlaky(scopes)
   const text = [
-    `### ${signOf(summary.outcome)} wirelab: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}, ${counts.skipped} skipped`,
+    `### ${colouredSigns[summary.outcome]} wirelab: ${outcomes.map((outcome) => renderCount(counts, outcome)).join(', ')}`,
     '',
     ...(started === undefined
       ? []
@@ -46,7 +46,7 @@ export function renderStepSummary(summary: RunSummary): string {
       .slice(0, maxAnnotations)
       .map(
         ({ scope, one }) =>
-          `- ${signOf(one.outcome)} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell(one.message)}`,
+          `- ${colouredSigns[one.outcome]} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell(one.message)}`,
       ),
     ...flaky.slice(0, maxAnnotations).map(({ lab, variant, name, passed, troubles }) => {
       return `- ≈ flaky: **${cell(lab)}/${cell(variant)}**: ${cell(name)}: passed in ${passed} of ${passed + troubles.length}`
@@ -57,14 +57,13 @@ export function renderStepSummary(summary: RunSummary): string {
 }
 
 function renderRow(scope: ScopeSummary) {
-  const having = (outcome: JudgedCase['outcome']) => scope.cases.filter((one) => one.outcome === outcome).length
-  return `| ${signOf(scope.outcome)} | ${cell(scope.scope)} | ${having('passed')} | ${having('failed')} | ${having('error')} | ${having('skipped')} | ${renderDuration(scope.durationMs)} |`
+  const counts = countOutcomes(scope.cases)
+  const numbers = outcomes.map((outcome) => counts[outcome]).join(' | ')
+  return `| ${colouredSigns[scope.outcome]} | ${cell(scope.scope)} | ${numbers} | ${renderDuration(scope.durationMs)} |`
 }
 
 const troublesOf = ({ scopes }: RunSummary) =>
   scopes.flatMap((scope) => scope.cases.filter(({ outcome }) => isTrouble(outcome)).map((one) => ({ scope, one })))
-
-const signOf = (outcome: JudgedCase['outcome']) => ({ passed: '✅', failed: '❌', error: '⚠️', skipped: '⏭️' })[outcome]
 
 /** Text in which nothing is Markdown or HTML. */
 const cell = (text: string) => oneLine(text, 300).replaceAll(/[\\`*_[\]<>|#&~@]/g, '\\$&')

@@ -1,32 +1,30 @@
 import type { CaseFinished } from '../../runner/events.ts'
-import { isTrouble } from '../run/judged-cases.ts'
+import { isTrouble, outcomeOfCell } from '../run/outcomes.ts'
 import type { JudgedCase } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
 import { type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 
-/** What else is said of a case. */
-export interface CaseNotes {
-  /** Its step's name, which its own begins with. */
-  readonly step: string
-  /** It is one that has to fail for a mutation to be caught. */
-  readonly hasToFail: boolean
-}
-
-/** A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. */
-export function renderCase(one: JudgedCase, { step, hasToFail }: CaseNotes, page: PageContext): Html {
+/**
+ * A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. One that `hasToFail`
+ * is one by which a mutation is caught.
+ */
+export function renderCase(one: JudgedCase, hasToFail: boolean, page: PageContext): Html {
   const id = page.ids.ofCase(one)
   const { verdict, outcome } = one
-  const name = one.name.startsWith(`${step}: `) ? one.name.slice(step.length + 2) : one.name
   const inTrouble = isTrouble(outcome)
   return html`<article class="case ${outcome}" id="${id}" tabindex="-1">
-<h4>${sign(outcome)} ${oneLine(name)}${hasToFail && html` <span class="tag">had to fail</span>`} <a class="self" href="#${id}" aria-label="link to this case">#</a></h4>
+<h4>${sign(outcome)} ${oneLine(nameInStep(one))}${hasToFail && html` <span class="tag">had to fail</span>`} <a class="self" href="#${id}" aria-label="link to this case">#</a></h4>
 ${verdict === undefined ? html`<p>${oneLine(one.message, 2000)}</p>` : renderVerdict(one, verdict)}
 ${verdict?.cells !== undefined && verdict.cells.length > 0 && renderCells(verdict.cells)}
 ${verdict !== undefined && renderTranscript(verdict, inTrouble, inTrouble ? page.detail.trouble : page.detail.passed)}
 </article>
 `
 }
+
+/** The claim alone, below the heading of its step; the whole name where a number tells it from another. */
+const nameInStep = ({ name, verdict }: JudgedCase) =>
+  verdict !== undefined && name === `${verdict.stepName}: ${verdict.claim}` ? verdict.claim : name
 
 const renderVerdict = ({ outcome, file, line }: JudgedCase, { wanted, found, attempts, durationMs }: CaseFinished) =>
   outcome === 'passed'
@@ -36,7 +34,7 @@ const renderVerdict = ({ outcome, file, line }: JudgedCase, { wanted, found, att
 
 function renderTranscript({ transcript, assertion }: CaseFinished, open: boolean, maxChars: number) {
   if (transcript.trim() === '' || maxChars === 0) return undefined
-  return html`<details class="evidence"${open && html` open`}><summary>What was typed and renderPrinted for this verdict (${assertion})</summary>
+  return html`<details class="evidence"${open && html` open`}><summary>What was typed and printed for this verdict (${assertion})</summary>
 ${renderPrinted(transcript, maxChars, 'transcript')}</details>`
 }
 
@@ -64,7 +62,7 @@ function renderCells(cells: readonly Cell[]) {
 
 function renderCell(cell: Cell | undefined) {
   if (cell === undefined) return html`<td class="none"><span aria-hidden="true">·</span></td>`
-  const { verdict, wanted, found } = cell
-  const outcome = verdict === 'inconclusive' ? 'error' : verdict
+  const { wanted, found } = cell
+  const outcome = outcomeOfCell(cell)
   return html`<td class="${outcome}">${sign(outcome)} ${oneLine(found, 60)}${wanted !== found && html`<br><span class="aside">wanted ${oneLine(wanted, 60)}</span>`}</td>`
 }

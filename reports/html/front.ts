@@ -1,8 +1,8 @@
 import type { Surroundings } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
-import { isTrouble } from '../run/judged-cases.ts'
-import type { Counts, JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
+import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount } from '../run/outcomes.ts'
+import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
 import { type PageContext, sign } from './page.ts'
@@ -70,13 +70,10 @@ function verdictOf({ outcome, counts, scopes, started }: RunSummary) {
   return `${counts.passed} of ${total} ${noun}`
 }
 
-function renderCounts(counts: Counts) {
-  const outcomes = (['passed', 'failed', 'error', 'skipped'] as const).filter((outcome) => counts[outcome] > 0)
-  return outcomes.map(
-    (outcome) =>
-      html`<span class="count ${outcome}">${sign(outcome)} ${outcome === 'error' ? plural(counts.error, 'error') : `${counts[outcome]} ${outcome}`}</span> `,
+const renderCounts = (counts: Counts) =>
+  outcomesIn(counts).map(
+    (outcome) => html`<span class="count ${outcome}">${sign(outcome)} ${renderCount(counts, outcome)}</span> `,
   )
-}
 
 interface Trouble {
   readonly scope: ScopeSummary
@@ -127,16 +124,17 @@ ${own.map((scope) => renderRow(scope, page))}</tbody>
 }
 
 function renderRow(scope: ScopeSummary, page: PageContext) {
-  const name = scope.scope.startsWith(`${scope.lab}/`) ? scope.scope.slice(scope.lab.length + 1) : scope.scope
   const trouble = scope.cases.find(({ outcome }) => isTrouble(outcome))
-  return html`<tr><th scope="row">${sign(scope.outcome)} <a href="#${page.ids.ofScope(scope)}">${oneLine(name)}</a></th><td>${renderCounts(countOf(scope.cases))}${trouble !== undefined && html` <a href="#${page.ids.ofCase(trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
+  return html`<tr><th scope="row">${sign(scope.outcome)} <a href="#${page.ids.ofScope(scope)}">${oneLine(nameInLab(scope))}</a></th><td>${renderCounts(countOutcomes(scope.cases))}${trouble !== undefined && html` <a href="#${page.ids.ofCase(trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
 `
 }
 
-function countOf(cases: readonly JudgedCase[]): Counts {
-  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
-  for (const { outcome } of cases) counts[outcome] += 1
-  return counts
+/** What tells a scope from others of its lab. */
+function nameInLab({ scope, variant, started }: ScopeSummary) {
+  // Of one that never began nothing is known but the variant, and that it may share with repetitions.
+  if (started === undefined) return scope
+  const { repetition, mutation } = started
+  return `${variant}${repetition > 1 ? ` #${repetition}` : ''}${mutation === undefined ? '' : ` (${mutation.name})`}`
 }
 
 function renderVersions(surroundings: Surroundings, { facts }: PageContext) {

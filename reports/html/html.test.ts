@@ -4,6 +4,7 @@ import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
+import { resultsFiles } from '../index.ts'
 import { renderHtml } from './html.ts'
 
 const idsOf = (page: string) => [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
@@ -108,6 +109,20 @@ test('frames, packages and consoles are shown where the results folder has them'
   t.regex(page, /ARP, Request who-has 10.0.3.16/)
   t.regex(page, new RegExp(`href="./${path}" download`))
   t.regex(page, /href="\.\/macvlan-modes\/private\/host.console.log"/)
+})
+
+test('each command that was typed is a line of its own, with its newline to be copied', async (t) => {
+  const page = await renderHtml(fixtureEvents('passed'))
+  t.regex(
+    page,
+    /<span>ip link add bridge0 type bridge\n<\/span><span>[^<]*\n<\/span><span>ip link set bridge0 up<\/span><\/pre>/,
+  )
+})
+
+test('the foot of the page leads to each other file of the results folder', async (t) => {
+  const page = await renderHtml(fixtureEvents('passed'), { resultsFiles })
+  const [foot = ''] = /<footer>.*<\/footer>/s.exec(page) ?? []
+  for (const file of resultsFiles) t.is(foot.includes(`<a href="./${file}">${file}</a>`), file !== 'report.html', file)
 })
 
 test('repetitions that differ are told apart from failures', async (t) => {

@@ -1,34 +1,36 @@
 import type { RunEvent } from '../../runner/events.ts'
-import { isTrouble } from '../run/judged-cases.ts'
+import type { Reporter, ResultsFacts } from '../reporter.ts'
+import { isTrouble, renderCount } from '../run/outcomes.ts'
 import { buildStory, type RunStory } from '../run/story.ts'
 import type { ScopeSummary } from '../run/summary.ts'
-import { oneLine, plural } from '../text/plain-text.ts'
+import { oneLine } from '../text/plain-text.ts'
 import { loadDrawSvg } from '../topology/svg.ts'
 import { type Drawing, describeDrawing } from '../topology/topology.ts'
 import { namePageIds } from './case-ids.ts'
 import { renderDocument } from './document.ts'
 import { renderFront } from './front.ts'
 import { type Html, html, trusted } from './markup.ts'
-import type { Detail, PageContext, ResultsFacts } from './page.ts'
+import { type Detail, fileLink, type PageContext } from './page.ts'
 import { renderScope } from './scope.ts'
 
-export type { ResultsFacts } from './page.ts'
+/** The page that people read. */
+export const page: Reporter = { file: 'report.html', readers: 'people', render: renderHtml }
 
 /**
  * A run as one page of HTML that needs nothing else: no request, no other file but those that it links to. It stands in
- * the results folder. It stays below 10 MB, whatever the machines renderPrinted: the more there is, the less of each is
+ * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is
  * shown.
  */
 export async function renderHtml(events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> {
   const story = inOrder(buildStory(events))
   const ids = namePageIds(story.summary.scopes)
   const draw = await createDraw()
-  let page = ''
+  let text = ''
   for (const detail of details) {
-    page = renderPage(story, { ids, facts, detail, draw })
-    if (Buffer.byteLength(page) <= maxBytes) break
+    text = renderPage(story, { ids, facts, detail, draw })
+    if (Buffer.byteLength(text) <= maxBytes) break
   }
-  return page
+  return text
 }
 
 const maxBytes = 9_500_000
@@ -40,18 +42,26 @@ const details: readonly Detail[] = [
   { passed: 0, trouble: 500, output: 200 },
 ]
 
-function renderPage({ summary, scopes }: RunStory, page: PageContext) {
+function renderPage({ summary, scopes }: RunStory, context: PageContext) {
   const { counts } = summary
   return renderDocument({
-    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${counts.passed} passed, ${counts.failed} failed, ${plural(counts.error, 'error')}`,
+    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${(['passed', 'failed', 'error'] as const).map((outcome) => renderCount(counts, outcome)).join(', ')}`,
     script,
     body: html`<main>
-${renderFront(summary, page)}
+${renderFront(summary, context)}
 <section class="scopes" aria-label="All labs, step by step">
-${scopes.map((scope) => renderScope(scope, page, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
+${scopes.map((scope) => renderScope(scope, context, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
 </main>
-<footer><p>wirelab drew this from <a href="./events.jsonl">events.jsonl</a>. Also here: <a href="./junit.xml">junit.xml</a>, <a href="./manifest.json">manifest.json</a>.</p></footer>`,
+${renderFooter(context.facts)}`,
   })
+}
+
+/** From what the page was drawn, and what lies beside it. */
+function renderFooter({ resultsFiles = ['events.jsonl'] }: ResultsFacts) {
+  const [source, ...others] = resultsFiles
+    .filter((name) => name !== page.file)
+    .map((name) => html`<a href="${fileLink(name)}">${name}</a>`)
+  return html`<footer><p>wirelab drew this from ${source}.${others.length > 0 && html` Also here: ${others.map((link, at) => html`${at > 0 && ', '}${link}`)}.`}</p></footer>`
 }
 
 /** Lab by lab, as one looks for them; within a lab as the run was planned. */

@@ -16,7 +16,7 @@ export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValu
   html: strings.map((part, index) => part + render(values[index])).join(''),
 })
 
-/** Markup of our own that needs no escaping; never what a machine renderPrinted. */
+/** Markup of our own that needs no escaping; never what a machine printed. */
 export const trusted = (markup: string): Html => ({ html: markup })
 
 function render(value: HtmlValue): string {

@@ -1,26 +1,18 @@
 import type { Outcome } from '../../runner/result.ts'
+import type { ResultsFacts } from '../reporter.ts'
+import { signs } from '../run/outcomes.ts'
 import { boundedText } from '../text/plain-text.ts'
 import type { Drawing } from '../topology/topology.ts'
 import type { PageIds } from './case-ids.ts'
 import { type Html, html, trusted } from './markup.ts'
 
-/** What stands in a results folder besides the events; each may be missing. */
-export interface ResultsFacts {
-  /** Name to version of all that is installed in the machines. */
-  readonly packages?: Readonly<Record<string, string>>
-  /** Path of a capture in the results folder to its frames as tcpdump prints them. */
-  readonly decoded?: ReadonlyMap<string, string>
-  /** Paths in the results folder. */
-  readonly files?: readonly string[]
-}
-
 /** How much is shown, in characters of one text. */
 export interface Detail {
-  /** What was renderPrinted for a case that passed. */
+  /** What was printed for a case that passed. */
   readonly passed: number
-  /** What was renderPrinted for another. */
+  /** What was printed for another. */
   readonly trouble: number
-  /** What a step's commands renderPrinted, and frames of a capture. */
+  /** What a step's commands printed, and frames of a capture. */
   readonly output: number
 }
 
@@ -32,25 +24,19 @@ export interface PageContext {
   readonly draw: (drawing: Drawing) => Html
 }
 
-/** Signs and words of outcomes, so that none is told by its colour alone. */
-const badges: Readonly<Record<Outcome, readonly [sign: string, word: string]>> = {
-  passed: ['✓', 'passed'],
-  failed: ['✗', 'failed'],
-  error: ['!', 'error'],
-  skipped: ['–', 'skipped'],
-}
-
 /** The sign of an outcome with its word for those who can't see it. */
-export function sign(outcome: Outcome): Html {
-  const [mark, word] = badges[outcome]
-  return html`<span class="sign ${outcome}"><span aria-hidden="true">${mark}</span><span class="unseen">${word}</span></span>`
-}
+export const sign = (outcome: Outcome): Html =>
+  html`<span class="sign ${outcome}"><span aria-hidden="true">${signs[outcome]}</span><span class="unseen">${outcome}</span></span>`
 
-/** Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. */
+/**
+ * Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. Lines that
+ * are `typed` each stand for themselves, so that what wraps is not taken for the next command.
+ */
 export function renderPrinted(text: string, maxChars: number, name: string, look = 'output'): Html {
   const shown = boundedText(text, maxChars).replace(/\n+$/, '')
   if (shown.trim() === '') return trusted('')
-  return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${shown}</pre>`
+  const content = look === 'typed' ? shown.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`) : shown
+  return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${content}</pre>`
 }
 
 /** Where a file of the results folder is, as seen from the report in it. */

@@ -11,7 +11,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
+import { longEvents } from '../fixtures/hostile.ts'
 import { makeHandout } from '../handout/handout.ts'
 import { renderHandoutHtml } from '../handout/html.ts'
 import { buildHistory } from '../many-runs/history.ts'
@@ -21,22 +23,36 @@ import { renderHtml } from './html.ts'
 
 const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
 const recorded = ['passed', 'outcomes', 'every-outcome', 'macvlan', 'mutations', 'outage', 'killed']
+const long = ['report', 'outages', 'handout'].flatMap((kind) => [`${kind} of a long word`, `${kind} of a long line`])
 const names = [...recorded, 'handout', 'handout-student', 'history', ...(RESULTS === undefined ? [] : ['results'])]
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let browser: Browser
 
+const longWord = `x${'/0123456789'.repeat(40)}`
+const longLine = 'ip route add 10.0.0.0/8 via 192.0.2.1 '.repeat(12)
+
 async function pageOf(name: string) {
+  const [kind, text] = name.split(' of ')
+  const long = text === 'a long word' ? longWord : longLine
+  if (kind === 'report' || kind === 'outages')
+    return renderHtml(longEvents(kind === 'report' ? 'every-outcome' : 'outage', long))
+  if (kind === 'handout' && text !== undefined)
+    return renderHandoutHtml(handoutOf(longEvents('macvlan', long)), { student: false })
   if (name === 'results') return readFileSync(join(RESULTS ?? '', 'report.html'), 'utf8')
   if (name === 'history') return renderHistoryHtml(buildHistory([fixtureEvents('passed'), fixtureEvents('outcomes')]))
   if (!name.startsWith('handout')) return renderHtml(fixtureEvents(name))
-  const handout = makeHandout(buildStory(fixtureEvents('macvlan')), 'macvlan-modes', 'private')
+  return renderHandoutHtml(handoutOf(fixtureEvents('macvlan')), { student: name === 'handout-student' })
+}
+
+function handoutOf(events: RunEvent[]) {
+  const handout = makeHandout(buildStory(events), 'macvlan-modes', 'private')
   assert.ok(typeof handout !== 'string')
-  return renderHandoutHtml(handout, { student: name === 'handout-student' })
+  return handout
 }
 
 before(async () => {
-  for (const name of names) writeFileSync(join(folder, `${name}.html`), await pageOf(name))
+  for (const name of [...names, ...long]) writeFileSync(join(folder, `${name}.html`), await pageOf(name))
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 })
 
@@ -102,6 +118,32 @@ for (const name of names) {
         assert.deepEqual(await findFaults(page), [])
       }))
   }
+}
+
+/** Elements that show less than they hold, by what can't be scrolled to or, on paper, not at all. */
+const findCut = (page: Page, mayScroll: string) =>
+  page.evaluate(`[...document.querySelectorAll('body *')]
+    .filter((one) => getComputedStyle(one).overflowX !== 'visible' && !one.matches(${JSON.stringify(`.unseen, ${mayScroll}`)}))
+    .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+    .map((one) => one.tagName + '.' + one.className + ': ' + one.textContent.slice(0, 60))`)
+
+for (const name of [...names, ...long]) {
+  for (const width of [390, 1280]) {
+    test(`${name} at ${width} px: commands, files, outputs and words are seen whole; wide tables and drawings scroll`, () =>
+      withPage(name, { width, colorScheme: 'light' }, async (page) => {
+        await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+        assert.deepEqual(await findCut(page, '.wide'), [])
+        assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width, 'it is too wide')
+      }))
+  }
+
+  test(`${name} on paper: all of it is seen whole, within the width of A4`, () =>
+    withPage(name, { width: 673, colorScheme: 'light' }, async (page) => {
+      await page.emulateMedia({ media: 'print' })
+      await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+      assert.deepEqual(await findCut(page, '.none'), [])
+      assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= 673, 'it is too wide')
+    }))
 }
 
 test('one click leads from the front page to the evidence of a failed case', () =>

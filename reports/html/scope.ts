@@ -1,4 +1,4 @@
-import { isTrouble } from '../run/judged-cases.ts'
+import { isTrouble } from '../run/outcomes.ts'
 import type { ScopeStory } from '../run/story.ts'
 import type { JudgedCase } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'

@@ -28,7 +28,7 @@ ${step.happened.length > 0 && renderStateAfter(step, scope, page)}
 ${step.outages.map(renderOutage)}
 ${step.captures.map((capture) => renderCapture(capture, page))}
 ${finished !== undefined && finished.outcome !== 'passed' && finished.message !== undefined && html`<p class="notice ${finished.outcome}">${sign(finished.outcome)} ${oneLine(finished.message, 4000)}</p>`}
-${cases.map((one) => renderCase(one, { step: name, hasToFail: hasToFail(scope.summary.started, one.name) }, page))}
+${cases.map((one) => renderCase(one, hasToFail(scope.summary.started, one.name), page))}
 </li>
 `
 }

@@ -1,4 +1,5 @@
 import { hasToFail } from '../run/judged-cases.ts'
+import { outcomeOfCell, signs } from '../run/outcomes.ts'
 import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { plural } from '../text/plain-text.ts'
 
@@ -19,11 +20,9 @@ const verdictLines = ({ wanted, found, attempts, durationMs, cells = [] }: NonNu
   `found:  ${found}`,
   `tried:  ${plural(attempts, 'time')} in ${(durationMs / 1000).toFixed(3)} s`,
   ...cells.map(
-    (cell) => `${signs[cell.verdict]} ${cell.row} -> ${cell.column}: wanted ${cell.wanted}, found ${cell.found}`,
+    (cell) => `${signs[outcomeOfCell(cell)]} ${cell.row} -> ${cell.column}: wanted ${cell.wanted}, found ${cell.found}`,
   ),
 ]
-
-const signs = { passed: 'ok  ', failed: 'FAIL', inconclusive: '??  ' }
 
 const mutatedLines =
   ({ started }: ScopeSummary) =>

@@ -110,6 +110,15 @@ test('attachments are named from where the reader stands', (t) => {
   t.regex(xml, /\[\[ATTACHMENT\|results\/latest\/macvlan-modes\/private\/cable.pcap\]\]/)
 })
 
+test('lab files are named from the checkout of a job, others as they are', (t) => {
+  const files = (project: string) => {
+    const xml = renderJunit(fixtureEvents('macvlan'), { reader: 'gitlab', project })
+    return new Set([...xml.matchAll(/<testcase [^>]* file="([^"]*)"/g)].map(([, file]) => file))
+  }
+  t.deepEqual([...files('/home/student/wirelab')], ['labs/macvlan-modes/lab.yaml'])
+  t.deepEqual([...files('/elsewhere')], ['/home/student/wirelab/labs/macvlan-modes/lab.yaml'])
+})
+
 test('a repetition keeps the class and says which it is', (t) => {
   t.regex(
     renderJunit(fixtureEvents('interleaved')),

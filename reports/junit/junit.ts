@@ -1,5 +1,8 @@
+import { relative } from 'node:path'
 import type { RunEvent, RunStarted } from '../../runner/events.ts'
+import type { Audience, Reporter } from '../reporter.ts'
 import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
+import { countOutcomes } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { summarise } from '../run/summary.ts'
 import { boundedText, oneLine } from '../text/plain-text.ts'
@@ -9,17 +12,21 @@ import { renderProperties } from './properties.ts'
 import type { XmlElement } from './xml.ts'
 import { renderXml } from './xml.ts'
 
-/** How the file is written. */
-export interface JunitOptions extends OutputOptions {
-  /**
-   * Who will read the file: adds the attributes that it reads and that not both schemas have. For Jenkins `timestamp`,
-   * `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those, `file`
-   * and `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of Jenkins'
-   * xUnit plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no
-   * `testsuites`.
-   */
-  readonly reader?: 'jenkins' | 'gitlab' | 'github'
+/** The report that CI systems read. */
+export const junit: Reporter = {
+  file: 'junit.xml',
+  readers: 'CI systems',
+  render: (events, { files = [], audience = {} }) => renderJunit(events, { ...audience, files }),
 }
+
+/**
+ * How the file is written. The `reader` adds the attributes that it reads and that not both schemas have. For Jenkins
+ * `timestamp`, `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those,
+ * `file` and `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of
+ * Jenkins' xUnit plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no
+ * `testsuites`.
+ */
+export interface JunitOptions extends Audience, OutputOptions {}
 
 /**
  * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
@@ -27,8 +34,8 @@ export interface JunitOptions extends OutputOptions {
  * (GitLab takes 30); what a person would open next is named as attachments. Schemas: jenkinsci/xunit-plugin,
  * junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
  */
-export function renderJunit(events: Iterable<RunEvent>, options: JunitOptions = {}): string {
-  const summary = summarise(events)
+export function renderJunit(events: readonly RunEvent[], options: JunitOptions = {}): string {
+  const summary = summarise(withProjectPaths(events, options.project))
   const flaky = new Map(findFlaky(summary.scopes).map((one) => [flakyKey(one, one), one]))
   let xml = ''
   for (const maxText of textBounds) {
@@ -36,6 +43,18 @@ export function renderJunit(events: Iterable<RunEvent>, options: JunitOptions = 
     if (Buffer.byteLength(xml) <= maxBytes) break
   }
   return xml
+}
+
+/** The events with lab files named from the checkout of a job; those elsewhere keep their names. */
+function withProjectPaths(events: readonly RunEvent[], project: string | undefined): readonly RunEvent[] {
+  if (project === undefined) return events
+  const toPath = (file: string) => {
+    const path = relative(project, file)
+    return path.startsWith('..') ? file : path
+  }
+  return events.map((event) =>
+    event.type === 'scope-started' || event.type === 'case-finished' ? { ...event, file: toPath(event.file) } : event,
+  )
 }
 
 const maxBytes = 20_000_000
@@ -165,13 +184,8 @@ const classnameOf = ({ lab, variant, started }: ScopeSummary) =>
     .join('.')
 
 function countsOf(cases: readonly JudgedCase[], withSkipped: boolean) {
-  const having = (outcome: JudgedCase['outcome']) => cases.filter((one) => one.outcome === outcome).length
-  return {
-    tests: cases.length,
-    failures: having('failed'),
-    errors: having('error'),
-    ...(withSkipped ? { skipped: having('skipped') } : {}),
-  }
+  const { failed: failures, error: errors, skipped } = countOutcomes(cases)
+  return { tests: cases.length, failures, errors, ...(withSkipped ? { skipped } : {}) }
 }
 
 type Namer = (classname: string, name: string) => string

@@ -1,11 +1,10 @@
-import { isTrouble } from '../run/judged-cases.ts'
+import type { Audience } from '../reporter.ts'
+import { isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { oneLine } from '../text/plain-text.ts'
 
 /** What is known beside the events. */
-export interface OutputOptions {
-  /** Stands before the paths of attachments: where the results folder is, as seen from what reads the report. */
-  readonly attachmentsBelow?: string
+export interface OutputOptions extends Pick<Audience, 'attachmentsBelow'> {
   /** Paths in the results folder; the logs among them are attached to the cases of their scope that need a look. */
   readonly files?: readonly string[]
 }

@@ -1,6 +1,8 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
+import { renderJunit } from '../junit/junit.ts'
+import { parseJunit } from '../junit/parse-junit.ts'
 import { compareRuns, renderComparison } from './compare.ts'
 
 const hanging = 'The cable hangs in the air'
@@ -14,8 +16,10 @@ const runOn = (provider: string, outcome?: 'failed' | 'skipped', found = ''): Ru
       : event
   })
 
+const compare = (runs: readonly RunEvent[][]) => compareRuns(runs.map((events) => parseJunit(renderJunit(events))))
+
 test('runs with the same verdicts stand side by side, and nothing differs', (t) => {
-  const comparison = compareRuns([runOn('qemu'), runOn('vagrant')])
+  const comparison = compare([runOn('qemu'), runOn('vagrant')])
   t.deepEqual(comparison.columns, ['qemu', 'vagrant'])
   const [row] = comparison.rows
   t.deepEqual(row?.differing, [])
@@ -27,13 +31,13 @@ test('runs with the same verdicts stand side by side, and nothing differs', (t) 
 })
 
 test('a case with another verdict is named', (t) => {
-  const comparison = compareRuns([runOn('qemu'), runOn('vagrant', 'failed')])
+  const comparison = compare([runOn('qemu'), runOn('vagrant', 'failed')])
   t.is(comparison.rows[0]?.differing.length, 1)
   t.regex(renderComparison(comparison), /\n- \S+ differs in: The cable hangs in the air/)
 })
 
 test('a case that one run skipped has no other verdict there, and the reason is told', (t) => {
-  const comparison = compareRuns([runOn('qemu'), runOn('vagrant', 'skipped', 'it cannot')])
+  const comparison = compare([runOn('qemu'), runOn('vagrant', 'skipped', 'it cannot')])
   t.deepEqual(comparison.rows[0]?.differing, [])
   t.regex(renderComparison(comparison), /\n- \S+, vagrant: skipped, (not tried: )?it cannot\n/)
 })
@@ -44,7 +48,7 @@ test('a lab that only one run had differs in nothing', (t) => {
       return { ...event, scopes: [{ scope: 'another/default', lab: 'another', variant: 'default' }] }
     return 'scope' in event && event.scope ? { ...event, scope: 'another/default' } : event
   })
-  const comparison = compareRuns([runOn('qemu'), others as RunEvent[]])
+  const comparison = compare([runOn('qemu'), others as RunEvent[]])
   t.is(comparison.rows.length, 2)
   t.true(comparison.rows.every(({ differing }) => differing.length === 0))
   t.regex(renderComparison(comparison), /\| not run \|/)

@@ -1,6 +1,5 @@
-import type { RunEvent } from '../../runner/events.ts'
-import type { Outcome } from '../../runner/result.ts'
-import { type ScopeSummary, summarise } from '../run/summary.ts'
+import type { RunVerdicts, ScopeVerdicts } from '../junit/parse-junit.ts'
+import { type Counts, countOutcomes, outcomesIn, renderCount } from '../run/outcomes.ts'
 
 /** What became of the same cases in several runs. */
 export interface Comparison {
@@ -21,32 +20,32 @@ export interface ComparedScope {
 }
 
 export interface ComparedCell {
-  readonly counts: Readonly<Record<Outcome, number>>
+  readonly counts: Counts
   /** Why cases were skipped or could not be judged, each reason once. */
   readonly reasons: readonly string[]
 }
 
 /** Sets the verdicts of runs side by side, lab by lab, in the order of their names. */
-export function compareRuns(runs: readonly (readonly RunEvent[])[]): Comparison {
-  const summaries = runs.map((events) => summarise(events))
-  const names = [...new Set(summaries.flatMap(({ scopes }) => scopes.map(({ scope }) => scope)))].toSorted()
+export function compareRuns(runs: readonly RunVerdicts[]): Comparison {
+  const names = [...new Set(runs.flatMap(({ scopes }) => scopes.map(({ scope }) => scope)))].toSorted()
   return {
-    columns: summaries.map(({ started }) => started?.surroundings.provider ?? 'a run without a beginning'),
+    columns: runs.map(({ provider }) => provider ?? 'a run without a beginning'),
     rows: names.map((scope) => {
-      const found = summaries.map(({ scopes }) => scopes.find((one) => one.scope === scope))
+      const found = runs.map(({ scopes }) => scopes.find((one) => one.scope === scope))
       return { scope, cells: found.map((one) => one && cellOf(one)), differing: differencesOf(found) }
     }),
   }
 }
 
-function cellOf({ cases }: ScopeSummary): ComparedCell {
-  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
-  for (const { outcome } of cases) counts[outcome] += 1
+function cellOf({ cases }: ScopeVerdicts): ComparedCell {
   const unjudged = cases.filter(({ outcome }) => outcome === 'skipped' || outcome === 'error')
-  return { counts, reasons: [...new Set(unjudged.map(({ outcome, message }) => `${outcome}, ${message}`))] }
+  return {
+    counts: countOutcomes(cases),
+    reasons: [...new Set(unjudged.map(({ outcome, message }) => `${outcome}, ${message}`))],
+  }
 }
 
-function differencesOf(found: readonly (ScopeSummary | undefined)[]): string[] {
+function differencesOf(found: readonly (ScopeVerdicts | undefined)[]): string[] {
   const there = found.filter((one) => one !== undefined)
   const outcomes = there.map(({ cases }) => new Map(cases.map(({ name, outcome }) => [name, outcome])))
   const names = new Set(outcomes.flatMap((one) => [...one.keys()]))
@@ -70,16 +69,9 @@ export function renderComparison({ columns, rows }: Comparison): string {
   return [...table, ...(notes.length === 0 ? [] : ['', ...notes])].map((text) => `${text}\n`).join('')
 }
 
-function renderCell(cell: ComparedCell | undefined) {
-  if (cell === undefined) return 'not run'
-  const { passed, failed, error, skipped } = cell.counts
-  return [
-    [passed, 'passed'],
-    [failed, 'failed'],
-    [error, error === 1 ? 'error' : 'errors'],
-    [skipped, 'skipped'],
-  ]
-    .filter(([count]) => count !== 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(', ')
-}
+const renderCell = (cell: ComparedCell | undefined) =>
+  cell === undefined
+    ? 'not run'
+    : outcomesIn(cell.counts)
+        .map((outcome) => renderCount(cell.counts, outcome))
+        .join(', ')

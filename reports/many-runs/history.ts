@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
+import { countOutcomes } from '../run/outcomes.ts'
 import { type RunSummary, summarise } from '../run/summary.ts'
 
 /** What became of one case over several runs. */
@@ -73,7 +74,7 @@ const seenIn = ({ scopes }: RunSummary): Seen[] =>
 function tellCase(seen: readonly Seen[]): CaseHistory {
   const [{ lab, variant, name } = { lab: '', variant: '', name: '' }] = seen
   const outcomes = seen.map(({ outcome }) => outcome)
-  const having = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length
+  const { passed, failed, error: errors } = countOutcomes(seen)
   const times = seen.filter(({ outcome }) => outcome === 'passed').map(({ durationMs }) => durationMs)
   const half = Math.floor(times.length / 2)
   const [older, newer] = [median(times.slice(0, half)), median(times.slice(times.length - half))]
@@ -83,9 +84,9 @@ function tellCase(seen: readonly Seen[]): CaseHistory {
     variant,
     name,
     outcomes,
-    passed: having('passed'),
-    failed: having('failed'),
-    errors: having('error'),
+    passed,
+    failed,
+    errors,
     changes: outcomes.filter((outcome, index) => {
       const before = outcomes[index - 1]
       return before !== undefined && (before === 'passed') !== (outcome === 'passed')

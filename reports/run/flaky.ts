@@ -1,4 +1,4 @@
-import { isTrouble } from './judged-cases.ts'
+import { isTrouble } from './outcomes.ts'
 import type { JudgedCase, ScopeSummary } from './summary.ts'
 
 /** A case that repetitions of one run saw pass and not pass. */

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { eventsVersion } from '../../runner/events.ts'
 import { fixtureEvents, readFixture } from '../fixtures/fixture.ts'
 import { parseEvents, renderEvent } from './json-lines.ts'
 
@@ -29,16 +30,31 @@ test('a last line without its newline counts when it is whole', (t) => {
 })
 
 test('a broken line in the middle is named by its number', (t) => {
-  t.throws(() => parseEvents(`${progress}{"type":\n${progress}`), { message: /^cannot read events: line 2: / })
+  t.throws(() => parseEvents(`${progress}{"type":\n${progress}`), { message: /^line 2: / })
   t.throws(() => parseEvents(`${progress}${progress}nonsense\n`), { message: /line 3/ })
 })
 
 test('a line that is JSON but no event is named with its type', (t) => {
   const message = (line: string) => t.throws(() => parseEvents(`${line}\n${progress}`))?.message
-  t.is(message('{"type":"teapot","at":1}'), 'cannot read events: line 1: this is not an event (type "teapot")')
-  t.is(message('null'), 'cannot read events: line 1: this is not an event (type none)')
-  t.is(message('{"type":"progress"}'), 'cannot read events: line 1: this is not an event (type "progress")')
-  t.is(message('{"type":"toString","at":1}'), 'cannot read events: line 1: this is not an event (type "toString")')
+  t.is(message('{"type":"teapot","at":1}'), 'line 1: this is not an event (type "teapot")')
+  t.is(message('null'), 'line 1: this is not an event (type none)')
+  t.is(message('{"type":"progress"}'), 'line 1: this is not an event (type "progress")')
+  t.is(message('{"type":"toString","at":1}'), 'line 1: this is not an event (type "toString")')
+})
+
+test('events of another version are refused, whatever they are', (t) => {
+  const [started] = fixtureEvents('passed')
+  if (started === undefined) return t.fail()
+  const { version, ...old } = { version: 0, ...started }
+  t.is(version, eventsVersion)
+  const message = (first: object) =>
+    t.throws(() => parseEvents(`${JSON.stringify(first)}\n{"type":"teapot"}\n`))?.message
+  t.is(message(old), `its events are of version 1, and this wirelab reads version ${eventsVersion}`)
+  t.is(
+    message({ ...old, version: 99, at: 'never' }),
+    `its events are of version 99, and this wirelab reads version ${eventsVersion}`,
+  )
+  t.is(message(started), 'line 2: this is not an event (type "teapot")')
 })
 
 test('no text is no events', (t) => {

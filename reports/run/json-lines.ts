@@ -1,13 +1,17 @@
-import type { RunEvent } from '../../runner/events.ts'
+import { eventsVersion, type RunEvent } from '../../runner/events.ts'
 
 /** One event as one line of JSON with its newline, as it stands in events.jsonl. */
 export const renderEvent = (event: RunEvent): string => `${JSON.stringify(event)}\n`
 
 /**
  * The events of an events.jsonl. A last line without newline that can't be read is left out: a runner that was
- * killed while writing leaves one. Throws an `Error` that names the line by number when another line is no event.
+ * killed while writing leaves one. Throws an `Error` that names the line by number when another line is no event, and
+ * one that names the version when all are events of another version.
  */
 export function parseEvents(text: string): RunEvent[] {
+  const version = versionOf(text)
+  if (isOtherVersion(text))
+    throw new Error(`its events are of version ${version}, and this wirelab reads version ${eventsVersion}`)
   const lines = text.split('\n')
   const events: RunEvent[] = []
   for (const [index, line] of lines.entries()) {
@@ -16,10 +20,29 @@ export function parseEvents(text: string): RunEvent[] {
     if (typeof event !== 'string') {
       events.push(event)
     } else if (index < lines.length - 1) {
-      throw new Error(`cannot read events: line ${index + 1}: ${event}`)
+      throw new Error(`line ${index + 1}: ${event}`)
     }
   }
   return events
+}
+
+/** Whether an events.jsonl begins as one that another version of wirelab wrote. */
+export function isOtherVersion(text: string): boolean {
+  const version = versionOf(text)
+  return version !== undefined && version !== eventsVersion
+}
+
+/** What the first event says; undefined when it can't be read as the beginning of a run. */
+function versionOf(text: string): unknown {
+  try {
+    const first: unknown = JSON.parse(text.split('\n', 1)[0] ?? '')
+    if (typeof first !== 'object' || first === null || !('type' in first) || first.type !== 'run-started')
+      return undefined
+    // The first version did not say so.
+    return 'version' in first ? first.version : 1
+  } catch {
+    return undefined
+  }
 }
 
 // A record and not a list, so that the compiler says when a type of event is missing here.

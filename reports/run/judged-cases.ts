@@ -9,6 +9,7 @@ import type {
 } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
+import { isTrouble } from './outcomes.ts'
 
 /** One line of a report: a case with a verdict, or one that should have had one. */
 export interface JudgedCase {
@@ -41,9 +42,6 @@ export interface ScopeRecord {
   readonly brokenSteps: StepFinished[]
   lastAtMs: number
 }
-
-/** Whether an outcome is one that somebody must look at. */
-export const isTrouble = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'error'
 
 /** The cases of a scope in the order announced. One that was never judged is an error: it must not look like a pass. */
 export function casesOf(record: ScopeRecord): JudgedCase[] {
@@ -112,12 +110,9 @@ export function judgeMutation(record: ScopeRecord, { mutation, file, at }: Scope
   }
 }
 
-/**
- * Whether a case has to fail for a mutation to be caught. A lab names steps or single cases; a case's name begins with
- * its step's.
- */
+/** Whether a case has to fail for a mutation to be caught. */
 export const hasToFail = (started: ScopeStarted | undefined, caseName: string): boolean =>
-  started?.mutation?.caughtBy.some((name) => caseName.startsWith(name)) === true
+  started?.mutation?.caughtBy.includes(caseName) === true
 
 function outcomeOfMutation({ finished }: ScopeRecord): Outcome {
   if (finished === undefined) return 'error'

@@ -2,7 +2,8 @@ import type { PlannedScope, RunEvent, RunFinished, RunStarted, ScopeStarted } fr
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
-import { casesOf, isTrouble, judgeMutation, withBreakage } from './judged-cases.ts'
+import { casesOf, judgeMutation, withBreakage } from './judged-cases.ts'
+import { type Counts, countOutcomes, isTrouble } from './outcomes.ts'
 
 export type { JudgedCase } from './judged-cases.ts'
 
@@ -17,9 +18,6 @@ export interface RunSummary {
   readonly outcome: Outcome
   readonly durationMs: number
 }
-
-/** How many cases had each outcome. */
-export type Counts = Readonly<Record<Outcome, number>>
 
 /** One bring-up of a lab and what was judged in it. */
 export interface ScopeSummary {
@@ -84,7 +82,7 @@ export function createSummaryFold(): SummaryFold {
       ...(started === undefined ? {} : { started }),
       ...(finished === undefined ? {} : { finished }),
       scopes,
-      counts: count(scopes.flatMap((scope) => scope.cases)),
+      counts: countOutcomes(scopes.flatMap((scope) => scope.cases)),
       outcome: worstOutcome([own, ...scopes.map((scope) => scope.outcome)]),
       durationMs: finished?.durationMs ?? lastAtMs,
     }
@@ -131,10 +129,4 @@ function summariseScope(record: ScopeRecord, planned: PlannedScope | undefined):
     cases,
     ...(started?.mutation === undefined ? {} : { mutated: own }),
   }
-}
-
-function count(cases: readonly JudgedCase[]): Counts {
-  const counts = { passed: 0, failed: 0, error: 0, skipped: 0 }
-  for (const { outcome } of cases) counts[outcome] += 1
-  return counts
 }

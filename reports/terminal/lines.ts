@@ -1,4 +1,5 @@
 import type {
+  CaptureSaved,
   CaseFinished,
   CommandFinished,
   EventHappened,
@@ -6,14 +7,15 @@ import type {
   OutageMeasured,
   ProcessEnded,
   ProcessStarted,
+  RunEvent,
   ScopeStarted,
   StepStarted,
 } from '../../runner/events.ts'
-import { isTrouble } from '../run/judged-cases.ts'
+import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
-import { looks, signs } from './paint.ts'
+import { looks } from './paint.ts'
 import { renderTable } from './table.ts'
 
 /** What the lines of a terminal report depend on besides the events. */
@@ -60,13 +62,34 @@ export function outputLines(
   return lines
 }
 
+/** What happened, was measured or was kept: the lines of an event that says the same wherever it comes. */
+export function happenedLines(event: RunEvent, style: Style): string[] {
+  switch (event.type) {
+    case 'event-happened':
+      return eventLines(event, style)
+    case 'outage-measured':
+      return outageLines(event, style)
+    case 'process-started':
+      return processLines(event, style)
+    case 'process-ended':
+      return processEndLines(event, style)
+    case 'capture-saved':
+      return [captureLine(event, style)]
+    default:
+      return []
+  }
+}
+
+const captureLine = ({ frames, endpoint, path }: CaptureSaved, { paint }: Style) =>
+  paint('dim', `      captured ${frames} frames at ${oneLine(endpoint)}: ${oneLine(path)}`)
+
 /** What happened to a cable, a machine or a NIC. */
-export const eventLines = ({ words, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
+const eventLines = ({ words, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
   `    ${paint('cyan', `* ${oneLine(words)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
 ]
 
 /** The gaps of a stream, each with its place in time. */
-export function outageLines({ from, to, measured }: OutageMeasured, { paint }: Style): string[] {
+function outageLines({ from, to, measured }: OutageMeasured, { paint }: Style): string[] {
   const { everyMs, gaps, lost, sent, untilMs } = measured
   const about = `${oneLine(from)} sent ${sent} datagrams to ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
   return [
@@ -84,7 +107,7 @@ export function outageLines({ from, to, measured }: OutageMeasured, { paint }: S
 }
 
 /** A background process as it was started, with how long it took to be ready. */
-export const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [
+const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [
   ...boundedLines(command, style.verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
     style.paint('dim', `    ${oneLine(node)}& ${line}`),
   ),
@@ -92,7 +115,7 @@ export const processLines = ({ node, process, command, durationMs }: ProcessStar
 ]
 
 /** What a background process printed. */
-export const processEndLines = (event: ProcessEnded, style: Style): string[] => [
+const processEndLines = (event: ProcessEnded, style: Style): string[] => [
   style.paint('dim', `    ${oneLine(event.process)} on ${oneLine(event.node)} ended; it printed`),
   ...outputLines(event, style),
 ]
@@ -154,11 +177,7 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
       troubleLines(scope, group, style),
     ),
   )
-  const parts = (['passed', 'failed', 'error', 'skipped'] as const)
-    .filter((outcome) => counts[outcome] > 0)
-    .map((outcome) =>
-      paint(looks[outcome], outcome === 'error' ? plural(counts.error, 'error') : `${counts[outcome]} ${outcome}`),
-    )
+  const parts = outcomesIn(counts).map((outcome) => paint(looks[outcome], renderCount(counts, outcome)))
   const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
   return [
     '',

@@ -11,9 +11,6 @@ export type Paint = (look: Look, text: string) => string
 export const createPaint = (colour: boolean): Paint =>
   colour ? (look, text) => styleText(look, text, { validateStream: false }) : (_look, text) => text
 
-/** The sign of an outcome, readable without colour. */
-export const signs: Readonly<Record<Outcome, string>> = { passed: '✓', failed: '✗', error: '!', skipped: '-' }
-
 /** The look of an outcome. */
 export const looks: Readonly<Record<Outcome, Look>> = {
   passed: 'green',

@@ -7,6 +7,7 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../runner/events.ts'
+import { signs } from '../run/outcomes.ts'
 import type { ScopeSummary } from '../run/summary.ts'
 import { oneLine, renderDuration } from '../text/plain-text.ts'
 import type { Style } from './lines.ts'
@@ -14,16 +15,13 @@ import {
   bareCaseLines,
   caseLines,
   deathLines,
-  eventLines,
-  outageLines,
+  happenedLines,
   outputLines,
-  processEndLines,
-  processLines,
   scopeHeading,
   skippedLines,
   stepLines,
 } from './lines.ts'
-import { looks, signs } from './paint.ts'
+import { looks } from './paint.ts'
 
 /** Turns the events of one scope into lines. */
 export interface ScopeView {
@@ -45,76 +43,12 @@ export function createScopeView(started: ScopeStarted, style: Style, showProgres
   const told = new Set<string>()
   const holds = started.mutation !== undefined && !style.verbose
   const skipped = createSkippedFold(style)
-  const bringUp = createBringUp(started, style)
   const headings = createStepHeadings(style)
+  const linesOf = createEventLines(started, style, { headings, skipped, told, showProgress })
   let activity = 'bringing up the machines'
-  let openCases = 0
-  let log: string | undefined
-
-  const finishCase = (event: CaseFinished) => {
-    openCases -= 1
-    const reason = event.outcome === 'skipped' ? event.found : undefined
-    if (reason !== undefined) return skipped.add(event.case, reason)
-    return [...skipped.flush(), ...caseLines(event, log, style)]
-  }
-
-  const finishCommand = (event: CommandFinished) => {
-    log = event.log ?? log
-    // What runs within a case is a probe: its output is the transcript's.
-    return openCases > 0 && !style.verbose ? [] : outputLines(event, style)
-  }
-
-  const finishStep = ({ outcome, message }: StepFinished) => {
-    if (outcome === 'passed' || message === undefined) return []
-    told.add(message)
-    return [`    ${style.paint(looks[outcome], `${signs[outcome]} ${oneLine(message)}`)}`]
-  }
-
-  const linesOf = (event: RunEvent): string[] => {
-    switch (event.type) {
-      case 'progress':
-        activity = event.message
-        return showProgress ? [progressLine(event.message, event.at - started.at, style)] : []
-      case 'machine-ready':
-        return bringUp(event)
-      case 'machine-died':
-        return [...skipped.flush(), ...deathLines(event, style)]
-      case 'step-started':
-        activity = event.name
-        log = undefined
-        return [...skipped.flush(), ...headings.begin(event)]
-      case 'command-finished':
-        return finishCommand(event)
-      case 'event-happened':
-        return eventLines(event, style)
-      case 'outage-measured':
-        return outageLines(event, style)
-      case 'process-started':
-        return processLines(event, style)
-      case 'process-ended':
-        return processEndLines(event, style)
-      case 'case-started':
-        openCases += 1
-        activity = event.case
-        return []
-      case 'case-finished':
-        return finishCase(event)
-      case 'capture-saved':
-        return [
-          style.paint(
-            'dim',
-            `      captured ${event.frames} frames at ${oneLine(event.endpoint)}: ${oneLine(event.path)}`,
-          ),
-        ]
-      case 'step-finished':
-        return finishStep(event)
-      default:
-        return []
-    }
-  }
-
   return {
     receive: (event) => {
+      activity = activityOf(event) ?? activity
       if (event.type === 'scope-started') return scopeHeading(started, style)
       const lines = headings.before(event, linesOf(event))
       if (!holds) return lines
@@ -127,6 +61,72 @@ export function createScopeView(started: ScopeStarted, style: Style, showProgres
       return mutated !== undefined && outcome === 'passed' && holds ? bare : [...held, ...skipped.flush(), ...bare]
     },
     activity: () => `${oneLine(started.scope)}: ${oneLine(activity)}`,
+  }
+}
+
+/** What an event says is going on now, where it does. */
+function activityOf(event: RunEvent): string | undefined {
+  if (event.type === 'progress') return event.message
+  if (event.type === 'step-started') return event.name
+  return event.type === 'case-started' ? event.case : undefined
+}
+
+interface ScopeParts {
+  readonly headings: ReturnType<typeof createStepHeadings>
+  readonly skipped: ReturnType<typeof createSkippedFold>
+  readonly told: Set<string>
+  readonly showProgress: boolean
+}
+
+/** Turns each event into its own lines, whatever is held back or folded. */
+function createEventLines(
+  started: ScopeStarted,
+  style: Style,
+  { headings, skipped, told, showProgress }: ScopeParts,
+): (event: RunEvent) => string[] {
+  const bringUp = createBringUp(started, style)
+  let openCases = 0
+  let log: string | undefined
+
+  const finishCase = (event: CaseFinished) => {
+    openCases -= 1
+    if (event.outcome === 'skipped') return skipped.add(event.case, event.found)
+    return [...skipped.flush(), ...caseLines(event, log, style)]
+  }
+  const finishCommand = (event: CommandFinished) => {
+    log = event.log ?? log
+    // What runs within a case is a probe: its output is the transcript's.
+    return openCases > 0 && !style.verbose ? [] : outputLines(event, style)
+  }
+  const finishStep = ({ outcome, message }: StepFinished) => {
+    if (outcome === 'passed' || message === undefined) return []
+    told.add(message)
+    return [`    ${style.paint(looks[outcome], `${signs[outcome]} ${oneLine(message)}`)}`]
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case 'progress':
+        return showProgress ? [progressLine(event.message, event.at - started.at, style)] : []
+      case 'machine-ready':
+        return bringUp(event)
+      case 'machine-died':
+        return [...skipped.flush(), ...deathLines(event, style)]
+      case 'step-started':
+        log = undefined
+        return [...skipped.flush(), ...headings.begin(event)]
+      case 'command-finished':
+        return finishCommand(event)
+      case 'case-started':
+        openCases += 1
+        return []
+      case 'case-finished':
+        return finishCase(event)
+      case 'step-finished':
+        return finishStep(event)
+      default:
+        return happenedLines(event, style)
+    }
   }
 }
 
@@ -158,8 +158,8 @@ function createStepHeadings(style: Style) {
     },
     before: (event: RunEvent, lines: string[]) => {
       if (waiting === undefined || lines.length === 0 || event.type === 'step-started') return lines
-      const heading =
-        event.type === 'case-finished' && event.case.startsWith(waiting.name) ? [] : stepLines(waiting, style)
+      const isOwnCase = event.type === 'case-finished' && event.step === waiting.step
+      const heading = isOwnCase ? [] : stepLines(waiting, style)
       waiting = undefined
       return [...heading, ...lines]
     },

@@ -1,7 +1,8 @@
 import type { CaseFinished } from '../../runner/events.ts'
+import { outcomeOfCell, signs } from '../run/outcomes.ts'
 import { displayWidth, oneLine } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
-import { looks, signs } from './paint.ts'
+import { looks } from './paint.ts'
 
 type Cell = NonNullable<CaseFinished['cells']>[number]
 
@@ -38,16 +39,14 @@ const renderList = (cells: readonly Cell[], paint: Paint) =>
 
 function paintCell(cell: Cell | undefined, paint: Paint, width = 0) {
   const text = pad(cellText(cell), width)
-  return cell === undefined ? paint('dim', text) : paint(looks[outcomeOf(cell)], text)
+  return cell === undefined ? paint('dim', text) : paint(looks[outcomeOfCell(cell)], text)
 }
 
 function cellText(cell: Cell | undefined) {
   if (cell === undefined) return '·'
   const wanted = cell.wanted === cell.found ? '' : `, wanted ${label(cell.wanted)}`
-  return `${signs[outcomeOf(cell)]} ${label(cell.found)}${wanted}`
+  return `${signs[outcomeOfCell(cell)]} ${label(cell.found)}${wanted}`
 }
-
-const outcomeOf = ({ verdict }: Cell) => (verdict === 'inconclusive' ? 'error' : verdict)
 
 const label = (text: string) => oneLine(text, 60)
 

@@ -1,5 +1,5 @@
-import type { EventSink, RunEvent, RunStarted, ScopeStarted } from '../../runner/events.ts'
-import { createSummaryFold } from '../run/summary.ts'
+import type { EventSink, RunEvent, RunStarted } from '../../runner/events.ts'
+import { createSummaryFold, type ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import type { Style } from './lines.ts'
 import { summaryLines } from './lines.ts'
@@ -46,13 +46,6 @@ export function createTerminalReporter(stream: TextStream, options: TerminalOpti
   return (event) => attempt(() => report(event))
 }
 
-interface RunningScope {
-  readonly view: ScopeView
-  /** What waits until the scope is shown. */
-  readonly lines: string[]
-  finished: boolean
-}
-
 function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOptions): EventSink {
   const { interactive, columns, results, nowMs = () => performance.now() } = options
   const style: Style = {
@@ -62,83 +55,109 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     ...(results === undefined ? {} : { results }),
   }
   const fold = createSummaryFold()
-  const scopes = new Map<string, RunningScope>()
-  let activity: string | undefined
-  let activitySinceMs = nowMs()
+  const scopes = createScopeQueue()
+  const activity = createActivity(nowMs)
+  const statusLine = createStatusLine(stream, { interactive, columns, status: () => activity.status(scopes.count()) })
 
-  const status = () => {
-    if (activity === undefined) return undefined
-    const others = scopes.size > 1 ? ` (and ${scopes.size - 1} more)` : ''
-    return `${renderDuration(nowMs() - activitySinceMs)}  ${activity}${others}`
-  }
-  const statusLine = createStatusLine(stream, { interactive, columns, status })
-
-  const setActivity = (text: string | undefined) => {
-    if (text === activity) return
-    activity = text
-    activitySinceMs = nowMs()
-  }
-
-  /** Shows what may be shown: the oldest scope, and those that finished while it ran. */
   const show = () => {
-    const lines: string[] = []
-    const take = (scope: RunningScope) => lines.push(...scope.lines.splice(0))
-    const [oldest] = scopes.values()
-    if (oldest !== undefined) take(oldest)
-    if (oldest?.finished === true) {
-      for (const [name, scope] of scopes) {
-        if (!scope.finished) continue
-        take(scope)
-        scopes.delete(name)
-      }
-      const [next] = scopes.values()
-      if (next !== undefined) take(next)
-    }
-    const [live] = scopes.values()
-    if (live !== undefined) setActivity(live.view.activity())
+    const lines = scopes.take()
+    const live = scopes.live()
+    if (live !== undefined) activity.set(live.activity())
     statusLine.print(lines)
     statusLine.draw()
   }
-
-  const finish = (name: string, scope: RunningScope) => {
-    if (scope.finished) return
-    const summary = fold.result().scopes.find((one) => one.scope === name)
-    if (summary !== undefined) scope.lines.push(...scope.view.end(summary))
-    scope.finished = true
-  }
-
+  const summaryOf = (name: string) => fold.result().scopes.find(({ scope }) => scope === name)
   const receiveScoped = (name: string, event: RunEvent) => {
-    const scope = scopes.get(name)
-    if (scope === undefined) return
-    scope.lines.push(...scope.view.receive(event))
-    if (event.type === 'scope-finished') finish(name, scope)
+    scopes.receive(name, event)
+    if (event.type === 'scope-finished') scopes.finish(name, summaryOf)
     show()
   }
-
-  const begin = (event: ScopeStarted) => {
-    const view = createScopeView(event, style, !interactive)
-    scopes.set(event.scope, { view, lines: [], finished: false })
-  }
-
   const endRun = () => {
-    for (const [name, scope] of scopes) finish(name, scope)
+    scopes.finishAll(summaryOf)
     show()
-    setActivity(undefined)
+    activity.set(undefined)
     statusLine.end()
     statusLine.print(summaryLines(fold.result(), style))
   }
 
   return (event) => {
     fold.add(event)
-    if (event.type === 'scope-started') begin(event)
+    if (event.type === 'scope-started') scopes.begin(event.scope, createScopeView(event, style, !interactive))
     if (event.type === 'run-started') statusLine.print(headerLines(event, style))
     else if (event.type === 'run-finished') endRun()
-    else if (event.type !== 'progress') receiveScoped(event.scope, event)
     else if (event.scope !== undefined) receiveScoped(event.scope, event)
+    else if (event.type !== 'progress') return
     else if (interactive) {
-      setActivity(oneLine(event.message))
+      activity.set(oneLine(event.message))
       statusLine.draw()
     } else statusLine.print([progressLine(event.message, event.at, style)])
+  }
+}
+
+/** What goes on, and since when, for the status line. */
+function createActivity(nowMs: () => number) {
+  let activity: string | undefined
+  let sinceMs = nowMs()
+  return {
+    set: (text: string | undefined) => {
+      if (text === activity) return
+      activity = text
+      sinceMs = nowMs()
+    },
+    status: (running: number) => {
+      if (activity === undefined) return undefined
+      const others = running > 1 ? ` (and ${running - 1} more)` : ''
+      return `${renderDuration(nowMs() - sinceMs)}  ${activity}${others}`
+    },
+  }
+}
+
+interface RunningScope {
+  readonly view: ScopeView
+  /** What waits until the scope is shown. */
+  readonly lines: string[]
+  finished: boolean
+}
+
+type FindSummary = (scope: string) => ScopeSummary | undefined
+
+/** The scopes whose lines have not all been shown, the oldest first. */
+function createScopeQueue() {
+  const scopes = new Map<string, RunningScope>()
+  const finish = (name: string, summaryOf: FindSummary) => {
+    const scope = scopes.get(name)
+    if (scope === undefined || scope.finished) return
+    const summary = summaryOf(name)
+    if (summary !== undefined) scope.lines.push(...scope.view.end(summary))
+    scope.finished = true
+  }
+  return {
+    begin: (name: string, view: ScopeView) => scopes.set(name, { view, lines: [], finished: false }),
+    receive: (name: string, event: RunEvent) => {
+      const scope = scopes.get(name)
+      scope?.lines.push(...scope.view.receive(event))
+    },
+    finish,
+    finishAll: (summaryOf: FindSummary) => {
+      for (const name of scopes.keys()) finish(name, summaryOf)
+    },
+    count: () => scopes.size,
+    live: () => scopes.values().next().value?.view,
+    /** The lines that may be shown now: those of the oldest scope, and of those that finished while it ran. */
+    take: (): string[] => {
+      const lines: string[] = []
+      const takeFrom = (scope: RunningScope | undefined) => lines.push(...(scope?.lines.splice(0) ?? []))
+      const oldest = scopes.values().next().value
+      takeFrom(oldest)
+      if (oldest?.finished !== true) return lines
+      for (const [name, scope] of scopes) {
+        if (!scope.finished) continue
+        takeFrom(scope)
+        scopes.delete(name)
+      }
+      takeFrom(scopes.values().next().value)
+      return lines
+    },
   }
 }
 

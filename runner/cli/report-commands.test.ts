@@ -100,6 +100,39 @@ test("reports are drawn again with the run's exit code, and one that can't be dr
   })
 })
 
+for (const command of ['report', 'history', 'merge', 'handout'] as const) {
+  test(`${command} refuses events of another version, and says what to do`, (t) => {
+    withLab((folder, lab, wirelab) => {
+      leaveRun(folder, lab, 'passed')
+      const file = join(folder, 'results/r/events.jsonl')
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/"version":\d+,/, ''))
+      const words = command === 'handout' ? ['./small', '--from', 'results/r'] : ['results/r']
+      const { status, stderr, stdout } = wirelab(command, ...words)
+      t.is(status, 2)
+      t.is(stdout, '')
+      t.is(
+        stderr,
+        `cannot read results/r/events.jsonl: its events are of version 1, and this wirelab reads version ${eventsVersion}\n` +
+          'run the labs again, or use the wirelab that left it\n',
+      )
+    })
+  })
+}
+
+test('runs are compared whatever the version of their events', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const { status, stderr } = wirelab('compare', 'results/r', 'results/r')
+    t.is(status, 2)
+    t.regex(stderr, /^cannot read results\/r\/junit.xml: ENOENT.*\nto draw it again: npm run lab report results\/r\n$/)
+    t.is(wirelab('report', 'results/r').status, 0)
+    rmSync(join(folder, 'results/r/events.jsonl'))
+    const compared = wirelab('compare', 'results/r', 'results/r')
+    t.is(compared.status, 0)
+    t.regex(compared.stdout, /\| small\/default \| 1 passed \| 1 passed \|/)
+  })
+})
+
 test('a reader that goes away is no trouble', (t) => {
   withLab((folder) => {
     const line = `"${process.execPath}" "${main}" graph small | true; exit "\${PIPESTATUS[0]}"`

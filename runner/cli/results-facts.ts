@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import type { ResultsFacts } from '../../reports/html/html.ts'
+import { resultsFiles } from '../../reports/index.ts'
+import type { ResultsFacts } from '../../reports/reporter.ts'
 import type { RunEvent } from '../events.ts'
 import { tryHostCommand } from '../host/host-command.ts'
+import { audienceOf } from './audience.ts'
 
 const maxFiles = 5000
 const maxCaptures = 300
 const maxFrames = '40'
 const atOnce = 4
 
-/** What a results folder holds besides its events. What is missing or can't be read is left out. */
+/** What is known of a results folder besides its events. What is missing or can't be read is left out. */
 export async function readResultsFacts(folder: string, events: readonly RunEvent[]): Promise<ResultsFacts> {
   const paths = events.flatMap((event) => (event.type === 'capture-saved' ? [event.path] : []))
   const packages = readPackages(folder)
@@ -17,6 +19,8 @@ export async function readResultsFacts(folder: string, events: readonly RunEvent
     ...(packages === undefined ? {} : { packages }),
     decoded: await decodeCaptures(folder, [...new Set(paths)].slice(0, maxCaptures)),
     files: listFiles(folder),
+    resultsFiles,
+    audience: audienceOf(folder),
   }
 }
 
@@ -32,13 +36,18 @@ function readPackages(folder: string): Readonly<Record<string, string>> | undefi
   }
 }
 
-/** Paths in a results folder, sorted; 5000 at most. */
-export const listFiles = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .slice(0, maxFiles)
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
-    .toSorted()
+/** Paths in a results folder, sorted; 5000 at most, none when it can't be read. */
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .slice(0, maxFiles)
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+      .toSorted()
+  } catch {
+    return []
+  }
+}
 
 async function decodeCaptures(folder: string, paths: readonly string[]): Promise<Map<string, string>> {
   const decoded = new Map<string, string>()

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseJunit, type RunVerdicts } from '../../../reports/junit/parse-junit.ts'
 import { compareRuns, renderComparison } from '../../../reports/many-runs/compare.ts'
-import { parseEvents } from '../../../reports/run/json-lines.ts'
 import { exitCodes, messageOf, usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
@@ -11,7 +11,8 @@ const marks = { begin: '<!-- verdicts, made by npm run lab compare -->', end: '<
 const help = `Usage: npm run lab compare DIR DIR... [-- --into FILE]
 
 Sets the verdicts of several results folders side by side, as a Markdown table: the same labs through QEMU and through
-Vagrant. With --into the table replaces what stands in FILE between the lines
+Vagrant, or before and after a change. They are read from each folder's junit.xml, so that it does not matter which
+wirelab left it. With --into the table replaces what stands in FILE between the lines
   ${marks.begin}
   ${marks.end}
 Exit codes: 0 no case had another verdict in another run, 1 some had.
@@ -30,7 +31,7 @@ export async function compareCommand(args: readonly string[], { stdout }: Comman
     return exitCodes.passed
   }
   if (positionals.length < 2) throw usageError('cannot compare: expected two results folders or more', help)
-  const comparison = compareRuns(positionals.map(readEvents))
+  const comparison = compareRuns(positionals.map(readVerdicts))
   const table = renderComparison(comparison)
   if (values.into === undefined) stdout.write(table)
   else writeInto(values.into, table)
@@ -45,10 +46,11 @@ function writeInto(file: string, table: string): void {
   writeFileSync(file, `${text.slice(0, from + marks.begin.length)}\n\n${table}\n${text.slice(to)}`)
 }
 
-function readEvents(folder: string) {
+function readVerdicts(folder: string): RunVerdicts {
+  const file = join(folder, 'junit.xml')
   try {
-    return parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8'))
+    return parseJunit(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw usageError(`cannot read ${join(folder, 'events.jsonl')}: ${messageOf(error)}`, 'name results folders')
+    throw usageError(`cannot read ${file}: ${messageOf(error)}`, `to draw it again: npm run lab report ${folder}`)
   }
 }

@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Handout, makeHandout } from '../../../reports/handout/handout.ts'
 import { renderHandoutHtml } from '../../../reports/handout/html.ts'
 import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
-import { parseEvents } from '../../../reports/run/json-lines.ts'
 import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
@@ -13,6 +12,7 @@ import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
+import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab handout NAME [-- OPTIONS]
 
@@ -73,7 +73,7 @@ function findRun(name: string, lab: Lab, variant: string | undefined, from: stri
   const folders = from === undefined ? listResults() : [from]
   const refusals: string[] = []
   for (const folder of folders) {
-    const story = tryStory(folder)
+    const story = from === undefined ? tryStory(folder) : buildStory(readEvents(folder))
     const made = typeof story === 'string' ? story : makeHandout(story, lab.name, variant)
     if (typeof story === 'string' || typeof made === 'string') {
       if (made !== 'the lab is not in it') refusals.push(`${folder}: ${String(made)}`)
@@ -102,9 +102,9 @@ function listResults() {
 
 function tryStory(folder: string): RunStory | string {
   try {
-    return buildStory(parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8')))
+    return buildStory(readEvents(folder))
   } catch (error) {
-    return `cannot read its events: ${messageOf(error)}`
+    return messageOf(error)
   }
 }
 

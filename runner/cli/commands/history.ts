@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildHistory } from '../../../reports/many-runs/history.ts'
 import { renderHistoryHtml, renderTrend } from '../../../reports/many-runs/history-html.ts'
-import { parseEvents } from '../../../reports/run/json-lines.ts'
 import { oneLine, plural, renderDuration } from '../../../reports/text/plain-text.ts'
-import { messageOf, usageError } from '../../errors.ts'
+import { usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
+import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab history DIR... [-- --out FILE]
 
@@ -39,12 +39,4 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
   writeFileSync(values.out, renderHistoryHtml(history))
   stdout.write(`Page: ${values.out}\n`)
   return 0
-}
-
-function readEvents(folder: string) {
-  try {
-    return parseEvents(readFileSync(join(folder, 'events.jsonl'), 'utf8'))
-  } catch (error) {
-    throw usageError(`cannot read ${join(folder, 'events.jsonl')}: ${messageOf(error)}`, 'name results folders')
-  }
 }

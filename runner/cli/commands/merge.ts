@@ -1,14 +1,16 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { resultsFiles } from '../../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
-import { parseEvents, renderEvent } from '../../../reports/run/json-lines.ts'
-import { exitCodes, messageOf, usageError } from '../../errors.ts'
+import { renderEvent } from '../../../reports/run/json-lines.ts'
+import { exitCodes, usageError } from '../../errors.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
+import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab merge DIR... [-- --out DIR] [--all]
 
@@ -26,9 +28,6 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** What a merged folder has of its own. */
-const drawn = new Set(['events.jsonl', 'junit.xml', 'report.html', 'manifest.json'])
-
 /** `npm run lab merge DIR...`. */
 export async function mergeCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
@@ -37,7 +36,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
     return 0
   }
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
-  const parts = positionals.map(readPart)
+  const parts = positionals.map((name): PartialRun => ({ name, events: readEvents(name) }))
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const merged = mergeRuns(
     parts,
@@ -47,7 +46,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   const { out } = values
   mkdirSync(out, { recursive: true })
   if (readdirSync(out).length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
-  for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isDrawn(name, path) })
+  for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isOwn(name, path) })
   writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))
   mergeManifests(parts, out)
   const whole = await drawReports(out, merged, (problem) => context.stderr.write(problem))
@@ -57,15 +56,8 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   return whole && last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
 }
 
-const isDrawn = (folder: string, path: string) => [...drawn].some((file) => path === join(folder, file))
-
-function readPart(name: string): PartialRun {
-  try {
-    return { name, events: parseEvents(readFileSync(join(name, 'events.jsonl'), 'utf8')) }
-  } catch (error) {
-    throw usageError(`cannot merge: ${name} has no events: ${messageOf(error)}`, 'name results folders')
-  }
-}
+/** Whether a merged folder has of its own what a part has at this path. */
+const isOwn = (part: string, path: string) => resultsFiles.some((file) => path === join(part, file))
 
 /** The first part's manifest with the labs of all; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {

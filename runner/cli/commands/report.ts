@@ -1,16 +1,15 @@
-import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseEvents } from '../../../reports/run/json-lines.ts'
+import { reporters } from '../../../reports/index.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { exitCodes, messageOf, usageError } from '../../errors.ts'
-import type { RunEvent } from '../../events.ts'
+import { exitCodes, usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
+import { readEvents } from '../read-events.ts'
 
 const help = `Usage: npm run lab report DIR [-- --verbose]
 
-Draws the reports of a results folder again from its events.jsonl: junit.xml and report.html there, and the terminal's report here.
+Draws the reports of a results folder again from its events.jsonl: the terminal's report here, and there
+${reporters.map(({ file, readers }) => `  ${file.padEnd(12)} for ${readers}\n`).join('')}
 Needs no machine. The exit code is the run's own, or 3 when a report can't be drawn.
 `
 
@@ -43,14 +42,4 @@ export async function reportCommand(args: readonly string[], context: CommandCon
   if (last?.type === 'run-finished') return last.exitCode
   stdout.write('The run did not end by itself: its last event is missing.\n')
   return exitCodes.machinery
-}
-
-function readEvents(folder: string): RunEvent[] {
-  const file = join(folder, 'events.jsonl')
-  try {
-    if (!statSync(folder).isDirectory()) throw new Error('it is no folder')
-    return parseEvents(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw usageError(`cannot read ${file}: ${messageOf(error)}`, 'name a results folder, such as results/latest')
-  }
 }

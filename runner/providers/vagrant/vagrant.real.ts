@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { parseJunit } from '../../../reports/junit/parse-junit.ts'
 import { compareRuns } from '../../../reports/many-runs/compare.ts'
 import { parseEvents } from '../../../reports/run/json-lines.ts'
 
@@ -32,6 +33,8 @@ async function left() {
 }
 
 const eventsOf = (results: string) => parseEvents(readFileSync(join(folder, results, 'events.jsonl'), 'utf8'))
+
+const verdictsOf = (results: string) => parseJunit(readFileSync(join(folder, results, 'junit.xml'), 'utf8'))
 
 /** Class and name of each test case of a JUnit report. */
 const junitOf = (results: string) =>
@@ -68,7 +71,7 @@ test('labs have the same verdicts and JUnit names through Vagrant as through QEM
   ]
   await lab(...labs, ...results('qemu'))
   await lab(...labs, ...results('vagrant'))
-  const { rows } = compareRuns([eventsOf('qemu'), eventsOf('vagrant')])
+  const { rows } = compareRuns([verdictsOf('qemu'), verdictsOf('vagrant')])
   assert.deepEqual(
     rows.flatMap(({ differing }) => differing),
     [],

@@ -1,0 +1,16 @@
+import test from 'ava'
+import { fixtureEvents } from './fixtures/fixture.ts'
+import { reporters, resultsFiles } from './index.ts'
+
+test('no two files of a results folder have one name', (t) => {
+  t.is(new Set(resultsFiles).size, resultsFiles.length)
+})
+
+for (const { file, render } of reporters) {
+  test(`${file} is drawn of any run, with whatever is known of its folder or nothing`, async (t) => {
+    for (const name of ['every-outcome', 'killed'])
+      for (const facts of [{}, { resultsFiles, files: resultsFiles, audience: {} }])
+        t.not(await render(fixtureEvents(name), facts), '')
+    t.not(await render([], {}), '')
+  })
+}

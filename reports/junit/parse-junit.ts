@@ -1,0 +1,73 @@
+import type { Outcome } from '../../runner/result.ts'
+import { parseXml } from './parse-xml.ts'
+import type { XmlElement } from './xml.ts'
+
+/** What became of a run's cases, as its junit.xml has it. */
+export interface RunVerdicts {
+  /** What made the machines; missing when the run had no beginning. */
+  readonly provider?: string
+  readonly scopes: readonly ScopeVerdicts[]
+}
+
+export interface ScopeVerdicts {
+  readonly scope: string
+  readonly cases: readonly CaseVerdict[]
+}
+
+export interface CaseVerdict {
+  /** Unique in the scope. */
+  readonly name: string
+  readonly outcome: Outcome
+  /** Why it is not passed; empty when it is. */
+  readonly message: string
+}
+
+/**
+ * The verdicts in a junit.xml that wirelab wrote. They stand in it in one way, whatever the version of the run's events.
+ * Throws an `Error` that says what is wrong with the text.
+ */
+export function parseJunit(text: string): RunVerdicts {
+  const root = parseXml(text)
+  const suites = childrenOf(root, 'testsuites', ['testsuite'])
+  const provider = suites.map(providerOf).find((one) => one !== undefined)
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    scopes: suites.map((suite) => ({
+      scope: attributeOf(suite, 'name'),
+      cases: childrenOf(suite, 'testsuite', ['properties', 'testcase'])
+        .filter(({ name }) => name === 'testcase')
+        .map(verdictOf),
+    })),
+  }
+}
+
+const ofCase = ['failure', 'error', 'skipped', 'flakyFailure', 'flakyError', 'system-out'] as const
+
+function verdictOf(testcase: XmlElement): CaseVerdict {
+  const inside = childrenOf(testcase, 'testcase', ofCase)
+  const trouble = inside.find(({ name }) => Object.hasOwn(outcomeOf, name))
+  const name = attributeOf(testcase, 'name')
+  if (trouble === undefined) return { name, outcome: 'passed', message: '' }
+  return { name, outcome: outcomeOf[trouble.name] ?? 'error', message: attributeOf(trouble, 'message') }
+}
+
+const outcomeOf: Readonly<Record<string, Outcome>> = { failure: 'failed', error: 'error', skipped: 'skipped' }
+
+function providerOf(suite: XmlElement): string | undefined {
+  const properties = (suite.children ?? []).find(({ name }) => name === 'properties')?.children ?? []
+  const property = properties.find(({ attributes }) => attributes['name'] === 'provider')
+  return property === undefined ? undefined : attributeOf(property, 'value')
+}
+
+function childrenOf({ name, children = [] }: XmlElement, wanted: string, known: readonly string[]) {
+  if (name !== wanted) throw new Error(`it has an element ${name} where a ${wanted} belongs`)
+  const stranger = children.find((child) => !known.includes(child.name))
+  if (stranger !== undefined) throw new Error(`it has an element ${stranger.name} in a ${wanted}`)
+  return children
+}
+
+function attributeOf({ name, attributes }: XmlElement, key: string): string {
+  const value = attributes[key]
+  if (value === undefined) throw new Error(`it has an element ${name} without ${key}`)
+  return String(value)
+}
