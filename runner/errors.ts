@@ -1,4 +1,4 @@
-/** What a command ends with; where several apply, the highest. Signals end it with 130 and 143. */
+/** What a command ends with. Signals end it with 130 and 143. */
 export const exitCodes = { passed: 0, failed: 1, usage: 2, machinery: 3 } as const
 
 /** A program of the host that did not do what it was started for. */

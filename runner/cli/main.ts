@@ -47,12 +47,12 @@ const commands: Record<string, CommandEntry> = {
   ps: {
     usage: 'ps',
     does: 'lists machines that were kept',
-    load: async () => (await import('./commands/kept.ts')).psCommand,
+    load: async () => (await import('./commands/ps.ts')).psCommand,
   },
   down: {
     usage: 'down [NAME]',
     does: 'ends them, and removes what crashed runs left',
-    load: async () => (await import('./commands/kept.ts')).downCommand,
+    load: async () => (await import('./commands/down.ts')).downCommand,
   },
   report: {
     usage: 'report DIR',

@@ -1,0 +1,39 @@
+import { listAllKept, providers } from '../../providers/index.ts'
+import type { CommandContext } from '../command.ts'
+import { readArguments } from '../options.ts'
+
+const help = `Usage: npm run lab ps
+
+Lists the machines that "--keep" left up, and those that crashed runs left in libvirt.
+`
+
+const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+
+/** `npm run lab ps`. */
+export async function psCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+  const { values } = readArguments(args, options, help)
+  if (values.help) {
+    stdout.write(help)
+    return 0
+  }
+  const kept = await listAllKept()
+  if (kept.length === 0) stdout.write('No machines are kept.\n')
+  for (const { lab, variant, since, machines, nodes } of kept) {
+    stdout.write(`${lab}/${variant}  since ${since}\n`)
+    for (const machine of machines) {
+      const inside = Object.keys(nodes).filter((node) => nodes[node] === machine.name && node !== machine.name)
+      const state = machine.isUp ? `up, process ${machine.pid}` : 'gone'
+      stdout.write(`  ${machine.name}  ${state}${inside.length > 0 ? `  (holds ${inside.join(', ')})` : ''}\n`)
+    }
+  }
+  let anyLeft = false
+  for (const { leftovers } of providers) {
+    for (const name of (await leftovers?.find()) ?? []) {
+      stdout.write(`left in ${leftovers?.place} by a run that is gone: ${name}\n`)
+      anyLeft = true
+    }
+  }
+  if (anyLeft) stdout.write('npm run lab down removes what is left.\n')
+  if (kept.length > 0) stdout.write('npm run lab shell NAME [NODE] gives a shell in one; npm run lab down ends them.\n')
+  return 0
+}
