@@ -55,6 +55,6 @@ const words = ({ events, gaps, recovered }: Measured) =>
     recovered ? 'the stream recovered' : 'the stream did not recover',
   ].join('; ')
 
-const time = (ms: number) => `${ms < -0.5 ? '−' : ''}${length(Math.abs(ms))}`
+const time = (ms: number) => `${ms < 0 && Math.round(-ms) > 0 ? '−' : ''}${length(Math.abs(ms))}`
 
 const length = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`)

@@ -76,7 +76,7 @@ test('the schemas notice what the other allows', (t) => {
 
 test('Jenkins gets when and where a suite ran, still as its schema has it', (t) => {
   const xml = renderJunit(fixtureEvents('every-outcome'), { reader: 'jenkins' })
-  t.regex(xml, /<testsuite name="bridge-veth\/default" [^>]* timestamp="2025-03-01T10:15:00.010Z" hostname="runner-1"/)
+  t.regex(xml, /<testsuite name="bridge-veth\/default" [^>]* timestamp="2025-03-01T10:15:00.000Z" hostname="runner-1"/)
   t.is(againstJenkins(xml), '')
 })
 
@@ -85,8 +85,11 @@ test('places stand on cases only for those who read them', (t) => {
   t.notRegex(renderJunit(events), /<testcase [^>]*file=/)
   for (const reader of ['gitlab', 'github'] as const) {
     const extended = renderJunit(events, { reader })
-    t.regex(extended, /<testcase name="Who reaches whom" [^>]* file="labs\/macvlan-modes\/lab.yaml" line="61"/)
-    t.regex(extended, /<testsuites [^>]*skipped="2"/)
+    t.regex(
+      extended,
+      /<testcase name="Who reaches whom: a wrong cell" [^>]* file="\/home\/student\/wirelab\/labs\/trouble.yaml" line="17"/,
+    )
+    t.regex(extended, /<testsuites [^>]*skipped="1"/)
     t.is(lint(extended), '')
   }
 })
@@ -101,13 +104,13 @@ test("a case that needs a look has its scope's logs attached, consoles first", (
     suite,
     /<\/failure>\n *<system-out>\[\[ATTACHMENT\|bridge-veth\/default\/host.console.log\]\]\n\[\[ATTACHMENT\|bridge-veth\/default\/a.log\]\]<\/system-out>/,
   )
-  t.is(suite.match(/ATTACHMENT/g)?.length, 2)
+  t.is(suite.match(/ATTACHMENT/g)?.length, 4)
   t.notRegex(others.join(''), /bridge-veth\/default\/a.log/)
 })
 
 test('attachments are named from where the reader stands', (t) => {
   const xml = renderJunit(fixtureEvents('every-outcome'), { attachmentsBelow: 'results/latest/' })
-  t.regex(xml, /\[\[ATTACHMENT\|results\/latest\/macvlan-modes\/private\/cable.pcap\]\]/)
+  t.regex(xml, /\[\[ATTACHMENT\|results\/latest\/trouble\/private\/step-02-cable.pcap\]\]/)
 })
 
 test('lab files are named from the checkout of a job, others as they are', (t) => {
@@ -115,14 +118,14 @@ test('lab files are named from the checkout of a job, others as they are', (t) =
     const xml = renderJunit(fixtureEvents('macvlan'), { reader: 'gitlab', project })
     return new Set([...xml.matchAll(/<testcase [^>]* file="([^"]*)"/g)].map(([, file]) => file))
   }
-  t.deepEqual([...files('/home/student/wirelab')], ['labs/macvlan-modes/lab.yaml'])
-  t.deepEqual([...files('/elsewhere')], ['/home/student/wirelab/labs/macvlan-modes/lab.yaml'])
+  t.deepEqual([...files('/home/student/wirelab')], ['labs/macvlan-modes.yaml'])
+  t.deepEqual([...files('/elsewhere')], ['/home/student/wirelab/labs/macvlan-modes.yaml'])
 })
 
 test('a repetition keeps the class and says which it is', (t) => {
   t.regex(
     renderJunit(fixtureEvents('interleaved')),
-    /name="The cable hangs in the air \[2\]" classname="wirelab.bridge-veth.default"/,
+    /name="The container is connected: ping \[2\]" classname="wirelab.bridge-veth.default"/,
   )
 })
 

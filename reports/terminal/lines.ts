@@ -56,7 +56,9 @@ export function outputLines(
   style: Style,
 ): string[] {
   const bounds = style.verbose ? wordy : { head: 20, tail: 10, width: lineWidth }
-  const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) => `      ${line}`)
+  const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) =>
+    `      ${line}`.trimEnd(),
+  )
   if (cut && log !== undefined) lines.push(style.paint('dim', `      the whole output: ${pathOf(log, style)}`))
   if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
   return lines

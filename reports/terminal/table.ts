@@ -38,8 +38,10 @@ const renderList = (cells: readonly Cell[], paint: Paint) =>
   cells.map((cell) => `${label(cell.row)} -> ${label(cell.column)}  ${paintCell(cell, paint)}`)
 
 function paintCell(cell: Cell | undefined, paint: Paint, width = 0) {
-  const text = pad(cellText(cell), width)
-  return cell === undefined ? paint('dim', text) : paint(looks[outcomeOfCell(cell)], text)
+  const text = cellText(cell)
+  // Not painted: a line's end is trimmed of it.
+  const space = pad(text, width).slice(text.length)
+  return `${paint(cell === undefined ? 'dim' : looks[outcomeOfCell(cell)], text)}${space}`
 }
 
 function cellText(cell: Cell | undefined) {
