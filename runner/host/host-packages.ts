@@ -24,6 +24,7 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'uidmap', provides: 'newuidmap', purpose: 'lets ordinary users build the image' },
   { name: 'tcpdump', provides: 'tcpdump', purpose: 'reads captures' },
   { name: 'libxml2-utils', provides: 'xmllint', purpose: 'checks JUnit reports in the tests' },
+  { name: 'python3-minimal', provides: 'python3', purpose: "runs the machines' own programs in the tests" },
   { name: 'util-linux', provides: 'setpriv', purpose: 'ends machines with their run' },
 ]
 

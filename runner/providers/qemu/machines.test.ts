@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { runtimeRoot } from '../../host/runtime-folder.ts'
 import { openImage } from '../../image/image.ts'
@@ -174,12 +172,25 @@ test.serial('nothing is left of machines that were torn down', async (t) => {
   await testbed.tearDown()
   t.false(existsSync(runtimeRoot()) && mine().length > 0)
   t.true(existsSync(join(logs, 'left.console.log')))
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'ppid=,comm=', '-A'])
   t.deepEqual(
-    stdout.split('\n').filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('qemu')),
+    namesOfChildren().filter((name) => name.startsWith('qemu')),
     [],
   )
 })
+
+/** The programs that this process has started and that have not ended, whichever of its threads did (proc(5)). */
+const namesOfChildren = () =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      } catch {
+        return ''
+      }
+    })
+    .map((stat) => /\((.*)\) \w (\d+) /s.exec(stat))
+    .flatMap((match) => (match?.[2] === `${process.pid}` ? [match[1] ?? ''] : []))
 
 test.serial('machines die with a runner that is killed', async (t) => {
   const lab = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
