@@ -4,8 +4,8 @@ import type { Reporter } from './reporter.ts'
 
 /**
  * The reporters, each of which draws a file of every results folder: at the end of a run, of `merge`, and again by
- * `report`. What is drawn otherwise is none of them: the terminal's report, while a run goes on; GitHub's annotations and
- * summary, which go where a job of GitHub says; handouts and drawings, which are asked for of one lab.
+ * `report`. What is drawn otherwise is none of them: the terminal's report, while a run goes on; GitHub's annotations
+ * and summary, which go where a job of GitHub says; handouts and drawings, which are asked for of one lab.
  */
 export const reporters: readonly Reporter[] = [junit, page]
 

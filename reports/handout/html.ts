@@ -2,7 +2,8 @@ import type { CopiedFile } from '../../runner/events.ts'
 import { renderDocument } from '../html/document.ts'
 import { type Html, html, trusted } from '../html/markup.ts'
 import { renderOutage } from '../html/outage.ts'
-import { renderPrinted } from '../html/page.ts'
+import { renderBox, renderPrinted } from '../html/page.ts'
+import { gridOf } from '../run/grid.ts'
 import { oneLine, plural } from '../text/plain-text.ts'
 import { type DrawSvg, loadDrawSvg } from '../topology/svg.ts'
 import { drawTopology } from '../topology/topology.ts'
@@ -52,7 +53,7 @@ const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class
 ${step.why !== undefined && html`<p class="why">${step.why}</p>`}
 ${step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), student))}
 ${step.copies.map((copy) => renderCopy(copy, step.node ?? ''))}
-${step.script !== undefined && html`<div class="terminal"><p class="where">${oneLine(step.node ?? '')}</p>${renderPrinted(step.script, maxOutputChars, 'commands', 'typed')}${!student && renderPrinted(step.output, maxOutputChars, 'output')}</div>`}
+${step.script !== undefined && renderBox(oneLine(step.node ?? ''), [renderPrinted(step.script, maxOutputChars, 'commands', 'typed'), !student && renderPrinted(step.output, maxOutputChars, 'output')])}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
 ${!student && step.outages.map(renderOutage)}
 ${!student && step.questions.map((question, at) => renderAnswer(question, numberOf(at, step)))}
@@ -62,7 +63,7 @@ ${!student && step.questions.map((question, at) => renderAnswer(question, number
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
   text === undefined
     ? html`<p>Copy <code>${oneLine(from)}</code> to <code>${oneLine(to)}</code> on ${oneLine(node)}.</p>`
-    : html`<div class="terminal"><p class="where">${oneLine(node)}: write into ${oneLine(to)}</p>${renderPrinted(text, maxOutputChars, oneLine(to))}</div>`
+    : renderBox(`${oneLine(node)}: write into ${oneLine(to)}`, renderPrinted(text, maxOutputChars, oneLine(to)))
 
 const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
   html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
@@ -73,9 +74,7 @@ const renderAnswer = ({ answer, cells }: Question, number: string) =>
 `
 
 function renderTable(cells: NonNullable<Question['cells']>, filled: boolean) {
-  const rows = [...new Set(cells.map(({ row }) => row))]
-  const columns = [...new Set(cells.map(({ column }) => column))]
-  const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
+  const { rows, columns, at } = gridOf(cells)
   return html`<div class="wide" tabindex="0" role="group" aria-label="table of who reaches whom"><table class="cells"><thead><tr><th scope="col"><span class="aside">from ↓ to →</span></th>${columns.map((name) => html`<th scope="col">${oneLine(name, 60)}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr><th scope="row">${oneLine(row, 60)}</th>${columns.map((column) => renderCell(at(row, column)?.answer, filled))}</tr>`)}</tbody></table></div>`
 }

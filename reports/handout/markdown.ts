@@ -1,4 +1,5 @@
 import type { CopiedFile } from '../../runner/events.ts'
+import { gridOf } from '../run/grid.ts'
 import { boundedText, oneLine, plainText, plural } from '../text/plain-text.ts'
 import { renderMermaid } from '../topology/mermaid.ts'
 import { drawTopology } from '../topology/topology.ts'
@@ -57,9 +58,7 @@ function renderQuestion({ question, answer, cells }: Question, number: string, i
     ? `> **Before you go on${number}:** ${inline(question)}`
     : `**Answer${number}:** ${inline(answer)}`
   if (cells === undefined) return words
-  const rows = [...new Set(cells.map(({ row }) => row))]
-  const columns = [...new Set(cells.map(({ column }) => column))]
-  const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
+  const { rows, columns, at } = gridOf(cells)
   const cell = (row: string, column: string) => {
     const known = at(row, column)
     if (known === undefined) return '–'

@@ -1,4 +1,5 @@
 import type { CaseFinished } from '../../runner/events.ts'
+import { type Cell, squareGridOf } from '../run/grid.ts'
 import { isTrouble, outcomeOfCell } from '../run/outcomes.ts'
 import type { JudgedCase } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -6,8 +7,8 @@ import { type Html, html } from './markup.ts'
 import { type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 
 /**
- * A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. One that `hasToFail`
- * is one by which a mutation is caught.
+ * A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. One that
+ * `hasToFail` is one by which a mutation is caught.
  */
 export function renderCase(one: JudgedCase, hasToFail: boolean, page: PageContext): Html {
   const id = page.ids.ofCase(one)
@@ -38,24 +39,18 @@ function renderTranscript({ transcript, assertion }: CaseFinished, open: boolean
 ${renderPrinted(transcript, maxChars, 'transcript')}</details>`
 }
 
-type Cell = NonNullable<CaseFinished['cells']>[number]
-
 /**
  * Who reached whom: a row for each origin, and in each cell a sign, what was found, and what was wanted if that
  * differs.
  */
 function renderCells(cells: readonly Cell[]) {
-  const rows = [...new Set(cells.map(({ row }) => row))]
-  const named = new Set(cells.map(({ column }) => column))
-  // In the order of the rows, so that the diagonal is one.
-  const columns = [...rows.filter((row) => named.has(row)), ...named.difference(new Set(rows))]
-  const byPair = new Map(cells.map((cell) => [`${cell.row}\n${cell.column}`, cell]))
+  const { rows, columns, at } = squareGridOf(cells)
   return html`<div class="wide" tabindex="0" role="group" aria-label="table of who reaches whom"><table class="cells">
 <thead><tr><th scope="col"><span class="aside">from ↓ to →</span></th>${columns.map((name) => html`<th scope="col">${oneLine(name, 60)}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (
       row,
-    ) => html`<tr><th scope="row">${oneLine(row, 60)}</th>${columns.map((column) => renderCell(byPair.get(`${row}\n${column}`)))}</tr>
+    ) => html`<tr><th scope="row">${oneLine(row, 60)}</th>${columns.map((column) => renderCell(at(row, column)))}</tr>
 `,
   )}</tbody></table></div>`
 }

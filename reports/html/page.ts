@@ -4,7 +4,7 @@ import { signs } from '../run/outcomes.ts'
 import { boundedText } from '../text/plain-text.ts'
 import type { Drawing } from '../topology/topology.ts'
 import type { PageIds } from './case-ids.ts'
-import { type Html, html, trusted } from './markup.ts'
+import { type Html, type HtmlValue, html, trusted } from './markup.ts'
 
 /** How much is shown, in characters of one text. */
 export interface Detail {
@@ -29,7 +29,7 @@ export const sign = (outcome: Outcome): Html =>
   html`<span class="sign ${outcome}"><span aria-hidden="true">${signs[outcome]}</span><span class="unseen">${outcome}</span></span>`
 
 /**
- * Bounded text as a machine printed it; nothing when it is blank. `name` is told to who reads with their ears. Lines that
+ * Bounded text as a machine printed it; nothing when it is blank. `name` is what a screen reader says of it. Lines that
  * are `typed` each stand for themselves, so that what wraps is not taken for the next command.
  */
 export function renderPrinted(text: string, maxChars: number, name: string, look = 'output'): Html {
@@ -38,6 +38,11 @@ export function renderPrinted(text: string, maxChars: number, name: string, look
   const content = look === 'typed' ? shown.split(/(?<=\n)/).map((line) => html`<span>${line}</span>`) : shown
   return html`<pre class="${look}" tabindex="0" role="group" aria-label="${name}">${content}</pre>`
 }
+
+/** What was done at a node, or came of it, in a box that says where. */
+export const renderBox = (where: string, content: HtmlValue): Html =>
+  html`<div class="terminal"><p class="where">${where}</p>
+${content}</div>`
 
 /** Where a file of the results folder is, as seen from the report in it. */
 export const fileLink = (path: string): string => `./${path.split('/').map(encodeURIComponent).join('/')}`

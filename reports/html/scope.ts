@@ -25,7 +25,7 @@ ${steps.map((step) => renderStep(step, story, page))}</ol>
 `
 }
 
-/** What befell the lab as a whole, and the cases that no step tells of. Many with one reason are told at once. */
+/** What befell the lab as a whole, and the cases that belong to no step. Many with one reason are shown at once. */
 function renderApart({ apart, died }: ScopeStory, page: PageContext) {
   const reasons = Map.groupBy(apart, ({ outcome, message }) => `${outcome}\n${message}`)
   return html`${died.map(

@@ -6,7 +6,7 @@ import { drawTopology } from '../topology/topology.ts'
 import { renderCase } from './case.ts'
 import { type Html, html } from './markup.ts'
 import { renderOutage } from './outage.ts'
-import { fileLink, type PageContext, renderPrinted, sign } from './page.ts'
+import { fileLink, type PageContext, renderBox, renderPrinted, sign } from './page.ts'
 
 const maxScriptChars = 1 << 14
 
@@ -36,26 +36,40 @@ ${cases.map((one) => renderCase(one, hasToFail(scope.summary.started, one.name),
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
   text === undefined
     ? html`<p class="aside">${oneLine(from)} copied to ${oneLine(node)}:${oneLine(to)}</p>`
-    : html`<div class="terminal"><p class="where">${oneLine(node)}: ${oneLine(from)} copied to ${oneLine(to)}</p>${renderPrinted(text, maxScriptChars, oneLine(to))}</div>`
+    : renderBox(
+        `${oneLine(node)}: ${oneLine(from)} copied to ${oneLine(to)}`,
+        renderPrinted(text, maxScriptChars, oneLine(to)),
+      )
 
 const renderScript = (node: string, script: string) =>
-  html`<div class="terminal"><p class="where">${oneLine(node)}</p>${renderPrinted(script, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}</div>`
+  renderBox(oneLine(node), renderPrinted(script, maxScriptChars, `commands on ${oneLine(node)}`, 'typed'))
 
 const renderCommand = ({ node, command, exitCode, stdout, stderr, cut, log }: CommandFinished, page: PageContext) =>
-  html`<div class="terminal"><p class="where">${oneLine(node)}</p>
-${renderPrinted(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${renderPrinted(stdout, page.detail.output, 'output')}${renderPrinted(stderr, page.detail.output, 'error output', 'output errors')}
+  renderBox(
+    oneLine(node),
+    html`${renderPrinted(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${renderOutputs({ stdout, stderr }, page)}
 ${exitCode !== 0 && html`<p class="exit">exit code ${exitCode}</p>`}
-${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">the whole output</a></p>`}</div>`
+${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">the whole output</a></p>`}`,
+  )
+
+const renderOutputs = ({ stdout, stderr }: { stdout: string; stderr: string }, { detail }: PageContext) =>
+  html`${renderPrinted(stdout, detail.output, 'output')}${renderPrinted(stderr, detail.output, 'error output', 'output errors')}`
 
 const renderProcess = (process: ProcessStarted | ProcessEnded, page: PageContext) =>
   process.type === 'process-started'
-    ? html`<div class="terminal"><p class="where">${oneLine(process.node)}, in the background: ${oneLine(process.process)}</p>${renderPrinted(process.command, maxScriptChars, 'command', 'typed')}
-<p class="exit">ready after ${renderDuration(process.durationMs)}</p></div>`
-    : html`<div class="terminal"><p class="where">${oneLine(process.node)}: ${oneLine(process.process)} ended</p>${renderPrinted(process.stdout, page.detail.output, 'output')}${renderPrinted(process.stderr, page.detail.output, 'error output', 'output errors')}
-<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a></p></div>`
+    ? renderBox(
+        `${oneLine(process.node)}, in the background: ${oneLine(process.process)}`,
+        html`${renderPrinted(process.command, maxScriptChars, 'command', 'typed')}
+<p class="exit">ready after ${renderDuration(process.durationMs)}</p>`,
+      )
+    : renderBox(
+        `${oneLine(process.node)}: ${oneLine(process.process)} ended`,
+        html`${renderOutputs(process, page)}
+<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a></p>`,
+      )
 
 function renderHappened({ happened, started }: StepStory) {
-  // What was planned is told only when it did not come to it.
+  // What was planned is shown only when it did not come to it.
   const planned = happened.length === 0 ? (started?.events ?? []) : []
   if (happened.length + planned.length === 0) return undefined
   return html`<ul class="events">${happened.map(

@@ -21,9 +21,9 @@ export const junit: Reporter = {
 
 /**
  * How the file is written. The `reader` adds the attributes that it reads and that not both schemas have. For Jenkins
- * `timestamp`, `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters those,
- * `file` and `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd of
- * Jenkins' xUnit plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no
+ * `timestamp`, `hostname` and `file` of a suite, which Surefire's schema lacks; for GitLab and GitHub's reporters
+ * those, `file` and `line` of a testcase, and `skipped` of the whole. Without it the file is valid against junit-10.xsd
+ * of Jenkins' xUnit plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no
  * `testsuites`.
  */
 export interface JunitOptions extends Audience, OutputOptions {}
@@ -140,7 +140,7 @@ function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteO
 }
 
 /**
- * What repetitions found wrong with a case that passed here, as Surefire tells of a test that passed when run again.
+ * What repetitions found wrong with a case that passed here, as Surefire reports a test that passed when run again.
  */
 function renderFlakes(one: JudgedCase, flaky: FlakyCase | undefined, { maxText }: SuiteOptions): XmlElement[] {
   if (one.outcome !== 'passed' || flaky === undefined) return []

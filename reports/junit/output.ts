@@ -27,7 +27,7 @@ export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: Outp
 const attachment = (path: string, below = '') =>
   `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`
 
-/** Consoles first: they tell why a machine did not answer. */
+/** Consoles first: they say why a machine did not answer. */
 function logsOf({ started }: ScopeSummary, files: readonly string[]) {
   if (started?.folder === undefined) return []
   const { folder } = started

@@ -23,8 +23,8 @@ export interface CaseVerdict {
 }
 
 /**
- * The verdicts in a junit.xml that wirelab wrote. They stand in it in one way, whatever the version of the run's events.
- * Throws an `Error` that says what is wrong with the text.
+ * The verdicts in a junit.xml that wirelab wrote. They stand in it in one way, whatever the version of the run's
+ * events. Throws an `Error` that says what is wrong with the text.
  */
 export function parseJunit(text: string): RunVerdicts {
   const root = parseXml(text)

@@ -2,8 +2,8 @@ import type { XmlElement } from './xml.ts'
 
 /**
  * The document that `renderXml` wrote: elements, attributes in double quotes, text, and no more of XML than that (no
- * comment, no CDATA, no name with a colon), so no package is needed to read it. Throws an `Error` that names the line at
- * which the text is something else.
+ * comment, no CDATA, no name with a colon), so no package is needed to read it. Throws an `Error` that names the line
+ * at which the text is something else.
  */
 export function parseXml(text: string): XmlElement {
   let at = 0

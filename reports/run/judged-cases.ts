@@ -64,7 +64,7 @@ export function casesOf(record: ScopeRecord): JudgedCase[] {
 
 /**
  * A step that breaks stops a lab though no claim was wrong, so each broken step is a case, unless a case of its own
- * tells as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
+ * says as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
  * is one more: that the lab runs to its end.
  */
 export function withBreakage(record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] {

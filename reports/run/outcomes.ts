@@ -1,6 +1,6 @@
-import type { CaseFinished } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { plural } from '../text/plain-text.ts'
+import type { Cell } from './grid.ts'
 
 /** All outcomes, in the order in which reports count them. */
 export const outcomes = ['passed', 'failed', 'error', 'skipped'] as const satisfies readonly Outcome[]
@@ -35,8 +35,6 @@ export const outcomesIn = (counts: Counts): Outcome[] => outcomes.filter((outcom
 
 /** Whether an outcome is one that somebody must look at. */
 export const isTrouble = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'error'
-
-type Cell = NonNullable<CaseFinished['cells']>[number]
 
 /** The outcome of a cell of a table: one that nobody could judge is an error. */
 export const outcomeOfCell = ({ verdict }: Pick<Cell, 'verdict'>): Outcome =>

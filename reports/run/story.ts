@@ -14,7 +14,7 @@ import type {
 } from '../../runner/events.ts'
 import { type JudgedCase, type RunSummary, type ScopeSummary, summarise } from './summary.ts'
 
-/** A run as it is told to people: what became of it, and each scope step by step. */
+/** A run as it is shown to people: what became of it, and each scope step by step. */
 export interface RunStory {
   readonly summary: RunSummary
   /** In the order of the summary. */

@@ -1,16 +1,4 @@
-import type {
-  CaptureSaved,
-  CaseFinished,
-  CommandFinished,
-  EventHappened,
-  MachineDied,
-  OutageMeasured,
-  ProcessEnded,
-  ProcessStarted,
-  RunEvent,
-  ScopeStarted,
-  StepStarted,
-} from '../../runner/events.ts'
+import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -28,8 +16,10 @@ export interface Style {
   readonly results?: string
 }
 
-const lineWidth = 500
-const wordy = { head: 1000, tail: 1000, width: 2000 }
+/** How much of a text is shown when all of it is wanted. */
+export const wordy = { head: 1000, tail: 1000, width: 2000 }
+/** Characters of a line that is shown. */
+export const lineWidth = 500
 
 /** The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. */
 export function scopeHeading({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] {
@@ -64,65 +54,7 @@ export function outputLines(
   return lines
 }
 
-/** What happened, was measured or was kept: the lines of an event that says the same wherever it comes. */
-export function happenedLines(event: RunEvent, style: Style): string[] {
-  switch (event.type) {
-    case 'event-happened':
-      return eventLines(event, style)
-    case 'outage-measured':
-      return outageLines(event, style)
-    case 'process-started':
-      return processLines(event, style)
-    case 'process-ended':
-      return processEndLines(event, style)
-    case 'capture-saved':
-      return [captureLine(event, style)]
-    default:
-      return []
-  }
-}
-
-const captureLine = ({ frames, endpoint, path }: CaptureSaved, { paint }: Style) =>
-  paint('dim', `      captured ${frames} frames at ${oneLine(endpoint)}: ${oneLine(path)}`)
-
-/** What happened to a cable, a machine or a NIC. */
-const eventLines = ({ words, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [
-  `    ${paint('cyan', `* ${oneLine(words)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
-]
-
-/** The gaps of a stream, each with its place in time. */
-function outageLines({ from, to, measured }: OutageMeasured, { paint }: Style): string[] {
-  const { everyMs, gaps, lost, sent, untilMs } = measured
-  const about = `${oneLine(from)} sent ${sent} datagrams to ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
-  return [
-    paint('dim', `      ${about} after the first event; ${lost} lost`),
-    ...gaps
-      .slice(0, 20)
-      .map(({ fromMs, lengthMs, open }) =>
-        paint(
-          'dim',
-          `      gap of ${Math.round(lengthMs)} ms at ${Math.round(fromMs)} ms${open ? ', to the end' : ''}`,
-        ),
-      ),
-    ...(gaps.length > 20 ? [paint('dim', `      and ${gaps.length - 20} more gaps`)] : []),
-  ]
-}
-
-/** A background process as it was started, with how long it took to be ready. */
-const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [
-  ...boundedLines(command, style.verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
-    style.paint('dim', `    ${oneLine(node)}& ${line}`),
-  ),
-  style.paint('dim', `      ${oneLine(process)} runs, ready after ${renderDuration(durationMs)}`),
-]
-
-/** What a background process printed. */
-const processEndLines = (event: ProcessEnded, style: Style): string[] => [
-  style.paint('dim', `    ${oneLine(event.process)} on ${oneLine(event.node)} ended; it printed`),
-  ...outputLines(event, style),
-]
-
-/** A verdict: one line when passed (and its table), and all that tells why when not. */
+/** A verdict: one line when passed (and its table), and all that says why when not. */
 export function caseLines(verdict: CaseFinished, log: string | undefined, style: Style): string[] {
   const { paint, columns } = style
   const { outcome, attempts, durationMs, cells = [] } = verdict

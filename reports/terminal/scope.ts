@@ -10,17 +10,9 @@ import type {
 import { signs } from '../run/outcomes.ts'
 import type { ScopeSummary } from '../run/summary.ts'
 import { oneLine, renderDuration } from '../text/plain-text.ts'
+import { happenedLines } from './happened-lines.ts'
 import type { Style } from './lines.ts'
-import {
-  bareCaseLines,
-  caseLines,
-  deathLines,
-  happenedLines,
-  outputLines,
-  scopeHeading,
-  skippedLines,
-  stepLines,
-} from './lines.ts'
+import { bareCaseLines, caseLines, deathLines, outputLines, scopeHeading, skippedLines, stepLines } from './lines.ts'
 import { looks } from './paint.ts'
 
 /** Turns the events of one scope into lines. */

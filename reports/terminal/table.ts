@@ -1,21 +1,15 @@
-import type { CaseFinished } from '../../runner/events.ts'
+import { type Cell, squareGridOf } from '../run/grid.ts'
 import { outcomeOfCell, signs } from '../run/outcomes.ts'
 import { displayWidth, oneLine } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
-
-type Cell = NonNullable<CaseFinished['cells']>[number]
 
 /**
  * A table of who reached whom: a row for each origin, in each cell a sign and what was found, with what was wanted
  * where that is something else. A table wider than `columns` becomes a list.
  */
 export function renderTable(cells: readonly Cell[], paint: Paint, columns: number): string[] {
-  const rows = [...new Set(cells.map(({ row }) => row))]
-  const columnNames = new Set(cells.map(({ column }) => column))
-  // Columns stand as rows do, so that the diagonal is one.
-  const heads = [...rows.filter((row) => columnNames.has(row)), ...columnNames.difference(new Set(rows))]
-  const at = (row: string, column: string) => cells.find((cell) => cell.row === row && cell.column === column)
+  const { rows, columns: heads, at } = squareGridOf(cells)
   const grid = rows.map((row) => heads.map((head) => at(row, head)))
   const rowWidth = Math.max(...rows.map((row) => displayWidth(label(row))))
   const widths = heads.map((head, index) =>

@@ -7,12 +7,12 @@ import { readResultsFacts } from './results-facts.ts'
 
 /**
  * Lets each reporter write its file into a results folder. One that can't be drawn does not keep the others from it;
- * `tell` receives what went wrong. Returns whether all were drawn.
+ * `onProblem` receives what went wrong, as a line. Returns whether all were drawn.
  */
 export async function drawReports(
   folder: string,
   events: readonly RunEvent[],
-  tell: (problem: string) => void,
+  onProblem: (problem: string) => void,
 ): Promise<boolean> {
   const facts = await readResultsFacts(folder, events)
   let whole = true
@@ -22,7 +22,7 @@ export async function drawReports(
       writeFileSync(path, await reporter.render(events, facts))
     } catch (error) {
       whole = false
-      tell(`cannot draw ${path}: ${messageOf(error)}\n`)
+      onProblem(`cannot draw ${path}: ${messageOf(error)}\n`)
     }
   }
   return whole

@@ -12,7 +12,7 @@ import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
-import { readEvents } from '../read-events.ts'
+import { readRunEvents } from '../read-run-events.ts'
 
 const help = `Usage: npm run lab handout NAME [-- OPTIONS]
 
@@ -73,7 +73,7 @@ function findRun(name: string, lab: Lab, variant: string | undefined, from: stri
   const folders = from === undefined ? listResults() : [from]
   const refusals: string[] = []
   for (const folder of folders) {
-    const story = from === undefined ? tryStory(folder) : buildStory(readEvents(folder))
+    const story = from === undefined ? tryStory(folder) : buildStory(readRunEvents(folder))
     const made = typeof story === 'string' ? story : makeHandout(story, lab.name, variant)
     if (typeof story === 'string' || typeof made === 'string') {
       if (made !== 'the lab is not in it') refusals.push(`${folder}: ${String(made)}`)
@@ -102,7 +102,7 @@ function listResults() {
 
 function tryStory(folder: string): RunStory | string {
   try {
-    return buildStory(readEvents(folder))
+    return buildStory(readRunEvents(folder))
   } catch (error) {
     return messageOf(error)
   }

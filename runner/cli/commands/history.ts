@@ -6,7 +6,7 @@ import { oneLine, plural, renderDuration } from '../../../reports/text/plain-tex
 import { usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
-import { readEvents } from '../read-events.ts'
+import { readRunEvents } from '../read-run-events.ts'
 
 const help = `Usage: npm run lab history DIR... [-- --out FILE]
 
@@ -27,7 +27,7 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
     return 0
   }
   if (positionals.length === 0) throw usageError('cannot tell a history: expected results folders', help)
-  const history = buildHistory(positionals.map(readEvents))
+  const history = buildHistory(positionals.map(readRunEvents))
   const unsteady = history.cases.filter(({ failed, errors }) => failed + errors > 0)
   stdout.write(`${plural(history.runs.length, 'run')}, ${plural(history.cases.length, 'case')}\n`)
   for (const { lab, variant, name, passed, failed, errors, changes, medianMs, trend } of unsteady) {

@@ -10,7 +10,7 @@ import { drawReports } from '../draw-reports.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
-import { readEvents } from '../read-events.ts'
+import { readRunEvents } from '../read-run-events.ts'
 
 const help = `Usage: npm run lab merge DIR... [-- --out DIR] [--all]
 
@@ -36,7 +36,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
     return 0
   }
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
-  const parts = positionals.map((name): PartialRun => ({ name, events: readEvents(name) }))
+  const parts = positionals.map((name): PartialRun => ({ name, events: readRunEvents(name) }))
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const merged = mergeRuns(
     parts,

@@ -4,7 +4,7 @@ import { exitCodes, usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
-import { readEvents } from '../read-events.ts'
+import { readRunEvents } from '../read-run-events.ts'
 
 const help = `Usage: npm run lab report DIR [-- --verbose]
 
@@ -26,7 +26,7 @@ export async function reportCommand(args: readonly string[], context: CommandCon
     context.stdout.write(help)
     return 0
   }
-  const events = readEvents(folder)
+  const events = readRunEvents(folder)
   const { colour, stdout } = context
   const show = createTerminalReporter(stdout, {
     colour,

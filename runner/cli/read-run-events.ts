@@ -8,7 +8,7 @@ import type { RunEvent } from '../events.ts'
  * The events of a results folder.
  * @throws WirelabError of kind usage when it has none, or those of another version of wirelab
  */
-export function readEvents(folder: string): RunEvent[] {
+export function readRunEvents(folder: string): RunEvent[] {
   const file = join(folder, 'events.jsonl')
   let text = ''
   try {
