@@ -1,6 +1,8 @@
-import type { Impairment, LabEvent } from './lab/lab.ts'
+import type { Impairment } from './lab/lab.ts'
+import type { LabEvent } from './lab/lab-event.ts'
 
-export type { Impairment, LabEvent } from './lab/lab.ts'
+export type { Impairment } from './lab/lab.ts'
+export type { LabEvent } from './lab/lab-event.ts'
 
 /** What a run is made with; stands in the manifest and in JUnit properties. */
 export interface Surroundings {

@@ -1,8 +1,3 @@
-export type { LabEvent } from '../steps/events/index.ts'
-export type { LinkEvent } from '../steps/events/link.ts'
-export type { MachineEvent } from '../steps/events/machine.ts'
-export type { NicEvent } from '../steps/events/nic.ts'
-
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
   readonly name: string

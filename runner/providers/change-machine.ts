@@ -1,6 +1,6 @@
 import { machineryError } from '../errors.ts'
 import { within } from '../host/deadline.ts'
-import type { MachineEvent } from '../lab/lab.ts'
+import type { MachineEvent } from '../lab/lab-event.ts'
 import type { DrivenMachine } from './driver.ts'
 import type { Machine } from './provider.ts'
 import { isGone, type RunningMachines } from './running-machines.ts'

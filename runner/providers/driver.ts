@@ -1,4 +1,4 @@
-import type { NicEvent } from '../lab/lab.ts'
+import type { NicEvent } from '../lab/lab-event.ts'
 import type { PlannedMachine, PlannedNic } from '../plan.ts'
 import type { Connection } from '../transports/transport.ts'
 import type { Machine } from './provider.ts'

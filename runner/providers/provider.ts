@@ -1,5 +1,5 @@
 import type { Image } from '../image/image.ts'
-import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab.ts'
+import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab-event.ts'
 import type { Plan } from '../plan.ts'
 import type { Argv, CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
 import type { Accelerator, AcceleratorWish } from './accelerator.ts'

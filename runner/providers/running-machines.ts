@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError, usageError, WirelabError } from '../errors.ts'
-import type { MachineEvent } from '../lab/lab.ts'
+import type { MachineEvent } from '../lab/lab-event.ts'
 import type { DrivenMachine } from './driver.ts'
 import type { Machine } from './provider.ts'
 

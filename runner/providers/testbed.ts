@@ -1,6 +1,6 @@
 import { machineryError } from '../errors.ts'
 import { forgetFailure } from '../host/forget-failure.ts'
-import type { LabEvent } from '../lab/lab.ts'
+import type { LabEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedMachine, PlannedNic } from '../plan.ts'
 import { changeMachine } from './change-machine.ts'
 import type { Driver } from './driver.ts'

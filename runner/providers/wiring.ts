@@ -1,5 +1,6 @@
 import { machineryError } from '../errors.ts'
-import type { Endpoint, LinkEvent } from '../lab/lab.ts'
+import type { Endpoint } from '../lab/lab.ts'
+import type { LinkEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedNic } from '../plan.ts'
 
 /** How a provider works on the NICs of a machine that runs; `M` is what it knows the machine by. */

@@ -1,8 +1,8 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import type { Source } from '../lab.ts'
+import type { Tree } from './tree.ts'
 import type { Span } from './yaml-mistakes.ts'
-import type { Tree } from './yaml-tree.ts'
 
 /** Keys and indices from the top of a lab file down to a value. */
 export type Path = readonly (string | number)[]

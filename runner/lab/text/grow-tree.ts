@@ -12,8 +12,8 @@ import {
   type ScalarEvent,
   YAMLException,
 } from 'js-yaml'
+import type { Entry, Tree } from './tree.ts'
 import type { Span, YamlMistake } from './yaml-mistakes.ts'
-import type { Entry, Tree } from './yaml-tree.ts'
 
 /** Nodes in the tree once every alias is replaced by what it stands for. */
 const maxSize = 50_000

@@ -1,36 +1,7 @@
 import { parseEvents, YAMLException } from 'js-yaml'
 import { growTree } from './grow-tree.ts'
-import { type Span, syntaxMistake, type YamlMistake } from './yaml-mistakes.ts'
-
-/** YAML with the place of everything. */
-export type Tree = ScalarTree | SequenceTree | MappingTree
-
-export interface ScalarTree {
-  readonly kind: 'scalar'
-  readonly value: string | number | boolean | null
-  readonly span: Span
-  readonly size: number
-}
-
-export interface SequenceTree {
-  readonly kind: 'sequence'
-  readonly items: readonly Tree[]
-  readonly span: Span
-  readonly size: number
-}
-
-export interface MappingTree {
-  readonly kind: 'mapping'
-  readonly entries: readonly Entry[]
-  readonly span: Span
-  readonly size: number
-}
-
-export interface Entry {
-  readonly key: string
-  readonly keySpan: Span
-  readonly value: Tree
-}
+import type { Tree } from './tree.ts'
+import { syntaxMistake, type YamlMistake } from './yaml-mistakes.ts'
 
 export interface ParsedYaml {
   /** Undefined when there is nothing in the text, or nothing that can be read. */

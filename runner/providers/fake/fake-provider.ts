@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
-import type { LabEvent } from '../../lab/lab.ts'
+import type { LabEvent } from '../../lab/lab-event.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import type { Plan } from '../../plan.ts'
 import type { Driver } from '../driver.ts'

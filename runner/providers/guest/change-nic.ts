@@ -1,5 +1,5 @@
 import { machineryError } from '../../errors.ts'
-import type { NicEvent } from '../../lab/lab.ts'
+import type { NicEvent } from '../../lab/lab-event.ts'
 import type { Machine } from '../provider.ts'
 import { waitForNicScript } from './guest-scripts.ts'
 

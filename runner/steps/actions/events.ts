@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LabEvent } from '../../lab/lab.ts'
+import type { LabEvent } from '../../lab/lab-event.ts'
 import { eventSchema, readEvent } from '../events/index.ts'
 import { makeHappen } from '../events/make-happen.ts'
 import type { Action } from './action.ts'

@@ -2,18 +2,8 @@ import { z } from 'zod'
 import { durationSchema, nameSchema, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
 import { fieldOf } from '../../lab/text/mapping.ts'
+import type { BackgroundDeclaration } from '../background/declaration.ts'
 import { type Action, nodeOf } from './action.ts'
-
-/** A process of a node that runs while the lab goes on. */
-export interface BackgroundDeclaration {
-  readonly id: string
-  /** Shell commands. */
-  readonly text: string
-  /** It is ready when its output contains this; and when something listens on the port. */
-  readonly ready?: string
-  readonly readyPort?: number
-  readonly withinMs: number
-}
 
 const keys = {
   start: z

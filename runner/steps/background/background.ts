@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import type { BackgroundDeclaration } from '../actions/start.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
 import { lastLine } from '../transcript.ts'
+import type { BackgroundDeclaration } from './declaration.ts'
 import { type BackgroundProcess, goneExitCode, graceMs, launch } from './launch.ts'
 
 /** The background processes of a scope. */

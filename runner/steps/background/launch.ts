@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
-import type { BackgroundDeclaration } from '../actions/start.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
+import type { BackgroundDeclaration } from './declaration.ts'
 import { type ProcessOutput, processOutput } from './process-output.ts'
 
 /** A background process that was started. */

@@ -1,18 +1,11 @@
 import { z } from 'zod'
 import { renderImpairment } from '../../event-values.ts'
-import type { Endpoint, Impairment } from '../../lab/lab.ts'
+import type { ImpairEvent } from '../../lab/lab-event.ts'
 import { impairmentKeys, impairmentOf, jitterNeedsDelay } from '../../lab/schema/schema-impairment.ts'
 import { endpointSchema } from '../../lab/schema/schema-words.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { readCableEnd } from './cable-end.ts'
 import type { LabEventKind } from './lab-event.ts'
-
-export interface ImpairEvent {
-  readonly kind: 'impair'
-  /** Where the frames leave. */
-  readonly endpoint: Endpoint
-  readonly impairment: Impairment
-}
 
 const schema = z
   .strictObject({

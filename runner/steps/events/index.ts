@@ -1,12 +1,10 @@
 import { z } from 'zod'
-import { type ImpairEvent, impair } from './impair.ts'
+import type { LabEvent } from '../../lab/lab-event.ts'
+import { impair } from './impair.ts'
 import type { EventReading, LabEventKind } from './lab-event.ts'
-import { type LinkEvent, link } from './link.ts'
-import { type MachineEvent, machine } from './machine.ts'
-import { type NicEvent, nic } from './nic.ts'
-
-/** Something happens to a cable, a machine or a NIC. */
-export type LabEvent = LinkEvent | MachineEvent | NicEvent | ImpairEvent
+import { link } from './link.ts'
+import { machine } from './machine.ts'
+import { nic } from './nic.ts'
 
 /** All kinds of events, by the key that stands for them in a lab file. */
 const kinds: { readonly [K in LabEvent['kind']]: LabEventKind<Extract<LabEvent, { kind: K }>> } = {

@@ -1,19 +1,9 @@
 import { z } from 'zod'
-import type { Endpoint } from '../../lab/lab.ts'
+import type { LinkEvent } from '../../lab/lab-event.ts'
 import { endpointSchema } from '../../lab/schema/schema-words.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { readCableEnd } from './cable-end.ts'
 import type { LabEventKind } from './lab-event.ts'
-
-export interface LinkEvent {
-  readonly kind: 'link'
-  /** One end of the cable. */
-  readonly endpoint: Endpoint
-  /** `down`: no carrier at both ends; `silent`: carrier, but frames vanish; `up`: whole. */
-  readonly state: 'up' | 'down' | 'silent'
-  /** Which frames vanish when silent, seen from the endpoint. */
-  readonly direction: 'both' | 'in' | 'out'
-}
 
 const schema = z
   .strictObject({

@@ -1,16 +1,7 @@
 import { z } from 'zod'
+import type { MachineEvent } from '../../lab/lab-event.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { LabEventKind } from './lab-event.ts'
-
-export interface MachineEvent {
-  readonly kind: 'machine'
-  readonly node: string
-  /**
-   * `crashed`: gone at once, its neighbours keep their carrier; `stopped`: shut down in order, they lose it; `frozen`:
-   * stands still; `running`: goes on where it stood still, or starts with nothing of its former state.
-   */
-  readonly state: 'crashed' | 'stopped' | 'frozen' | 'running'
-}
 
 const schema = z
   .strictObject({

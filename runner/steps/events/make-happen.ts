@@ -1,5 +1,5 @@
 import type { WordedEvent } from '../../event-values.ts'
-import type { LabEvent } from '../../lab/lab.ts'
+import type { LabEvent } from '../../lab/lab-event.ts'
 import type { StepContext } from '../step-context.ts'
 import { kindOfEvent } from './index.ts'
 

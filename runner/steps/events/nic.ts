@@ -1,15 +1,9 @@
 import { z } from 'zod'
-import type { Endpoint } from '../../lab/lab.ts'
+import type { NicEvent } from '../../lab/lab-event.ts'
 import { endpointSchema } from '../../lab/schema/schema-words.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { readCableEnd } from './cable-end.ts'
 import type { LabEventKind } from './lab-event.ts'
-
-export interface NicEvent {
-  readonly kind: 'nic'
-  readonly endpoint: Endpoint
-  readonly state: 'plugged' | 'unplugged'
-}
 
 const schema = z
   .strictObject({

@@ -1,5 +1,6 @@
 import type { OutageClaim } from '../../../assertions/outage/outage.ts'
-import type { DeclaredCase, LabEvent } from '../../lab/lab.ts'
+import type { DeclaredCase } from '../../lab/lab.ts'
+import type { LabEvent } from '../../lab/lab-event.ts'
 
 /** A stream that flows while events happen. */
 export interface Outage {
