@@ -26,7 +26,8 @@ export function frameAnswer(
     exitCode,
     timedOut,
     stdout: count === null ? stdout : stdout.slice(count[0].length),
-    stderr,
+    // Both commands say which file they read.
+    stderr: [...new Set(stderr.split('\n'))].join('\n'),
     ...(count === null ? {} : { frames: Number(count[1]) }),
     ...(dropped === 0 ? {} : { dropped }),
   }
