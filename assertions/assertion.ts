@@ -6,6 +6,12 @@ export interface Answer {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
+  /** Something of what was printed had to be left out; `stdout` and `stderr` are then the beginnings. */
+  readonly cut?: boolean
+  /** How many frames of a capture the filter accepts. Absent when they could not be counted. */
+  readonly frames?: number
+  /** How many frames the capture lost for want of room, of whatever kind. */
+  readonly dropped?: number
   /** True when the time limit ended the command before it was done. */
   readonly timedOut: boolean
   /** How long machines waited for a processor of the host meanwhile; set for assertions that measure time. */
@@ -20,7 +26,7 @@ export interface CommandProbe {
   readonly timeoutMs: number
 }
 
-/** A question to a capture of the lab: answered with one line a frame on stdout, as `tcpdump -nn -e` prints them. */
+/** A question to a capture of the lab: answered with the number of frames, and the first of them on stdout by tcpdump. */
 export interface CaptureProbe {
   readonly kind: 'capture'
   /** The capture's name in the lab. */
@@ -82,6 +88,8 @@ export interface Assertion<P> {
   readonly example: Readonly<Record<string, unknown>>
   /** The answer depends on how fast machines work: it is asked while nothing starts machines. */
   readonly measuresTime?: true
+  /** It knows what the beginning of an answer proves. All others are told only of whole answers. */
+  readonly judgesCut?: true
   /** The claim in words, unique enough to be a test case's name: "host reaches 10.0.3.78". */
   claim(parameters: P): string
   /** What a handout asks in the claim's place, without giving the answer away: "Will host reach 10.0.3.78?" */

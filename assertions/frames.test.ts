@@ -1,30 +1,51 @@
 import test from 'ava'
+import type { Answer } from './assertion.ts'
 import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
 import { frames } from './frames.ts'
 
 const world = { addresses: {} }
-const twoPings = recorded('frames/icmp')
+const twoPings = { ...recorded('frames/icmp'), frames: 4 }
 
-const verdict = (wanted: object, answer = twoPings) =>
-  frames.judge(frames.parameters.parse({ in: 'cable', filter: 'icmp', ...wanted }), [answer], world).verdict
+const judge = (wanted: object, answer: Answer = twoPings) =>
+  frames.judge(frames.parameters.parse({ in: 'cable', filter: 'icmp', ...wanted }), [answer], world)
+const verdict = (wanted: object, answer?: Answer) => judge(wanted, answer).verdict
 
-test('frames are counted, one a line', (t) => {
+test('frames are counted, whatever was printed of them', (t) => {
   t.is(verdict({ count: 4 }), 'passed')
   t.is(verdict({ count: 3 }), 'failed')
   t.is(verdict({ 'at-least': 4 }), 'passed')
   t.is(verdict({ 'at-least': 5 }), 'failed')
   t.is(verdict({ 'at-most': 4 }), 'passed')
   t.is(verdict({ 'at-least': 1, 'at-most': 3 }), 'failed')
-})
-
-test('a frame with another one inside counts once', (t) => {
-  t.is(verdict({ count: 1 }, recorded('frames/vxlan')), 'passed')
+  const vxlan = { ...recorded('frames/vxlan'), frames: 1 }
+  t.is(verdict({ count: 1 }, vxlan), 'passed')
+  t.regex(judge({ count: 1 }, vxlan).found, /holds 1 frame of "icmp", the first: 1795427315\.066378 /)
 })
 
 test('a capture without such frames holds none', (t) => {
-  t.is(verdict({ count: 0 }, recorded('frames/none')), 'passed')
-  t.is(verdict({ 'at-least': 1 }, recorded('frames/none')), 'failed')
+  const none = { ...recorded('frames/none'), frames: 0 }
+  t.is(verdict({ count: 0 }, none), 'passed')
+  t.is(verdict({ 'at-least': 1 }, none), 'failed')
+})
+
+test('what was not counted is no number', (t) => {
+  t.is(verdict({ count: 0 }, recorded('frames/none')), 'inconclusive')
+})
+
+test('of a capture that lost frames nothing can be told, and how many it lost', (t) => {
+  for (const wanted of [{ count: 4 }, { 'at-least': 1 }, { 'at-most': 3 }, { count: 0 }]) {
+    t.is(verdict(wanted, { ...twoPings, dropped: 7 }), 'inconclusive')
+  }
+  t.regex(judge({ count: 4 }, { ...twoPings, dropped: 7 }).found, /4 frames .*lost 7 frames/)
+})
+
+test('a capture that is not there, or not whole, says why', (t) => {
+  const gone = { exitCode: -1, stdout: '', stderr: 'it has not begun: a:eth1 is not up', timedOut: false }
+  t.deepEqual(judge({ count: 0 }, gone), {
+    verdict: 'inconclusive',
+    found: 'cable could not be read: it has not begun: a:eth1 is not up',
+  })
 })
 
 test("tcpdump's complaint leaves the count open", (t) => {

@@ -21,7 +21,9 @@ type Parameters = z.infer<typeof parameters>
 
 /** How many frames of a capture match a filter. */
 export const frames: Assertion<Parameters> = {
-  description: 'A capture holds so many frames that match a pcap filter.',
+  description:
+    'A capture holds so many frames that match a pcap filter. One that lost frames, of any kind, tells nothing.',
+  judgesCut: true,
   parameters,
   example: { in: 'cable', filter: 'icmp and src host 10.0.3.15', count: 2 },
   claim: (wanted) => `${wanted.in} holds ${bounds.renderBounds(wanted, 'frame')} of "${wanted.filter}"`,
@@ -33,27 +35,19 @@ export const frames: Assertion<Parameters> = {
 }
 
 function judgeFrames(wanted: Parameters, answer: Answer | undefined): Judgement {
-  const problem = whyNotRead(answer)
-  if (answer === undefined || problem !== undefined) return inconclusive(`${wanted.in} could not be read: ${problem}`)
-  const lines = frameLines(answer.stdout)
-  const example = lines[0] === undefined ? '' : `, the first: ${lines[0].trim()}`
-  return judged(
-    bounds.isWithin(wanted, lines.length),
-    `${wanted.in} holds ${bounds.plural(lines.length, 'frame')} of "${wanted.filter}"${example}`,
-  )
+  const problem = whyNotCounted(answer)
+  if (answer?.frames === undefined || problem !== undefined)
+    return inconclusive(`${wanted.in} could not be read: ${problem}`)
+  const held = `${wanted.in} holds ${bounds.plural(answer.frames, 'frame')} of "${wanted.filter}"`
+  if (answer.dropped) return inconclusive(`${held}, but it lost ${bounds.plural(answer.dropped, 'frame')} of any kind`)
+  const example = answer.frames === 0 ? '' : firstLine(answer.stdout)
+  return judged(bounds.isWithin(wanted, answer.frames), `${held}${example === '' ? '' : `, the first: ${example}`}`)
 }
 
-function whyNotRead(answer: Answer | undefined): string | undefined {
+function whyNotCounted(answer: Answer | undefined): string | undefined {
   if (answer === undefined) return 'it was not asked'
-  const problem = whyNotRun(answer)
-  if (problem !== undefined || answer.exitCode === 0) return problem
+  const problem = answer.exitCode < 0 ? undefined : whyNotRun(answer)
+  if (problem !== undefined || (answer.exitCode === 0 && answer.frames !== undefined)) return problem
   const message = answer.stderr.split('\n').findLast((line) => line.trim() !== '') ?? firstLine(answer.stdout)
   return message.trim() || `exit code ${answer.exitCode}`
 }
-
-/**
- * A frame's line starts with its time, of day or since the epoch (tcpdump(8), -tt). Other lines say more of a frame:
- * some are indented, but those of a frame inside a VXLAN packet are not.
- */
-const frameLines = (stdout: string): readonly string[] =>
-  stdout.split('\n').filter((line) => /^\d[\d:]*\.\d+ /.test(line))

@@ -11,6 +11,7 @@ import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
 import { neighbour } from './neighbour.ts'
 import { output } from './output.ts'
+import { judgesWhole } from './parts/whole.ts'
 import { ping } from './ping.ts'
 import { printed } from './printed.ts'
 import { reachability } from './reachability.ts'
@@ -19,10 +20,10 @@ import { transferRate } from './transfer-rate.ts'
 import { vlan } from './vlan.ts'
 
 /**
- * All kinds of claims, by the word that a lab file uses. Each takes only what its own `parameters` schema has parsed:
- * the type of these is forgotten here, so that the runner can treat all alike.
+ * Each takes only what its own `parameters` schema has parsed: the type of these is forgotten here, so that the runner
+ * can treat all alike.
  */
-export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
+const all: Readonly<Record<string, Assertion<unknown>>> = {
   address,
   'bird-protocol': birdProtocol,
   'bird-route': birdRoute,
@@ -42,3 +43,8 @@ export const assertions: Readonly<Record<string, Assertion<unknown>>> = {
   'transfer-rate': transferRate,
   vlan,
 }
+
+/** All kinds of claims, by the word that a lab file uses; none makes a verdict of half an answer. */
+export const assertions: Readonly<Record<string, Assertion<unknown>>> = Object.fromEntries(
+  Object.entries(all).map(([name, assertion]) => [name, judgesWhole(assertion)]),
+)

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { whyNotStarted } from './parts/answer.ts'
+import { oneLine, quote, quoteApart } from './parts/appearance.ts'
 import { parseJson } from './parts/json-answer.ts'
 import * as common from './parts/parameters.ts'
 import { differences, renderDifferences } from './parts/subset.ts'
-import { isFound, oneLine, quote, textKeys } from './parts/text-claims.ts'
+import { judgeText, type TextFindings, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
+import { whyCut } from './parts/whole.ts'
 
 const commandTimeoutMs = 30_000
 
@@ -28,6 +30,7 @@ type Parameters = z.infer<typeof parameters>
 /** What a command prints, for all that no other assertion knows of. */
 export const output: Assertion<Parameters> = {
   description: 'A command on a node ends with an exit code and prints what is said here.',
+  judgesCut: true,
   parameters,
   example: { on: 'host', command: 'sysctl -n net.ipv4.ip_forward', equals: '1' },
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
@@ -57,18 +60,25 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
     return failed(`exit code ${answer.exitCode}, not ${exitCode}; it printed ${quote(answer.stderr || answer.stdout)}`)
   }
   const text = answer.stdout.trim()
-  const json = wanted.json === undefined ? undefined : parseJson(answer)
+  const json = wanted.json === undefined || answer.cut ? undefined : parseJson(answer)
   if (json?.ok === false) return inconclusive(json.why)
-  const mistakes = [
-    ...(wanted.equals !== undefined && text !== wanted.equals.trim() ? [`is not ${quote(wanted.equals)}`] : []),
-    ...(wanted.contains !== undefined && !text.includes(wanted.contains) ? [`lacks ${quote(wanted.contains)}`] : []),
-    ...(wanted.lacks !== undefined && text.includes(wanted.lacks) ? [`contains ${quote(wanted.lacks)}`] : []),
-    ...(wanted.matches !== undefined && !isFound(wanted.matches, text) ? [`does not match /${wanted.matches}/`] : []),
-  ]
+  const { mistakes, shown, unknown } = judgeAgainst(wanted, text, answer.cut)
   const missing = json === undefined ? [] : differences(wanted.json, json.value)
-  if (missing.length > 0) mistakes.push(`as JSON: ${renderDifferences(missing)}`)
-  if (mistakes.length === 0) return passed(`it printed ${quote(text)}`)
-  return failed(`the output ${quote(text)} ${mistakes.join(', ')}`)
+  const wrong = [...mistakes, ...(missing.length === 0 ? [] : [`as JSON: ${renderDifferences(missing)}`])]
+  if (wrong.length > 0) return failed(`the output ${shown} ${wrong.join(', ')}`)
+  return unknown || (answer.cut && wanted.json !== undefined)
+    ? inconclusive(`the command on ${wanted.on}: ${whyCut}`)
+    : passed(`it printed ${shown}`)
+}
+
+function judgeAgainst(wanted: Parameters, text: string, cut = false): TextFindings {
+  const findings = judgeText(wanted, text, cut)
+  const { equals } = wanted
+  if (equals === undefined) return findings
+  if (cut) return { ...findings, unknown: true }
+  if (text === equals.trim()) return findings
+  const [shown, other] = quoteApart(text, equals.trim())
+  return { ...findings, shown, mistakes: [`is not ${other}`, ...findings.mistakes] }
 }
 
 const claims = (wanted: Parameters): readonly string[] => [

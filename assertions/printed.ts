@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { quote } from './parts/appearance.ts'
 import * as bounds from './parts/bounds.ts'
 import { differences } from './parts/subset.ts'
-import { isFound, quote, textKeys } from './parts/text-claims.ts'
-import { failed, inconclusive, judged } from './parts/verdict.ts'
+import { isFound, judgeText, textKeys } from './parts/text-claims.ts'
+import { failed, inconclusive, judged, passed } from './parts/verdict.ts'
+import { whyCut } from './parts/whole.ts'
 
 const parameters = z
   .strictObject({
@@ -22,6 +24,7 @@ type Parameters = z.infer<typeof parameters>
 /** What a background process printed, on its standard output and its standard error. */
 export const printed: Assertion<Parameters> = {
   description: 'A background process has printed what is said here; with count, at-least or at-most, in so many lines.',
+  judgesCut: true,
   parameters,
   example: { by: 'monitor', contains: 'eth0', 'at-least': 1 },
   claim: (wanted) => `${wanted.by} ${claimOf(wanted)}`,
@@ -40,24 +43,33 @@ function judgePrinted(wanted: Parameters, answer: Answer | undefined): Judgement
   if (answer === undefined) return inconclusive(`${wanted.by} was not asked`)
   const text = `${answer.stdout}\n${answer.stderr}`.trim()
   const state = answer.exitCode === -1 ? '' : ` and ended with exit code ${answer.exitCode}`
-  const all = `${wanted.by} printed ${quote(text)}${state}`
+  const { mistakes, shown, unknown } = judgeText(wanted, text, answer.cut)
+  const all = `${wanted.by} printed ${shown}${state}`
   if (wanted.lacks !== undefined) {
     // What never began to speak lacks everything.
     if (answer.exitCode === 126 || answer.exitCode === 127) return inconclusive(all)
-    return judged(!text.includes(wanted.lacks), all)
+    if (mistakes.length > 0) return failed(all)
+    return unknown ? inconclusive(`${wanted.by}: ${whyCut}`) : passed(all)
   }
-  const lines = text.split('\n').filter((line) => isMeant(wanted, line))
+  const lines = linesOf(answer).filter((line) => isMeant(wanted, line))
+  if (isCounted(wanted)) return judgeCount(wanted, lines, answer.cut, state)
+  if (lines.length > 0) return passed(`${wanted.by} printed ${quote(lines[0] ?? '')}`)
+  if (answer.cut) return inconclusive(`${wanted.by}: ${whyCut}`)
+  return judged(wanted.json === undefined && mistakes.length === 0, all)
+}
+
+function judgeCount(wanted: Parameters, lines: readonly string[], cut = false, state: string): Judgement {
   const example = lines[0] === undefined ? '' : `, the first: ${quote(lines[0])}`
-  if (isCounted(wanted)) {
-    const found = `${wanted.by} printed ${bounds.plural(lines.length, 'such line')}${example}${state}`
-    return judged(bounds.isWithin(wanted, lines.length), found)
-  }
-  if (lines.length > 0) return judged(true, `${wanted.by} printed ${quote(lines[0] ?? '')}`)
-  const holds =
-    wanted.contains !== undefined
-      ? text.includes(wanted.contains)
-      : wanted.matches !== undefined && isFound(wanted.matches, text)
-  return holds ? judged(true, all) : failed(all)
+  const found = `${wanted.by} printed ${bounds.plural(lines.length, 'such line')}${example}${state}`
+  if (!cut) return judged(bounds.isWithin(wanted, lines.length), found)
+  const holds = bounds.isWithinAtLeast(wanted, lines.length)
+  return holds === undefined ? inconclusive(`${wanted.by}: ${whyCut}`) : judged(holds, found)
+}
+
+/** The lines of both streams; of one that was cut, the last may be only its beginning. */
+function linesOf({ stdout, stderr, cut }: Answer): readonly string[] {
+  if (!cut) return `${stdout}\n${stderr}`.trim().split('\n')
+  return [stdout, stderr].flatMap((text) => text.split('\n').slice(0, -1))
 }
 
 function isMeant({ contains, matches, json }: Parameters, line: string): boolean {

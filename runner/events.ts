@@ -174,6 +174,8 @@ export interface CaptureSaved extends ScopedEvent<'capture-saved'> {
   readonly endpoint: string
   readonly where: 'cable' | 'nic'
   readonly frames: number
+  /** How many more came that the kernel had no room for; absent when none. */
+  readonly dropped?: number
   /** Path in the results folder. */
   readonly path: string
 }

@@ -31,6 +31,12 @@ export function isWithin(wanted: Bounds, found: number): boolean {
   return least <= found && found <= most
 }
 
+/** Whether a number of things of which more may have been there is what was wanted; undefined when it can't be told. */
+export function isWithinAtLeast(wanted: Bounds, found: number): boolean | undefined {
+  if (found > (wanted.count ?? wanted['at-most'] ?? Number.POSITIVE_INFINITY)) return false
+  return isWithin(wanted, found) && isWithin(wanted, Number.POSITIVE_INFINITY) ? true : undefined
+}
+
 /** A number that only grows can be waited for, but not one that it must not pass. */
 export const defaultWithinMs = (wanted: Bounds): number =>
   wanted['at-least'] !== undefined && wanted['at-most'] === undefined ? 5000 : 0

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { asItLooks, quote, quoteVisibly } from './appearance.ts'
 
 /** The claims of a text that assertions share: keys of their parameters. */
 export const textKeys = {
@@ -15,17 +16,62 @@ export const textKeys = {
 /** Whether a `matches` is found in a text. @throws SyntaxError for what is no regular expression */
 export const isFound = (pattern: string, text: string): boolean => new RegExp(pattern, 'm').test(text)
 
-/** A printed text for a message: on one line, in quotes, shortened in the middle; "nothing" when it is blank. */
-export function quote(text: string): string {
-  const line = oneLine(text)
-  return line === '' ? 'nothing' : `"${line}"`
+/** A claim of a text. */
+export interface TextClaim {
+  readonly contains?: string | undefined
+  readonly lacks?: string | undefined
+  readonly matches?: string | undefined
 }
 
-/** A text on one line of at most 160 characters; both its ends are kept. */
-export function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ⏎ ')
-  return line.length > 160 ? `${line.slice(0, 80)}…${line.slice(-77)}` : line
+/** What a text says of a claim. */
+export interface TextFindings {
+  /** Why the claim is false, in words that go on from the text; none where nothing is. */
+  readonly mistakes: readonly string[]
+  /** The text in quotes, so that what makes the claim false is seen. */
+  readonly shown: string
+  /** Of a text that is only the beginning: what is missing would decide. */
+  readonly unknown: boolean
 }
+
+/** Compares a text, or its beginning when it is `cut`, with what is claimed of it. */
+export function judgeText({ contains, lacks, matches }: TextClaim, text: string, cut = false): TextFindings {
+  const isContained = contains === undefined || text.includes(contains)
+  const isLacked = lacks === undefined || !text.includes(lacks)
+  const isMatched = matches === undefined || (cut ? isFoundAtBeginning(matches, text) : isFound(matches, text))
+  if (cut) {
+    const unknown = lacks !== undefined || !isContained || !isMatched
+    return { mistakes: isLacked ? [] : [`contains ${quote(lacks)}`], shown: quote(text), unknown }
+  }
+  const looks = isContained && isMatched ? '' : asItLooks(text)
+  const asContained = isContained ? undefined : lookAlike(looks, literal(asItLooks(contains)))
+  const seen = asContained ?? (isMatched ? undefined : lookAlike(looks, matches))
+  return {
+    mistakes: [
+      ...(isContained ? [] : [`lacks ${asContained === undefined ? quote(contains) : quoteVisibly(contains, 0)}`]),
+      ...(isLacked ? [] : [`contains ${quote(lacks)}`]),
+      ...(isMatched ? [] : [`does not match /${matches}/`]),
+    ],
+    shown: seen === undefined ? quote(text) : quoteVisibly(text, Math.max(0, text.indexOf(seen))),
+    unknown: false,
+  }
+}
+
+/**
+ * Whether a pattern is found in the beginning of a text, however that goes on. One that looks around sees further than
+ * what it finds, and what is found at the very end may go on otherwise.
+ */
+function isFoundAtBeginning(pattern: string, text: string): boolean {
+  const found = new RegExp(pattern, 'm').exec(text)
+  return found !== null && found.index + found[0].length < text.length && !/\(\?<?[=!]/.test(pattern)
+}
+
+/** The first word of what a pattern finds in a text as it looks; undefined when it finds nothing there either. */
+function lookAlike(looks: string, pattern: string): string | undefined {
+  const found = new RegExp(pattern, 'm').exec(looks)
+  return found === null ? undefined : (/\S+/.exec(found[0])?.[0] ?? '')
+}
+
+const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 function isPattern(text: string): boolean {
   try {

@@ -90,9 +90,9 @@ function renderStateAfter({ happenedSoFar }: StepStory, { summary }: ScopeStory,
   return html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology after this step">${page.draw(drawing)}</div><figcaption>After this step</figcaption></figure>`
 }
 
-function renderCapture({ path, endpoint, where, frames }: CaptureSaved, { facts, detail }: PageContext) {
+function renderCapture({ path, endpoint, where, frames, dropped }: CaptureSaved, { facts, detail }: PageContext) {
   const decoded = facts.decoded?.get(path)
   const source = where === 'cable' ? 'on the cable at' : 'in the machine at'
-  return html`<div class="capture"><p>${plural(frames, 'frame')} captured ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
+  return html`<div class="capture"><p>${plural(frames, 'frame')} captured${dropped ? `, ${dropped} lost,` : ''} ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
 ${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${renderPrinted(decoded, detail.output, 'frames')}</details>`}</div>`
 }

@@ -27,8 +27,11 @@ export function happenedLines(event: RunEvent, style: Style): string[] {
   }
 }
 
-const captureLine = ({ frames, endpoint, path }: CaptureSaved, { paint }: Style) =>
-  paint('dim', `      captured ${frames} frames at ${oneLine(endpoint)}: ${oneLine(path)}`)
+const captureLine = ({ frames, dropped, endpoint, path }: CaptureSaved, { paint }: Style) =>
+  paint(
+    'dim',
+    `      captured ${frames} frames${dropped ? `, lost ${dropped},` : ''} at ${oneLine(endpoint)}: ${oneLine(path)}`,
+  )
 
 /** What happened to a cable, a machine or a NIC. */
 const eventLines = ({ words, beganMs, endedMs }: EventHappened, { paint }: Style): string[] => [

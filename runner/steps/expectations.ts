@@ -19,6 +19,8 @@ export interface ProbeContext {
   readonly background: Background
   readonly processors: ProcessorLock
   readonly testbed: Pick<Testbed, 'watchProcessorWaits'>
+  /** Where long answers lie meanwhile. */
+  readonly folder: string
   readonly signal: AbortSignal
 }
 
@@ -87,8 +89,11 @@ function commandOf(probe: Probe): string {
   return renderCommand(`process ${probe.process}`, [])
 }
 
-async function ask(probe: Probe, { nodes, captures, background }: ProbeContext): Promise<Answer> {
-  if (probe.kind === 'command') return nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs })
+async function ask(probe: Probe, { nodes, captures, background, folder }: ProbeContext): Promise<Answer> {
+  if (probe.kind === 'command') {
+    const result = await nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, wholeIn: folder })
+    return { ...result, ...result.whole }
+  }
   if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
   return background.answer(probe.process)
 }

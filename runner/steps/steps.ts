@@ -129,6 +129,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
   try {
     await captures.start(step.index, step.captures)
     const trouble = await doActions(step, context)
+    await captures.settle()
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
     if (trouble !== undefined && !goOn) {
       finish('error', trouble)

@@ -5,6 +5,7 @@ import { shellLine } from '../host/shell-words.ts'
 import { boundedOutput } from './bounded-output.ts'
 import { logIn, type SshAddress } from './ssh-login.ts'
 import type { Argv, CommandOptions, CommandResult, Connection, RunningCommand, Terminal } from './transport.ts'
+import { wholePrinted } from './whole-output.ts'
 
 /** How much of each stream a result holds. */
 const resultBytes = 256 * 1024
@@ -89,6 +90,7 @@ function execute(client: Client, pool: Pool, command: Command): Promise<CommandR
     if (over) pool.giveBack(client)
     else client.destroy()
     finish()
+    output.close()
   }
   const fail = (cause: string, error?: Error) =>
     settle(false, () => reject(machineryError(`cannot run ${argv[0]}: ${cause}`, undefined, error)))
@@ -125,13 +127,14 @@ function execute(client: Client, pool: Pool, command: Command): Promise<CommandR
 }
 
 /** What a command prints and how it ends, as it comes. `fail` is called when the receiver of its output fails. */
-function outputOf({ onOutput }: Pick<CommandOptions, 'onOutput'>, fail: (cause: string) => void) {
+function outputOf({ onOutput, wholeIn }: Pick<CommandOptions, 'onOutput' | 'wholeIn'>, fail: (cause: string) => void) {
   const startedMs = performance.now()
-  const stdout = boundedOutput(resultBytes)
-  const stderr = boundedOutput(resultBytes)
+  const kept = { stdout: boundedOutput(resultBytes), stderr: boundedOutput(resultBytes) }
+  const whole = wholeIn === undefined ? undefined : wholePrinted(wholeIn)
   let exitCode: number | undefined
-  const receive = (name: 'stdout' | 'stderr', kept: typeof stdout) => (chunk: Buffer) => {
-    kept.add(chunk)
+  const receive = (name: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    kept[name].add(chunk)
+    whole?.[name].add(chunk)
     try {
       onOutput?.(name, chunk)
     } catch (error) {
@@ -142,8 +145,8 @@ function outputOf({ onOutput }: Pick<CommandOptions, 'onOutput'>, fail: (cause: 
   return {
     timedOut: false,
     readFrom(channel: ClientChannel) {
-      channel.on('data', receive('stdout', stdout))
-      channel.stderr.on('data', receive('stderr', stderr))
+      channel.on('data', receive('stdout'))
+      channel.stderr.on('data', receive('stderr'))
       channel.on('exit', (code: number | null, signalName?: string) => {
         exitCode = code ?? signalExitCode(signalName)
       })
@@ -151,13 +154,15 @@ function outputOf({ onOutput }: Pick<CommandOptions, 'onOutput'>, fail: (cause: 
     result(): CommandResult {
       return {
         exitCode: exitCode ?? killedExitCode,
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        cut: stdout.cut || stderr.cut,
+        stdout: kept.stdout.text(),
+        stderr: kept.stderr.text(),
+        cut: kept.stdout.cut || kept.stderr.cut,
+        ...(whole === undefined ? {} : { whole: whole.printed() }),
         timedOut: this.timedOut,
         durationMs: performance.now() - startedMs,
       }
     },
+    close: () => whole?.close(),
   }
 }
 

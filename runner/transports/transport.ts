@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly stdin?: Uint8Array
   /** Its input stays open until it is ended. */
   readonly holdsInput?: boolean
+  /** The result has the whole output; what is too long for memory lies in this folder meanwhile. */
+  readonly wholeIn?: string
   /** Receives all output as it comes, also what is cut from the result. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
 }
@@ -17,15 +19,25 @@ export interface CommandResult {
   readonly stdout: string
   readonly stderr: string
   readonly cut: boolean
+  /** The whole output, where that was asked for; cut only where no text or no disk could hold it. */
+  readonly whole?: PrintedText
   readonly timedOut: boolean
   readonly durationMs: number
+}
+
+/** What a command printed. */
+export interface PrintedText {
+  readonly stdout: string
+  readonly stderr: string
+  /** Something of it had to be left out. */
+  readonly cut: boolean
 }
 
 /** A command that runs while others do. */
 export interface RunningCommand {
   /** Its result when it has ended. Rejects as `run` does. */
   readonly ended: Promise<CommandResult>
-  signal(name: 'INT' | 'TERM' | 'KILL'): void
+  signal(name: 'INT' | 'TERM' | 'KILL' | 'USR1'): void
   /** Ends an input that is held; asks nothing more of the machine. */
   endInput(): void
 }

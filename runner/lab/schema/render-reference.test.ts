@@ -21,3 +21,10 @@ test('keys inside of keys are indented below them', (t) => {
   t.true(reference.includes('\n- links (list): The cables between machines.\n  - **endpoints** (list): '))
   t.true(reference.includes('\n      - longest-gap (mapping): '))
 })
+
+test('the reference says in which order the parts of a step are done', (t) => {
+  t.regex(
+    reference,
+    /1\. Its captures begin\..*2\. `copy`, `start`, `run`, `events`, `outage`, `stop`: .*3\. Its exp.*4\. The c/s,
+  )
+})

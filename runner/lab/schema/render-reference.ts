@@ -1,4 +1,5 @@
 import { CORE_SCHEMA, DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarLayout } from 'js-yaml'
+import { actions } from '../../steps/actions/index.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
 import { timesSchema } from './schema.ts'
 
@@ -7,6 +8,17 @@ const head = `# The lab language
 Made by \`npm run schema\` from what the runner checks lab files with; editors show the same beside each key. A name in
 **bold** must be there. Durations read \`200ms\`, \`5s\`, \`2m\`. \`"{{name}}"\` may stand for any value inside of
 nodes, links and steps.
+`
+
+const order = `## In which order a step is done
+
+1. Its captures begin. One in a node whose interface is not there, or down, begins as soon as that is up; frames before
+   it began are not in it. One that has not begun leaves its claims open, and is an error when its last step ends.
+2. ${actions.map(({ key }) => `\`${key}\``).join(', ')}: in this order, wherever they stand, each when the one before is done.
+3. Its expectations are judged, one after another. The first that is wrong keeps no other from its turn.
+4. The captures end whose last step this is.
+
+Where something goes wrong that should not, the rest of the step and all later steps are skipped.
 `
 
 /** The reference of the lab language as Markdown, from its JSON Schema. */
@@ -22,6 +34,7 @@ export function renderReference(schemaText: string): string {
     ...Object.entries(asMapping(stepKeys) ?? {}).flatMap(([key, part]) =>
       examplesOf(part).map((example) => `\nAn example of ${key}:\n\n${renderExample({ [key]: example })}`),
     ),
+    order,
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
     `- name, beside the assertion: ${describe(name)}`,
     ...Object.entries(timesSchema.shape).map(([key, time]) => `- ${key}, among its parameters: ${time.description}`),

@@ -11,6 +11,10 @@ export interface FakeAnswer {
   readonly afterMs?: number
   /** It prints, and then goes on until the end of its input, a signal or a `pkill` on its machine ends it. */
   readonly stays?: boolean
+  /** What it prints on its standard error at each signal USR1, the last of them from then on; others end it. */
+  readonly reports?: readonly string[]
+  /** Called when it has reported. */
+  readonly onReport?: () => void
   /** The machine dies of it, for this reason. */
   readonly dies?: string
 }
@@ -66,8 +70,8 @@ interface Surrounds {
 
 function runAnswer(
   program: string,
-  { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies }: FakeAnswer,
-  { signal, onOutput, timeoutMs }: Partial<CommandOptions>,
+  { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies, reports = [], onReport }: FakeAnswer,
+  { signal, onOutput, timeoutMs, wholeIn }: Partial<CommandOptions>,
   { closed, staying, die }: Surrounds,
 ): RunningCommand {
   const { promise: ended, resolve, reject } = Promise.withResolvers<CommandResult>()
@@ -88,7 +92,9 @@ function runAnswer(
   }
   const finish = (code: number, timedOut = false) => {
     clear()
-    resolve({ exitCode: code, stdout, stderr, cut: false, timedOut, durationMs: 0 })
+    const printed = { stdout, stderr, cut: false }
+    const whole = wholeIn === undefined ? {} : { whole: printed }
+    resolve({ exitCode: code, ...printed, ...whole, timedOut, durationMs: 0 })
   }
   const print = () => {
     if (stdout !== '') onOutput?.('stdout', Buffer.from(stdout))
@@ -105,5 +111,10 @@ function runAnswer(
     timers.push(setTimeout(print, afterMs))
     if (timeoutMs !== undefined) timers.push(setTimeout(() => finish(137, true), timeoutMs))
   }
-  return { ended, signal: () => finish(130), endInput: () => finish(exitCode) }
+  let reported = 0
+  const report = () => {
+    onOutput?.('stderr', Buffer.from(reports[Math.min(reported++, reports.length - 1)] ?? ''))
+    onReport?.()
+  }
+  return { ended, signal: (name) => (name === 'USR1' ? report() : finish(130)), endInput: () => finish(exitCode) }
 }

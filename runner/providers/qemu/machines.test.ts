@@ -117,13 +117,18 @@ test.serial('a machine reaches neither the host nor anything beyond it', async (
 })
 
 test.serial(
-  'what a command prints comes whole up to a bound, and its time limit ends it with its children',
+  'what a command prints comes whole up to a bound, or whole when that is wanted, and its time limit ends it with its children',
   async (t) => {
     const { testbed, sh } = await bringUp(t)
     const machine = testbed.machine('left')
     const long = await machine.run(['sh', '-c', 'yes 0123456789abcde | head -c 3000000'], { timeoutMs: 60_000 })
     t.true(long.cut)
     t.true(long.stdout.length < 300_000)
+    const whole = await machine.run(['sh', '-c', 'yes 0123456789abcde | head -c 3000000; echo over >&2'], {
+      timeoutMs: 60_000,
+      wholeIn: tmpdir(),
+    })
+    t.deepEqual(whole.whole, { stdout: '0123456789abcde\n'.repeat(187_500), stderr: 'over\n', cut: false })
     const binary = await machine.run(['head', '-c', '2000', '/dev/urandom'], { timeoutMs: 20_000 })
     t.false(binary.cut)
     const late = await machine.run(['bash', '-c', 'sleep 4711; true'], { timeoutMs: 500 })

@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { whyCut } from '../../../assertions/parts/whole.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
 import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
@@ -82,6 +83,7 @@ async function runScript(
   try {
     const result = await nodes.run(node, ['bash', '-e', '-c', script], {
       timeoutMs,
+      wholeIn: folder,
       onOutput(_stream, chunk) {
         if (written < logLimitBytes) writeSync(file, chunk)
         written += chunk.length
@@ -110,11 +112,13 @@ async function runScript(
 
 /** Judges that commands were refused. */
 function judgeRefusal(refusal: Refusal, script: Script, result: CommandResult, step: Step, context: StepContext): void {
-  const { exitCode, stdout, stderr, durationMs } = result
+  const { exitCode, durationMs } = result
+  const { stdout, stderr, cut } = result.whole ?? result
   const last = lastLine(stderr)
   const judge = (): readonly [Outcome, string] => {
     if (exitCode === 0) return ['failed', 'the commands succeeded']
     if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', `exit code ${exitCode}${last}`]
+    if (cut) return ['error', `exit code ${exitCode}; ${whyCut}`]
     return exitCode === 127 ? ['error', `a command is missing${last}`] : ['failed', `exit code ${exitCode}${last}`]
   }
   const [outcome, found] = judge()

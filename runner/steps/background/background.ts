@@ -47,6 +47,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       const startedMs = performance.now()
       const before = processes.get(id)
       if (before !== undefined && before.exitCode() === undefined) return `process ${id} runs already`
+      before?.output.close()
       const log = `process-${id}-${String(step + 1).padStart(2, '0')}.log`
       const running = launch(declaration, node, log, context, nodes)
       processes.set(id, running)
@@ -77,8 +78,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
     answer(id) {
       const running = processes.get(id)
       if (!running) throw machineryError(`cannot read process ${id}: it was never started`)
-      const { stdout, stderr } = running.output.printed()
-      return { exitCode: running.exitCode() ?? -1, stdout, stderr, timedOut: false }
+      return { ...running.output.whole(), exitCode: running.exitCode() ?? -1, timedOut: false }
     },
     close() {
       for (const { output } of processes.values()) output.close()

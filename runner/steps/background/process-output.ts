@@ -1,6 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Answer } from '../../../assertions/assertion.ts'
+import { dirname } from 'node:path'
 import { boundedOutput } from '../../transports/bounded-output.ts'
+import type { PrintedText } from '../../transports/transport.ts'
+import { wholePrinted } from '../../transports/whole-output.ts'
 
 const outputBytes = 256 * 1024
 const logLimitBytes = 256 * 1024 * 1024
@@ -14,8 +16,10 @@ export interface ProcessOutput {
   session(): string | undefined
   /** Resolves when it has printed what was waited for; at once when nothing was. */
   readonly said: Promise<void>
-  /** What it printed so far; `cut` when that is not the whole. */
-  printed(): Pick<Answer, 'stdout' | 'stderr'> & { readonly cut: boolean }
+  /** What it printed so far, for people; of long streams the beginning and the end. */
+  printed(): PrintedText
+  /** All that it printed so far. */
+  whole(): PrintedText
   /** Adds words that are not its own to its standard error. */
   note(words: string): void
   /** Closes the log. */
@@ -25,6 +29,7 @@ export interface ProcessOutput {
 /** Keeps what a process prints, all of it in the file `logPath`, and waits for `ready` in it. */
 export function processOutput(logPath: string, ready: string | undefined): ProcessOutput {
   const kept = { stdout: boundedOutput(outputBytes), stderr: boundedOutput(outputBytes) }
+  const whole = wholePrinted(dirname(logPath))
   const begun = Promise.withResolvers<void>()
   const said = Promise.withResolvers<void>()
   if (ready === undefined) said.resolve()
@@ -36,6 +41,7 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
 
   const keep = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
     kept[stream].add(chunk)
+    whole[stream].add(chunk)
     if (log !== undefined && logged < logLimitBytes) writeSync(log, chunk)
     logged += chunk.length
     if (ready === undefined) return
@@ -59,8 +65,13 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
       const { stdout, stderr } = kept
       return { stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut || stderr.cut }
     },
-    note: (words) => kept.stderr.add(Buffer.from(words)),
+    whole: whole.printed,
+    note(words) {
+      kept.stderr.add(Buffer.from(words))
+      whole.stderr.add(Buffer.from(words))
+    },
     close() {
+      whole.close()
       if (log !== undefined) closeSync(log)
       log = undefined
     },

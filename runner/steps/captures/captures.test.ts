@@ -10,7 +10,9 @@ import { startCapture } from './captures.ts'
 const onNic = labWith(`  - name: s
     capture: { c: { nic: "a:eth1" } }
     expect: [{ frames: { in: c, filter: arp, count: 0 } }]`)
-const listening = { stderr: 'tcpdump: listening on eth1', stays: true }
+const report = (captured: number, dropped = 0) =>
+  `tcpdump: ${captured} packets captured, ${captured + dropped} packets received by filter, ${dropped} packets dropped by kernel\n`
+const listening = { stderr: 'tcpdump: listening on eth1\n', stays: true, reports: [report(0)] }
 const never = { afterMs: 100_000 }
 
 /** How long a run of the lab takes to end when it is aborted as soon as a command begins. */
@@ -34,6 +36,97 @@ async function endsAfter(command: RegExp, answer: (command: string) => FakeAnswe
   await run.catch(() => {})
   return performance.now() - abortedMs
 }
+
+/** What becomes of the claim on the capture. `reports` are tcpdump's, one for each time that it is asked. */
+async function foundWith(
+  answer: (command: string) => FakeAnswer | undefined,
+  lab = onNic,
+): Promise<{ readonly outcome: string | undefined; readonly found: string; readonly saved: unknown }> {
+  const { cases, events } = await runTest(lab, { answer: (_machine, command) => answer(command) })
+  const saved = events.find(({ type }) => type === 'capture-saved')
+  return { outcome: cases[0]?.outcome, found: cases[0]?.found ?? '', saved }
+}
+
+test('frames are counted by tcpdump, not by the lines that it prints', async (t) => {
+  const { outcome, found } = await foundWith((command) => {
+    if (command.includes('tcpdump -i')) return { ...listening, reports: [report(1)] }
+    if (command.includes('--count')) return { stdout: '0 packets\n1.5 many\n1.5 lines\n' }
+    return undefined
+  })
+  t.is(outcome, 'passed', found)
+})
+
+test('what is not in the file yet is waited for', async (t) => {
+  const behind = 'tcpdump: 1 packet captured, 5 packets received by filter, 0 packets dropped by kernel\n'
+  let asked = 0
+  const { outcome, found } = await foundWith((command) => {
+    if (command.includes('tcpdump -i'))
+      return { ...listening, reports: [behind, behind, report(5)], onReport: () => asked++ }
+    if (command.includes('--count')) return { stdout: asked < 3 ? '9 packets\n' : '0 packets\n' }
+    return undefined
+  })
+  t.is(outcome, 'passed', found)
+})
+
+test('a capture that lost frames tells nothing, and how many it lost', async (t) => {
+  const { outcome, found } = await foundWith((command) => {
+    if (command.includes('tcpdump -i')) return { ...listening, reports: [report(3, 7)] }
+    return command.includes('--count') ? { stdout: '0 packets\n' } : undefined
+  })
+  t.is(outcome, 'error')
+  t.regex(found, /lost 7 frames/)
+})
+
+test('a capture whose tcpdump died tells nothing', async (t) => {
+  const dying = labWith(`  - name: s
+    on: a
+    capture: { c: { nic: "a:eth1" } }
+    run: pkill tcpdump
+    expect: [{ frames: { in: c, filter: arp, count: 0 } }]`)
+  const { outcome, found } = await foundWith((command) => {
+    if (command.includes('tcpdump -i')) return listening
+    return command.includes('--count') ? { stdout: '0 packets\n' } : undefined
+  }, dying)
+  t.is(outcome, 'error')
+  t.regex(found, /tcpdump ended with exit code 130/)
+})
+
+const late = labWith(`  - name: s
+    on: a
+    capture: { c: { nic: "a:eth9" } }
+    run: ip link set eth9 up
+    expect: [{ frames: { in: c, filter: arp, count: 0 } }]`)
+
+test('a capture begins when its interface comes up', async (t) => {
+  const { outcome, found } = await foundWith((command) => {
+    if (command.startsWith('tcpdump -i')) return { exitCode: 1, stderr: 'tcpdump: eth9: That device is not up\n' }
+    if (command.includes('tcpdump -i')) return { ...listening, stdout: 'waiting\n', reports: [report(0)] }
+    if (command.startsWith('cat /sys')) return { stdout: '0x1003\n' }
+    return command.includes('--count') ? { stdout: '0 packets\n' } : undefined
+  }, late)
+  t.is(outcome, 'passed', found)
+})
+
+test('a capture whose interface never comes up makes its claims and its step errors', async (t) => {
+  const { events, cases } = await runTest(late, {
+    answer(_machine, command) {
+      if (command.startsWith('tcpdump -i')) return { exitCode: 1, stderr: 'tcpdump: eth9: No such device exists\n' }
+      return command.includes('tcpdump -i') ? { stdout: 'waiting\n', stays: true } : undefined
+    },
+  })
+  t.like(cases[0], { outcome: 'error', found: 'c could not be read: it has not begun: a:eth9 is not up' })
+  const step = events.find((event) => event.type === 'step-finished')
+  t.like(step, { outcome: 'error', message: 'cannot capture c at a:eth9: the interface never came up' })
+})
+
+test('what keeps tcpdump from an interface that is up is an error of the step', async (t) => {
+  const { events } = await runTest(late, {
+    answer: (_machine, command) =>
+      command.startsWith('tcpdump -i') ? { exitCode: 1, stderr: 'tcpdump: no permission\n' } : undefined,
+  })
+  const step = events.find((event) => event.type === 'step-finished')
+  t.like(step, { outcome: 'error', message: 'cannot capture on a:eth9: tcpdump: no permission' })
+})
 
 test('an abort ends the wait for a capture in a node to begin', async (t) => {
   t.true((await endsAfter(/tcpdump -i/, () => ({ stays: true }))) < 2000)

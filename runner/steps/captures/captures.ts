@@ -2,32 +2,31 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import { tryHostCommand } from '../../host/host-command.ts'
 import type { CaptureDeclaration } from '../../lab/lab.ts'
-import type { Machine, RunningCommand, Testbed } from '../../providers/provider.ts'
+import type { Machine, Testbed } from '../../providers/provider.ts'
 import type { Nodes } from '../nodes.ts'
+import { countFrames, frameAnswer, readFrames } from './read-frames.ts'
+import { captureMs, startTcpdump } from './tcpdump.ts'
 
 /** A capture that runs, or has run. */
 export interface Capture {
   readonly declaration: CaptureDeclaration
-  /** The frames so far that a pcap-filter(7) expression accepts, one line each. */
+  /** How many frames so far a pcap-filter(7) expression accepts, with the first of them. */
   frames(filter: string): Promise<Answer>
-  /**
-   * Ends it; `file` on the host then holds all frames as pcap. Can be called twice. False when its machine took it
-   * along.
-   */
-  end(): Promise<boolean>
+  /** All frames of one that was kept, and how many it lost. */
+  count(): Promise<{ readonly frames: number; readonly dropped: number }>
+  /** Waits until it has begun, unless its interface is still not up. */
+  settle(): Promise<void>
+  /** Ends it; when it is kept, `file` on the host then holds all frames as pcap. Can be called twice. */
+  end(): Promise<CaptureEnd>
   readonly file: string
 }
 
-/** How long a capture may take to begin, and to end, and frames to be read. */
-const captureMs = 20_000
-
-/** Options that print one line a frame: numbers, link-level header, no lookups. */
-const lineOptions = ['-nn', '-e', '-tt'] as const
+export type CaptureEnd = 'kept' | 'taken along' | 'never began'
 
 /**
- * Starts a capture; when this is done it misses nothing. An abort ends every wait for it.
+ * Starts a capture; when this is done it misses nothing, or waits for an interface that is not up yet. An abort ends
+ * every wait for it.
  * @throws WirelabError of kind machinery, the signal's reason when aborted
  */
 export const startCapture = (
@@ -51,13 +50,18 @@ async function startOnCable(
   const running = await within(testbed.captureCable(at, file), captureMs, `cannot capture at ${at}`, signal)
   const end = async () => {
     await within(running.end(), captureMs, `cannot end the capture at ${at}`, signal)
-    return true
+    return 'kept' as const
   }
-  let ended: Promise<boolean> | undefined
+  let ended: Promise<CaptureEnd> | undefined
   return {
     declaration,
     file,
     frames: (filter) => readFrames(file, filter, signal),
+    async count() {
+      const { frames = 0 } = await readFrames(file, '', signal)
+      return { frames, dropped: 0 }
+    },
+    async settle() {},
     end: () => (ended ??= end()),
   }
 }
@@ -74,52 +78,39 @@ async function startInNode(
   const inNode = `/run/capture-${name}-${captures++}.pcap`
   const machine = nodes.machineOf(node)
   const tcpdump = await startTcpdump(node, nic, inNode, nodes, signal)
-  let lost = false
-  tcpdump.ended.catch(() => {
-    lost = true
-  })
-  const end = async () => {
-    if (lost) return false
-    tcpdump.signal('INT')
-    await within(tcpdump.ended, captureMs, `cannot end the capture on ${node}:${nic}`, signal)
+  let dropped = 0
+  const end = async (): Promise<CaptureEnd> => {
+    const lost = await tcpdump.end()
+    if (lost === undefined) return 'taken along'
+    if (!tcpdump.begun()) return 'never began'
+    dropped = lost
     await fetchFile(machine, inNode, file, signal)
-    return true
+    return 'kept'
   }
-  let ended: Promise<boolean> | undefined
+  let ended: Promise<CaptureEnd> | undefined
+  const whyNot = async () => {
+    if ((await ended) === 'taken along') return `machine ${machine.name} took it along`
+    if (!ended) await tcpdump.settle()
+    return tcpdump.begun() ? tcpdump.whyBroken() : `it has not begun: ${node}:${nic} is not up`
+  }
   return {
     declaration,
     file,
     async frames(filter) {
-      if (lost) return { exitCode: -1, stdout: '', stderr: `machine ${machine.name} took it along`, timedOut: false }
-      if (ended) return readFrames(file, filter, signal)
-      return nodes.run(node, ['tcpdump', ...lineOptions, '-r', inNode, filter], { timeoutMs: captureMs })
+      const unread = await whyNot()
+      if (unread !== undefined) return { exitCode: -1, stdout: '', stderr: unread, timedOut: false }
+      if (ended) return readFrames(file, filter, signal, dropped)
+      const lost = await tcpdump.flush()
+      const result = await nodes.run(node, countFrames(inNode, filter), { timeoutMs: captureMs })
+      return frameAnswer(result, lost)
     },
+    async count() {
+      const { frames = 0 } = await readFrames(file, '', signal)
+      return { frames, dropped }
+    },
+    settle: tcpdump.settle,
     end: () => (ended ??= end()),
   }
-}
-
-/** Starts tcpdump in a node, and waits until it listens. */
-async function startTcpdump(
-  node: string,
-  nic: string,
-  file: string,
-  nodes: Nodes,
-  signal: AbortSignal,
-): Promise<RunningCommand> {
-  const listening = Promise.withResolvers<void>()
-  let words = ''
-  const tcpdump = nodes.start(node, ['tcpdump', '-i', nic, '-w', file, '-U', '--immediate-mode'], {
-    onOutput(_stream, chunk) {
-      words += Buffer.from(chunk).toString()
-      if (words.includes('listening on')) listening.resolve()
-    },
-  })
-  const failed = tcpdump.ended.then(() => {
-    throw machineryError(`cannot capture on ${node}:${nic}: ${words.trim() || 'tcpdump ended'}`)
-  })
-  failed.catch(() => {})
-  await within(Promise.race([listening.promise, failed]), captureMs, `cannot capture on ${node}:${nic}`, signal)
-  return tcpdump
 }
 
 async function fetchFile(machine: Machine, from: string, to: string, signal: AbortSignal): Promise<void> {
@@ -136,11 +127,4 @@ async function fetchFile(machine: Machine, from: string, to: string, signal: Abo
   } finally {
     closeSync(out)
   }
-}
-
-/** The frames of a pcap file on the host, by tcpdump. */
-async function readFrames(file: string, filter: string, signal: AbortSignal): Promise<Answer> {
-  const argv = ['tcpdump', ...lineOptions, '-r', file, filter] as const
-  const { exitCode, stdout, stderr } = await tryHostCommand(argv, { signal, stopSignal: 'SIGKILL' })
-  return { exitCode, stdout, stderr, timedOut: false }
 }

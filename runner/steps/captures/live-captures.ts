@@ -4,15 +4,17 @@ import { stepFile } from '../../host/results-folder.ts'
 import type { CaptureDeclaration } from '../../lab/lab.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
-import { type Capture, startCapture } from './captures.ts'
+import { type Capture, type CaptureEnd, startCapture } from './captures.ts'
 
 /** The captures of a scope, of the step that runs and of earlier ones. */
 export interface LiveCaptures {
   /** The newest capture of this name, whether it still runs or not. @throws WirelabError when there is none */
   named(name: string): Capture
-  /** Starts captures that a step declares; when this is done they miss nothing. */
+  /** Starts captures that a step declares; one whose interface is not up yet begins when it is, all others now. */
   start(step: number, declarations: readonly CaptureDeclaration[]): Promise<void>
-  /** Ends and keeps the captures that go no further than a step. */
+  /** Waits until those have begun whose interface has come up. */
+  settle(): Promise<void>
+  /** Ends and keeps the captures that go no further than a step. @throws WirelabError when one has never begun */
   endDue(step: number): Promise<void>
   /** Ends and keeps all that still run. */
   endAll(): Promise<void>
@@ -31,12 +33,12 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
   const newest = new Map<string, Capture>()
   const running = new Set<LiveCapture>()
 
-  const end = async (live: LiveCapture) => {
+  const end = async (live: LiveCapture): Promise<CaptureEnd> => {
     const { capture, step, fileName } = live
     running.delete(live)
-    const isKept = await capture.end()
-    if (!isKept) return
-    const all = await capture.frames('')
+    const ended = await capture.end()
+    if (ended !== 'kept') return ended
+    const { frames, dropped } = await capture.count()
     const { name, node, nic, where } = capture.declaration
     emit({
       type: 'capture-saved',
@@ -44,12 +46,11 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
       capture: name,
       endpoint: `${node}:${nic}`,
       where,
-      frames: all.stdout === '' ? 0 : all.stdout.trimEnd().split('\n').length,
+      frames,
+      ...(dropped === 0 ? {} : { dropped }),
       path: join(folderInResults, fileName),
     })
-  }
-  const endThose = async (isMeant: (live: LiveCapture) => boolean) => {
-    for (const live of running) if (isMeant(live)) await end(live)
+    return ended
   }
 
   return {
@@ -66,7 +67,20 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
         running.add({ capture, step, until: declaration.until ?? step, fileName })
       }
     },
-    endDue: (step) => endThose(({ until }) => until <= step),
-    endAll: () => endThose(() => true),
+    async settle() {
+      for (const { capture } of running) await capture.settle()
+    },
+    async endDue(step) {
+      const idle: string[] = []
+      for (const live of running) {
+        const { node, nic, name } = live.capture.declaration
+        if (live.until <= step && (await end(live)) === 'never began') idle.push(`${name} at ${node}:${nic}`)
+      }
+      if (idle.length === 0) return
+      throw machineryError(`cannot capture ${idle.join(', ')}: the interface never came up`, 'name one that does')
+    },
+    async endAll() {
+      for (const live of running) await end(live)
+    },
   }
 }

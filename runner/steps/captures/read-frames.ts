@@ -1,0 +1,40 @@
+import type { Answer } from '../../../assertions/assertion.ts'
+import { tryHostCommand } from '../../host/host-command.ts'
+import type { PrintedText } from '../../transports/transport.ts'
+
+/** How many frames an answer shows. */
+const shownFrames = 20
+
+/**
+ * Counts the frames of a pcap file, its first argument, that a filter accepts, and prints the first of them: numbers,
+ * link-level header, no lookups. Lines of what is printed are no count: of an EtherType that it doesn't know tcpdump
+ * prints a dump.
+ */
+const script = `tcpdump --count -r "$0" "$1" && exec tcpdump -nn -e -tt -c ${shownFrames} -r "$0" "$1"`
+
+/** The command that counts and shows the frames of a pcap file, where that file is; `frameAnswer` reads what it printed. */
+export const countFrames = (file: string, filter: string) => ['sh', '-c', script, file, filter] as const
+
+/** The answer that `countFrames` printed. */
+export function frameAnswer(
+  result: Pick<Answer, 'exitCode' | 'timedOut'> & Pick<PrintedText, 'stdout' | 'stderr'>,
+  dropped: number,
+): Answer {
+  const { exitCode, stdout, stderr, timedOut } = result
+  const count = /^(\d+) packets?\n/.exec(stdout)
+  return {
+    exitCode,
+    timedOut,
+    stdout: count === null ? stdout : stdout.slice(count[0].length),
+    // Both commands say which file they read.
+    stderr: [...new Set(stderr.split('\n'))].join('\n'),
+    ...(count === null ? {} : { frames: Number(count[1]) }),
+    ...(dropped === 0 ? {} : { dropped }),
+  }
+}
+
+/** The frames of a pcap file on the host. */
+export async function readFrames(file: string, filter: string, signal: AbortSignal, dropped = 0): Promise<Answer> {
+  const result = await tryHostCommand(countFrames(file, filter), { signal, stopSignal: 'SIGKILL', title: 'tcpdump' })
+  return frameAnswer({ ...result, timedOut: false }, dropped)
+}
