@@ -28,8 +28,16 @@ export const frames: Assertion<Parameters> = {
   question: (wanted) => `How many frames that match "${wanted.filter}" will the capture ${wanted.in} hold?`,
   references: (wanted) => [{ kind: 'capture', name: wanted.in, path: ['in'] }],
   defaultWithinMs: bounds.defaultWithinMs,
-  probe: (wanted) => [{ kind: 'capture', capture: wanted.in, filter: wanted.filter }],
-  judge: (wanted, [answer]) => judgeFrames(wanted, answer),
+  probe: (wanted) => [
+    { kind: 'capture', capture: wanted.in, filter: wanted.filter },
+    ...(bounds.isWithin(wanted, 0) ? [{ kind: 'capture' as const, capture: wanted.in, filter: '' }] : []),
+  ],
+  judge: (wanted, [answer, all]) => {
+    const judgement = judgeFrames(wanted, answer)
+    // Nothing in a capture that holds nothing at all proves only that it may not have worked.
+    const isProof = judgement.verdict !== 'passed' || all === undefined || countOf(all) > 0
+    return isProof ? judgement : inconclusive(`${judgement.found}, and no other frame that shows that it worked`)
+  },
 }
 
 function judgeFrames(wanted: Parameters, answer: Answer | undefined): Judgement {
@@ -42,6 +50,8 @@ function judgeFrames(wanted: Parameters, answer: Answer | undefined): Judgement 
     `${wanted.in} holds ${bounds.plural(lines.length, 'frame')} of "${wanted.filter}"${example}`,
   )
 }
+
+const countOf = (answer: Answer): number => (whyNotRead(answer) === undefined ? frameLines(answer.stdout).length : 0)
 
 function whyNotRead(answer: Answer | undefined): string | undefined {
   if (answer === undefined) return 'it was not asked'

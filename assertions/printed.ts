@@ -43,7 +43,8 @@ function judgePrinted(wanted: Parameters, answer: Answer | undefined): Judgement
   const all = `${wanted.by} printed ${quote(text)}${state}`
   if (wanted.lacks !== undefined) {
     // What never began to speak lacks everything.
-    if (answer.exitCode === 126 || answer.exitCode === 127) return inconclusive(all)
+    if (answer.exitCode === 126 || answer.exitCode === 127 || (answer.exitCode > 0 && text === ''))
+      return inconclusive(all)
     return judged(!text.includes(wanted.lacks), all)
   }
   const lines = text.split('\n').filter((line) => isMeant(wanted, line))

@@ -75,9 +75,15 @@ async function startInNode(
   const machine = nodes.machineOf(node)
   const tcpdump = await startTcpdump(node, nic, inNode, nodes, signal)
   let lost = false
-  tcpdump.ended.catch(() => {
-    lost = true
-  })
+  let died = false
+  tcpdump.ended.then(
+    () => {
+      died = ended === undefined
+    },
+    () => {
+      lost = true
+    },
+  )
   const end = async () => {
     if (lost) return false
     tcpdump.signal('INT')
@@ -91,6 +97,7 @@ async function startInNode(
     file,
     async frames(filter) {
       if (lost) return { exitCode: -1, stdout: '', stderr: `machine ${machine.name} took it along`, timedOut: false }
+      if (died) return { exitCode: -1, stdout: '', stderr: 'its tcpdump ended by itself', timedOut: false }
       if (ended) return readFrames(file, filter, signal)
       return nodes.run(node, ['tcpdump', ...lineOptions, '-r', inNode, filter], { timeoutMs: captureMs })
     },
