@@ -21,7 +21,8 @@ type Parameters = z.infer<typeof parameters>
 
 /** How many frames of a capture match a filter. */
 export const frames: Assertion<Parameters> = {
-  description: 'A capture holds so many frames that match a pcap filter.',
+  description:
+    'A capture holds so many frames that match a pcap filter; that it holds none needs another frame, as proof that it worked.',
   parameters,
   example: { in: 'cable', filter: 'icmp and src host 10.0.3.15', count: 2 },
   claim: (wanted) => `${wanted.in} holds ${bounds.renderBounds(wanted, 'frame')} of "${wanted.filter}"`,

@@ -73,7 +73,7 @@ ping -c 20 -i 0.01 -s 1000 10.0.0.2 >/dev/null; echo lost | socat -u - UDP4:10.0
     undo: 'rm /run/full',
     step: { capture: { c: { nic: 'a:eth1' } } },
     claim: { frames: { in: 'c', filter: 'udp', count: 0 } },
-    before: 'passed',
+    before: 'error',
     wanted: 'error',
   },
 ]
