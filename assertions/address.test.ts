@@ -46,3 +46,11 @@ test('a question does not contain its answer', (t) => {
     },
   )
 })
+
+test('a list without the interface, or without addresses, tells nothing', (t) => {
+  const wanted = address.parameters.parse({ on: 'host:eth0', has: '10.0.3.1', is: 'absent' })
+  for (const stdout of ['', '[]', '[{}]', '[{"ifname":"eth0"}]', '[{"addr_info":[{"address":"10.0.3.1"}]}]']) {
+    const answer = { exitCode: 0, stdout, stderr: '', timedOut: false }
+    t.is(address.judge(wanted, [answer], { addresses: {} }).verdict, 'inconclusive', stdout)
+  }
+})

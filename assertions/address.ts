@@ -3,7 +3,7 @@ import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
-import { judged } from './parts/verdict.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
   on: common.endpoint.describe('The interface, as "host:eth0".'),
@@ -16,7 +16,7 @@ const parameters = z.strictObject({
 })
 
 const deviceSchema = z.object({
-  addr_info: z.array(z.object({ local: z.string().optional(), prefixlen: z.number().optional() })).default([]),
+  addr_info: z.array(z.object({ local: z.string(), prefixlen: z.number() })),
 })
 
 type Parameters = z.infer<typeof parameters>
@@ -40,6 +40,7 @@ export const address: Assertion<Parameters> = {
 function judgeAddress({ on, has, is }: Parameters, answer: Answer | undefined): Judgement {
   const { objects, judgement } = readListing(deviceSchema, answer, on, is === 'absent')
   if (judgement !== undefined) return judgement
+  if (objects.length === 0) return inconclusive(`${on}: ip neither shows nor misses it`)
   const [ip, length] = has.split('/')
   const held = objects.flatMap((device) => device.addr_info)
   const there = held.some(

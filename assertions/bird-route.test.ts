@@ -24,12 +24,20 @@ test('no route is an answer too', (t) => {
   t.is(judge({ is: 'absent' }, 'route').verdict, 'failed')
 })
 
+test('no route by an interface that is not there tells nothing', (t) => {
+  const wanted = parse({ dev: 'eht1', is: 'absent' })
+  t.is(birdRoute.judge(wanted, [recorded('bird/route'), recorded('link/absent')], world).verdict, 'inconclusive')
+})
+
 test('a BIRD that does not answer, or not about routes, tells nothing', (t) => {
   t.is(judge({ is: 'absent' }, 'not-running').verdict, 'inconclusive')
   t.is(judge({ is: 'absent' }, 'protocol-unknown').verdict, 'inconclusive')
 })
 
-test('the question names the prefix and the table', (t) => {
+test('the question names the prefix and the table, and all tables when no table is named', (t) => {
+  t.like(birdRoute.probe(parse({}), world)[0], {
+    argv: ['birdc', '-r', 'show', 'route', '10.0.2.0/24', 'table', 'all'],
+  })
   t.like(birdRoute.probe(parse({ table: 'blue' }), world)[0], {
     argv: ['birdc', '-r', 'show', 'route', '10.0.2.0/24', 'table', 'blue'],
   })

@@ -3,6 +3,7 @@ import type { Assertion, Judgement } from './assertion.ts'
 import { birdKeys, birdProbe, protocolName, readBird } from './parts/birdc.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
+import { placeProbe, whyNoPlace } from './parts/place.ts'
 import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -38,8 +39,14 @@ export const birdRoute: Assertion<Parameters> = {
     `Which route to ${to} will BIRD on ${on} have${phrase(' in table ', table)}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
-  probe: ({ on, to, table, socket }) => [birdProbe(on, socket, `show route ${to}${phrase(' table ', table)}`)],
-  judge: (wanted, [answer]) => {
+  // Without a table, birdc would look in the default ones alone.
+  probe: ({ on, to, dev, table = 'all', socket, is }) => [
+    birdProbe(on, socket, `show route ${to} table ${table}`),
+    ...placeProbe(is, on, dev),
+  ],
+  judge: (wanted, [answer, device]) => {
+    const open = whyNoPlace(`${wanted.on}:${wanted.dev}`, device)
+    if (open !== undefined) return open
     const output = readBird(answer)
     if (output.kind === 'unreadable') return inconclusive(`BIRD on ${wanted.on}: ${output.why}`)
     return judgeRoutes(wanted, output.text)

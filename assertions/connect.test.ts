@@ -93,3 +93,18 @@ test('only who accepts can tell whom it saw', (t) => {
   t.false(connect.parameters.safeParse(wrong).success)
   t.false(connect.parameters.safeParse({ ...wrong, is: 'accepted', port: 70_000 }).success)
 })
+
+test('a datagram that is answered by an empty line is answered', (t) => {
+  const { stdout, ...rest } = recorded('connect/udp-unanswered')
+  const answer = { ...rest, stdout: stdout.replace(/(?=Ip: .*\nIp: .*\nIp6OutDiscards.*\n$)/, '\n') }
+  t.is(connect.judge(parse({ is: 'unanswered', protocol: 'udp' }), [answer], world).verdict, 'failed')
+})
+
+test('a SYN that the kernel could not send again was not sent, nor one of a node without its address', (t) => {
+  const { stdout, ...rest } = recorded('connect/tcp-unanswered')
+  const judged = (before: string, after: string) =>
+    connect.judge(parse({ is: 'unanswered' }), [{ ...rest, stdout: `${before}${stdout}${after}` }], world).verdict
+  t.is(judged('', ''), 'passed')
+  t.is(judged('TcpExtTCPRetransFail  1  0.0\n', 'TcpExtTCPRetransFail  2  0.0\n'), 'inconclusive')
+  t.is(judged('The node lacks its 10.0.3.1\n', ''), 'inconclusive')
+})

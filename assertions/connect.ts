@@ -4,7 +4,7 @@ import { whyNotRun } from './parts/answer.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged, whenNothingLeft } from './parts/verdict.ts'
-import { discardedPackets, withoutWitness, witnessed } from './parts/witness.ts'
+import { whyNotSent, withoutWitness, witnessed } from './parts/witness.ts'
 
 const parameters = z
   .strictObject({
@@ -59,7 +59,7 @@ function probeConnection({ from, to, port, protocol, is }: Parameters, world: Wo
   const ip = common.addressOf(to, world)
   const place = common.isIpv6(ip) ? `6:[${ip}]:${port}` : `4:${ip}:${port}`
   const peer = protocol === 'tcp' ? `TCP${place},connect-timeout=3` : `UDP${place}`
-  const script = is === 'unanswered' ? witnessed(scripts[protocol]) : scripts[protocol]
+  const script = is === 'unanswered' ? witnessed(scripts[protocol], world.addresses[from]) : scripts[protocol]
   return { kind: 'command', node: from, argv: ['sh', '-c', script, 'sh', peer], timeoutMs: 15_000 }
 }
 
@@ -78,14 +78,16 @@ function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: 
 
 function readOutcome(answer: Answer, protocol: Parameters['protocol'], ip: string): Outcome {
   const { stderr, stdout } = answer
-  const reply = withoutWitness(stdout).trim()
+  const received = withoutWitness(stdout)
+  const reply = received.trim()
   const problem = whyNotRun(answer)
   if (problem !== undefined) return { kind: 'not-tried', why: problem }
   if (/Connection (?:refused|reset)/.test(stderr)) return { kind: 'refused', reply }
   if (/Network is unreachable/.test(stderr)) return { kind: 'no-way', why: 'no route to it (Network is unreachable)' }
-  const connected = protocol === 'tcp' ? /starting data transfer loop/.test(stderr) : reply !== ''
+  const connected = protocol === 'tcp' ? /starting data transfer loop/.test(stderr) : received !== ''
   if (connected) return { kind: 'accepted', reply }
-  if (discardedPackets(stdout, ip) > 0) return { kind: 'not-tried', why: "the node's own kernel discarded the packets" }
+  const unsent = whyNotSent(stdout, ip, 1)
+  if (unsent !== undefined) return { kind: 'not-tried', why: unsent }
   if (/Connection timed out|No route to host/.test(stderr)) return { kind: 'unanswered', reply }
   if (protocol === 'udp' && answer.exitCode === 0) return { kind: 'unanswered', reply }
   const message = / E (.*)$/m.exec(stderr)?.[1] ?? `socat ended with exit code ${answer.exitCode}`

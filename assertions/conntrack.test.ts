@@ -34,6 +34,10 @@ test('what conntrack did not list leaves the claim open', (t) => {
   const other = { exitCode: 0, stdout: 'something else\n', stderr: '', timedOut: false }
   t.is(conntrack.judge(parse({ is: 'absent' }), [other], world).verdict, 'inconclusive')
   t.is(conntrack.judge(parse({}), [], world).verdict, 'inconclusive')
+  const silent = { exitCode: 0, stdout: '', stderr: '', timedOut: false }
+  t.is(conntrack.judge(parse({ is: 'absent' }), [silent], world).verdict, 'inconclusive')
+  const half = { ...recorded('conntrack/tcp'), stdout: '' }
+  t.is(conntrack.judge(parse({ is: 'absent' }), [half], world).verdict, 'inconclusive')
 })
 
 test('a claim reads as a sentence', (t) => {

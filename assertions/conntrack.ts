@@ -68,6 +68,13 @@ function judgeConnections(wanted: Parameters, [answer]: readonly Answer[]): Judg
   if (unread !== undefined)
     return inconclusive(`the connections of ${on} are not as conntrack lists them: ${unread.line}`)
 
+  // It says at its end how many it has shown; without that, or with another number, the list is not whole.
+  const shown = /: (\d+) flow entries have been shown/.exec(answer.stderr)?.[1]
+  if (Number(shown) !== entries.length)
+    return inconclusive(
+      `the connections of ${on}: conntrack listed ${entries.length}, and says it has shown ${shown ?? 'none'}`,
+    )
+
   const own = entries.filter(({ entry }) => common.sameAddress(entry.from, from))
   const matching = own.filter(({ entry }) => isWanted(entry, wanted))
   const list = (matching.length > 0 ? matching : own).map(({ line }) => line)

@@ -65,7 +65,10 @@ test('only a growing count is waited for', (t) => {
 
 test('the capture is asked and referred to by its name', (t) => {
   const wanted = frames.parameters.parse({ in: 'cable', filter: 'icmp', count: 0 })
-  t.deepEqual(frames.probe(wanted, world), [{ kind: 'capture', capture: 'cable', filter: 'icmp' }])
+  t.deepEqual(frames.probe(wanted, world), [
+    { kind: 'capture', capture: 'cable', filter: 'icmp' },
+    { kind: 'capture', capture: 'cable', filter: '' },
+  ])
   t.deepEqual(frames.references(wanted), [{ kind: 'capture', name: 'cable', path: ['in'] }])
   t.is(frames.claim(wanted), 'cable holds no frame of "icmp"')
 })
@@ -86,4 +89,14 @@ test('a question does not contain its answer', (t) => {
       'How many frames that match "arp" will the capture at-bob hold?': [{ count: 0 }, { count: 1 }, { 'at-least': 1 }],
     },
   )
+})
+
+test('a capture that holds nothing at all proves no absence', (t) => {
+  const none = { ...recorded('frames/none'), frames: 0 }
+  const judge = (wanted: object, all: Answer) =>
+    frames.judge(frames.parameters.parse({ in: 'cable', filter: 'tcp', ...wanted }), [none, all], world).verdict
+  t.is(judge({ count: 0 }, none), 'inconclusive')
+  t.is(judge({ 'at-most': 5 }, none), 'inconclusive')
+  t.is(judge({ count: 0 }, twoPings), 'passed')
+  t.is(judge({ count: 0 }, recorded('frames/bad-filter')), 'inconclusive')
 })

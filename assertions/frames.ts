@@ -22,7 +22,7 @@ type Parameters = z.infer<typeof parameters>
 /** How many frames of a capture match a filter. */
 export const frames: Assertion<Parameters> = {
   description:
-    'A capture holds so many frames that match a pcap filter. One that lost frames, of any kind, tells nothing.',
+    'A capture holds so many frames that match a pcap filter; that it holds none needs another frame, as proof that it worked. One that lost frames, of any kind, tells nothing.',
   judgesCut: true,
   parameters,
   example: { in: 'cable', filter: 'icmp and src host 10.0.3.15', count: 2 },
@@ -30,8 +30,16 @@ export const frames: Assertion<Parameters> = {
   question: (wanted) => `How many frames that match "${wanted.filter}" will the capture ${wanted.in} hold?`,
   references: (wanted) => [{ kind: 'capture', name: wanted.in, path: ['in'] }],
   defaultWithinMs: bounds.defaultWithinMs,
-  probe: (wanted) => [{ kind: 'capture', capture: wanted.in, filter: wanted.filter }],
-  judge: (wanted, [answer]) => judgeFrames(wanted, answer),
+  probe: (wanted) => [
+    { kind: 'capture', capture: wanted.in, filter: wanted.filter },
+    ...(bounds.isWithin(wanted, 0) ? [{ kind: 'capture' as const, capture: wanted.in, filter: '' }] : []),
+  ],
+  judge: (wanted, [answer, all]) => {
+    const judgement = judgeFrames(wanted, answer)
+    // Nothing in a capture that holds nothing at all proves only that it may not have worked.
+    const isProof = judgement.verdict !== 'passed' || all === undefined || countOf(all) > 0
+    return isProof ? judgement : inconclusive(`${judgement.found}, and no other frame that shows that it worked`)
+  },
 }
 
 function judgeFrames(wanted: Parameters, answer: Answer | undefined): Judgement {
@@ -43,6 +51,8 @@ function judgeFrames(wanted: Parameters, answer: Answer | undefined): Judgement 
   const example = answer.frames === 0 ? '' : firstLine(answer.stdout)
   return judged(bounds.isWithin(wanted, answer.frames), `${held}${example === '' ? '' : `, the first: ${example}`}`)
 }
+
+const countOf = (answer: Answer): number => (whyNotCounted(answer) === undefined ? (answer.frames ?? 0) : 0)
 
 function whyNotCounted(answer: Answer | undefined): string | undefined {
   if (answer === undefined) return 'it was not asked'

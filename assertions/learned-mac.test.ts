@@ -111,3 +111,16 @@ test('learned is what is meant when nothing is said', (t) => {
   t.false(learnedMac.parameters.safeParse({ bridge: 'bridge0', of: 'container:eth0' }).success)
   t.false(learnedMac.parameters.safeParse({ bridge: 'host:bridge0', of: 'container:-eth0' }).success)
 })
+
+test('what is no bridge, and a port that is not there, prove no absence', (t) => {
+  const judge = (wanted: object, ...places: string[]) =>
+    learnedMac.judge(
+      { ...absent, ...wanted },
+      [recorded('fdb/absent'), eth0, ...places.map((name) => recorded(name))],
+      world,
+    )
+  t.is(judge({}, 'link/bridge').verdict, 'passed')
+  t.is(judge({}, 'link/container-eth0').found, 'host:bridge0 is no bridge')
+  t.is(judge({ behind: 'veth0' }, 'link/bridge', 'link/absent').verdict, 'inconclusive')
+  t.is(judge({ behind: 'veth0' }, 'link/bridge', 'link/veth-port').verdict, 'passed')
+})

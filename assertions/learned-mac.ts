@@ -4,6 +4,7 @@ import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
+import { placeProbe, whyNoPlace } from './parts/place.ts'
 import { inconclusive, judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -47,9 +48,10 @@ export const learnedMac: Assertion<Parameters> = {
     ...common.endpointReference(of, 'of'),
   ],
   defaultWithinMs: common.presenceWithinMs,
-  probe: ({ bridge, of }) => {
+  probe: ({ bridge, of, behind, is }) => {
     const { node, nic } = common.splitEndpoint(bridge)
-    return [command(node, 'bridge', '-j', 'fdb', 'show', 'br', nic), ...macProbe(of)]
+    const places = [...placeProbe(is, node, nic), ...placeProbe(is, node, behind)]
+    return [command(node, 'bridge', '-j', 'fdb', 'show', 'br', nic), ...macProbe(of), ...places]
   },
   judge: judgeEntry,
 }
@@ -70,8 +72,12 @@ export function readMac(of: string, answer: Answer | undefined, claimsAbsence: b
   return objects[0]?.address?.toLowerCase() ?? inconclusive(`${of}: ip shows no MAC address of it`)
 }
 
-function judgeEntry(wanted: Parameters, [database, link]: readonly Answer[]): Judgement {
-  const { bridge, of, is } = wanted
+function judgeEntry(wanted: Parameters, [database, ...others]: readonly Answer[]): Judgement {
+  const { bridge, of, is, behind } = wanted
+  const link = common.isMac(of) ? undefined : others[0]
+  const [place, port] = others.slice(common.isMac(of) ? 0 : 1)
+  const open = whyNoPlace(bridge, place, 'bridge') ?? whyNoPlace(`${bridge}'s port ${behind}`, port, 'bridge or port')
+  if (open !== undefined) return open
   const { objects, judgement } = readListing(entrySchema, database, bridge, is === 'absent')
   if (judgement !== undefined) return judgement
   const mac = readMac(of, link, is === 'absent')
@@ -89,7 +95,7 @@ function judgeEntry(wanted: Parameters, [database, link]: readonly Answer[]): Ju
 const isAtPlace = (entry: Entry, { behind, vlan, remote }: Parameters): boolean =>
   (behind === undefined || entry.ifname === behind) &&
   (vlan === undefined || entry.vlan === vlan) &&
-  (remote === undefined || entry.dst === remote)
+  (remote === undefined || common.sameAddress(entry.dst, remote))
 
 /** A learned entry has no state, or one that says its age; only what was set stays for good (bridge(8), fdb). */
 const isStatic = (entry: Entry): boolean => entry.state === 'permanent' || entry.state === 'static'

@@ -80,3 +80,9 @@ test('a question does not contain its answer', (t) => {
 test('an entry without a MAC address has none to claim', (t) => {
   t.false(neighbour.parameters.safeParse({ on: 'host', of: '10.0.3.78', is: 'failed', mac: 'c:eth0' }).success)
 })
+
+test('an entry that ip does not list so tells nothing', (t) => {
+  const answer = { exitCode: 0, stdout: '[{"dst":"10.0.3.78","mac":"02:00:00:00:00:01"}]', stderr: '', timedOut: false }
+  const wanted = neighbour.parameters.parse({ on: 'host', of: '10.0.3.78', is: 'absent' })
+  t.is(neighbour.judge(wanted, [answer], { addresses: {} }).verdict, 'inconclusive')
+})

@@ -26,11 +26,11 @@ const parameters = z
     error: 'a neighbour that is failed or incomplete has no MAC address',
   })
 
-const entrySchema = z.object({
-  dev: z.string().optional(),
-  lladdr: z.string().optional(),
-  state: z.array(z.string()).default([]),
-})
+const entrySchema = z
+  .object({ dev: z.string().optional(), lladdr: z.string().optional(), state: z.array(z.string()).optional() })
+  // Without both it is no entry as ip lists them, and says nothing of what is known.
+  .refine(({ lladdr, state }) => lladdr !== undefined || state !== undefined, { error: 'no lladdr and no state' })
+  .transform(({ state = [], ...entry }) => ({ ...entry, state }))
 
 type Parameters = z.infer<typeof parameters>
 type Entry = z.infer<typeof entrySchema>

@@ -100,3 +100,12 @@ test('a question does not contain its answer', (t) => {
     },
   )
 })
+
+test('a command that a signal ended, or that printed only an error, lacks nothing', (t) => {
+  const wanted = output.parameters.parse({ on: 'host', command: 'x', lacks: 'FAIL' })
+  const judge = (answer: object) =>
+    output.judge(wanted, [{ exitCode: 0, stdout: '', stderr: '', timedOut: false, ...answer }], { addresses: {} })
+  t.is(judge({}).verdict, 'passed')
+  t.is(judge({ exitCode: 137, stdout: 'PASS' }).verdict, 'inconclusive')
+  t.is(judge({ stderr: 'cat: nosuch: No such file or directory' }).verdict, 'inconclusive')
+})

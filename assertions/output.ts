@@ -52,8 +52,8 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
   if (answer === undefined) return inconclusive(`${wanted.on} was not asked to run the command`)
   if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${commandTimeoutMs / 1000} s`)
   const exitCode = wanted['exit-code'] ?? 0
-  // Whoever names 126 or 127 wants to see a command fail in just this way.
-  const problem = exitCode === 126 || exitCode === 127 ? undefined : whyNotStarted(answer)
+  // Whoever names 126, 127 or that of a signal wants to see a command fail in just this way.
+  const problem = exitCode >= 126 ? undefined : whyNotStarted(answer)
   if (problem !== undefined) return inconclusive(`the command could not run on ${wanted.on}: ${problem}`)
 
   if (answer.exitCode !== exitCode) {
@@ -66,6 +66,8 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
   const missing = json === undefined ? [] : differences(wanted.json, json.value)
   const wrong = [...mistakes, ...(missing.length === 0 ? [] : [`as JSON: ${renderDifferences(missing)}`])]
   if (wrong.length > 0) return failed(`the output ${shown} ${wrong.join(', ')}`)
+  if (wanted.lacks !== undefined && text === '' && answer.stderr.trim() !== '')
+    return inconclusive(`it printed nothing but an error, ${quote(answer.stderr)}`)
   return unknown || (answer.cut && wanted.json !== undefined)
     ? inconclusive(`the command on ${wanted.on}: ${whyCut}`)
     : passed(`it printed ${shown}`)

@@ -138,3 +138,10 @@ test('what could be an option of ping, or is no address, is refused', (t) => {
   t.false(ping.parameters.safeParse({ ...reach, is: 'up' }).success)
   t.true(ping.parameters.safeParse({ ...reach, to: 'fe80::1%eth0' }).success)
 })
+
+test('fewer pings than were asked for, or from a node without its address, prove nothing', (t) => {
+  t.is(ping.judge(miss, [recorded('ping/unanswered-once')], world).verdict, 'inconclusive')
+  const { stdout, ...rest } = recorded('ping/unanswered')
+  const answer = { ...rest, stdout: `The node lacks its 10.0.3.1\n${stdout}` }
+  t.is(ping.judge(miss, [answer], world).verdict, 'inconclusive')
+})

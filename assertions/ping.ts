@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import * as common from './parts/parameters.ts'
-import { parsePing, pingProbe, renderPingErrors } from './parts/ping-output.ts'
+import { parsePing, pingProbe, pingsUnanswered, renderPingErrors } from './parts/ping-output.ts'
 import { failed, inconclusive, judged, passed, whenNothingLeft } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -26,7 +26,9 @@ export const ping: Assertion<Parameters> = {
   question: ({ from, to, size, df }) => `Will ${from} reach ${to}${renderForm(size, df)}?`,
   references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'reachable' ? 5000 : 0),
-  probe: ({ from, to, is, size, df }, world) => [pingProbe(from, common.addressOf(to, world), is, { size, df })],
+  probe: ({ from, to, is, size, df }, world) => [
+    pingProbe(from, common.addressOf(to, world), is, { size, df, own: world.addresses[from] }),
+  ],
   judge: ({ from, to, is }, [answer]) => judgePing(from, to, is, answer),
 }
 
@@ -54,7 +56,8 @@ export function judgePing(
     case 'unanswered': {
       const errors = result.errors.length === 0 ? '' : ` (${renderPingErrors(result.errors)})`
       const found = `${from} got no answer from ${to} to ${result.sent === 1 ? 'a ping' : `${result.sent} pings`}${errors}`
-      return is === 'unreachable' ? passed(found) : failed(found)
+      if (is === 'reachable') return failed(found)
+      return result.sent < pingsUnanswered ? inconclusive(`${found}, not to ${pingsUnanswered}`) : passed(found)
     }
   }
 }

@@ -71,3 +71,10 @@ test('a question does not contain its answer', (t) => {
     },
   )
 })
+
+test('a process that failed before it printed lacks nothing', (t) => {
+  const wanted = printed.parameters.parse({ by: 'p', lacks: 'FAIL' })
+  const judge = (exitCode: number) =>
+    printed.judge(wanted, [{ exitCode, stdout: '', stderr: '', timedOut: false }], { addresses: {} }).verdict
+  t.deepEqual([-1, 0, 1].map(judge), ['passed', 'passed', 'inconclusive'])
+})

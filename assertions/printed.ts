@@ -47,7 +47,8 @@ function judgePrinted(wanted: Parameters, answer: Answer | undefined): Judgement
   const all = `${wanted.by} printed ${shown}${state}`
   if (wanted.lacks !== undefined) {
     // What never began to speak lacks everything.
-    if (answer.exitCode === 126 || answer.exitCode === 127) return inconclusive(all)
+    if (answer.exitCode === 126 || answer.exitCode === 127 || (answer.exitCode > 0 && text === ''))
+      return inconclusive(all)
     if (mistakes.length > 0) return failed(all)
     return unknown ? inconclusive(`${wanted.by}: ${whyCut}`) : passed(all)
   }

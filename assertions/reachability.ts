@@ -43,7 +43,10 @@ export const reachability: Assertion<Table> = {
       ...Object.keys(row).flatMap((to) => common.targetReference(to, from, to)),
     ]),
   defaultWithinMs: (table) => (pairsOf(table).some(({ is }) => is === 'reachable') ? 5000 : 0),
-  probe: (table, world) => pairsOf(table).map(({ from, to, is }) => pingProbe(from, common.addressOf(to, world), is)),
+  probe: (table, world) =>
+    pairsOf(table).map(({ from, to, is }) =>
+      pingProbe(from, common.addressOf(to, world), is, { own: world.addresses[from] }),
+    ),
   judge: (table, answers) => {
     const results = pairsOf(table).map((pair, index) => judgePair(pair, answers[index]))
     return { ...summarise(results.map(({ judgement }) => judgement)), cells: results.map(({ cell }) => cell) }

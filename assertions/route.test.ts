@@ -96,3 +96,32 @@ test('a table goes with a prefix and a source with an address', (t) => {
     t.false(route.parameters.safeParse({ on: 'left', to: '10.0.2.0/24', ...wrong }).success)
   }
 })
+
+const answerOf = (stdout: string) => ({ exitCode: 0, stdout, stderr: '', timedOut: false })
+
+test('default is that of either family, unless the next hop or the prefix says which', (t) => {
+  const commands = (wanted: object) =>
+    route.probe(parse({ to: 'default', ...wanted }), world).map((p) => p.kind === 'command' && p.argv[1])
+  t.deepEqual(commands({}), ['-4', '-6'])
+  t.deepEqual(commands({ via: 'fd00::2' }), ['-6'])
+  t.deepEqual(commands({ to: '0.0.0.0/0' }), ['-4'])
+  const onlyIpv6 = [answerOf('[]'), answerOf('[{"dst":"default","gateway":"fd00::2","dev":"eth1"}]')]
+  t.is(route.judge(parse({ to: 'default', is: 'absent' }), onlyIpv6, world).verdict, 'failed')
+  t.is(route.judge(parse({ to: 'default' }), onlyIpv6, world).verdict, 'passed')
+  const unread = [answerOf('[]'), answerOf('')]
+  t.is(route.judge(parse({ to: 'default', is: 'absent' }), unread, world).verdict, 'inconclusive')
+})
+
+test('no route by an interface, or from an address, that is not there tells nothing', (t) => {
+  const judgeAll = (wanted: object, ...answers: string[]) =>
+    route.judge(
+      parse({ is: 'absent', ...wanted }),
+      answers.map((name) => recorded(name)),
+      world,
+    ).verdict
+  t.is(judgeAll({ dev: 'eht1' }, 'route/show-absent', 'link/absent'), 'inconclusive')
+  t.is(judgeAll({ dev: 'bridge0' }, 'route/show-absent', 'link/bridge'), 'passed')
+  const from = parse({ to: '10.0.2.2', from: '10.0.1.9', is: 'absent' })
+  t.is(route.judge(from, [recorded('route/get-no-route'), answerOf('[{},{}]')], world).verdict, 'inconclusive')
+  t.is(route.judge(from, [recorded('route/get-no-route'), answerOf('[{"ifname":"eth1"}]')], world).verdict, 'passed')
+})

@@ -4,8 +4,9 @@ import { command } from './parts/answer.ts'
 import { type Listing, readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
+import { placeProbe, whyNoPlace } from './parts/place.ts'
 import { holds, renderSubset } from './parts/subset.ts'
-import { judged } from './parts/verdict.ts'
+import { inconclusive, judged } from './parts/verdict.ts'
 
 const wholeInternet = ['default', '0.0.0.0/0', '::/0']
 const isEntry = (to: string) => wholeInternet.includes(to) || common.isPrefix(to)
@@ -18,7 +19,7 @@ const parameters = z
         error: 'expected a prefix, as "10.0.9.0/24", "default" or an address, as "10.0.9.10"',
       })
       .describe(
-        'A prefix or default: the entry of just this prefix. An address: the route that the kernel would take.',
+        'A prefix: the entry of just this prefix. default: that of either family, or of that of via; 0.0.0.0/0 and ::/0 say which. An address: the route that the kernel would take.',
       ),
     via: common.address.optional().describe('The next hop.'),
     dev: common.nicName.optional().describe('The interface by which packets leave.'),
@@ -67,23 +68,52 @@ export const route: Assertion<Parameters> = {
     `Which route to ${to}${phrase(' from ', from)} will ${on} have${phrase(' in table ', table)}, if any?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
-  probe: (wanted) => [isEntry(wanted.to) ? probeEntry(wanted) : probeChoice(wanted)],
-  judge: (wanted, [answer]) => judgeRoute(wanted, answer),
+  probe: (wanted) => [
+    ...(isEntry(wanted.to) ? probeEntries(wanted) : [probeChoice(wanted)]),
+    ...placeProbe(wanted.is, wanted.on, wanted.dev),
+    ...probeSource(wanted),
+  ],
+  judge: judgeRoute,
 }
 
-function probeEntry({ on, to, table = 'main' }: Parameters): Probe {
-  const family = common.isIpv6(to) ? '-6' : '-4'
+function probeEntries({ on, to, via, table = 'main' }: Parameters): readonly Probe[] {
   const exact = wholeInternet.includes(to) ? 'default' : to
-  return command(on, 'ip', family, '-j', 'route', 'show', 'exact', exact, 'table', `${table}`)
+  return familiesOf(to, via).map((family) =>
+    command(on, 'ip', family, '-j', 'route', 'show', 'exact', exact, 'table', `${table}`),
+  )
+}
+
+/** The families in which there may be such a route. */
+function familiesOf(to: string, via: string | undefined): readonly ('-4' | '-6')[] {
+  if (to === 'default' && via === undefined) return ['-4', '-6']
+  return [common.isIpv6(to === 'default' ? (via ?? to) : to) ? '-6' : '-4']
 }
 
 const probeChoice = ({ on, to, from }: Parameters): Probe =>
   command(on, 'ip', '-j', 'route', 'get', to, ...(from === undefined ? [] : ['from', from]))
 
-function judgeRoute(wanted: Parameters, answer: Answer | undefined): Judgement {
-  const { on, to, is } = wanted
-  const { objects, judgement } = readRoutes(answer, `routes of ${on}`, is === 'absent')
-  if (judgement !== undefined) return judgement
+/** To an address that isn't the node's own, the kernel answers as to one that has no route. */
+const probeSource = ({ on, from, is }: Parameters): readonly Probe[] =>
+  from === undefined || is === 'present'
+    ? []
+    : [command(on, 'ip', common.isIpv6(from) ? '-6' : '-4', '-j', 'address', 'show', 'to', from)]
+
+function judgeRoute(wanted: Parameters, answers: readonly Answer[]): Judgement {
+  const { on, to, is, via, dev, from } = wanted
+  const count = isEntry(to) ? familiesOf(to, via).length : 1
+  const rest = answers.slice(count)
+  const open = whyNoPlace(`${on}:${dev}`, dev === undefined || is === 'present' ? undefined : rest.shift())
+  if (open !== undefined) return open
+  const source = rest[0] && readListing(z.looseObject({}), rest[0], `addresses of ${on}`, true)
+  if (source?.judgement !== undefined) return source.judgement
+  if (source?.objects.length === 0) return inconclusive(`${on} has no address ${from} from which it could send`)
+
+  const objects: Route[] = []
+  for (const answer of count === 1 ? [answers[0]] : answers.slice(0, count)) {
+    const listing = readRoutes(answer, `routes of ${on}`, is === 'absent')
+    if (listing.judgement !== undefined) return listing.judgement
+    objects.push(...listing.objects)
+  }
   const there = objects.some((entry) => isWanted(entry, wanted))
   const list = objects.map(renderRoute).join(' and ')
   return judged(

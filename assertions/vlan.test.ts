@@ -62,3 +62,11 @@ test('a question does not contain its answer', (t) => {
 test('VLAN IDs that IEEE 802.1Q reserves are refused', (t) => {
   for (const id of [0, 4095, 1.5, '10']) t.false(vlan.parameters.safeParse({ on: 'switch:eth1', vlan: id }).success)
 })
+
+test('what is no port of a bridge is no proof that it is no member', (t) => {
+  const judge = (place: string) => vlan.judge(parse({ vlan: 30, is: 'absent' }), [members, recorded(place)], world)
+  t.is(judge('link/container-eth0').verdict, 'inconclusive')
+  t.is(judge('link/bridge').verdict, 'passed')
+  t.is(judge('link/veth-port').verdict, 'passed')
+  t.is(verdict({ vlan: 30, is: 'absent' }, { ...members, stdout: '[{"ifname":"eth1"}]' }), 'inconclusive')
+})

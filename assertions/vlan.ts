@@ -4,6 +4,7 @@ import { command } from './parts/answer.ts'
 import { readListing } from './parts/listing.ts'
 import * as common from './parts/parameters.ts'
 import { ifSo } from './parts/phrase.ts'
+import { placeProbe, whyNoPlace } from './parts/place.ts'
 import { judged } from './parts/verdict.ts'
 
 const parameters = z.strictObject({
@@ -15,9 +16,7 @@ const parameters = z.strictObject({
 })
 
 const portSchema = z.object({
-  vlans: z
-    .array(z.object({ vlan: z.int(), vlanEnd: z.int().optional(), flags: z.array(z.string()).default([]) }))
-    .default([]),
+  vlans: z.array(z.object({ vlan: z.int(), vlanEnd: z.int().optional(), flags: z.array(z.string()).default([]) })),
 })
 
 type Parameters = z.infer<typeof parameters>
@@ -36,11 +35,11 @@ export const vlan: Assertion<Parameters> = {
   },
   references: ({ on }) => common.endpointReference(on, 'on'),
   defaultWithinMs: common.presenceWithinMs,
-  probe: ({ on }) => {
+  probe: ({ on, is }) => {
     const { node, nic } = common.splitEndpoint(on)
-    return [command(node, 'bridge', '-j', 'vlan', 'show', 'dev', nic)]
+    return [command(node, 'bridge', '-j', 'vlan', 'show', 'dev', nic), ...placeProbe(is, node, nic)]
   },
-  judge: (wanted, [answer]) => judgeVlan(wanted, answer),
+  judge: (wanted, [answer, port]) => whyNoPlace(wanted.on, port, 'bridge or port') ?? judgeVlan(wanted, answer),
 }
 
 function judgeVlan(wanted: Parameters, answer: Answer | undefined): Judgement {

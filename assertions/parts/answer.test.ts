@@ -22,6 +22,7 @@ test('each obstacle has its own words', (t) => {
     'the command was not permitted: RTNETLINK answers: Operation not permitted',
   )
   t.is(whyNotRun({ ...recorded('ping/answered'), timedOut: true }), 'the command did not end in time')
+  t.is(whyNotRun({ ...recorded('ping/answered'), exitCode: 137 }), 'signal 9 ended the command')
 })
 
 test("bash's words for a missing command are known too", (t) => {

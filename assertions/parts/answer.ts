@@ -31,6 +31,8 @@ export function whyNotStarted({ exitCode, stdout, stderr }: Answer): string | un
   if (exitCode === 127) return `a command was not found: ${firstLine(stderr) || 'no message'}`
   if (exitCode === 126) return `a command could not be executed: ${firstLine(stderr) || 'no message'}`
   if (exitCode < 0 && stdout === '') return 'the command did not run to its end'
+  // What a shell reports for a command that a signal ended is 128 and the signal's number.
+  if (exitCode > 128 && exitCode <= 128 + 64) return `signal ${exitCode - 128} ended the command`
   return undefined
 }
 

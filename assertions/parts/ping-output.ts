@@ -1,6 +1,6 @@
 import type { Answer, CommandProbe } from '../assertion.ts'
 import { firstLine, whyNotRun } from './answer.ts'
-import { discardedPackets, witnessed } from './witness.ts'
+import { whyNotSent, witnessed } from './witness.ts'
 
 /** What a run of ping found out. */
 export type PingResult =
@@ -20,7 +20,12 @@ export interface PingError {
 export interface PingOptions {
   readonly size?: number | undefined
   readonly df?: boolean | undefined
+  /** The address that the pinging node declares. */
+  readonly own?: string | undefined
 }
+
+/** So many are sent when none is to be answered. */
+export const pingsUnanswered = 3
 
 /**
  * One packet when a reply is expected, which the runner repeats until it comes. When none is, three in a row, so that a
@@ -30,7 +35,7 @@ export function pingProbe(
   node: string,
   address: string,
   is: 'reachable' | 'unreachable',
-  { size, df }: PingOptions = {},
+  { size, df, own }: PingOptions = {},
 ): CommandProbe {
   const form = [...(size === undefined ? [] : ['-s', `${size}`]), ...(df === true ? ['-M', 'do'] : [])]
   return {
@@ -39,7 +44,21 @@ export function pingProbe(
     argv:
       is === 'reachable'
         ? ['ping', '-n', '-c', '1', '-W', '1', ...form, address]
-        : ['sh', '-c', witnessed('ping "$@"'), 'sh', '-n', '-c', '3', '-i', '0.2', '-W', '1', ...form, address],
+        : [
+            'sh',
+            '-c',
+            witnessed('ping "$@"', own),
+            'sh',
+            '-n',
+            '-c',
+            `${pingsUnanswered}`,
+            '-i',
+            '0.2',
+            '-W',
+            '1',
+            ...form,
+            address,
+          ],
     timeoutMs: 10_000,
   }
 }
@@ -65,8 +84,8 @@ export function parsePing(answer: Answer): PingResult {
   const received = Number(totals[2])
   if (sent === 0) return { kind: 'not-sent', why: 'ping sent no packet' }
   if (received > 0) return { kind: 'answered', sent, received, duplicates }
-  if (discardedPackets(stdout, pingedAddress(stdout)) >= sent)
-    return { kind: 'not-sent', why: "the node's own kernel discarded the packets" }
+  const unsent = whyNotSent(stdout, pingedAddress(stdout), sent)
+  if (unsent !== undefined) return { kind: 'not-sent', why: unsent }
   return { kind: 'unanswered', sent, errors: parseErrors(stdout) }
 }
 

@@ -15,6 +15,8 @@ const killedExitCode = 137
 const graceMs = 500
 /** How long the sending of a signal may take. */
 const signalMs = 10_000
+/** What the machine's shell writes to standard error when it begins a command: ASCII's ACK. It is taken out again. */
+const begunMark = 6
 
 /**
  * Logs in and proves both sides. Commands that run at the same time get a connection each, which is kept for the next:
@@ -107,7 +109,12 @@ function execute(client: Client, pool: Pool, command: Command): Promise<CommandR
     if (error) return fail(error.message, error)
     if (timeoutMs !== undefined) timers.push(setTimeout(outOfTime, timeoutMs))
     output.readFrom(channel)
-    channel.on('close', () => settle(true, () => resolve(output.result())))
+    channel.on('close', () =>
+      settle(true, () => {
+        if (output.begun) resolve(output.result())
+        else reject(machineryError(`cannot run ${argv[0]}: the shell of the machine did not begin it`))
+      }),
+    )
     if (command.inputEnded) void command.inputEnded.then(() => channel.end())
     else channel.end(command.stdin ?? new Uint8Array())
   }
@@ -117,7 +124,7 @@ function execute(client: Client, pool: Pool, command: Command): Promise<CommandR
   else {
     signal?.addEventListener('abort', aborted, { once: true })
     try {
-      client.exec(`echo $$ >${command.pidFile}; exec ${shellLine(argv)}`, opened)
+      client.exec(`echo $$ >${command.pidFile}; printf '\\${begunMark}' >&2; exec ${shellLine(argv)}`, opened)
     } catch (error) {
       // The client throws when its connection has ended.
       fail(messageOf(error))
@@ -142,11 +149,19 @@ function outputOf({ onOutput, wholeIn }: Pick<CommandOptions, 'onOutput' | 'whol
       fail(`its output cannot be kept: ${messageOf(error)}`)
     }
   }
+  const receiveError = receive('stderr')
   return {
     timedOut: false,
+    /** Whether the command was begun: a shell that is gone, or ends early, leaves an exit code too. */
+    begun: false,
     readFrom(channel: ClientChannel) {
       channel.on('data', receive('stdout'))
-      channel.stderr.on('data', receive('stderr'))
+      channel.stderr.on('data', (chunk: Buffer) => {
+        const at = this.begun ? -1 : chunk.indexOf(begunMark)
+        if (at >= 0) this.begun = true
+        const printed = at < 0 ? chunk : Buffer.concat([chunk.subarray(0, at), chunk.subarray(at + 1)])
+        if (printed.length > 0) receiveError(printed)
+      })
       channel.on('exit', (code: number | null, signalName?: string) => {
         exitCode = code ?? signalExitCode(signalName)
       })

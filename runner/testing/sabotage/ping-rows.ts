@@ -1,0 +1,161 @@
+import type { Row } from './row.ts'
+import { fake, missing, namespaceGone, startFile } from './world.ts'
+
+const bUnreachable = { ping: { from: 'a', to: 'b', is: 'unreachable' } }
+const nUnreachable = { ping: { from: 'n', to: '10.0.1.1', is: 'unreachable' } }
+const totals = (words: string) => `echo 'PING 10.0.0.2 (10.0.0.2) 56(84) bytes of data.'; echo '${words}'; exit 1`
+
+/** Pings and connections that were never really tried, or whose answer was not waited for. */
+export const pingRows: readonly Row[] = [
+  { what: 'ping is missing', ...missing('ping'), claim: bUnreachable, before: 'error', wanted: 'error' },
+  {
+    what: 'ping may not be executed',
+    does: 'chmod -x /usr/bin/ping',
+    undo: 'chmod +x /usr/bin/ping',
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the source NIC is down',
+    does: 'ip link set eth1 down',
+    undo: 'ip link set eth1 up; ip -6 addr replace fd00::1/64 dev eth1 nodad',
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the source namespace is gone',
+    ...namespaceGone,
+    claim: nUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'no route to the address',
+    claim: { ping: { from: 'a', to: '192.0.2.7', is: 'unreachable' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'a route that refuses',
+    does: 'ip route add prohibit 192.0.2.0/24',
+    undo: 'ip route del prohibit 192.0.2.0/24',
+    claim: { ping: { from: 'a', to: '192.0.2.7', is: 'unreachable' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'a black hole at the source',
+    does: 'ip route add blackhole 192.0.2.0/24',
+    undo: 'ip route del blackhole 192.0.2.0/24',
+    claim: { ping: { from: 'a', to: '192.0.2.7', is: 'unreachable' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the broadcast address of the own subnet',
+    claim: { ping: { from: 'a', to: '10.0.0.255', is: 'unreachable' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "a wrong source address: not the node's own, to which nobody answers",
+    does: 'ip addr del 10.0.0.1/24 dev eth1; ip addr add 198.51.100.9/32 dev eth1; ip route add 10.0.0.0/24 dev eth1',
+    undo: 'ip route del 10.0.0.0/24; ip addr del 198.51.100.9/32 dev eth1; ip addr add 10.0.0.1/24 dev eth1',
+    claim: bUnreachable,
+    before: 'passed',
+    wanted: 'error',
+  },
+  {
+    what: "the node's own firewall lets no ping out",
+    does: "nft 'add table ip own { chain c { type filter hook output priority 0; ip protocol icmp drop; }; }'",
+    undo: 'nft delete table ip own',
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "the node's own firewall drops after routing",
+    does: "nft 'add table ip own { chain c { type filter hook postrouting priority 0; ip protocol icmp drop; }; }'",
+    undo: 'nft delete table ip own',
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'IPv6 is switched off',
+    does: 'sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1',
+    undo: 'sysctl -qw net.ipv6.conf.eth1.disable_ipv6=0; ip -6 addr replace fd00::1/64 dev eth1 nodad',
+    claim: { ping: { from: 'a', to: 'fd00::2', is: 'unreachable' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'ping is interrupted before its answers come',
+    does: `tc qdisc add dev eth1 root netem delay 800ms
+${fake('ping', 'umount -l /usr/bin/ping; timeout -s INT 0.1 ping "$@"').does}`,
+    undo: 'tc qdisc del dev eth1 root',
+    claim: bUnreachable,
+    before: 'passed',
+    wanted: 'error',
+  },
+  {
+    what: 'ping is killed',
+    ...fake('ping', 'umount -l /usr/bin/ping; timeout -s KILL 0.1 ping "$@"'),
+    undo: 'true',
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'ping speaks German',
+    ...fake('ping', totals('3 Pakete übertragen, 0 empfangen, 100% Paketverlust, Zeit 404ms')),
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "another ping, BusyBox's",
+    ...fake('ping', 'exec busybox ping -c 1 -W 1 10.0.0.99'),
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'a ping of nothing: 0 of 0',
+    ...fake('ping', totals('0 packets transmitted, 0 received')),
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'no more open files',
+    ...startFile('ulimit -n 3'),
+    claim: bUnreachable,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "the clock jumps while ping waits; b's answer comes",
+    does: "setsid sh -c 'sleep 0.3; date -s -1hour' >/dev/null 2>&1 </dev/null &",
+    undo: 'date -s +1hour >/dev/null',
+    claim: bUnreachable,
+    before: 'failed',
+    wanted: 'failed',
+  },
+  {
+    what: 'a name of DNS in place of an address',
+    claim: { ping: { from: 'a', to: 'www.example.org', is: 'unreachable' } },
+    before: 'refused',
+    wanted: 'refused',
+  },
+  {
+    what: 'one cell of a table could not ping',
+    ...fake('ping', 'umount -l /usr/bin/ping; echo Killed >&2; exit 137'),
+    undo: 'true',
+    claim: { reachability: { a: { b: 'unreachable' } } },
+    before: 'error',
+    wanted: 'error',
+  },
+]
