@@ -1,7 +1,7 @@
 import type { NicEvent } from '../lab/lab-event.ts'
 import type { PlannedMachine, PlannedNic } from '../plan.ts'
 import type { Connection } from '../transports/transport.ts'
-import type { Machine } from './provider.ts'
+import type { Machine, RunningCapture } from './provider.ts'
 import type { NicOperations } from './wiring.ts'
 
 /** A machine as its provider made it. */
@@ -17,6 +17,14 @@ export interface DrivenMachine {
   /** Lets it stand still. */
   pause(): Promise<void>
   resume(): Promise<void>
+}
+
+/** A capture as a provider takes it. */
+export interface CableCapture extends RunningCapture {
+  /** Its machine stands still. */
+  standStill(): Promise<void>
+  /** Its machine goes on. */
+  goOn(): Promise<void>
 }
 
 /**
@@ -40,8 +48,8 @@ export interface Driver<N extends object> {
   allStarted?(): void
   /** Does `change` to a NIC of a machine, and what the machine itself must do before and after. */
   changeNic?(event: NicEvent, machine: Machine, change: () => Promise<void>): Promise<void>
-  /** Keeps every frame that passes a NIC in `file`, as pcap. Returns what ends it. */
-  capture(machine: string, nic: PlannedNic, file: string): Promise<() => Promise<void>>
+  /** Keeps every frame that passes a NIC in `file`, as pcap, until ended. */
+  capture(machine: string, nic: PlannedNic, file: string): Promise<CableCapture>
   /** Why these machines' cables can't be captured, when all run; undefined when they can. */
   whyNoCaptures?(): Promise<string | undefined>
   /** The host's processes that machines run in, as far as they are known. */

@@ -120,7 +120,7 @@ export interface Testbed {
    */
   machine(name: string): Machine
   /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
-  captureCable(endpoint: string, file: string): Promise<{ end(): Promise<void> }>
+  captureCable(endpoint: string, file: string): Promise<RunningCapture>
   /** Why no cable can be captured; absent when it can. */
   readonly noCaptures?: string
   /** Why this provider can't make such an event happen; undefined when it can. */
@@ -143,6 +143,14 @@ export interface Testbed {
   tearDown(): Promise<void>
   /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */
   detach(): void
+}
+
+/** A capture that is being kept in a file. */
+export interface RunningCapture {
+  /** Gives the frames that are in the file by now the host's clock; without it they have that of their machine. */
+  settle(): Promise<void>
+  /** Ends it; the file then has all its frames, by the host's clock. */
+  end(): Promise<void>
 }
 
 /** By the host's clock, milliseconds since 1970. */

@@ -188,6 +188,26 @@ test('a capture keeps a file at an end of a cable, and at nothing else', async (
   await t.throwsAsync(testbed.captureCable('a:eth7', file), { message: /it is no end of a cable/ })
 })
 
+test('a capture learns that its machine stands still and goes on, and the machine gets the time that it missed', async (t) => {
+  const { testbed, provider, machine } = await up()
+  const [a, b] = [join(writeFolder({}), 'a.pcap'), join(writeFolder({}), 'b.pcap')]
+  await testbed.captureCable('b:eth1', b)
+  const capture = await testbed.captureCable('a:eth1', a)
+  await machine('a', 'frozen')
+  await machine('a', 'running')
+  await capture.end()
+  await machine('a', 'frozen')
+  await machine('a', 'running')
+  const calls = provider.calls.map((call) => call.replace(/-s 0\.\d{6} /, '-s SOME '))
+  const date = calls.filter((call) => call.includes('date'))
+  t.deepEqual(date.length, 2)
+  t.regex(date[0] ?? '', /date -s '?SOME seconds/)
+  t.deepEqual(
+    calls.filter((call) => /still|go on/.test(call)),
+    ['stand still a:eth1', 'go on a:eth1'],
+  )
+})
+
 test('what a provider cannot do is said before it is tried', async (t) => {
   const { testbed } = await up({ noCaptures: 'QEMU may not write files' })
   t.is(testbed.noCaptures, 'QEMU may not write files')

@@ -3,7 +3,7 @@ import { forgetFailure } from '../host/forget-failure.ts'
 import type { LabEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedMachine, PlannedNic } from '../plan.ts'
 import { changeMachine } from './change-machine.ts'
-import type { Driver } from './driver.ts'
+import type { CableCapture, Driver } from './driver.ts'
 import type { Abilities, Ability, ScopeOptions, Testbed } from './provider.ts'
 import { watchProcessorWaits } from './qmp/processor-waits.ts'
 import { enterMachine, machineNamed, noMachines, type RunningMachines } from './running-machines.ts'
@@ -87,6 +87,8 @@ interface Limits {
 
 function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, noPlugging }: Limits): Testbed {
   const { plan, driver, machines, wiring, options } = making
+  const captures = new Map<CableCapture, string>()
+  const capturesOf = (name: string) => [...captures].flatMap(([capture, machine]) => (machine === name ? capture : []))
   const unsupported = ({ kind }: LabEvent) => (kind === 'nic' ? noPlugging : undefined)
   const startAnew = async (name: string) => {
     await startOne(making, machineIn(plan, name), options.signal)
@@ -98,12 +100,20 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
     async captureCable(endpoint, file) {
       const [name = '', nicName = ''] = endpoint.split(':')
       machineNamed(machines, name)
-      return { end: await driver.capture(name, nicAt(plan, name, nicName), file) }
+      const capture = await driver.capture(name, nicAt(plan, name, nicName), file)
+      captures.set(capture, name)
+      return {
+        settle: () => capture.settle(),
+        end() {
+          captures.delete(capture)
+          return capture.end()
+        },
+      }
     },
     unsupported,
     watchProcessorWaits: () => watchProcessorWaits(() => driver.pids()),
     setLink: (event) => wiring.setLink(event),
-    setMachine: (event) => changeMachine(event, { machines, wiring, signal: options.signal, startAnew }),
+    setMachine: (event) => changeMachine(event, { machines, wiring, signal: options.signal, startAnew, capturesOf }),
     async setNic(event) {
       const { endpoint, state } = event
       const machine = machineNamed(machines, endpoint.node)

@@ -136,7 +136,12 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
       const endpoint = `${machine}:${nic.name}`
       writeFileSync(file, emptyPcap)
       calls.push(`capture ${endpoint}`)
-      return async () => void calls.push(`end capture ${endpoint}`)
+      return {
+        settle: async () => {},
+        standStill: async () => void calls.push(`stand still ${endpoint}`),
+        goOn: async () => void calls.push(`go on ${endpoint}`),
+        end: async () => void calls.push(`end capture ${endpoint}`),
+      }
     },
     pids: () => [],
     async remove() {

@@ -1,12 +1,12 @@
 # Makes a copy of a template a machine of its own. It runs once, before anything of the lab.
-# Arguments: seconds since 1970, host name, machine id, 64 hex digits of randomness, then MAC=NAME for each NIC,
+# Arguments: what date(1) sets the clock to, host name, machine id, 64 hex digits of randomness, then MAC=NAME for each NIC,
 # MAC=NAME=later for one that is not there yet.
 # Shell built-ins wherever possible: under emulation each process costs 10 ms and more.
 set -eu
-now=$1 name=$2 id=$3 random=$4
+clock=$1 name=$2 id=$3 random=$4
 shift 4
 
-date -s "@$now" >/dev/null
+date -s "$clock" >/dev/null
 echo "$name" >/proc/sys/kernel/hostname
 echo "$name" >/etc/hostname
 echo "$id" >/etc/machine-id

@@ -2,68 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { runtimeRoot } from '../../host/runtime-folder.ts'
-import { openImage } from '../../image/image.ts'
-import type { Variant } from '../../lab/lab.ts'
 import { planRun } from '../../plan.ts'
-import type { Testbed } from '../provider.ts'
-import { readyProvider } from '../ready-provider.ts'
-import { qemuProvider } from './qemu-provider.ts'
-
-/** Two machines with two cables between them; the second joins the NICs crosswise, eth2 to eth1. */
-const pair: Variant = {
-  name: 'default',
-  values: {},
-  nodes: [{ name: 'left' }, { name: 'right' }],
-  links: [
-    {
-      endpoints: [
-        { node: 'left', nic: 'eth1' },
-        { node: 'right', nic: 'eth2' },
-      ],
-    },
-    {
-      endpoints: [
-        { node: 'left', nic: 'eth2' },
-        { node: 'right', nic: 'eth1' },
-      ],
-    },
-  ],
-  steps: [],
-}
-
-interface Up {
-  readonly testbed: Testbed
-  readonly logs: string
-  readonly deaths: string[]
-  /** Output of a shell command on a machine. */
-  sh(machine: string, script: string): Promise<string>
-}
-
-async function bringUp(t: ExecutionContext): Promise<Up> {
-  const signal = new AbortController().signal
-  const image = await openImage()
-  const logs = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
-  const deaths: string[] = []
-  const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const
-  const provider = await readyProvider(qemuProvider, wishes)
-  const testbed = await provider.bringUp(planRun('pair', pair), {
-    logs,
-    signal,
-    onReady: () => {},
-    onDeath: (machine) => deaths.push(machine),
-  })
-  t.teardown(async () => {
-    await testbed.tearDown()
-    rmSync(logs, { recursive: true, force: true })
-  })
-  const sh = async (machine: string, script: string) => {
-    const { stdout } = await testbed.machine(machine).run(['bash', '-c', script], { timeoutMs: 20_000 })
-    return stdout.trim()
-  }
-  return { testbed, logs, deaths, sh }
-}
+import { bringUp, pair } from '../../testing/test-machines.ts'
 
 test.serial(
   'copies of one template differ in name, machine id, randomness and the MACs that they make up',
@@ -100,14 +42,6 @@ test.serial('NICs have the names and MACs of the plan, cables join them, and not
   await sh('left', 'ip addr add 10.1.0.1/24 dev eth1; ip link set eth1 up')
   await sh('right', 'ip addr add 10.1.0.2/24 dev eth2; ip link set eth2 up')
   t.regex(await sh('left', 'ping -c 1 -w 10 10.1.0.2'), / 0% packet loss/)
-})
-
-test.serial("the clock is the host's, as exactly as the host was quick to bring the machine up", async (t) => {
-  const startedMs = Date.now()
-  const { sh } = await bringUp(t)
-  const before = Date.now()
-  const guestMs = Number(await sh('left', 'date +%s%3N'))
-  t.true(guestMs >= startedMs && guestMs <= Date.now() + 1000, `${guestMs - before} ms apart`)
 })
 
 test.serial('a machine reaches neither the host nor anything beyond it', async (t) => {

@@ -5,7 +5,7 @@ import type { Plan, PlannedNic } from '../../plan.ts'
 import type { Driver } from '../driver.ts'
 import { changeNicInGuest } from '../guest/change-nic.ts'
 import type { BringUpOptions } from '../provider.ts'
-import { startCableCapture } from '../qmp/nic-filters.ts'
+import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
 import { recordKept } from './kept.ts'
@@ -51,7 +51,10 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
         { endpoint, ...event },
         { machine, mac: nicOf(plan, endpoint.node, endpoint.nic)?.mac ?? '', change, signal: options.signal },
       ),
-    capture: (name, nic, file) => startCableCapture(machineAt(name).qemu.qmp, backendOf(nic), file),
+    capture(name, nic, file) {
+      const { qemu, clock } = machineAt(name)
+      return startCableCapture({ qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }, file)
+    },
     pids: () => [...machines.values()].map(({ qemu }) => qemu.pid),
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))

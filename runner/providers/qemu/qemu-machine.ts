@@ -1,11 +1,13 @@
 import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { DrivenMachine } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
 import type { Qmp } from '../qmp/qmp.ts'
+import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
@@ -15,6 +17,8 @@ import { type Template, templateCapabilities } from './template.ts'
 /** A machine, and the QEMU that it runs in. */
 export interface QemuMachine extends DrivenMachine {
   readonly qemu: QemuProcess
+  /** The clock by which it stamps captured frames. */
+  readonly clock: VirtualClock
   /** Where its SSH server is reached on the host. */
   readonly port: number
 }
@@ -49,6 +53,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
     outlives,
   })
   const consoleTail = () => qemu.console.tail(consoleTailLines)
+  const clock = virtualClock(qemu.qmp)
   const ended = qemu.ended.then(({ words }) => words)
   const cannot = `cannot bring up machine ${name}`
   try {
@@ -65,8 +70,15 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       connection,
       ended,
       consoleTail,
-      pause: async () => void (await qemu.qmp.execute('stop')),
-      resume: async () => void (await qemu.qmp.execute('cont')),
+      clock,
+      async pause() {
+        await qemu.qmp.execute('stop')
+        clock.stand()
+      },
+      async resume() {
+        await qemu.qmp.execute('cont')
+        clock.goOn()
+      },
       end: () => qemu.kill(),
     }
   } catch (error) {
@@ -80,9 +92,10 @@ async function comeUp(qemu: QemuProcess, planned: PlannedMachine, { image, templ
   await restore(qemu, template)
   const plugged = await wire(qemu.qmp)
   await qemu.qmp.execute('cont')
+  const missedMs = hostNowMs() - template.frozenAtMs
   const address = await sshAddressOf(image, qemu.qmp)
   const connection = await connectSsh(address, comeUpMs)
-  await makeItself(connection, planned, plugged, comeUpMs)
+  await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
   return { connection, port: address.port }
 }
 

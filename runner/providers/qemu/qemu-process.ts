@@ -47,7 +47,9 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   const qemu = [qemuProgram, ...options.arguments] as const
   const [program, ...rest] = options.outlives ? qemu : diesWithRunner(qemu)
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
-  const child = spawn(program, rest, { detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  // UTC: it stamps captured frames by local time.
+  const env = { ...process.env, TZ: 'UTC0' }
+  const child = spawn(program, rest, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from '../../host/cache.ts'
 import type { Image } from '../../image/image.ts'
-import { warmUpScript } from '../guest/guest-scripts.ts'
+import { tellTimeScript, warmUpScript } from '../guest/guest-scripts.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { qemuVersion } from './qemu-version.ts'
 
@@ -14,6 +14,7 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
     image.manifest.files,
     await qemuVersion(),
     warmUpScript,
+    tellTimeScript,
     ...neutral.filter((argument) => !argument.startsWith('/')),
   ]
   if (shape.accelerator === 'kvm') parts.push(await hostCpu())

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
 import { shellWord } from '../../host/shell-words.ts'
 import { freeMiB } from '../../image/disk-space.ts'
@@ -10,6 +11,7 @@ import type { Image } from '../../image/image.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { Connection } from '../../transports/transport.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
+import { setClock } from '../guest/set-clock.ts'
 import type { PrepareOptions } from '../provider.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
@@ -21,6 +23,8 @@ import { templateFolder } from './template-folder.ts'
 export interface Template {
   readonly memoryFile: string
   readonly stateFile: string
+  /** When it was frozen, in milliseconds since 1970; so its clock says, to about a millisecond. */
+  readonly frozenAtMs: number
 }
 
 /** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
@@ -36,7 +40,7 @@ export async function openTemplate(image: Image, shape: MachineShape, options: P
   if (!existsSync(folder)) await makeShared(image, shape, folder, options)
   const now = new Date()
   await utimes(folder, now, now)
-  return templateIn(folder)
+  return { ...filesIn(folder), frozenAtMs: Number(await readFile(frozenAtIn(folder), 'utf8')) }
 }
 
 /** Templates that this process makes now, by their folders. */
@@ -87,10 +91,8 @@ async function removeUnused(all: string): Promise<void> {
   }
 }
 
-const templateIn = (folder: string): Template => ({
-  memoryFile: join(folder, 'memory'),
-  stateFile: join(folder, 'state'),
-})
+const filesIn = (folder: string) => ({ memoryFile: join(folder, 'memory'), stateFile: join(folder, 'state') })
+const frozenAtIn = (folder: string) => join(folder, 'frozen-at')
 
 async function makeTemplate(
   image: Image,
@@ -102,7 +104,7 @@ async function makeTemplate(
   await mkdir(unfinished)
   try {
     onProgress(`booting ${image.name} once under ${shape.accelerator}, to be copied from now on`)
-    const { memoryFile, stateFile } = templateIn(unfinished)
+    const { memoryFile, stateFile } = filesIn(unfinished)
     const qemu = await startQemu({
       arguments: qemuArguments(shape, { name: 'wirelab-template', memoryFile, shared: true, incoming: false }),
       consoleLog: join(unfinished, 'console'),
@@ -110,7 +112,7 @@ async function makeTemplate(
     try {
       await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal)
       onProgress('freezing it')
-      await freeze(qemu, stateFile)
+      await writeFile(frozenAtIn(unfinished), String(await freeze(qemu, stateFile)))
     } catch (error) {
       throw withTail(error, qemu.console.tail(15))
     } finally {
@@ -139,13 +141,15 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
   }
   // A second login runs warm, and its end leaves no half-open session in the frozen state.
   const again = await connectSsh(address, loginAttemptMs)
-  await again.run(['bash', '-c', 'true'], { timeoutMs: loginAttemptMs })
+  await setClock(again, { timeoutMs: loginAttemptMs })
   again.close()
   await again.ended
 }
 
-async function freeze(qemu: QemuProcess, stateFile: string): Promise<void> {
+/** Returns when its clock stopped. */
+async function freeze(qemu: QemuProcess, stateFile: string): Promise<number> {
   await qemu.qmp.execute('stop')
+  const frozenAtMs = hostNowMs()
   await qemu.qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
   const done = qemu.qmp.waitFor(
     ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
@@ -153,6 +157,7 @@ async function freeze(qemu: QemuProcess, stateFile: string): Promise<void> {
   await qemu.qmp.execute('migrate', { uri: `exec:cat > ${shellWord(stateFile)}` })
   const { data } = await done
   if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
+  return frozenAtMs
 }
 
 /** The memory stays in its file, only the devices' state is written. Both sides need the same. */

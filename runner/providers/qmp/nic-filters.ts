@@ -29,21 +29,3 @@ export async function silenceNic(
     await qmp.execute('chardev-remove', { id: device })
   }
 }
-
-let captures = 0
-
-/**
- * Keeps every frame that passes a NIC's end of its cable, both ways, as pcap in `file`; the NIC is given by its network
- * backend in QEMU. Returns what ends it; a NIC or machine that is gone has ended it before.
- */
-export async function startCableCapture(
-  qmp: Pick<Qmp, 'execute'>,
-  backend: string,
-  file: string,
-): Promise<() => Promise<void>> {
-  const id = `capture${captures++}`
-  await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file })
-  return async () => {
-    await qmp.execute('object-del', { id }).catch(() => {})
-  }
-}

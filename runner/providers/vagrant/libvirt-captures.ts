@@ -2,13 +2,29 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { Plan, PlannedMachine, PlannedNic } from '../../plan.ts'
-import { startCableCapture } from '../qmp/nic-filters.ts'
+import type { CableCapture } from '../driver.ts'
+import { startCableCapture } from '../qmp/cable-capture.ts'
+import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { type Domain, libvirtBackendOf } from './libvirt-cables.ts'
 import { qmpOf } from './virsh.ts'
 
-/** Keeps every frame that passes a NIC in `file`. Returns what ends it. @throws WirelabError of kind machinery */
-export const captureAtLibvirt = (domain: Domain, nic: PlannedNic, file: string): Promise<() => Promise<void>> =>
-  startCableCapture(qmpOf(domain.name), libvirtBackendOf(domain, nic), file)
+/** Keeps every frame that passes a NIC in `file`, until ended. @throws WirelabError of kind machinery */
+export const captureAtLibvirt = (
+  domain: Domain,
+  nic: PlannedNic,
+  file: string,
+  clock: VirtualClock,
+): Promise<CableCapture> =>
+  startCableCapture(
+    { qmp: qmpOf(domain.name), clock, backend: libvirtBackendOf(domain, nic), zonesS: [0, zoneAheadS()] },
+    file,
+  )
+
+/** How far this host's time zone is ahead of UTC without daylight saving, which QEMU leaves out, in seconds. */
+function zoneAheadS(): number {
+  const year = new Date().getFullYear()
+  return -60 * Math.max(...[0, 6].map((month) => new Date(year, month).getTimezoneOffset()))
+}
 
 /**
  * Why cables cannot be captured; undefined when they can. QEMU writes captures itself, as the user that libvirt runs it
@@ -25,8 +41,9 @@ export async function whyNoCaptures(
   if (!machine || !nic) return undefined
   const file = join(logs, 'probe.pcap')
   try {
-    const end = await captureAtLibvirt(domainOf(machine), nic, file)
-    await end()
+    const domain = domainOf(machine)
+    const capture = await captureAtLibvirt(domain, nic, file, virtualClock(qmpOf(domain.name)))
+    await capture.end()
     return undefined
   } catch (error) {
     return `libvirt's QEMU cannot write captures: ${messageOf(error)}`

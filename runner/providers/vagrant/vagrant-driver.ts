@@ -6,6 +6,7 @@ import { boxName } from '../../image/box.ts'
 import type { Plan, PlannedMachine } from '../../plan.ts'
 import type { DrivenMachine, Driver } from '../driver.ts'
 import type { BringUpOptions } from '../provider.ts'
+import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { type DomainEnds, watchDomainEnds } from './domain-ends.ts'
 import { pidOfDomain } from './domain-process.ts'
 import { freePorts } from './free-ports.ts'
@@ -18,7 +19,7 @@ import { parseSshConfig, type SshHost, sshHostOf } from './ssh-config.ts'
 import { type VagrantOfRun, vagrantOfRun } from './vagrant-command.ts'
 import { logInToMachine } from './vagrant-machine.ts'
 import { vagrantPlanOf } from './vagrant-plan.ts'
-import { isNoDomain, virsh } from './virsh.ts'
+import { isNoDomain, qmpOf, virsh } from './virsh.ts'
 
 /** Under emulation two machines take one minute on a quiet host. */
 const upMs = 300_000
@@ -60,6 +61,7 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
   const domains = new Map(plan.machines.map((planned) => [planned.name, domainOf(planned)]))
   const pids = new Map<string, number | undefined>()
   const started = new Set<string>()
+  const clocks = new Map<string, VirtualClock>()
   let hosts: ReadonlyMap<string, SshHost> = new Map()
 
   return {
@@ -73,14 +75,17 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
       if (started.has(planned.name)) await virsh('start', domain.name)
       started.add(planned.name)
       pids.delete(domain.name)
-      const machine = await enter(run, domain, sshHostOf(hosts, planned.name), signal)
+      const clock = virtualClock(qmpOf(domain.name))
+      const machine = await enter(run, domain, { sshHost: sshHostOf(hosts, planned.name), clock, signal })
+      clocks.set(planned.name, clock)
       await wire(domain)
       return machine
     },
     async capture(name, nic, file) {
       const domain = domains.get(name)
-      if (!domain) throw machineryError(`cannot find machine ${name}`)
-      return captureAtLibvirt(domain, nic, file)
+      const clock = clocks.get(name)
+      if (!domain || !clock) throw machineryError(`cannot find machine ${name}`)
+      return captureAtLibvirt(domain, nic, file, clock)
     },
     whyNoCaptures: () => whyNoCaptures(plan, domainOf, options.logs),
     pids: () =>
@@ -118,16 +123,21 @@ async function vagrantUp({ plan, options, cannot, prefix, folder, planFile, vagr
 async function enter(
   { options: { image, logs }, ends }: VagrantRun,
   { name: domain, planned }: Domain,
-  sshHost: SshHost,
-  signal: AbortSignal,
+  { sshHost, clock, signal }: { sshHost: SshHost; clock: VirtualClock; signal: AbortSignal },
 ): Promise<DrivenMachine> {
   const ended = ends.next(domain).then((how) => `its domain ended${how && ` (${how.toLowerCase()})`}`)
   return {
     connection: await logInToMachine(planned, { image, sshHost, ended, signal }),
     ended,
     consoleTail: () => consoleTail(logs, planned.name),
-    pause: async () => void (await virsh('suspend', domain)),
-    resume: async () => void (await virsh('resume', domain)),
+    async pause() {
+      await virsh('suspend', domain)
+      clock.stand()
+    },
+    async resume() {
+      await virsh('resume', domain)
+      clock.goOn()
+    },
     async end() {
       await virsh('destroy', domain).catch((error: unknown) => {
         if (!isNoDomain(error)) throw error

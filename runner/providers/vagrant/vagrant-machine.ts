@@ -42,7 +42,7 @@ export async function logInToMachine(planned: PlannedMachine, options: LogInOpti
   const connection = await within(Promise.race([answer, died]), logInMs, cannot, signal).finally(() => deadline.abort())
   try {
     await connection.run(['bash', '-c', stopUdevScript], { timeoutMs: logInMs, signal })
-    await makeItself(connection, planned, plugged, logInMs)
+    await makeItself(connection, planned, { plugged, timeoutMs: logInMs })
     return connection
   } catch (error) {
     connection.close()

@@ -56,7 +56,10 @@ async function startOnCable(
   return {
     declaration,
     file,
-    frames: (filter) => readFrames(file, filter, signal),
+    async frames(filter) {
+      if (!ended) await within(running.settle(), captureMs, `cannot read the capture at ${at}`, signal)
+      return readFrames(file, filter, signal)
+    },
     async count() {
       const { frames = 0 } = await readFrames(file, '', signal)
       return { frames, dropped: 0 }
