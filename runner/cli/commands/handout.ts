@@ -6,7 +6,7 @@ import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
 import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
-import { caseNames } from '../../lab/case-names.ts'
+import { allCaseNames } from '../../lab/case-names.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
@@ -116,7 +116,7 @@ function changeSince(lab: Lab, only: string | undefined, story: RunStory): strin
         summary.lab === lab.name && summary.variant === variant.name && summary.started?.repetition === 1,
     )
     if (scope === undefined) return `variant ${variant.name} was added, or was not run,`
-    const cases = variant.steps.flatMap(caseNames)
+    const cases = allCaseNames(variant)
     if (cases.join('\n') !== scope.summary.started?.cases.join('\n'))
       return `the claims of variant ${variant.name} have changed`
     const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))

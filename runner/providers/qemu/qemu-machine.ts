@@ -5,6 +5,7 @@ import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { DrivenMachine } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
+import { panicIn } from '../panic-lines.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
@@ -65,6 +66,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       connection,
       ended,
       consoleTail,
+      panic: () => panicIn(qemu.console.visibleText()),
       pause: async () => void (await qemu.qmp.execute('stop')),
       resume: async () => void (await qemu.qmp.execute('cont')),
       end: () => qemu.kill(),
