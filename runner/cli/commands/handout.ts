@@ -6,7 +6,7 @@ import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
 import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
-import { allCaseNames } from '../../lab/case-names.ts'
+import { caseNames } from '../../lab/case-names.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
@@ -116,9 +116,10 @@ function changeSince(lab: Lab, only: string | undefined, story: RunStory): strin
         summary.lab === lab.name && summary.variant === variant.name && summary.started?.repetition === 1,
     )
     if (scope === undefined) return `variant ${variant.name} was added, or was not run,`
-    const cases = allCaseNames(variant)
-    if (cases.join('\n') !== scope.summary.started?.cases.join('\n'))
-      return `the claims of variant ${variant.name} have changed`
+    const cases = variant.steps.flatMap(caseNames)
+    const crashNames = variant.crashCases.map(({ caseName }) => caseName)
+    const ranCases = scope.summary.started?.cases.filter((name) => !crashNames.includes(name)) ?? []
+    if (cases.join('\n') !== ranCases.join('\n')) return `the claims of variant ${variant.name} have changed`
     const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))
     const changed = variant.steps.find((step) => typedIn(announce(step)) !== ran.get(step.index))
     if (changed !== undefined) return `step "${changed.name}" of variant ${variant.name} has changed`

@@ -29,7 +29,8 @@ test('what the lab or a step expects to crash must, and nothing else may', async
 })
 
 test('a background process that ends by itself with a failure crashed', async (t) => {
-  const start = '  - { name: s, on: b, start: { id: daemon, run: dies, ready: up } }\n  - { name: t, on: a, run: linger }'
+  const start =
+    '  - { name: s, on: b, start: { id: daemon, run: dies, ready: up } }\n  - { name: t, on: a, run: linger }'
   const answer = (machine: string, command: string) =>
     command.endsWith('linger') ? { afterMs: 100 } : fails(machine, command)
   const { crashCases } = await runTest(labWith(start), { answer })

@@ -18,6 +18,7 @@ const askMs = 60_000
  */
 export async function judgeCrashes(variant: Variant, context: StepContext): Promise<void> {
   const { emit, signal, verdicts } = context
+  if (variant.crashCases.length === 0) return
   const startedMs = performance.now()
   const index = Math.max(-1, ...variant.steps.map((step) => step.index)) + 1
   const step = { index, name: 'What crashed' }
