@@ -51,6 +51,7 @@ const firstOutput = (count: number) => async () => {
       ],
     })),
     steps: [],
+    crashCases: [],
   }
   const logs = mkdtempSync(join(tmpdir(), 'wirelab-bench-'))
   const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const

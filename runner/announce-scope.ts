@@ -1,5 +1,5 @@
 import type { ScopeStarted, Topology } from './events.ts'
-import { caseNames } from './lab/case-names.ts'
+import { allCaseNames, caseNames } from './lab/case-names.ts'
 import type { Variant } from './lab/lab.ts'
 import { renderEndpoint } from './lab/text/endpoint.ts'
 import type { Scope } from './scopes.ts'
@@ -25,7 +25,8 @@ export const announceScope = ({
     ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }
     : {}),
   topology: topologyOf(variant),
-  cases: variant.steps.flatMap(caseNames),
+  // Of a mutation only what must catch it counts.
+  cases: trial ? variant.steps.flatMap(caseNames) : allCaseNames(variant),
 })
 
 /** The machines, namespaces and cables of a variant, as they are when it begins. */

@@ -53,6 +53,17 @@ export interface WordedEvent {
   readonly words: string
 }
 
+/** How a machine ended, in words: "machine r1 panicked: sysrq triggered crash". */
+export const renderDeath = ({
+  machine,
+  reason,
+  panicked,
+}: {
+  readonly machine: string
+  readonly reason: string
+  readonly panicked?: boolean
+}): string => `machine ${machine} ${panicked ? 'panicked' : 'died'}: ${reason}`
+
 /** An impairment in words, as "delay 10 ms, loss 1 %"; "not impaired" when it is empty. */
 export const renderImpairment = ({ delayMs, jitterMs, lossPercent, rate }: Impairment): string =>
   [

@@ -4,7 +4,7 @@ import type { Outcome } from './result.ts'
 
 export type { CopiedFile, Impairment, LabEvent, PlannedScope, Surroundings, Topology } from './event-values.ts'
 
-export { isImpaired, renderImpairment } from './event-values.ts'
+export { isImpaired, renderDeath, renderImpairment } from './event-values.ts'
 
 /** Version of the events' format, which the first event of an events.jsonl carries. */
 export const eventsVersion = 2
@@ -90,6 +90,8 @@ export interface MachineReady extends ScopedEvent<'machine-ready'> {
 export interface MachineDied extends ScopedEvent<'machine-died'> {
   readonly machine: string
   readonly reason: string
+  /** Its kernel panicked: the reason is the kernel's, and the console's lines tell of it. */
+  readonly panicked?: boolean
   readonly consoleTail: string
 }
 

@@ -28,6 +28,7 @@ const trial = {
     values: {},
     nodes: [],
     links: [],
+    crashCases: [],
     steps: [step(0, 'early'), step(1), step(2, 'named', 'other')],
   },
   changedAt: 1,

@@ -21,6 +21,7 @@ const variant: Variant = {
     },
   ],
   steps: [],
+  crashCases: [],
 }
 
 const nicsOf = (lab: string) => planRun(lab, variant).machines.flatMap(({ nics }) => nics)

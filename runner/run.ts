@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
-import type { NewEvent } from './events.ts'
+import { type NewEvent, renderDeath } from './events.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
@@ -87,7 +87,7 @@ async function judgeInMachines(
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
   let result: ScopeResult
-  // A machine that dies breaks the scope: its steps must not wait for an answer that cannot come.
+  // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   try {
     const folder = makeScopeFolder(join(results, scope.folder))
@@ -96,9 +96,11 @@ async function judgeInMachines(
         logs: folder,
         signal,
         onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
-        onDeath(machine, reason, consoleTail) {
-          emit({ type: 'machine-died', machine, reason, consoleTail })
-          death.abort(new Error(`machine ${machine} died: ${reason}`))
+        onDeath(machine, died) {
+          const { panicked, ...rest } = died
+          emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
+          // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
+          if (!panicked || trial) death.abort(new Error(renderDeath({ machine, ...died })))
         },
       }),
     )
@@ -150,7 +152,7 @@ const alsoBroken = (result: ScopeResult, message: string): ScopeResult => ({
 
 /** A step that broke is an error even when nothing is claimed of it or after it. */
 function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult {
-  if (broken !== undefined) return { outcome: 'error', message: broken }
+  if (broken !== undefined) return { outcome: worstOutcome(['error', ...verdicts.values()]), message: broken }
   const outcome = worstOutcome([...(unsupported === undefined ? (['passed'] as const) : []), ...verdicts.values()])
   return unsupported === undefined ? { outcome } : { outcome, message: unsupported }
 }

@@ -2,7 +2,7 @@ import test from 'ava'
 import type { Lab, Mutation, Variant } from './lab/lab.ts'
 import { scopesOfPart, scopesToMutate, scopesToRun } from './scopes.ts'
 
-const variant = (name: string): Variant => ({ name, values: {}, nodes: [], links: [], steps: [] })
+const variant = (name: string): Variant => ({ name, values: {}, nodes: [], links: [], steps: [], crashCases: [] })
 const source = { file: 'lab.yaml', line: 1, column: 1 }
 const lab: Lab = {
   name: 'lab',

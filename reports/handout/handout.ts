@@ -54,7 +54,7 @@ export function makeHandout({ summary, scopes }: RunStory, lab: string, variant?
   if (first === undefined || summary.started === undefined) return 'its beginning is missing'
   const { run, startedAt, surroundings } = summary.started
   const firsts = own.filter((scope) => scope.summary.started?.repetition === 1)
-  const [whole = [], ...rest] = firsts.map((scope) => scope.steps.map(handOut))
+  const [whole = [], ...rest] = firsts.map((scope) => scope.steps.filter(isOfLab).map(handOut))
   const known = new Set(whole.map(contentOf))
   return {
     lab,
@@ -67,6 +67,9 @@ export function makeHandout({ summary, scopes }: RunStory, lab: string, variant?
     source: `run ${run} of ${startedAt.slice(0, 10)}: kernel ${surroundings.kernel}, image ${surroundings.image}`,
   }
 }
+
+/** That nothing crashed the runner asks by itself; it is no step of the lab. */
+const isOfLab = ({ cases }: StepStory) => !cases.some(({ verdict }) => verdict?.assertion === 'no-crash')
 
 /** What tells a question from others of its step, and leads to its answer: ` (2)`; nothing when there is but one. */
 export const numberOf = (at: number, { questions }: HandoutStep): string => (questions.length > 1 ? ` (${at + 1})` : '')

@@ -1,3 +1,4 @@
+import { renderDeath } from '../../runner/events.ts'
 import { isTrouble } from '../run/outcomes.ts'
 import type { ScopeStory } from '../run/story.ts'
 import type { JudgedCase } from '../run/summary.ts'
@@ -29,12 +30,8 @@ ${steps.map((step) => renderStep(step, story, page))}</ol>
 function renderApart({ apart, died }: ScopeStory, page: PageContext) {
   const reasons = Map.groupBy(apart, ({ outcome, message }) => `${outcome}\n${message}`)
   return html`${died.map(
-    ({
-      machine,
-      reason,
-      consoleTail,
-    }) => html`<div class="notice error"><p>${sign('error')} machine ${oneLine(machine)} died: ${oneLine(reason, 2000)}</p>
-${renderPrinted(consoleTail, page.detail.output, 'console')}</div>
+    (death) => html`<div class="notice error"><p>${sign('error')} ${oneLine(renderDeath(death), 2000)}</p>
+${renderPrinted(death.consoleTail, page.detail.output, 'console')}</div>
 `,
   )}${[...reasons.values()].map((cases) => renderReason(cases, page))}`
 }

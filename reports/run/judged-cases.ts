@@ -7,6 +7,7 @@ import type {
   ScopeStarted,
   StepFinished,
 } from '../../runner/events.ts'
+import { renderDeath } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import { isTrouble } from './outcomes.ts'
@@ -128,7 +129,7 @@ function messageOf({ outcome, wanted, found }: CaseFinished) {
 /** Why a scope did not come to its end, in the runner's words where it said so. */
 function whyUnfinished({ started, finished, died }: ScopeRecord): string {
   if (finished?.message !== undefined) return finished.message
-  if (died !== undefined) return `machine ${died.machine} died: ${died.reason}`
+  if (died !== undefined) return renderDeath(died)
   if (finished !== undefined) return 'the lab ended before it'
   return started === undefined ? 'the lab was never begun' : 'the run was ended before it'
 }

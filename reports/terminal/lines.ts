@@ -1,4 +1,5 @@
 import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
+import { renderDeath } from '../../runner/events.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -84,9 +85,9 @@ export function skippedLines(names: readonly string[], reason: string, { paint, 
 }
 
 /** A machine that ended, with the last it said. */
-export const deathLines = ({ machine, reason, consoleTail }: MachineDied, { paint }: Style): string[] => [
-  `  ${paint('yellow', `${signs.error} machine ${oneLine(machine)} died: ${oneLine(reason)}`)}`,
-  ...boundedLines(consoleTail, { head: 0, tail: 15, width: lineWidth }).map((line) =>
+export const deathLines = (death: MachineDied, { paint }: Style): string[] => [
+  `  ${paint('yellow', `${signs.error} ${oneLine(renderDeath(death))}`)}`,
+  ...boundedLines(death.consoleTail, { head: death.panicked ? 10 : 0, tail: 15, width: lineWidth }).map((line) =>
     paint('dim', `      | ${line}`.trimEnd()),
   ),
 ]

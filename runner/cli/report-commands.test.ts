@@ -30,7 +30,9 @@ function withLab(use: (folder: string, lab: Lab, wirelab: (...args: string[]) =>
     writeFileSync(join(folder, 'small/note'), 'eth1 is up\n')
     const { lab } = loadLab(join(folder, 'small/lab.yaml'), assertions)
     if (lab === undefined) throw new Error('the lab of the test is wrong')
-    use(folder, lab, (...args) => run(folder, args))
+    // The runs that these tests leave were never asked what crashed.
+    const variants = lab.variants.map((variant) => ({ ...variant, crashCases: [] }))
+    use(folder, { ...lab, variants }, (...args) => run(folder, args))
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -5,7 +5,9 @@ import type { Readable } from 'node:stream'
 export interface BoundedLog {
   /** The last lines, without control characters. */
   tail(lines: number): string
-  /** Everything kept in memory (the last 64 KiB). */
+  /** Everything kept in memory (the last 64 KiB), without control characters. */
+  visibleText(): string
+  /** The same as it came. */
   text(): string
   /** Calls back on each chunk until the returned function is called. */
   onChunk(listener: (text: string) => void): () => void
@@ -33,6 +35,7 @@ export function keepBounded(source: Readable, file: string, limitBytes: number):
   })
   return {
     text: () => memory,
+    visibleText: () => visible(memory),
     tail: (lines) => visible(memory).trimEnd().split('\n').slice(-lines).join('\n'),
     onChunk(listener) {
       listeners.add(listener)

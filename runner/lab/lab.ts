@@ -29,6 +29,8 @@ export interface Variant {
   readonly nodes: readonly Node[]
   readonly links: readonly Link[]
   readonly steps: readonly Step[]
+  /** One for each machine. */
+  readonly crashCases: readonly CrashCase[]
 }
 
 export interface Node {
@@ -104,6 +106,19 @@ export interface DeclaredCase {
   /** What a handout asks in the claim's place. */
   readonly question: string
   readonly source: Source
+}
+
+/** The claim that nothing crashed on a machine but what is expected to; judged when all steps are done. */
+export interface CrashCase extends DeclaredCase {
+  readonly machine: string
+  /** Each of them must crash. */
+  readonly expected: readonly ExpectedCrash[]
+}
+
+/** What crashes on purpose. */
+export interface ExpectedCrash {
+  /** A program, a unit or a background process; anything when absent. */
+  readonly what?: string
 }
 
 /** Frames are kept while the step runs, until its expectations are judged, or until the end of a later step. */

@@ -1,4 +1,5 @@
 import type { Variant } from './lab.ts'
+import { readCrashCases } from './parts/read-crashes.ts'
 import { readSteps } from './parts/read-steps.ts'
 import { readTopology } from './parts/read-topology.ts'
 import type { FilledStep, VariantContext } from './parts/variant-context.ts'
@@ -30,6 +31,7 @@ export function resolveVariant(
   const context: VariantContext = { ...base, report, variant: raw.name, values }
   const root = asMapping(document)
   const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), context)
+  const steps = fillSteps(fieldOf(root, 'steps'), context)
   const texts = [...values].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
   return {
     variant: {
@@ -37,7 +39,8 @@ export function resolveVariant(
       values: Object.fromEntries(texts),
       nodes: topology.nodes,
       links: topology.links,
-      steps: readSteps(fillSteps(fieldOf(root, 'steps'), context), topology, context),
+      steps: readSteps(steps, topology, context),
+      crashCases: readCrashCases(root, steps, topology, context),
     },
     values,
     isSound,

@@ -1,6 +1,7 @@
 import type { NicEvent } from '../lab/lab-event.ts'
 import type { PlannedMachine, PlannedNic } from '../plan.ts'
 import type { Connection } from '../transports/transport.ts'
+import type { Panic } from './panic-lines.ts'
 import type { Machine, RunningCapture } from './provider.ts'
 import type { NicOperations } from './wiring.ts'
 
@@ -10,6 +11,8 @@ export interface DrivenMachine {
   readonly connection: Connection
   /** Resolves with the cause, in words, when it has ended, for whatever reason. */
   readonly ended: Promise<string>
+  /** Its kernel's panic, when that is what ended it. Without this nobody would know. */
+  panic?(): Panic | undefined
   /** The last lines of its console; empty where nobody knows them. */
   consoleTail(): string
   /** Ends it at once, if it has not ended. */

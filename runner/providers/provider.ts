@@ -82,7 +82,16 @@ export interface ScopeOptions {
   /** A machine answered its first command. */
   onReady(machine: string, durationMs: number): void
   /** A machine ended though nobody asked it to. */
-  onDeath(machine: string, reason: string, consoleTail: string): void
+  onDeath(machine: string, death: Death): void
+}
+
+/** How a machine ended though nobody asked it to. */
+export interface Death {
+  /** In words; the cause that the kernel gives, when it panicked. */
+  readonly reason: string
+  readonly panicked: boolean
+  /** The last lines of its console; of a panic, the lines that tell of it. */
+  readonly consoleTail: string
 }
 
 export interface BringUpOptions extends MachineOptions, ScopeOptions {}
@@ -112,6 +121,9 @@ export interface Leftovers {
   remove(): Promise<readonly string[]>
 }
 
+/** How a machine is that does not run, because an event made it so. */
+export type NotRunning = Exclude<MachineEvent['state'], 'running'>
+
 /** Machines that answer, and cables between them. */
 export interface Testbed {
   /**
@@ -119,6 +131,8 @@ export interface Testbed {
    * @throws WirelabError of kind usage for a name that is none, of kind machinery when the machine does not run
    */
   machine(name: string): Machine
+  /** Why a machine does not run: what an event made of it, or how it died. Undefined when it runs. */
+  absence(name: string): NotRunning | Death | undefined
   /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
   captureCable(endpoint: string, file: string): Promise<RunningCapture>
   /** Why no cable can be captured; absent when it can. */

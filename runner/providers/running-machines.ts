@@ -1,22 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError, usageError, WirelabError } from '../errors.ts'
-import type { MachineEvent } from '../lab/lab-event.ts'
+import { renderDeath } from '../event-values.ts'
 import type { DrivenMachine } from './driver.ts'
-import type { Machine } from './provider.ts'
-
-/** How a machine is that does not run. */
-export type NotRunning = Exclude<MachineEvent['state'], 'running'>
+import type { Death, Machine, NotRunning } from './provider.ts'
 
 /** The machines of a testbed that have started, by name. */
 export interface RunningMachines {
   readonly all: Map<string, { readonly driven: DrivenMachine; readonly machine: Machine }>
   /** Those that were made to fail or stop since. */
   readonly notRunning: Map<string, NotRunning>
+  /** How those ended that ended by themselves. */
+  readonly deaths: Map<string, Death>
   /** All of them are being ended, or left to themselves. */
   ending: boolean
 }
 
-export const noMachines = (): RunningMachines => ({ all: new Map(), notRunning: new Map(), ending: false })
+export const noMachines = (): RunningMachines => ({
+  all: new Map(),
+  notRunning: new Map(),
+  deaths: new Map(),
+  ending: false,
+})
 
 /** Whether a machine's end was asked for: it is to fail or stop, another took its place, or all are being ended. */
 const isMeantToEnd = ({ all, notRunning, ending }: RunningMachines, name: string, driven: DrivenMachine) =>
@@ -30,16 +34,26 @@ export function enterMachine(
   machines: RunningMachines,
   name: string,
   driven: DrivenMachine,
-  onDeath: (machine: string, reason: string, consoleTail: string) => void,
+  onDeath: (machine: string, death: Death) => void,
 ): void {
   machines.all.set(name, { driven, machine: usableMachine(machines, name, driven) })
   machines.notRunning.delete(name)
+  machines.deaths.delete(name)
   void driven.ended.then((reason) => {
     if (isMeantToEnd(machines, name, driven)) return
-    onDeath(name, reason, driven.consoleTail())
+    const death = deathOf(driven, reason)
+    machines.deaths.set(name, death)
+    onDeath(name, death)
     // Nobody waits for its answers any more.
     driven.connection.close()
   })
+}
+
+function deathOf(driven: DrivenMachine, reason: string): Death {
+  const panic = driven.panic?.()
+  return panic === undefined
+    ? { reason, panicked: false, consoleTail: driven.consoleTail() }
+    : { reason: panic.cause, panicked: true, consoleTail: panic.lines }
 }
 
 function usableMachine(machines: RunningMachines, name: string, driven: DrivenMachine): Machine {
@@ -75,7 +89,10 @@ async function explainByDeath<T>(
     const reason = await Promise.race([driven.ended, silence])
     waiting.abort()
     if (reason === undefined || isMeantToEnd(machines, name, driven)) throw error
-    throw machineryError(withConsole(`machine ${name} died: ${reason}`, driven.consoleTail()), undefined, error)
+    const death = deathOf(driven, reason)
+    const words = renderDeath({ machine: name, ...death })
+    // The lines of a panic are told with it, and again by the case that nothing crashed.
+    throw machineryError(death.panicked ? words : withConsole(words, death.consoleTail), undefined, error)
   }
 }
 

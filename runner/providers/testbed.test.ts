@@ -19,6 +19,7 @@ const variant: Variant = {
     { endpoints: [end('b', 'eth2'), end('c', 'eth1')], unplugged: [end('c', 'eth1')] },
   ],
   steps: [],
+  crashCases: [],
 }
 
 async function up(script: FakeScript = {}, signal = new AbortController().signal) {
@@ -28,7 +29,7 @@ async function up(script: FakeScript = {}, signal = new AbortController().signal
     logs: writeFolder({}),
     signal,
     onReady: () => {},
-    onDeath: (machine, reason, tail) => deaths.push(`${machine}: ${reason}, ${tail}`),
+    onDeath: (machine, { reason, consoleTail }) => deaths.push(`${machine}: ${reason}, ${consoleTail}`),
   })
   const carriers = () => Object.fromEntries([...testbed.nics].map(([name, { carrier }]) => [name, carrier]))
   const silencesAt = (nic: string) => testbed.nics.get(nic)?.silences

@@ -96,6 +96,7 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
   }
   return {
     machine: (name) => machineNamed(machines, name),
+    absence: (name) => machines.notRunning.get(name) ?? machines.deaths.get(name),
     ...(noCaptures === undefined ? {} : { noCaptures }),
     async captureCable(endpoint, file) {
       const [name = '', nicName = ''] = endpoint.split(':')

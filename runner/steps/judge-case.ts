@@ -21,7 +21,12 @@ export const beginCase = (step: Step, { caseName }: DeclaredCase, { emit }: Step
   emit({ type: 'case-started', step: step.index, case: caseName })
 
 /** Notes the verdict on a case and emits it. */
-export function reportCase(step: Step, declared: DeclaredCase, report: CaseReport, context: StepContext): void {
+export function reportCase(
+  step: Pick<Step, 'index' | 'name'>,
+  declared: DeclaredCase,
+  report: CaseReport,
+  context: StepContext,
+): void {
   const { caseName, claim, assertion, wanted, question, source } = declared
   const { outcome, found, cells, transcript = '', attempts = 1, durationMs = 0 } = report
   context.verdicts.set(caseName, outcome)

@@ -7,6 +7,8 @@ import { type Outcome, worstOutcome } from '../result.ts'
 import { announce, eventsOf, kindOfAction } from './actions/index.ts'
 import { backgroundOf } from './background/background.ts'
 import { liveCaptures } from './captures/live-captures.ts'
+import { showFailedUnits } from './crashes/failed-units.ts'
+import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { impairmentsOf } from './events/impairments.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { phasesOf } from './measurements.ts'
@@ -80,6 +82,8 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
         : await doSteps(steps, context)
       if (done) break
     }
+    // Whoever looks at a part only does not ask how all of it went.
+    if (untilCases === undefined && untilStep === undefined && !options.onlyDo) await judgeCrashes(variant, context)
     await context.captures.endAll()
     return {
       verdicts,
@@ -132,6 +136,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     await captures.settle()
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
     if (trouble !== undefined && !goOn) {
+      await showFailedUnits(step, context)
       finish('error', trouble)
       skipCases(step, trouble, context)
       return `step "${step.name}" went wrong`

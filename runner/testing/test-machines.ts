@@ -29,6 +29,7 @@ export const pair: Variant = {
     },
   ],
   steps: [],
+  crashCases: [],
 }
 
 /** Machines that are up, for a test. */

@@ -14,7 +14,10 @@ import { writeFolder } from './test-labs.ts'
 export interface TestRun {
   readonly outcome: Outcome
   readonly events: readonly NewEvent[]
+  /** Of what the lab claims. */
   readonly cases: readonly CaseFinished[]
+  /** Of what crashed. */
+  readonly crashCases: readonly CaseFinished[]
   /** Outcome of each case by its name. */
   readonly verdicts: Readonly<Record<string, Outcome>>
   readonly provider: FakeProvider
@@ -56,7 +59,9 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
       options.onEvent?.(event)
     },
   })
-  const cases = events.flatMap((event) => (event.type === 'case-finished' ? [{ ...event, at: 0 }] : []))
+  const all = events.flatMap((event) => (event.type === 'case-finished' ? [{ ...event, at: 0 }] : []))
+  const crashCases = all.filter(({ assertion }) => assertion === 'no-crash')
+  const cases = all.filter((one) => !crashCases.includes(one))
   const verdicts = Object.fromEntries(cases.map((one) => [one.case, one.outcome]))
-  return { outcome, events, cases, verdicts, provider }
+  return { outcome, events, cases, crashCases, verdicts, provider }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
-import { type NewEvent, stampTimes } from '../../events.ts'
+import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
 import { noLock } from '../../host/processor-lock.ts'
 import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
@@ -96,7 +96,7 @@ async function shellInFresh(
       logs: folder,
       signal,
       onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),
-      onDeath: (machine, reason) => stdout.write(`machine ${machine} died: ${reason}\n`),
+      onDeath: (machine, death) => stdout.write(`${renderDeath({ machine, ...death })}\n`),
     })
     try {
       await runSteps({

@@ -18,6 +18,11 @@ export const expectationNameSchema = line.optional().describe('Replaces the clai
 
 export const valueSchema = z.string().max(4096, 'expected at most 4096 characters')
 
+const crashesSchema = z
+  .array(z.string().regex(/^[^\s:]+(:[^\s:]+)?$/, 'expected a node, or node:what for one thing on it'))
+  .min(1, 'expected at least one node')
+  .optional()
+
 const valuesSchema = z.record(nameSchema, valueSchema)
 
 /** Everything of a lab file that doesn't depend on the variant. */
@@ -39,6 +44,9 @@ export const headSchema = z.strictObject({
   variants: z.unknown().optional().describe('Named sets of values. The lab runs once with each, in fresh machines.'),
   nodes: z.unknown().optional().describe('The machines, and the network namespaces in them.'),
   links: z.unknown().optional().describe('The cables between machines.'),
+  'expects-crash': crashesSchema.describe(
+    'What crashes on purpose, in all variants: [r1:bird]. Nothing else may crash on any machine; a step may say it too.',
+  ),
   steps: z.unknown().optional().describe('What is done, in order, and what must then be true.'),
   mutations: z.unknown().optional().describe('Deliberate mistakes, each with the expectations that must catch it.'),
 })
@@ -83,6 +91,9 @@ export const stepSchema = z.strictObject({
     .optional()
     .describe('Frames to keep while the step lasts: name: node:interface. The end of a cable means the cable.'),
   expect: z.array(z.unknown()).optional().describe('What must be true after the commands.'),
+  'expects-crash': crashesSchema.describe(
+    'What crashes on purpose, by this step or after it: a node (anything on it), or a program, unit or background process on it: [r1:bird]. It must crash, and nothing else may.',
+  ),
   'only-in': names.optional().describe('The variants that have this step.'),
   'not-in': names.optional().describe('The variants that leave this step out.'),
 })

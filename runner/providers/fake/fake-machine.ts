@@ -1,6 +1,8 @@
 import { machineryError } from '../../errors.ts'
 import type { CommandOptions, CommandResult, Connection, RunningCommand } from '../../transports/transport.ts'
 import type { DrivenMachine } from '../driver.ts'
+import { lookForCrashesScript } from '../guest/guest-scripts.ts'
+import type { Panic } from '../panic-lines.ts'
 
 /** What a command does on a machine that is none. Without anything it succeeds at once and prints nothing. */
 export interface FakeAnswer {
@@ -17,27 +19,39 @@ export interface FakeAnswer {
   readonly onReport?: () => void
   /** The machine dies of it, for this reason. */
   readonly dies?: string
+  /** The machine's kernel panics of it, for this cause. */
+  readonly panics?: string
 }
 
 /** The answers of machines; `calls` receives each command. */
 export interface FakeAnswers {
   answer?(machine: string, command: string): FakeAnswer | undefined
+  /** What a machine prints when it is asked what crashed. Without anything nothing has; the question is no call. */
+  crashes?(machine: string): FakeAnswer | undefined
 }
 
 export type FakeMachine = DrivenMachine
+
+const nothingCrashed = 'user  :warn  : [   16.813719] wirelab: the lab begins\n--- units\n--- end\n'
 
 /** A machine that is nothing but its answers. It shuts down by `systemctl poweroff`. */
 export function startFakeMachine(name: string, answers: FakeAnswers, calls: string[]): FakeMachine {
   const { promise: ended, resolve: endFor } = Promise.withResolvers<string>()
   const closed = new AbortController()
   const staying = new Set<(exitCode: number) => void>()
+  let panic: Panic | undefined
   const answerTo = (command: string): FakeAnswer =>
     answers.answer?.(name, command) ?? (command === 'systemctl poweroff' ? { dies: 'it shut down' } : {})
   const start = (argv: readonly string[], options: Partial<CommandOptions>): RunningCommand => {
     const command = argv.join(' ')
+    if (argv.includes(lookForCrashesScript)) {
+      const answer = answers.crashes?.(name) ?? { stdout: nothingCrashed }
+      return runAnswer(`${argv[0]}`, answer, options, { closed: closed.signal, staying, die: () => {} })
+    }
     calls.push(`${name}$ ${command}`)
     if (argv.some((word) => word.includes('pkill'))) for (const end of staying) end(130)
-    const die = (reason: string) => {
+    const die = (reason: string, cause?: string) => {
+      if (cause !== undefined) panic = { cause, lines: `Kernel panic - not syncing: ${cause}` }
       endFor(reason)
       closed.abort()
     }
@@ -53,6 +67,7 @@ export function startFakeMachine(name: string, answers: FakeAnswers, calls: stri
   return {
     connection,
     ended,
+    panic: () => panic,
     consoleTail: () => 'the last line of its console',
     end: async () => endFor('it was ended'),
     async pause() {},
@@ -65,12 +80,12 @@ interface Surrounds {
   readonly closed: AbortSignal
   /** What ends the commands that stay. */
   readonly staying: Set<(exitCode: number) => void>
-  die(reason: string): void
+  die(reason: string, panic?: string): void
 }
 
 function runAnswer(
   program: string,
-  { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies, reports = [], onReport }: FakeAnswer,
+  { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies, panics, reports = [], onReport }: FakeAnswer,
   { signal, onOutput, timeoutMs, wholeIn }: Partial<CommandOptions>,
   { closed, staying, die }: Surrounds,
 ): RunningCommand {
@@ -99,7 +114,8 @@ function runAnswer(
   const print = () => {
     if (stdout !== '') onOutput?.('stdout', Buffer.from(stdout))
     if (stderr !== '') onOutput?.('stderr', Buffer.from(stderr))
-    if (dies !== undefined) die(dies)
+    if (panics !== undefined) die('it ended', panics)
+    else if (dies !== undefined) die(dies)
     else if (stays) staying.add(finish)
     else finish(exitCode)
   }

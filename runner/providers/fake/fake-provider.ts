@@ -14,6 +14,8 @@ export type { FakeAnswer } from './fake-machine.ts'
 export interface FakeScript {
   /** The answer of a machine to a command, its arguments joined by spaces. Asked anew each time. */
   answer?(machine: string, command: string): FakeAnswer | undefined
+  /** What a machine prints when it is asked what crashed; without anything nothing has. */
+  crashes?(machine: string): FakeAnswer | undefined
   unsupported?(event: LabEvent): string | undefined
   readonly noCaptures?: string
   /** When machines waited for a processor of the host, while anybody watched. */

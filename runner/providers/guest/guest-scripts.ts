@@ -16,6 +16,9 @@ export const tellTimeScript = read('tell-time.sh')
 /** Runs inside a machine as bash: waits until a NIC that was plugged in has the name that the lab gives it. */
 export const waitForNicScript = read('wait-for-nic.sh')
 
+/** Runs inside a machine as bash: prints what the kernel and systemd said since the lab began. */
+export const lookForCrashesScript = read('look-for-crashes.sh')
+
 /** Runs in a node as Python: sends a stream of numbered datagrams and says when. */
 export const streamSenderScript = read('stream-sender.py')
 

@@ -52,3 +52,8 @@ link set dev $device name renaming${#second}
 "
 done
 if [ -n "$first" ]; then printf '%s%s' "$first" "$second" | ip -batch -; fi
+
+# Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells is of
+# the lab: see look-for-crashes.sh.
+echo 1 >/proc/sys/kernel/print-fatal-signals
+echo 'wirelab: the lab begins' >/dev/kmsg

@@ -30,6 +30,9 @@ const translationBufferMiB = 64
 /** The machine type, which is part of a frozen state's shape. `pc` has a root bus that takes hot-plugged devices. */
 export const machineType = 'pc'
 
+/** A kernel that panics restarts at once, which with `-no-reboot` ends QEMU. Without this it would stand still for ever. */
+const endsOnPanic = 'panic=-1'
+
 /** QEMU's arguments for a machine; QMP on stdin and stdout, the console on descriptor 3. */
 export function qemuArguments(shape: MachineShape, instance: Instance): string[] {
   const { image, accelerator, memoryMiB } = shape
@@ -44,7 +47,14 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
     ...['-m', `${memoryMiB}M`, '-smp', '1'],
     ...acceleratorArguments(accelerator),
     ...['-device', 'vmgenid,guid=auto'],
-    ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', image.manifest.kernel.commandLine],
+    ...[
+      '-kernel',
+      image.kernel,
+      '-initrd',
+      image.initrd,
+      '-append',
+      `${image.manifest.kernel.commandLine} ${endsOnPanic}`,
+    ],
     ...[
       '-drive',
       `file=${option(image.root)},if=none,id=root,readonly=on,format=raw`,

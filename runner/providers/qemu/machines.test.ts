@@ -138,7 +138,7 @@ test.serial('machines die with a runner that is killed', async (t) => {
     import { openImage } from ${JSON.stringify(join(import.meta.dirname, '../../image/image.ts'))}
     import { planRun } from ${JSON.stringify(join(import.meta.dirname, '../../plan.ts'))}
     import { qemuProvider } from ${JSON.stringify(join(import.meta.dirname, 'qemu-provider.ts'))}
-    const variant = { name: 'default', values: {}, nodes: [{ name: 'alone' }], links: [], steps: [] }
+    const variant = { name: 'default', values: {}, nodes: [{ name: 'alone' }], links: [], steps: [], crashCases: [] }
     const testbed = await qemuProvider.bringUp(planRun('x', variant), {
       image: await openImage(), accelerator: 'tcg', keep: false, onProgress() {},
       logs: ${JSON.stringify(lab)}, signal: new AbortController().signal, onReady() {}, onDeath() {},

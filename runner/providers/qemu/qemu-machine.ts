@@ -6,6 +6,7 @@ import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { DrivenMachine } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
+import { panicIn } from '../panic-lines.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { withConsole } from '../running-machines.ts'
@@ -70,6 +71,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       connection,
       ended,
       consoleTail,
+      panic: () => panicIn(qemu.console.visibleText()),
       clock,
       async pause() {
         await qemu.qmp.execute('stop')

@@ -13,7 +13,14 @@ test.beforeEach((t) => {
 })
 test.afterEach.always((t) => t.context.remove())
 
-const variant: Variant = { name: 'default', values: {}, nodes: [{ name: 'a' }, { name: 'b' }], links: [], steps: [] }
+const variant: Variant = {
+  name: 'default',
+  values: {},
+  nodes: [{ name: 'a' }, { name: 'b' }],
+  links: [],
+  steps: [],
+  crashCases: [],
+}
 
 const bringUp = (logs: string) =>
   qemuProvider.bringUp(planRun('a-lab', variant), {

@@ -23,6 +23,7 @@ const variant: Variant = {
     },
   ],
   steps: [],
+  crashCases: [],
 }
 const plan = planRun('pair', variant)
 const options = { prefix: 'p-', accelerator: 'tcg', packages: [], box: undefined, ports: [1, 2, 3, 4] } as const

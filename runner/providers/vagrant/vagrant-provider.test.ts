@@ -20,7 +20,14 @@ test.beforeEach((t) => {
 })
 test.afterEach.always((t) => t.context.remove())
 
-const variant: Variant = { name: 'default', values: {}, nodes: [{ name: 'alone' }], links: [], steps: [] }
+const variant: Variant = {
+  name: 'default',
+  values: {},
+  nodes: [{ name: 'alone' }],
+  links: [],
+  steps: [],
+  crashCases: [],
+}
 
 /** Brings a machine up, which never works; returns the error, the time it took, and what Vagrant's log holds. */
 async function failToBringUp({ folder }: FakeVagrant, signal = new AbortController().signal, upMs = 30_000) {

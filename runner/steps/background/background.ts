@@ -8,6 +8,20 @@ import { lastLine } from '../transcript.ts'
 import type { BackgroundDeclaration } from './declaration.ts'
 import { type BackgroundProcess, goneExitCode, graceMs, launch } from './launch.ts'
 
+/** A background process that was ready once. */
+interface ReadyProcess {
+  readonly id: string
+  readonly running: BackgroundProcess
+}
+
+/** A background process that ended by itself with a failure. */
+export interface DiedProcess {
+  readonly id: string
+  readonly exitCode: number
+  /** What it printed last. */
+  readonly output: string
+}
+
 /** The background processes of a scope. */
 export interface Background {
   /** Starts a process on a node and waits until it is ready. Returns words when it does not become ready. */
@@ -16,6 +30,8 @@ export interface Background {
   stop(step: number, id: string): Promise<string | undefined>
   /** What a process printed so far; exit code -1 while it runs. @throws WirelabError when it was never started */
   answer(id: string): Answer
+  /** Those on a machine that ended by themselves with a failure, though no step stopped them. */
+  died(machine: string): readonly DiedProcess[]
   /** Closes the logs. The processes end with their machines. */
   close(): void
 }
@@ -24,6 +40,7 @@ export interface Background {
 export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
   const { emit, signal } = context
   const processes = new Map<string, BackgroundProcess>()
+  const ran: ReadyProcess[] = []
 
   const reportEnd = (step: number, id: string, { node, log, output, exitCode }: BackgroundProcess) =>
     emit({
@@ -54,6 +71,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       try {
         if (await isReady(running, declaration, signal)) {
           const durationMs = performance.now() - startedMs
+          ran.push({ id, running })
           emit({ type: 'process-started', step, process: id, node, command: text, durationMs })
           return undefined
         }
@@ -80,10 +98,18 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       if (!running) throw machineryError(`cannot read process ${id}: it was never started`)
       return { ...running.output.whole(), exitCode: running.exitCode() ?? -1, timedOut: false }
     },
+    died: (machine) => ran.filter(({ running }) => running.machine === machine).flatMap(diedOf),
     close() {
       for (const { output } of processes.values()) output.close()
     },
   }
+}
+
+function diedOf({ id, running }: ReadyProcess): readonly DiedProcess[] {
+  const exitCode = running.failedBy()
+  if (exitCode === undefined) return []
+  const { stdout, stderr } = running.output.printed()
+  return [{ id, exitCode, output: stderr || stdout }]
 }
 
 /**

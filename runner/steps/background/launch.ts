@@ -8,6 +8,8 @@ import { type ProcessOutput, processOutput } from './process-output.ts'
 /** A background process that was started. */
 export interface BackgroundProcess {
   readonly node: string
+  /** The machine that the node is, or is in. */
+  readonly machine: string
   /** The whole output; path in the results folder. */
   readonly log: string
   readonly output: ProcessOutput
@@ -15,6 +17,8 @@ export interface BackgroundProcess {
   readonly ready: Promise<void>
   /** Undefined while it runs. */
   exitCode(): number | undefined
+  /** With which exit code it failed by itself; undefined when it did not, or nobody knows. */
+  failedBy(): number | undefined
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>
   /** Ends the process and all its children that did not leave its session. */
@@ -50,6 +54,7 @@ export function launch(
   const argv = nodes.argvOn(node, ['setsid', '--wait', 'bash', '-c', wrapper, declaration.text])
   const running = machine.start(argv, { onOutput: output.receive })
   let exitCode: number | undefined
+  let endsByItself = true
   const ended = running.ended.then(
     (result) => {
       exitCode = result.exitCode
@@ -58,16 +63,20 @@ export function launch(
       // Its machine is gone, and it with it.
       output.note(`[${messageOf(error)}]\n`)
       exitCode = goneExitCode
+      endsByItself = false
     },
   )
   return {
     node,
+    machine: machine.name,
     log: join(folderInResults, logName),
     output,
     ready: becomesReady(declaration, node, output, nodes),
     exitCode: () => exitCode,
+    failedBy: () => (endsByItself && exitCode !== 0 ? exitCode : undefined),
     ended,
     async endSession() {
+      if (exitCode === undefined) endsByItself = false
       const session = output.session()
       if (session === undefined) running.signal('KILL')
       // A machine that is gone has taken its processes along.
