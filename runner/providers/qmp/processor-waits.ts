@@ -12,14 +12,16 @@ const leastMs = 10
  */
 export function watchProcessorWaits(pids: () => readonly number[]): { end(): readonly TimeSpan[] } {
   const waits: TimeSpan[] = []
-  const threads = new Map<number, readonly string[]>()
+  const threads = new Map<number, Threads>()
   const known = new Map<string, number>()
   const look = () => {
     const nowMs = performance.timeOrigin + performance.now()
     for (const pid of pids()) {
-      const files = threads.get(pid) ?? filesOf(pid)
-      threads.set(pid, files)
-      for (const file of files) {
+      const cached = threads.get(pid)
+      // A QEMU that has just started makes its virtual processors in a moment.
+      const found = cached?.complete ? cached : threadsOf(pid)
+      threads.set(pid, found)
+      for (const file of found.files) {
         const waitedMs = waitedOf(file)
         if (waitedMs === undefined) continue
         const sinceMs = waitedMs - (known.get(file) ?? waitedMs)
@@ -39,15 +41,25 @@ export function watchProcessorWaits(pids: () => readonly number[]): { end(): rea
   }
 }
 
-/** Where the kernel accounts for a QEMU's threads that matter; none when it has ended. */
-function filesOf(pid: number): readonly string[] {
+/** Where the kernel accounts for the threads to watch; complete when the virtual processors are among them. */
+interface Threads {
+  readonly files: readonly string[]
+  readonly complete: boolean
+}
+
+/**
+ * The threads of a QEMU that matter, none when it has ended. Where none has the name of a virtual processor ("CPU
+ * 0/KVM", which QEMU gives only with `-name NAME,debug-threads=on`), all its threads: rather too many than none.
+ */
+function threadsOf(pid: number): Threads {
   try {
-    return readdirSync(`/proc/${pid}/task`)
-      .map((thread) => `/proc/${pid}/task/${thread}`)
-      .filter((path) => path.endsWith(`/${pid}`) || readFileSync(`${path}/comm`, 'utf8').startsWith('CPU '))
-      .map((path) => `${path}/schedstat`)
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`)
+    const processors = threads.filter((path) => readFileSync(`${path}/comm`, 'utf8').startsWith('CPU '))
+    const complete = processors.length > 0
+    const watched = complete ? [`/proc/${pid}/task/${pid}`, ...processors] : threads
+    return { files: watched.map((path) => `${path}/schedstat`), complete }
   } catch {
-    return []
+    return { files: [], complete: false }
   }
 }
 
