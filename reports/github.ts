@@ -1,5 +1,5 @@
 import { findFlaky } from './run/flaky.ts'
-import { colouredSigns, countOutcomes, isTrouble, outcomes, renderCount } from './run/outcomes.ts'
+import { colouredSigns, countOutcomes, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
 import type { RunSummary, ScopeSummary } from './run/summary.ts'
 import { oneLine, plural, renderDuration } from './text/plain-text.ts'
 
@@ -63,7 +63,7 @@ function renderRow(scope: ScopeSummary) {
 }
 
 const troublesOf = ({ scopes }: RunSummary) =>
-  scopes.flatMap((scope) => scope.cases.filter(({ outcome }) => isTrouble(outcome)).map((one) => ({ scope, one })))
+  troublesIn(scopes.flatMap((scope) => scope.cases.map((one) => ({ scope, one, outcome: one.outcome }))))
 
 /** Text in which nothing is Markdown or HTML. */
 const cell = (text: string) => oneLine(text, 300).replaceAll(/[\\`*_[\]<>|#&~@]/g, '\\$&')

@@ -98,6 +98,21 @@ test('when commands fail, the cases of their step and of all later ones are skip
   t.is(typesOf(events).filter((type) => type === 'step-started').length, 1)
 })
 
+test('that the network said no stays the outcome when something breaks afterwards', async (t) => {
+  const no = `{ name: one, expect: [${says(', within: 50ms')}] }`
+  const broken = labWith(`  - ${no}\n  - { name: two, on: a, run: breaks }`)
+  const breaks = await runTest(broken, {
+    answer: (_machine, command) => (command.includes('breaks') ? { exitCode: 1 } : { stdout: 'no' }),
+  })
+  t.is(breaks.outcome, 'failed')
+  t.like(finished(breaks.events), { outcome: 'failed', message: 'step "two" went wrong' })
+  const dying = await runTest(broken, {
+    answer: (_machine, command) => (command.includes('breaks') ? { dies: 'it burnt' } : { stdout: 'no' }),
+  })
+  t.is(dying.outcome, 'failed')
+  t.like(finished(dying.events), { outcome: 'failed', message: 'machine a died: it burnt' })
+})
+
 test('commands that do not end in their time are an error', async (t) => {
   const lab = labWith('  - { name: s, on: a, run: slow, timeout: 100ms }')
   const { outcome, events } = await runTest(lab, { answer: () => ({ afterMs: 10_000 }) })

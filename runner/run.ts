@@ -70,9 +70,15 @@ const measuresTime = ({ variant }: Scope) =>
 
 async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Outcome> {
   const startedMs = performance.now()
-  const emit = (event: ScopeEvent) => options.emit({ ...event, scope: scope.name } as NewEvent)
+  const judged: Outcome[] = []
+  const emit = (event: ScopeEvent) => {
+    if (event.type === 'case-finished') judged.push(event.outcome)
+    options.emit({ ...event, scope: scope.name } as NewEvent)
+  }
   emit(announceScope(scope))
-  const result = await judgeInMachines(scope, processors, emit, options)
+  const known = await judgeInMachines(scope, processors, emit, options)
+  // What broke the scope afterwards takes nothing back that the network had said.
+  const result = scope.trial ? known : { ...known, outcome: worstOutcome([known.outcome, ...judged]) }
   emit({ type: 'scope-finished', ...result, durationMs: performance.now() - startedMs })
   return result.outcome
 }
@@ -144,7 +150,7 @@ interface ScopeResult {
 /** A result that something went wrong after. That the network said no stays what it says. */
 const alsoBroken = (result: ScopeResult, message: string): ScopeResult => ({
   ...result,
-  outcome: result.outcome === 'failed' ? 'failed' : 'error',
+  outcome: worstOutcome([result.outcome, 'error']),
   message: result.message === undefined ? message : `${result.message}\n${message}`,
 })
 
@@ -152,7 +158,8 @@ const alsoBroken = (result: ScopeResult, message: string): ScopeResult => ({
 function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult {
   if (broken !== undefined) return { outcome: 'error', message: broken }
   const outcome = worstOutcome([...(unsupported === undefined ? (['passed'] as const) : []), ...verdicts.values()])
-  return unsupported === undefined ? { outcome } : { outcome, message: unsupported }
+  // A verdict says more than what was skipped after it, which has the reason itself.
+  return unsupported === undefined || outcome === 'failed' ? { outcome } : { outcome, message: unsupported }
 }
 
 const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeResult =>

@@ -60,7 +60,7 @@ test('a run in which very much goes wrong stays below 20 MB, with all its cases'
     ).flat()
   const xml = renderJunit(many(hostileEvents('&<>'.repeat(100_000))))
   t.true(Buffer.byteLength(xml) < 20_000_000, `${xml.length}`)
-  t.is(names(xml).length, names(renderJunit(many(fixtureEvents('every-outcome')))).length)
+  t.is(names(xml).length, names(renderJunit(many(hostileEvents('x')))).length)
   t.is(againstJenkins(xml), '')
 })
 

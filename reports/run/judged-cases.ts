@@ -8,7 +8,6 @@ import type {
   StepFinished,
 } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
-import { worstOutcome } from '../../runner/result.ts'
 import { isTrouble } from './outcomes.ts'
 
 /** One line of a report: a case with a verdict, or one that should have had one. */
@@ -64,26 +63,29 @@ export function casesOf(record: ScopeRecord): JudgedCase[] {
 
 /**
  * A step that breaks stops a lab though no claim was wrong, so each broken step is a case, unless a case of its own
- * says as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
- * is one more: that the lab runs to its end.
+ * says as much. Where the scope broke and no case is an error, or nothing is claimed at all, there is one more: that the
+ * lab runs to its end.
  */
 export function withBreakage(record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] {
   const known = [...cases, ...brokenStepsOf(record)]
-  const outcomes = known.map(({ outcome }) => outcome)
-  const whole: Outcome = record.finished?.outcome ?? 'error'
-  const worst = worstOutcome(outcomes)
-  if (known.length > 0 && (!isTrouble(whole) || worstOutcome([worst, whole]) === worst)) return known
-  const message = isTrouble(whole) ? whyUnfinished(record) : (record.finished?.message ?? '')
+  const outcome = outcomeOfWhole(record)
+  if (known.length > 0 && (!isTrouble(outcome) || known.some((one) => one.outcome === outcome))) return known
+  const message = isTrouble(outcome) ? whyUnfinished(record) : (record.finished?.message ?? '')
   const file = record.started?.file ?? ''
-  return [...known, { name: 'the lab runs to its end', outcome: whole, message, durationMs: 0, file, captures: [] }]
+  return [...known, { name: 'the lab runs to its end', outcome, message, durationMs: 0, file, captures: [] }]
 }
+
+/** What became of a scope besides its verdicts: one that failed and says more, broke after that. */
+const outcomeOfWhole = ({ finished }: ScopeRecord): Outcome =>
+  finished === undefined || (finished.outcome === 'failed' && finished.message !== undefined)
+    ? 'error'
+    : finished.outcome
 
 const brokenStepsOf = (record: ScopeRecord): JudgedCase[] =>
   record.brokenSteps
     .filter(({ step, outcome }) => {
       const ofStep = [...record.verdicts.values()].filter((verdict) => verdict.step === step)
-      const told = worstOutcome(ofStep.map((verdict) => verdict.outcome))
-      return worstOutcome([told, outcome]) !== told
+      return !ofStep.some((verdict) => verdict.outcome === outcome)
     })
     .map(({ step, outcome, message, durationMs }) => ({
       name: `step: ${record.stepNames.get(step) ?? step}`,
