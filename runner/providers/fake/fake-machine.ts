@@ -1,4 +1,5 @@
 import { machineryError } from '../../errors.ts'
+import { afterTime } from '../../host/deadline.ts'
 import type { CommandOptions, CommandResult, Connection, RunningCommand } from '../../transports/transport.ts'
 import type { DrivenMachine } from '../driver.ts'
 
@@ -67,16 +68,16 @@ interface Surrounds {
 function runAnswer(
   program: string,
   { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies }: FakeAnswer,
-  { signal, onOutput, timeoutMs }: Partial<CommandOptions>,
+  { signal, onOutput, timeoutMs, clock }: Partial<CommandOptions>,
   { closed, staying, die }: Surrounds,
 ): RunningCommand {
   const { promise: ended, resolve, reject } = Promise.withResolvers<CommandResult>()
-  const timers: NodeJS.Timeout[] = []
+  const toCallOff: (() => void)[] = []
   const clear = () => {
     staying.delete(finish)
     signal?.removeEventListener('abort', aborted)
     closed.removeEventListener('abort', broken)
-    for (const timer of timers) clearTimeout(timer)
+    for (const callOff of toCallOff) callOff()
   }
   const aborted = () => {
     clear()
@@ -102,8 +103,8 @@ function runAnswer(
   else {
     signal?.addEventListener('abort', aborted, { once: true })
     closed.addEventListener('abort', broken, { once: true })
-    timers.push(setTimeout(print, afterMs))
-    if (timeoutMs !== undefined) timers.push(setTimeout(() => finish(137, true), timeoutMs))
+    toCallOff.push(afterTime(afterMs, print))
+    if (timeoutMs !== undefined) toCallOff.push(afterTime(timeoutMs, () => finish(137, true), clock))
   }
   return { ended, signal: () => finish(130), endInput: () => finish(exitCode) }
 }

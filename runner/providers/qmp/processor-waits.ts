@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { TimeSpan } from '../provider.ts'
+import type { ProcessorWatch, TimeSpan } from '../provider.ts'
 
 /** How often it is looked, and which wait is long enough to count. */
 const everyMs = 20
@@ -10,12 +10,14 @@ const leastMs = 10
  * processors, and QEMU's main thread, which carries the frames. `pids` returns the QEMUs that run at a time.
  * The kernel counts the waits of each thread (Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat).
  */
-export function watchProcessorWaits(pids: () => readonly number[]): { end(): readonly TimeSpan[] } {
+export function watchProcessorWaits(pids: () => readonly number[]): ProcessorWatch {
   const waits: TimeSpan[] = []
+  let stalledMs = 0
   const threads = new Map<number, Threads>()
   const known = new Map<string, number>()
   const look = () => {
     const nowMs = performance.timeOrigin + performance.now()
+    let longestMs = 0
     for (const pid of pids()) {
       const cached = threads.get(pid)
       // A QEMU that has just started makes its virtual processors in a moment.
@@ -26,13 +28,19 @@ export function watchProcessorWaits(pids: () => readonly number[]): { end(): rea
         if (waitedMs === undefined) continue
         const sinceMs = waitedMs - (known.get(file) ?? waitedMs)
         known.set(file, waitedMs)
-        if (sinceMs >= leastMs) waits.push({ fromMs: nowMs - sinceMs, untilMs: nowMs })
+        longestMs = Math.max(longestMs, sinceMs)
       }
     }
+    // All that was counted since the last look ends now, so the longest wait covers the others.
+    const fromMs = Math.max(nowMs - longestMs, waits.at(-1)?.untilMs ?? 0)
+    if (longestMs < leastMs || fromMs >= nowMs) return
+    waits.push({ fromMs, untilMs: nowMs })
+    stalledMs += nowMs - fromMs
   }
   look()
   const timer = setInterval(look, everyMs)
   return {
+    stalledMs: () => stalledMs,
     end() {
       clearInterval(timer)
       look()

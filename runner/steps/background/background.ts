@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
-import { within } from '../../host/deadline.ts'
+import { type Clock, within } from '../../host/deadline.ts'
 import type { BackgroundDeclaration } from '../actions/start.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
@@ -20,8 +20,8 @@ export interface Background {
   close(): void
 }
 
-/** Keeps the background processes of a scope. */
-export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
+/** Keeps the background processes of a scope, whose limits are counted by `clock`. */
+export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock): Background {
   const { emit, signal } = context
   const processes = new Map<string, BackgroundProcess>()
 
@@ -38,7 +38,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
 
   const stop = async (running: BackgroundProcess) => {
     await running.endSession()
-    await within(running.ended, graceMs, `cannot stop a process on ${running.node}`, signal)
+    await within(running.ended, graceMs, `cannot stop a process on ${running.node}`, signal, clock)
   }
 
   return {
@@ -51,7 +51,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       const running = launch(declaration, node, log, context, nodes)
       processes.set(id, running)
       try {
-        if (await isReady(running, declaration, signal)) {
+        if (await isReady(running, declaration, signal, clock)) {
           const durationMs = performance.now() - startedMs
           emit({ type: 'process-started', step, process: id, node, command: text, durationMs })
           return undefined
@@ -94,9 +94,10 @@ async function isReady(
   { ready, ended, exitCode }: BackgroundProcess,
   declaration: BackgroundDeclaration,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<boolean> {
   const first = Promise.race([ready.then(() => true), ended.then(() => false)])
-  const wasReady = await within(first, declaration.withinMs, 'not ready', signal)
+  const wasReady = await within(first, declaration.withinMs, 'not ready', signal, clock)
   if (declaration.ready !== undefined || declaration.readyPort !== undefined) return wasReady
   await setImmediate()
   return exitCode() === undefined || exitCode() === 0
