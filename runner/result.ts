@@ -10,5 +10,14 @@ export function worstOutcome(outcomes: Iterable<Outcome>): Outcome {
   return worst
 }
 
+/**
+ * The outcome of a case that was tried again: what was inconclusive takes what the next try could tell, and that the
+ * network said no in any try stands.
+ */
+export function joinedOutcome(first: Outcome, next: Outcome | undefined): Outcome {
+  if (next === 'failed') return 'failed'
+  return first === 'error' && next === 'passed' ? 'passed' : first
+}
+
 /** Exit code of a run whose worst outcome is this. */
 export const exitCodeOf = (outcome: Outcome): number => ({ passed: 0, skipped: 0, failed: 1, error: 3 })[outcome]
