@@ -35,7 +35,7 @@ const all: number[] = []
 process.stdout.write(`${cpus().length} processors, load ${loadavg()[0]?.toFixed(2)} at the start\n`)
 await runScopes(scopesToRun(labs, 1), {
   provider: { bringUp: captured },
-  ...{ results, jobs: 1, keep: false, signal },
+  ...{ results, jobs: 1, retries: 0, keep: false, signal },
   emit: () => {},
 })
 report('all', all)

@@ -59,6 +59,7 @@ const outcome = await runScopes(scopesToRun([{ lab }], 1), {
   provider,
   results: folder,
   jobs: 1,
+  retries: 0,
   keep: false,
   signal,
   emit: (event) => events.push(event),

@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { RunEvent } from '../runner/events.ts'
 import { fixtureEvents } from './fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from './fixtures/hostile.ts'
 import { renderAnnotations, renderStepSummary } from './github.ts'
@@ -12,6 +13,15 @@ test("a failed case is marked at its line of the lab's file", (t) => {
     text,
     /^::error file=\/home\/student\/wirelab\/labs\/bridge-veth.yaml,line=26,title=bridge-veth\/default%3A The container is connected%3A ping::wanted: host reaches/,
   )
+})
+
+test('a failure is told before any error, however many come before it', (t) => {
+  const events = fixtureEvents('every-outcome')
+  const [broken] = events.filter((event) => event.type === 'case-finished' && event.outcome === 'error')
+  const more = Array.from({ length: 40 }, (_, n) => ({ ...broken, scope: 'a/busy', case: `busy ${n}` }) as RunEvent)
+  const summary = summarise([...more, ...events])
+  t.regex(renderAnnotations(summary, same), /^::error [^\n]*The container is connected/)
+  t.regex(renderStepSummary(summary), /^- ❌ \*\*bridge-veth/m)
 })
 
 test('a case of a file outside of the repository is told without a place', (t) => {

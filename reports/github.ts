@@ -1,5 +1,6 @@
 import { findFlaky } from './run/flaky.ts'
-import { colouredSigns, countOutcomes, isTrouble, outcomes, renderCount } from './run/outcomes.ts'
+import { renderOtherTries } from './run/judged-cases.ts'
+import { colouredSigns, countOutcomes, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
 import type { RunSummary, ScopeSummary } from './run/summary.ts'
 import { oneLine, plural, renderDuration } from './text/plain-text.ts'
 
@@ -46,7 +47,7 @@ export function renderStepSummary(summary: RunSummary): string {
       .slice(0, maxAnnotations)
       .map(
         ({ scope, one }) =>
-          `- ${colouredSigns[one.outcome]} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell(one.message)}`,
+          `- ${colouredSigns[one.outcome]} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell([one.message, renderOtherTries(one)].filter(Boolean).join('; '))}`,
       ),
     ...flaky.slice(0, maxAnnotations).map(({ lab, variant, name, passed, troubles }) => {
       return `- ≈ flaky: **${cell(lab)}/${cell(variant)}**: ${cell(name)}: passed in ${passed} of ${passed + troubles.length}`
@@ -63,7 +64,7 @@ function renderRow(scope: ScopeSummary) {
 }
 
 const troublesOf = ({ scopes }: RunSummary) =>
-  scopes.flatMap((scope) => scope.cases.filter(({ outcome }) => isTrouble(outcome)).map((one) => ({ scope, one })))
+  troublesIn(scopes.flatMap((scope) => scope.cases.map((one) => ({ scope, one, outcome: one.outcome }))))
 
 /** Text in which nothing is Markdown or HTML. */
 const cell = (text: string) => oneLine(text, 300).replaceAll(/[\\`*_[\]<>|#&~@]/g, '\\$&')

@@ -10,6 +10,7 @@ export const announceScope = ({
   lab,
   variant,
   repetition,
+  retryOf,
   trial,
 }: Scope): Omit<ScopeStarted, 'at' | 'scope'> => ({
   type: 'scope-started',
@@ -20,6 +21,7 @@ export const announceScope = ({
   summary: lab.summary,
   ...(lab.errata.length === 0 ? {} : { errata: lab.errata }),
   repetition,
+  ...(retryOf === undefined ? {} : { retryOf }),
   folder,
   ...(trial
     ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }

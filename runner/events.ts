@@ -72,6 +72,8 @@ export interface ScopeStarted extends ScopedEvent<'scope-started'> {
   /** Mistakes in older notes about the experiment: what they say, how that fails, and what works. */
   readonly errata?: readonly { readonly notes: string; readonly fails: string; readonly works: string }[]
   readonly repetition: number
+  /** The scope that this is another try of: its inconclusive cases take the verdicts of this one. */
+  readonly retryOf?: string
   /** Where in the results folder its captures and logs are left. */
   readonly folder?: string
   readonly mutation?: { readonly name: string; readonly caughtBy: readonly string[]; readonly line: number }

@@ -52,6 +52,16 @@ test('a named case that could not be judged catches nothing', (t) => {
   t.is(judge({ early: 'passed' }).outcome, 'error')
 })
 
+test('a survivor is a failure also beside a case that could not be judged', (t) => {
+  const both = { ...trial, caughtBy: ['named', 'other'] }
+  const verdicts = new Map<string, Outcome>([
+    ['early', 'passed'],
+    ['named', 'error'],
+    ['other', 'passed'],
+  ])
+  t.is(judgeTrial(both, verdicts).outcome, 'failed')
+})
+
 test('what goes wrong before the mistake is made proves nothing', (t) => {
   const { outcome, message } = judge({ early: 'failed', named: 'failed' })
   t.is(outcome, 'error')

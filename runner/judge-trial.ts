@@ -12,7 +12,8 @@ export interface TrialVerdict {
 
 /**
  * A mutation is caught when every case before the mistake passed and every case that it names failed. A named case
- * that passed lets the mutation survive: that is a failure of the lab. One that could not be judged is an error.
+ * that passed lets the mutation survive: that is a failure of the lab, whatever became of the others. One that could not
+ * be judged is an error.
  */
 export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Outcomes): TrialVerdict {
   const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
@@ -23,12 +24,12 @@ export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Ou
       caught: false,
       message: `before the mistake was made, this went wrong: ${list(wrong, verdicts)}`,
     }
-  const unjudged = caughtBy.filter((name) => !['passed', 'failed'].includes(verdicts.get(name) ?? ''))
-  if (unjudged.length > 0)
-    return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
   const survivors = caughtBy.filter((name) => verdicts.get(name) === 'passed')
   if (survivors.length > 0)
     return { outcome: 'failed', caught: false, message: `passed in spite of the mistake: ${list(survivors, verdicts)}` }
+  const unjudged = caughtBy.filter((name) => verdicts.get(name) !== 'failed')
+  if (unjudged.length > 0)
+    return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
   return { outcome: 'passed', caught: true }
 }
 

@@ -1,13 +1,22 @@
 /** How a case ended: the network said yes, the network said no, the machinery could not tell, it was not tried. */
 export type Outcome = 'passed' | 'failed' | 'error' | 'skipped'
 
-const severity: Record<Outcome, number> = { skipped: 0, passed: 1, failed: 2, error: 3 }
+const severity: Record<Outcome, number> = { skipped: 0, passed: 1, error: 2, failed: 3 }
 
-/** The worst of several outcomes; an empty list is skipped. */
+/** The worst of several outcomes; an empty list is skipped. That the network said no hides behind no error. */
 export function worstOutcome(outcomes: Iterable<Outcome>): Outcome {
   let worst: Outcome = 'skipped'
   for (const outcome of outcomes) if (severity[outcome] > severity[worst]) worst = outcome
   return worst
+}
+
+/**
+ * The outcome of a case that was tried again: what was inconclusive takes what the next try could tell, and that the
+ * network said no in any try stands.
+ */
+export function joinedOutcome(first: Outcome, next: Outcome | undefined): Outcome {
+  if (next === 'failed') return 'failed'
+  return first === 'error' && next === 'passed' ? 'passed' : first
 }
 
 /** Exit code of a run whose worst outcome is this. */

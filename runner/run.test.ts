@@ -1,5 +1,6 @@
 import test from 'ava'
-import type { NewEvent } from './events.ts'
+import { summarise } from '../reports/run/summary.ts'
+import type { NewEvent, RunEvent } from './events.ts'
 import { writeFolder } from './testing/test-labs.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
@@ -105,6 +106,21 @@ test('when commands fail, the cases of their step and of all later ones are skip
     events.flatMap((event) => (event.type === 'step-started' ? [event.name] : [])),
     ['one', 'What crashed'],
   )
+})
+
+test('that the network said no stays the outcome when something breaks afterwards', async (t) => {
+  const no = `{ name: one, expect: [${says(', within: 50ms')}] }`
+  const broken = labWith(`  - ${no}\n  - { name: two, on: a, run: breaks }`)
+  const breaks = await runTest(broken, {
+    answer: (_machine, command) => (command.includes('breaks') ? { exitCode: 1 } : { stdout: 'no' }),
+  })
+  t.is(breaks.outcome, 'failed')
+  t.like(finished(breaks.events), { outcome: 'failed', message: 'step "two" went wrong' })
+  const dying = await runTest(broken, {
+    answer: (_machine, command) => (command.includes('breaks') ? { dies: 'it burnt' } : { stdout: 'no' }),
+  })
+  t.is(dying.outcome, 'failed')
+  t.like(finished(dying.events), { outcome: 'failed', message: 'machine a died: it burnt' })
 })
 
 test('commands that do not end in their time are an error', async (t) => {
@@ -272,4 +288,61 @@ test('whoever makes a mistake types on: commands that fail after it do not end t
     { kind: 'mutate' },
   )
   t.is(outcome, 'passed')
+})
+
+/** Prints "yes", but at first what nobody can judge. */
+function toldAt(attempt: number, then: object = { stdout: 'yes' }) {
+  let asked = 0
+  return (_machine: string, command: string) => {
+    if (!command.includes('says')) return undefined
+    return ++asked < attempt ? { exitCode: 127, stderr: 'sh: 1: says: not found' } : then
+  }
+}
+const once = `  - { name: s, expect: [${says(', within: 0s')}] }`
+
+test('a scope with an inconclusive case is tried again in fresh machines, and takes that verdict', async (t) => {
+  const { outcome, provider, events } = await runTest(labWith(once), { answer: toldAt(2) }, { retries: 1 })
+  t.is(outcome, 'passed')
+  t.is(provider.calls.filter((call) => call === 'up a b').length, 2)
+  const [first, second] = events.filter((event) => event.type === 'scope-started')
+  t.is(second?.retryOf, first?.scope)
+  t.not(second?.folder, first?.folder)
+  const { scopes, retries, counts } = summarise(events.map((event) => ({ ...event, at: 0 }) as RunEvent))
+  t.deepEqual([scopes.length, retries.length], [1, 1])
+  t.deepEqual(counts, { passed: 3, failed: 0, error: 0, skipped: 0 })
+  t.is(scopes[0]?.cases[0]?.otherTries?.[0]?.outcome, 'error')
+})
+
+test('it is tried as often as asked, what is still inconclusive is an error, and what fails then has failed', async (t) => {
+  const run = (attempt: number, retries: number, then?: object) =>
+    runTest(labWith(once), { answer: toldAt(attempt, then) }, { retries })
+  t.is((await run(2, 0)).outcome, 'error')
+  t.is((await run(3, 1)).outcome, 'error')
+  t.is((await run(3, 2)).outcome, 'passed')
+  t.is((await run(2, 1, { stdout: 'no' })).outcome, 'failed')
+})
+
+test('what failed stands, and what broke otherwise is not tried again', async (t) => {
+  const failing = await runTest(labWith(once), { answer: inTurn(false, true) }, { retries: 1 })
+  t.deepEqual([failing.outcome, failing.provider.calls.filter((call) => call === 'up a b').length], ['failed', 1])
+  const broken = await runTest(
+    labWith('  - { name: s, on: a, run: x }'),
+    { answer: () => ({ exitCode: 1 }) },
+    { retries: 1 },
+  )
+  t.deepEqual([broken.outcome, broken.provider.calls.filter((call) => call === 'up a b').length], ['error', 1])
+})
+
+test('a mutation that could not be judged is tried again', async (t) => {
+  const lab = labWith(
+    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, expect: [${says(', within: 0s')}] }`,
+    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
+  )
+  const script = { answer: toldAt(2, { stdout: 'no' }) }
+  const { outcome, events } = await runTest(lab, script, { kind: 'mutate', retries: 1 })
+  t.is(outcome, 'passed')
+  t.like(summarise(events.map((event) => ({ ...event, at: 0 }) as RunEvent)), {
+    outcome: 'passed',
+    counts: { passed: 1, error: 0 },
+  })
 })

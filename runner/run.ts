@@ -10,8 +10,8 @@ import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
 import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
-import { type Outcome, worstOutcome } from './result.ts'
-import type { Scope } from './scopes.ts'
+import { joinedOutcome, type Outcome, worstOutcome } from './result.ts'
+import { type Scope, scopeToRetry } from './scopes.ts'
 import { stepMeasuresTime } from './steps/actions/index.ts'
 import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly results: string
   /** How many scopes may be up at once. */
   readonly jobs: number
+  /** How often a scope with inconclusive cases is tried again, alone, when all others are done. */
+  readonly retries: number
   /** Machines stay up when their scope is done. */
   readonly keep: boolean
   readonly signal: AbortSignal
@@ -30,12 +32,13 @@ export interface RunOptions {
 
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once; those that measure time after all others. While
- * one of them measures, no machines are started beside it. Returns the worst outcome.
+ * one of them measures, no machines are started beside it. Those with inconclusive cases are then tried again, each
+ * alone. Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
-  const outcomes: Outcome[] = []
+  const tried: Tried[] = []
   const errors: unknown[] = []
   const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
     const waiting = [...chosen]
@@ -44,7 +47,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
         const scope = waiting.shift()
         if (scope === undefined) return
         await runScope(scope, processors, options).then(
-          (outcome) => outcomes.push(outcome),
+          (one) => tried.push(one),
           (error) => errors.push(error),
         )
       }
@@ -56,10 +59,44 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     noLock,
   )
   await runAll(scopes.filter(measuresTime), makeProcessorLock())
+  const outcomes: Outcome[] = []
+  for (const one of tried) outcomes.push((await tryAgain(one, errors, options)).outcome)
   options.signal.throwIfAborted()
   if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('\n'))
   if (errors.length > 0) throw errors[0]
   return worstOutcome(outcomes)
+}
+
+/** What came of a scope, or of it and its other tries together. */
+interface Tried extends ScopeResult {
+  readonly scope: Scope
+  readonly verdicts: ReadonlyMap<string, Outcome>
+}
+
+/** Tries a scope again while a case of it is inconclusive and tries are left. Returns what came of all tries. */
+async function tryAgain(first: Tried, errors: readonly unknown[], options: RunOptions): Promise<Tried> {
+  let known = first
+  for (let attempt = 2; attempt <= options.retries + 1 && isInconclusive(known); attempt++) {
+    if (options.signal.aborted || errors.length > 0) break
+    known = joinTries(known, await runScope(scopeToRetry(first.scope, attempt), noLock, options))
+  }
+  return known
+}
+
+/** Whether another try may tell more. Of a mutation only what became of it counts. */
+const isInconclusive = ({ scope, outcome, verdicts }: Tried) =>
+  [...verdicts.values()].includes('error') && (scope.trial === undefined || outcome === 'error')
+
+function joinTries(known: Tried, next: Tried): Tried {
+  if (known.scope.trial)
+    return joinedOutcome('error', next.outcome) === 'error' ? known : { ...next, scope: known.scope }
+  const verdicts = new Map(known.verdicts)
+  for (const [name, outcome] of next.verdicts) {
+    const before = known.verdicts.get(name)
+    if (before !== undefined || outcome === 'failed') verdicts.set(name, joinedOutcome(before ?? 'skipped', outcome))
+  }
+  const whole = known.outcome === 'error' && known.message !== undefined ? 'error' : 'passed'
+  return { ...known, verdicts, outcome: worstOutcome([whole, ...verdicts.values()]) }
 }
 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
@@ -68,13 +105,19 @@ const measuresTime = ({ variant }: Scope) =>
     (step) => stepMeasuresTime(step) || step.expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
   )
 
-async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Outcome> {
+async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Tried> {
   const startedMs = performance.now()
-  const emit = (event: ScopeEvent) => options.emit({ ...event, scope: scope.name } as NewEvent)
+  const verdicts = new Map<string, Outcome>()
+  const emit = (event: ScopeEvent) => {
+    if (event.type === 'case-finished') verdicts.set(event.case, event.outcome)
+    options.emit({ ...event, scope: scope.name } as NewEvent)
+  }
   emit(announceScope(scope))
-  const result = await judgeInMachines(scope, processors, emit, options)
+  const known = await judgeInMachines(scope, processors, emit, options)
+  // What broke the scope afterwards takes nothing back that the network had said.
+  const result = scope.trial ? known : { ...known, outcome: worstOutcome([known.outcome, ...verdicts.values()]) }
   emit({ type: 'scope-finished', ...result, durationMs: performance.now() - startedMs })
-  return result.outcome
+  return { scope, ...result, verdicts }
 }
 
 /** What became of a scope, whose machines are then gone, or kept. Does not throw: what goes wrong is its result. */
@@ -146,7 +189,7 @@ interface ScopeResult {
 /** A result that something went wrong after. That the network said no stays what it says. */
 const alsoBroken = (result: ScopeResult, message: string): ScopeResult => ({
   ...result,
-  outcome: result.outcome === 'failed' ? 'failed' : 'error',
+  outcome: worstOutcome([result.outcome, 'error']),
   message: result.message === undefined ? message : `${result.message}\n${message}`,
 })
 
@@ -154,7 +197,8 @@ const alsoBroken = (result: ScopeResult, message: string): ScopeResult => ({
 function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult {
   if (broken !== undefined) return { outcome: worstOutcome(['error', ...verdicts.values()]), message: broken }
   const outcome = worstOutcome([...(unsupported === undefined ? (['passed'] as const) : []), ...verdicts.values()])
-  return unsupported === undefined ? { outcome } : { outcome, message: unsupported }
+  // A verdict says more than what was skipped after it, which has the reason itself.
+  return unsupported === undefined || outcome === 'failed' ? { outcome } : { outcome, message: unsupported }
 }
 
 const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeResult =>

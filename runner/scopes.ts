@@ -13,6 +13,8 @@ export interface Scope {
   readonly variant: Variant
   /** Counted from 1. */
   readonly repetition: number
+  /** The name of the scope that this one is another try of, because a case of it was inconclusive. */
+  readonly retryOf?: string
   readonly trial?: { readonly mutation: Mutation; readonly trial: Trial }
 }
 
@@ -27,6 +29,14 @@ export interface Part {
   readonly part: number
   readonly of: number
 }
+
+/** Another try of a scope, counted from 2. No other scope's folder has a plus sign. */
+export const scopeToRetry = (first: Scope, attempt: number): Scope => ({
+  ...first,
+  name: `${first.name}, try ${attempt}`,
+  folder: `${first.folder}+${attempt}`,
+  retryOf: first.name,
+})
 
 /** The scopes of one part; all parts together have each scope once. */
 export const scopesOfPart = (scopes: readonly Scope[], { part, of }: Part): Scope[] =>

@@ -11,6 +11,8 @@ export interface ObservedStream {
   readonly stalls: readonly Stall[]
   /** The events; at least one. */
   readonly events: readonly ObservedEvent[]
+  /** How long after the last event the stream may begin to flow again. */
+  readonly withinMs: number
   /** How long the stream must flow at the end to count as recovered. */
   readonly steadyMs: number
   /**
@@ -53,6 +55,11 @@ export interface MeasuredOutage {
   readonly gaps: readonly Gap[]
   /** The stream flowed as before the first event at the end, for as long as was asked. */
   readonly recovered: boolean
+  /** How long it had to flow at the end, and how long after the last event it had time for that. */
+  readonly steadyMs: number
+  readonly withinMs: number
+  /** For how long after the last event all machines got their turn. */
+  readonly ranMs: number
   readonly events: readonly { readonly event: string; readonly atMs: number }[]
   /** The time in which datagrams were sent. */
   readonly fromMs: number
@@ -69,12 +76,17 @@ export interface Gap {
    * network's.
    */
   readonly stalledMs: number
+  /** How much earlier it may have begun: a machine that did not get its turn held up what arrived last before it. */
+  readonly heldMs: number
   /** The last event before it, and how long after that event it began; a little less than 0 when the event began it. */
   readonly event: string
   readonly afterEventMs: number
   /** It lasts until the end of the observation. */
   readonly open: boolean
 }
+
+/** Two times so close are one: waits are looked for as often. */
+const justMs = 20
 
 /**
  * A pause between arrivals that is longer than this counts as a gap: what the machines do to a whole network, as seen
@@ -163,6 +175,9 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     longestGap: gapOf(longestOf(after) ?? { fromMs: firstEventMs, untilMs: endMs, open: true }),
     gaps: after.filter((pause) => lengthOf(pause) > limitMs).map(gapOf),
     recovered: flowsAtEnd && before > 0 && tail.lengthMs >= stream.steadyMs,
+    steadyMs: stream.steadyMs,
+    withinMs: stream.withinMs,
+    ranMs: micro(endMs - lastEventMs - coveredMs(stalls, lastEventMs, endMs)),
     events: events.map(({ event, beganMs }) => ({ event, atMs: micro(beganMs - firstEventMs) })),
     fromMs: micro((sends[0] ?? firstEventMs) - firstEventMs),
     untilMs: micro(endMs - firstEventMs),
@@ -208,6 +223,7 @@ function describeGap({ fromMs, untilMs, open }: Pause, { everyMs, events, firstE
     fromMs: micro(fromMs - firstEventMs),
     lengthMs: micro(untilMs - fromMs),
     stalledMs: micro(coveredMs(stalls, fromMs, untilMs)),
+    heldMs: micro(Math.max(0, fromMs - Math.max(stalledSince(stalls, fromMs), event?.beganMs ?? firstEventMs))),
     event: event?.event ?? '',
     afterEventMs: micro(fromMs - (event?.beganMs ?? firstEventMs)),
     open,
@@ -258,6 +274,14 @@ export function coveredMs(stalls: readonly Stall[], fromMs: number, untilMs: num
     reached = end
   }
   return covered
+}
+
+/** When the stall began that lasts at a time or has just ended, with those that it followed at once; else that time. */
+function stalledSince(stalls: readonly Stall[], atMs: number): number {
+  let sinceMs = atMs
+  for (const { fromMs, untilMs } of stalls.toSorted((left, right) => right.untilMs - left.untilMs))
+    if (fromMs < sinceMs && untilMs >= sinceMs - justMs) sinceMs = fromMs
+  return sinceMs
 }
 
 function medianDelay(sends: readonly number[], firsts: ReadonlyMap<number, number>): number {

@@ -40,8 +40,10 @@ export function outageQuestion({ kind }: OutageClaim): string {
 }
 
 /**
- * Judges a claim by what arrived. So much of a gap in which sender or receivers did not get their turn may be the
- * machines' and not the network's: where that decides, it cannot be told.
+ * Judges a claim by what arrived. Of a time in which sender or receivers did not get their turn nobody knows whether it
+ * was the machines' or the network's, so each figure lies in a range: without these times, and with them. A claim that
+ * holds in the whole range has passed, in spite of the pauses; one that holds nowhere in it has failed; else it cannot
+ * be told.
  */
 export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judgement {
   if (measured.sent === 0) return inconclusive('nothing was sent')
@@ -51,32 +53,62 @@ export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judge
   }
   const found = renderMeasured(measured)
   if (claim.kind === 'recovers')
-    return !measured.recovered && isMachines(measured.gaps.at(-1), measured)
-      ? tooBusy(found)
-      : judged(measured.recovered === claim.recovers, found)
-  if (claim.kind !== 'longest-gap') {
-    if (claim.kind !== 'gaps') return judged(bounds.isWithin(claim.bounds, measured[claim.kind]), found)
-    const sure = measured.gaps.filter((gap) => !isMachines(gap, measured))
-    const holds = bounds.isWithin(claim.bounds, measured.gaps.length)
-    return holds === bounds.isWithin(claim.bounds, sure.length) ? judged(holds, found) : tooBusy(found)
-  }
-  const { atLeastMs, atMostMs } = claim.bounds
-  const { lengthMs, stalledMs } = measured.longestGap
-  const surelyMs = lengthMs - stalledMs
+    return measured.recovered || surelyStaysAway(measured)
+      ? judged(measured.recovered === claim.recovers, found)
+      : tooBusy(found)
+  if (claim.kind === 'longest-gap') return judgeLongestGap(claim.bounds, measured, found)
+  const { least, most } = rangeOf(claim.kind, measured)
+  if (bounds.isWithin(claim.bounds, least) && bounds.isWithin(claim.bounds, most)) return passed(found)
+  return bounds.canBeWithin(claim.bounds, least, most) ? tooBusy(found) : failed(found)
+}
+
+function judgeLongestGap(
+  { atLeastMs = 0, atMostMs = Number.POSITIVE_INFINITY }: TimeBounds,
+  measured: MeasuredOutage,
+  found: string,
+) {
+  const gaps = [measured.longestGap, ...measured.gaps]
+  const longest = (of: (gap: Gap) => number) => Math.max(...gaps.map(of))
+  const mostMs = longest(({ lengthMs, heldMs }) => lengthMs + heldMs)
+  const leastMs = longest(({ lengthMs, stalledMs }) => lengthMs - stalledMs)
+  if (mostMs <= atMostMs && leastMs >= atLeastMs) return passed(found)
   // A pause so long had another cause before, and may have had it again: routers on the way wait for their turn too.
   const beforeMs = measured.longestBeforeMs - measured.everyMs
-  const busy = tooBusy(found)
-  if (atMostMs !== undefined && lengthMs > atMostMs)
-    return lengthMs - Math.max(stalledMs, beforeMs) > atMostMs ? failed(found) : busy
-  if (atLeastMs !== undefined && lengthMs < atLeastMs) return failed(found)
-  if (atLeastMs !== undefined && surelyMs < atLeastMs) return busy
-  // Within the bound although half of it was lost to waiting: the figure says little of the network.
-  return atMostMs !== undefined && stalledMs > atMostMs / 2 ? busy : passed(found)
+  const surelyMs = longest(({ lengthMs, stalledMs }) => lengthMs - Math.max(stalledMs, beforeMs))
+  return surelyMs > atMostMs || mostMs < atLeastMs ? failed(found) : tooBusy(found)
+}
+
+/**
+ * Whether a stream that has not recovered would not have done so with machines that got their turn all the time: they
+ * had the time that it was given, and what keeps it from being steady at the end is not theirs.
+ */
+function surelyStaysAway(measured: MeasuredOutage): boolean {
+  const { gaps, untilMs, ranMs, withinMs, steadyMs } = measured
+  const end = ({ fromMs, lengthMs }: Gap) => fromMs + lengthMs
+  const machines = gaps.filter((gap) => isMachines(gap, measured))
+  const sure = gaps.findLast((gap) => !machines.includes(gap))
+  if (sure?.open) return ranMs >= withinMs
+  const steadySinceMs = sure === undefined ? 0 : end(sure)
+  const spoilt = machines.some((gap) => end(gap) > steadySinceMs)
+  return ranMs >= withinMs && !(spoilt && untilMs - steadySinceMs >= steadyMs)
+}
+
+/** Within which bounds a number is, whatever the pauses of machines did to it. */
+function rangeOf(kind: 'lost' | 'duplicated' | 'gaps', measured: MeasuredOutage) {
+  const { gaps, everyMs } = measured
+  if (kind === 'gaps') {
+    const most = gaps.length
+    return { least: gaps.filter((gap) => !isMachines(gap, measured)).length, most }
+  }
+  const most = measured[kind]
+  if (kind === 'duplicated') return { least: most, most }
+  // What was sent while a gap lasted longer than it had to.
+  const perhaps = gaps.reduce((sum, { stalledMs }) => sum + Math.ceil(stalledMs / everyMs), 0)
+  return { least: Math.max(0, most - perhaps), most }
 }
 
 /** Whether a gap would be none without the time that the machines lost. */
-const isMachines = (gap: Gap | undefined, { gapFromMs }: MeasuredOutage) =>
-  gap !== undefined && gap.lengthMs - gap.stalledMs <= gapFromMs
+const isMachines = (gap: Gap, { gapFromMs }: MeasuredOutage) => gap.lengthMs - gap.stalledMs <= gapFromMs
 
 const tooBusy = (found: string) => inconclusive(`the machines were too busy to tell: ${found}`)
 
@@ -94,10 +126,11 @@ export function renderMeasured(measured: MeasuredOutage): string {
   ].join('; ')
 }
 
-function renderGap({ lengthMs, afterEventMs, event, open, stalledMs }: Gap): string {
+function renderGap({ lengthMs, afterEventMs, event, open, stalledMs, heldMs }: Gap): string {
   const when = `${Math.abs(Math.round(afterEventMs))} ms ${afterEventMs < 0 ? 'before' : 'after'} "${event}"`
   const stalled = stalledMs > 0 ? `, ${Math.round(stalledMs)} ms of it the machines'` : ''
-  return `${seconds(lengthMs)}${open ? ' to the end' : ''} from ${when}${stalled}`
+  const held = heldMs >= 1 ? `, perhaps begun ${Math.round(heldMs)} ms earlier` : ''
+  return `${seconds(lengthMs)}${open ? ' to the end' : ''} from ${when}${stalled}${held}`
 }
 
 const seconds = (durationMs: number): string =>

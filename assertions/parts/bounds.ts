@@ -37,6 +37,11 @@ export function isWithinAtLeast(wanted: Bounds, found: number): boolean | undefi
   return isWithin(wanted, found) && isWithin(wanted, Number.POSITIVE_INFINITY) ? true : undefined
 }
 
+/** Whether a number that lies from `from` to `to` can be what was wanted. */
+export const canBeWithin = (wanted: Bounds, from: number, to: number): boolean =>
+  (wanted.count ?? wanted['at-least'] ?? 0) <= to &&
+  from <= (wanted.count ?? wanted['at-most'] ?? Number.POSITIVE_INFINITY)
+
 /** A number that only grows can be waited for, but not one that it must not pass. */
 export const defaultWithinMs = (wanted: Bounds): number =>
   wanted['at-least'] !== undefined && wanted['at-most'] === undefined ? 5000 : 0

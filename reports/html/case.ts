@@ -1,5 +1,6 @@
 import type { CaseFinished } from '../../runner/events.ts'
 import { type Cell, squareGridOf } from '../run/grid.ts'
+import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomeOfCell } from '../run/outcomes.ts'
 import type { JudgedCase } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -17,6 +18,7 @@ export function renderCase(one: JudgedCase, hasToFail: boolean, page: PageContex
   return html`<article class="case ${outcome}" id="${id}" tabindex="-1">
 <h4>${sign(outcome)} ${oneLine(nameInStep(one))}${hasToFail && html` <span class="tag">had to fail</span>`} <a class="self" href="#${id}" aria-label="link to this case">#</a></h4>
 ${verdict === undefined ? html`<p>${oneLine(one.message, 2000)}</p>` : renderVerdict(one, verdict)}
+${one.otherTries !== undefined && html`<p class="aside">${oneLine(renderOtherTries(one), 4000)}</p>`}
 ${verdict?.cells !== undefined && verdict.cells.length > 0 && renderCells(verdict.cells)}
 ${verdict !== undefined && renderTranscript(verdict, inTrouble, inTrouble ? page.detail.trouble : page.detail.passed)}
 </article>

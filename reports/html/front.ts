@@ -1,7 +1,7 @@
 import type { Surroundings } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
-import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount } from '../run/outcomes.ts'
+import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
@@ -124,7 +124,7 @@ ${own.map((scope) => renderRow(scope, page))}</tbody>
 }
 
 function renderRow(scope: ScopeSummary, page: PageContext) {
-  const trouble = scope.cases.find(({ outcome }) => isTrouble(outcome))
+  const [trouble] = troublesIn(scope.cases)
   return html`<tr><th scope="row">${sign(scope.outcome)} <a href="#${page.ids.ofScope(scope)}">${oneLine(nameInLab(scope))}</a></th><td>${renderCounts(countOutcomes(scope.cases))}${trouble !== undefined && html` <a href="#${page.ids.ofCase(trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
 `
 }

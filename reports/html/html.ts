@@ -23,7 +23,7 @@ export const page: Reporter = { file: 'report.html', readers: 'people', render: 
  */
 export async function renderHtml(events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> {
   const story = inOrder(buildStory(events))
-  const ids = namePageIds(story.summary.scopes)
+  const ids = namePageIds([...story.summary.scopes, ...story.summary.retries])
   const draw = await createDraw()
   let text = ''
   for (const detail of details) {

@@ -38,9 +38,16 @@ ${gaps.length > 12 && html`<li>and ${plural(gaps.length - 12, 'gap')} more</li>`
 ${backMs !== undefined && html`<li><span class="key back">✓</span> ${time(backMs)}: the stream is back</li>`}
 ${!recovered && html`<li><span class="key gap"></span> the stream did not recover</li>`}
 </ul>
+${gaps.some(({ stalledMs }) => stalledMs >= 1) && html`<p class="aside">${machinesRule}</p>`}
 </figure>
 `
 }
+
+/** Said where machines waited, so that a reader knows what became of the claims and what to do. */
+const machinesRule =
+  "Whether the machines' own time in a gap was also the network's, nobody knows. A claim that holds both with that time " +
+  'and without it has passed, one that holds in neither case has failed, and any other is inconclusive: run the lab ' +
+  'again with less beside it, or with --jobs 1.'
 
 type Measured = OutageMeasured['measured']
 

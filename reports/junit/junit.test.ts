@@ -4,6 +4,7 @@ import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents, golden } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
+import { renderHtml } from '../html/html.ts'
 import { renderJunit } from './junit.ts'
 
 const fixture = (file: string) => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url))
@@ -60,7 +61,7 @@ test('a run in which very much goes wrong stays below 20 MB, with all its cases'
     ).flat()
   const xml = renderJunit(many(hostileEvents('&<>'.repeat(100_000))))
   t.true(Buffer.byteLength(xml) < 20_000_000, `${xml.length}`)
-  t.is(names(xml).length, names(renderJunit(many(fixtureEvents('every-outcome')))).length)
+  t.is(names(xml).length, names(renderJunit(many(hostileEvents('x')))).length)
   t.is(againstJenkins(xml), '')
 })
 
@@ -154,4 +155,22 @@ test('no events are a report without suites', (t) => {
   t.is(againstJenkins(xml), '')
   t.is(againstSurefire(xml), '')
   t.notRegex(xml, /<testsuite /)
+})
+
+test('a case that another try judged is one testcase, with what the first found as flaky', async (t) => {
+  const [started] = fixtureEvents('passed').filter((event) => event.type === 'scope-started')
+  const events = fixtureEvents('passed').flatMap((event): RunEvent[] => {
+    if (!('scope' in event) || event.scope !== started?.scope) return [event]
+    const busy = { outcome: 'error', found: 'the machines were too busy to tell' } as const
+    const first = event.type === 'case-finished' ? { ...event, ...busy } : event
+    const scope = `${event.scope}, try 2`
+    const again = event.type === 'scope-started' ? { ...event, scope, retryOf: event.scope } : { ...event, scope }
+    return [event.type === 'scope-finished' ? { ...event, outcome: 'error' } : first, again]
+  })
+  const xml = renderJunit(events)
+  t.deepEqual(names(xml), names(renderJunit(fixtureEvents('passed'))))
+  t.regex(xml, /<testsuites [^>]*failures="0" errors="0"/)
+  t.is([...xml.matchAll(/<flakyError message="the machines were too busy to tell"/g)].length, names(xml).length)
+  t.is(againstJenkins(xml), '')
+  t.regex(await renderHtml(events), /another try gave: error, the machines were too busy to tell/)
 })

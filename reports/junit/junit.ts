@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import type { RunEvent, RunStarted } from '../../runner/events.ts'
 import type { Audience, Reporter } from '../reporter.ts'
 import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
-import { countOutcomes } from '../run/outcomes.ts'
+import { countOutcomes, isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { summarise } from '../run/summary.ts'
 import { boundedText, oneLine } from '../text/plain-text.ts'
@@ -119,7 +119,7 @@ function renderCase(
     attributes: { name, classname, time: seconds(one.durationMs), ...place },
     children: [
       ...renderOutcome(scope, one, options),
-      ...renderFlakes(one, options.flaky.get(flakyKey(scope, one)), options),
+      ...renderFlakes(scope, one, options.flaky.get(flakyKey(scope, one)), options),
       // One element only: GitLab's parser can't read a case that has two.
       ...(output === '' ? [] : [{ name: 'system-out', attributes: {}, text: output }]),
     ],
@@ -140,12 +140,21 @@ function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteO
 }
 
 /**
- * What repetitions found wrong with a case that passed here, as Surefire reports a test that passed when run again.
+ * What repetitions and other tries found wrong with a case that passed here, as Surefire reports a test that passed when run again.
  */
-function renderFlakes(one: JudgedCase, flaky: FlakyCase | undefined, { maxText }: SuiteOptions): XmlElement[] {
-  if (one.outcome !== 'passed' || flaky === undefined) return []
-  const isError = ({ judged }: FlakyCase['troubles'][number]) => Number(judged.outcome === 'error')
-  const troubles = flaky.troubles.toSorted((left, right) => isError(left) - isError(right))
+function renderFlakes(
+  own: ScopeSummary,
+  one: JudgedCase,
+  flaky: FlakyCase | undefined,
+  { maxText }: SuiteOptions,
+): XmlElement[] {
+  if (one.outcome !== 'passed') return []
+  const found = [
+    ...(flaky?.troubles ?? []),
+    ...(one.otherTries ?? []).filter(({ outcome }) => isTrouble(outcome)).map((judged) => ({ scope: own, judged })),
+  ]
+  const isError = ({ judged }: (typeof found)[number]) => Number(judged.outcome === 'error')
+  const troubles = found.toSorted((left, right) => isError(left) - isError(right))
   return troubles.slice(0, maxFlakes).map(({ scope, judged }) => ({
     name: judged.outcome === 'failed' ? 'flakyFailure' : 'flakyError',
     attributes: { message: oneLine(judged.message, maxMessage), type: typeOf(judged) },

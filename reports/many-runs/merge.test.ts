@@ -24,6 +24,20 @@ test('two parts become one run with the cases of both and the worst outcome', (t
   for (const [index, { at }] of merged.entries()) t.true(at >= (merged[index - 1]?.at ?? 0))
 })
 
+test('a part that failed beside one that could not be judged makes the exit code of a failure', (t) => {
+  const unjudged = fixtureEvents('macvlan').map(
+    (event): RunEvent => (event.type === 'run-finished' ? { ...event, outcome: 'error', exitCode: 3 } : event),
+  )
+  const failing = fixtureEvents('outage').map(
+    (event): RunEvent => (event.type === 'run-finished' ? { ...event, outcome: 'failed', exitCode: 1 } : event),
+  )
+  const merged = mergeRuns([
+    { name: 'unjudged', events: unjudged },
+    { name: 'failing', events: failing },
+  ])
+  t.like(typeof merged === 'string' ? undefined : merged.at(-1), { outcome: 'failed', exitCode: 1 })
+})
+
 test('what two parts ran is refused', (t) => {
   t.is(mergeRuns([part('outage'), { ...part('outage'), name: 'again' }]), 'out/default is in outage and in again')
 })

@@ -57,7 +57,7 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[
       type: 'run-finished',
       at: endMs,
       outcome,
-      exitCode: Math.max(exitCodeOf(outcome), ...ends.map(({ exitCode }) => exitCode)),
+      exitCode: outcome === 'failed' ? exitCodeOf(outcome) : Math.max(...ends.map(({ exitCode }) => exitCode)),
       durationMs: endMs,
     },
   ]

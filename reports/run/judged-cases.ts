@@ -8,8 +8,7 @@ import type {
   StepFinished,
 } from '../../runner/events.ts'
 import { renderDeath } from '../../runner/events.ts'
-import type { Outcome } from '../../runner/result.ts'
-import { worstOutcome } from '../../runner/result.ts'
+import { joinedOutcome, type Outcome, worstOutcome } from '../../runner/result.ts'
 import { isTrouble } from './outcomes.ts'
 
 /** One line of a report: a case with a verdict, or one that should have had one. */
@@ -24,6 +23,8 @@ export interface JudgedCase {
   readonly line?: number
   /** Missing when the case never came to a verdict, and for a mutation. */
   readonly verdict?: CaseFinished
+  /** What other tries of a case gave that was inconclusive in some try. */
+  readonly otherTries?: readonly JudgedCase[]
   /** What was captured for it. */
   readonly captures: readonly CaptureSaved[]
   /** What happened to cables, machines and NICs in its step. */
@@ -65,26 +66,59 @@ export function casesOf(record: ScopeRecord): JudgedCase[] {
 
 /**
  * A step that breaks stops a lab though no claim was wrong, so each broken step is a case, unless a case of its own
- * says as much. Where all that still looks better than what became of the scope, or nothing is claimed at all, there
- * is one more: that the lab runs to its end.
+ * says as much. Where the scope broke and no case is an error, or nothing is claimed at all, there is one more: that the
+ * lab runs to its end.
  */
-export function withBreakage(record: ScopeRecord, cases: readonly JudgedCase[]): JudgedCase[] {
-  const known = [...cases, ...brokenStepsOf(record)]
-  const outcomes = known.map(({ outcome }) => outcome)
-  const whole: Outcome = record.finished?.outcome ?? 'error'
-  const worst = worstOutcome(outcomes)
-  if (known.length > 0 && (!isTrouble(whole) || worstOutcome([worst, whole]) === worst)) return known
-  const message = isTrouble(whole) ? whyUnfinished(record) : (record.finished?.message ?? '')
+export function withBreakage(
+  record: ScopeRecord,
+  cases: readonly JudgedCase[],
+  retries: readonly ScopeRecord[] = [],
+): JudgedCase[] {
+  const known = [
+    ...retries.reduce((joined, retry) => joinTries(joined, casesOf(retry)), cases),
+    ...brokenStepsOf(record),
+  ]
+  // Without words of its own it was an error for its cases alone, which other tries have judged.
+  const isOfCases = retries.length > 0 && record.finished?.message === undefined && record.finished !== undefined
+  const outcome = isOfCases ? worstOutcome(known.map((one) => one.outcome)) : outcomeOfWhole(record)
+  if (known.length > 0 && (!isTrouble(outcome) || known.some((one) => one.outcome === outcome))) return known
+  const message = isTrouble(outcome) ? whyUnfinished(record) : (record.finished?.message ?? '')
   const file = record.started?.file ?? ''
-  return [...known, { name: 'the lab runs to its end', outcome: whole, message, durationMs: 0, file, captures: [] }]
+  return [...known, { name: 'the lab runs to its end', outcome, message, durationMs: 0, file, captures: [] }]
 }
+
+/**
+ * Cases with what the next try made of them, as the runner joins outcomes too. A case that was never judged stays what
+ * it is: its lab broke. What the other try gave is kept beside a case.
+ */
+export const joinTries = (cases: readonly JudgedCase[], next: readonly JudgedCase[]): JudgedCase[] =>
+  cases.map((one) => {
+    const again = next.find(({ name }) => name === one.name)
+    if (again === undefined || one.outcome === 'failed') return one
+    if (again.outcome !== 'failed' && (one.outcome !== 'error' || (again.verdict && !one.verdict))) return one
+    const { otherTries = [], ...before } = one
+    return joinedOutcome(one.outcome, again.outcome) === one.outcome
+      ? { ...one, otherTries: [...otherTries, again] }
+      : { ...again, otherTries: [...otherTries, before] }
+  })
+
+/** What other tries gave, in words; empty where there was one alone. */
+export const renderOtherTries = ({ otherTries = [] }: JudgedCase): string =>
+  otherTries.length === 0
+    ? ''
+    : `tried ${otherTries.length + 1} times; another try gave: ${otherTries.map(({ outcome, message }) => `${outcome}${message === '' ? '' : `, ${message}`}`).join('; another: ')}`
+
+/** What became of a scope besides its verdicts: one that failed and says more, broke after that. */
+const outcomeOfWhole = ({ finished }: ScopeRecord): Outcome =>
+  finished === undefined || (finished.outcome === 'failed' && finished.message !== undefined)
+    ? 'error'
+    : finished.outcome
 
 const brokenStepsOf = (record: ScopeRecord): JudgedCase[] =>
   record.brokenSteps
     .filter(({ step, outcome }) => {
       const ofStep = [...record.verdicts.values()].filter((verdict) => verdict.step === step)
-      const told = worstOutcome(ofStep.map((verdict) => verdict.outcome))
-      return worstOutcome([told, outcome]) !== told
+      return !ofStep.some((verdict) => verdict.outcome === outcome)
     })
     .map(({ step, outcome, message, durationMs }) => ({
       name: `step: ${record.stepNames.get(step) ?? step}`,

@@ -36,6 +36,10 @@ export const outcomesIn = (counts: Counts): Outcome[] => outcomes.filter((outcom
 /** Whether an outcome is one that somebody must look at. */
 export const isTrouble = (outcome: Outcome): boolean => outcome === 'failed' || outcome === 'error'
 
+/** What is trouble, that which failed first: it must not be cut from a list that begins with errors. */
+export const troublesIn = <T extends { readonly outcome: Outcome }>(cases: readonly T[]): T[] =>
+  (['failed', 'error'] as const).flatMap((trouble) => cases.filter(({ outcome }) => outcome === trouble))
+
 /** The outcome of a cell of a table: one that nobody could judge is an error. */
 export const outcomeOfCell = ({ verdict }: Pick<Cell, 'verdict'>): Outcome =>
   verdict === 'inconclusive' ? 'error' : verdict

@@ -17,7 +17,7 @@ import { type JudgedCase, type RunSummary, type ScopeSummary, summarise } from '
 /** A run as it is shown to people: what became of it, and each scope step by step. */
 export interface RunStory {
   readonly summary: RunSummary
-  /** In the order of the summary. */
+  /** In the order of the summary, other tries last. */
   readonly scopes: readonly ScopeStory[]
 }
 
@@ -57,7 +57,10 @@ export function buildStory(events: readonly RunEvent[]): RunStory {
     if (known === undefined) byScope.set(event.scope, [event])
     else known.push(event)
   }
-  return { summary, scopes: summary.scopes.map((scope) => scopeStory(scope, byScope.get(scope.scope) ?? [])) }
+  return {
+    summary,
+    scopes: [...summary.scopes, ...summary.retries].map((scope) => scopeStory(scope, byScope.get(scope.scope) ?? [])),
+  }
 }
 
 type ScopedEvent = Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>

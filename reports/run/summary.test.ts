@@ -9,8 +9,23 @@ test('a passed run counts its cases', (t) => {
   t.is(durationMs, 2300)
 })
 
-test('the worst outcome is that of the run', (t) => {
-  t.is(summarise(fixtureEvents('every-outcome')).outcome, 'error')
+test('one failure among errors is what became of its lab and of the run', (t) => {
+  const events = fixtureEvents('every-outcome')
+  t.deepEqual(
+    summarise(events).scopes.map(({ outcome }) => outcome),
+    ['failed', 'failed', 'error'],
+  )
+  t.is(summarise(events).outcome, 'failed')
+})
+
+test('what broke after a failure is a case of its own', (t) => {
+  const events = fixtureEvents('every-outcome').map((event) =>
+    event.type === 'scope-finished' && event.outcome === 'failed'
+      ? { ...event, message: 'a machine would not stop' }
+      : event,
+  )
+  const last = summarise(events).scopes[0]?.cases.at(-1)
+  t.like(last, { name: 'the lab runs to its end', outcome: 'error', message: 'a machine would not stop' })
 })
 
 test('announced cases of a killed run are errors, and so is a lab that was never begun', (t) => {

@@ -2,7 +2,7 @@ import type { PlannedScope, RunEvent, RunFinished, RunStarted, ScopeStarted } fr
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
-import { casesOf, judgeMutation, withBreakage } from './judged-cases.ts'
+import { casesOf, joinTries, judgeMutation, withBreakage } from './judged-cases.ts'
 import { type Counts, countOutcomes, isTrouble } from './outcomes.ts'
 
 export type { JudgedCase } from './judged-cases.ts'
@@ -14,6 +14,8 @@ export interface RunSummary {
   readonly finished?: RunFinished
   /** In the order in which they began; those that were planned and never began come last. */
   readonly scopes: readonly ScopeSummary[]
+  /** Other tries of scopes, which count only by what those take from them. */
+  readonly retries: readonly ScopeSummary[]
   readonly counts: Counts
   readonly outcome: Outcome
   readonly durationMs: number
@@ -74,14 +76,18 @@ export function createSummaryFold(): SummaryFold {
   const result = (): RunSummary => {
     const planned = new Map((started?.scopes ?? []).map((one) => [one.scope, one]))
     const neverBegun = [...planned.keys()].filter((scope) => !records.has(scope)).map(emptyRecord)
-    const scopes = [...records.values(), ...neverBegun].map((record) =>
-      summariseScope(record, planned.get(record.scope)),
-    )
+    const known = [...records.values(), ...neverBegun]
+    const retriesOf = (name: string) => known.filter((record) => record.started?.retryOf === name)
+    const [retries, firsts] = [true, false].map((isRetry) =>
+      known.filter((record) => (record.started?.retryOf !== undefined) === isRetry),
+    ) as [ScopeRecord[], ScopeRecord[]]
+    const scopes = firsts.map((record) => summariseScope(record, planned.get(record.scope), retriesOf(record.scope)))
     const own: Outcome = finished?.outcome ?? (started === undefined ? 'skipped' : 'error')
     return {
       ...(started === undefined ? {} : { started }),
       ...(finished === undefined ? {} : { finished }),
       scopes,
+      retries: retries.map((record) => summariseScope(record, undefined)),
       counts: countOutcomes(scopes.flatMap((scope) => scope.cases)),
       outcome: worstOutcome([own, ...scopes.map((scope) => scope.outcome)]),
       durationMs: finished?.durationMs ?? lastAtMs,
@@ -113,10 +119,18 @@ function note(record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started
   else if (event.type === 'step-finished' && isTrouble(event.outcome)) record.brokenSteps.push(event)
 }
 
-function summariseScope(record: ScopeRecord, planned: PlannedScope | undefined): ScopeSummary {
+function summariseScope(
+  record: ScopeRecord,
+  planned: PlannedScope | undefined,
+  retries: readonly ScopeRecord[] = [],
+): ScopeSummary {
   const { started, finished } = record
   const own = casesOf(record)
-  const cases = started?.mutation === undefined ? withBreakage(record, own) : [judgeMutation(record, started)]
+  const mutation = (one: ScopeRecord) => (one.started === undefined ? [] : [judgeMutation(one, one.started)])
+  const cases =
+    started?.mutation === undefined
+      ? withBreakage(record, own, retries)
+      : retries.reduce((joined, retry) => joinTries(joined, mutation(retry)), mutation(record))
   const startedAtMs = started?.at ?? 0
   return {
     scope: record.scope,

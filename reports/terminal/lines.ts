@@ -1,5 +1,6 @@
 import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
 import { renderDeath } from '../../runner/events.ts'
+import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -117,11 +118,25 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
   return [
     '',
     ...listed,
+    ...retriedLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
   ]
 }
+
+/** The cases that another try has judged. */
+const retriedLines = (scopes: readonly ScopeSummary[], { paint }: Style) =>
+  scopes.flatMap((scope) =>
+    scope.cases
+      .filter(({ outcome, otherTries }) => outcome === 'passed' && otherTries !== undefined)
+      .map((one) =>
+        paint(
+          'dim',
+          `${signs.passed} ${oneLine(scope.scope)}: ${oneLine(one.name)}: ${oneLine(renderOtherTries(one), lineWidth)}`,
+        ),
+      ),
+  )
 
 interface Group {
   readonly first: JudgedCase
@@ -134,6 +149,9 @@ function troubleLines(scope: ScopeSummary, group: Group, style: Style) {
   return [
     `${style.paint(looks[outcome], signs[outcome])} ${oneLine(scope.scope)}: ${namesOf(group, style)}`,
     `    ${style.paint('dim', oneLine(message, lineWidth))}`,
+    ...(group.first.otherTries === undefined
+      ? []
+      : [`    ${style.paint('dim', oneLine(renderOtherTries(group.first), lineWidth))}`]),
     ...(file === '' ? [] : [`    ${style.paint('dim', `at ${place}`)}`]),
   ]
 }

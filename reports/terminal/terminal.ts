@@ -66,7 +66,8 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     statusLine.print(lines)
     statusLine.draw()
   }
-  const summaryOf = (name: string) => fold.result().scopes.find(({ scope }) => scope === name)
+  const summaryOf = (name: string) =>
+    [...fold.result().scopes, ...fold.result().retries].find(({ scope }) => scope === name)
   const receiveScoped = (name: string, event: RunEvent) => {
     scopes.receive(name, event)
     if (event.type === 'scope-finished') scopes.finish(name, summaryOf)

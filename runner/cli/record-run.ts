@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { fanOut } from '../../reports/run/multiplexer.ts'
-import { exitCodes, messageOf } from '../errors.ts'
+import { endingWith, messageOf } from '../errors.ts'
 import {
   type EventSink,
   eventsVersion,
@@ -85,7 +85,6 @@ export function recordIn(
     broken === addToFile ? lose('events.jsonl', error) : tell(`a reporter broke: ${messageOf(error)}\n`),
   )
   const emit = stampTimes(sink, run.startedMs)
-  const codeOf = (exitCode: number) => (!isWhole && exitCode === exitCodes.passed ? exitCodes.machinery : exitCode)
 
   attempt('manifest.json', () => writeFileSync(join(folder, 'manifest.json'), renderManifest(results.run, run)))
   emit({
@@ -103,10 +102,10 @@ export function recordIn(
     emit,
     async finish(outcome, exitCode) {
       const durationMs = performance.now() - run.startedMs
-      emit({ type: 'run-finished', outcome, exitCode: codeOf(exitCode), durationMs })
+      emit({ type: 'run-finished', outcome, exitCode: endingWith(exitCode, isWhole), durationMs })
       attempt('events.jsonl', results.close)
       if (!(await drawReports(folder, events, tell))) isWhole = false
-      return codeOf(exitCode)
+      return endingWith(exitCode, isWhole)
     },
   }
 }

@@ -152,7 +152,7 @@ export interface Testbed {
    * Watches until ended for times in which a machine waited for a processor of the host, so that what it did late is
    * not taken for the network's doing. Returns none where the host does not say.
    */
-  watchProcessorWaits(): { end(): readonly TimeSpan[] }
+  watchProcessorWaits(): ProcessorWatch
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
   /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */
@@ -165,6 +165,14 @@ export interface RunningCapture {
   settle(): Promise<void>
   /** Ends it; the file then has all its frames, by the host's clock. */
   end(): Promise<void>
+}
+
+/** A watch on what machines wait for processors. */
+export interface ProcessorWatch {
+  /** For how long any machine waited until now, since the watch began. */
+  stalledMs(): number
+  /** Ends it. Returns when machines waited, in order and without overlaps. */
+  end(): readonly TimeSpan[]
 }
 
 /** By the host's clock, milliseconds since 1970. */

@@ -119,7 +119,7 @@ test('a process that ended by itself is told when it is to be stopped', async (t
   const { outcome, events } = await runTest(lab, {
     answer: (_machine, command) => (command.includes('echo $$') ? { stdout: '77\n', stays: true } : undefined),
   })
-  t.is(outcome, 'error')
+  t.is(outcome, 'failed')
   const [message] = events.flatMap((event) => (event.type === 'step-finished' && event.message ? [event.message] : []))
   t.is(message, 'process web had ended by itself with exit code 130')
 })

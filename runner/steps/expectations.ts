@@ -3,6 +3,7 @@ import type { Answer, Judgement, Probe, World } from '../../assertions/assertion
 import { assertions } from '../../assertions/index.ts'
 import { coveredMs } from '../../assertions/outage/measure.ts'
 import { machineryError } from '../errors.ts'
+import type { Clock } from '../host/deadline.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { Expectation } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
@@ -18,6 +19,7 @@ export interface ProbeContext {
   readonly captures: LiveCaptures
   readonly background: Background
   readonly processors: ProcessorLock
+  readonly clock: Clock
   readonly testbed: Pick<Testbed, 'watchProcessorWaits'>
   /** Where long answers lie meanwhile. */
   readonly folder: string
@@ -42,11 +44,12 @@ const paceAfter = (waitedMs: number) => Math.min(Math.max(paceMs, waitedMs / 8),
 
 /**
  * Judges an expectation until it passes or `within` is over; then keeps judging while `for` lasts, and every attempt
- * must pass. An attempt that has begun in time counts, also when it ends late.
+ * must pass. Time in which the host held machines up does not count. An attempt that has begun in time counts, also when it ends late.
  * @throws WirelabError of kind machinery when a machine is gone
  */
 export async function judgeExpectation(expectation: Expectation, context: ProbeContext): Promise<Judged> {
-  const startedMs = performance.now()
+  const { clock } = context
+  const startedMs = clock.nowMs()
   let attempts = 0
   const attempt = async () => {
     attempts++
@@ -54,15 +57,15 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
   }
   let judged = await attempt()
   for (;;) {
-    const waitedMs = performance.now() - startedMs
+    const waitedMs = clock.nowMs() - startedMs
     // However long the pace has become, the last attempt is made when the time is nearly over.
     const pauseMs = Math.min(paceAfter(waitedMs), Math.max(paceMs, expectation.withinMs - waitedMs - paceMs))
     if (judged.judgement.verdict === 'passed' || waitedMs + pauseMs >= expectation.withinMs) break
     await sleep(pauseMs, undefined, { signal: context.signal })
     judged = await attempt()
   }
-  const passedMs = performance.now()
-  while (judged.judgement.verdict === 'passed' && performance.now() - passedMs < expectation.forMs) {
+  const passedMs = clock.nowMs()
+  while (judged.judgement.verdict === 'passed' && clock.nowMs() - passedMs < expectation.forMs) {
     await sleep(paceMs, undefined, { signal: context.signal })
     judged = await attempt()
   }

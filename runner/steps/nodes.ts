@@ -1,3 +1,4 @@
+import type { Clock } from '../host/deadline.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { CommandOptions, CommandResult, Machine, RunningCommand, Testbed } from '../providers/provider.ts'
 
@@ -18,20 +19,22 @@ export interface Nodes {
   argvOn(node: string, argv: Argv): Argv
 }
 
-/** Finds the way to each node of a variant; `signal` is that of the scope. */
+/** Finds the way to each node of a variant; `signal` is that of the scope, limits are counted by `clock`. */
 export function nodesOf(
   variant: Pick<Variant, 'nodes'>,
   testbed: Pick<Testbed, 'machine'>,
   signal: AbortSignal,
+  clock?: Clock,
 ): Nodes {
   const holders = new Map(variant.nodes.map((node) => [node.name, node.namespaceOf]))
   const machineOf = (node: string) => testbed.machine(holders.get(node) ?? node)
   const argvOn = (node: string, argv: Argv): Argv =>
     holders.get(node) === undefined ? argv : ['ip', 'netns', 'exec', node, ...argv]
+  const timed = clock === undefined ? {} : { clock }
   return {
     machineOf,
     argvOn,
-    run: (node, argv, options) => machineOf(node).run(argvOn(node, argv), { ...options, signal }),
-    start: (node, argv, options) => machineOf(node).start(argvOn(node, argv), options),
+    run: (node, argv, options) => machineOf(node).run(argvOn(node, argv), { ...options, signal, ...timed }),
+    start: (node, argv, options) => machineOf(node).start(argvOn(node, argv), { ...options, ...timed }),
   }
 }

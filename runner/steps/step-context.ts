@@ -1,4 +1,5 @@
 import type { World } from '../../assertions/assertion.ts'
+import type { Clock } from '../host/deadline.ts'
 import type { Outcome } from '../result.ts'
 import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
@@ -10,6 +11,8 @@ import type { ScopeContext } from './scope-context.ts'
 export interface StepContext extends ScopeContext {
   readonly nodes: Nodes
   readonly world: World
+  /** Counts the time in which machines could run. */
+  readonly clock: Clock
   readonly captures: LiveCaptures
   readonly background: Background
   readonly impairments: Impairments

@@ -11,6 +11,7 @@ import { showFailedUnits } from './crashes/failed-units.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { impairmentsOf } from './events/impairments.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
+import { machineClock } from './machine-clock.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
 import type { ScopeContext } from './scope-context.ts'
@@ -45,14 +46,16 @@ export interface StepsResult {
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
-  const nodes = nodesOf(variant, testbed, signal)
+  const clock = machineClock(testbed)
+  const nodes = nodesOf(variant, testbed, signal, clock)
   const verdicts = new Map<string, Outcome>()
   const context: StepContext = {
     ...options,
     nodes,
     world: { addresses },
+    clock,
     captures: liveCaptures(options, nodes),
-    background: backgroundOf(options, nodes),
+    background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
     verdicts,
   }
@@ -92,6 +95,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     }
   } finally {
     context.background.close()
+    clock.end()
   }
 }
 

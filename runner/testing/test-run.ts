@@ -28,6 +28,7 @@ export interface TestRunOptions {
   readonly signal?: AbortSignal
   readonly jobs?: number
   readonly repeat?: number
+  readonly retries?: number
   /** The results folder; a new one when left out. */
   readonly results?: string
   onEvent?(event: NewEvent): void
@@ -52,6 +53,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     provider,
     results,
     jobs: options.jobs ?? 1,
+    retries: options.retries ?? 0,
     keep: false,
     signal: options.signal ?? new AbortController().signal,
     emit(event) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { Client, ClientChannel } from 'ssh2'
 import { machineryError, messageOf } from '../errors.ts'
+import { afterTime } from '../host/deadline.ts'
 import { shellLine } from '../host/shell-words.ts'
 import { boundedOutput } from './bounded-output.ts'
 import { logIn, type SshAddress } from './ssh-login.ts'
@@ -80,13 +81,13 @@ function startCommand(pool: Pool, argv: Argv, options: Partial<CommandOptions>):
 }
 
 function execute(client: Client, pool: Pool, command: Command): Promise<CommandResult> {
-  const { argv, kill, signal, timeoutMs } = command
+  const { argv, kill, signal, timeoutMs, clock } = command
   const { promise, resolve, reject } = Promise.withResolvers<CommandResult>()
   const output = outputOf(command, (cause) => fail(cause))
-  const timers: NodeJS.Timeout[] = []
+  const toCallOff: (() => void)[] = []
   /** `over`: nothing runs on the connection any more. */
   const settle = (over: boolean, finish: () => void) => {
-    for (const timer of timers) clearTimeout(timer)
+    for (const callOff of toCallOff) callOff()
     signal?.removeEventListener('abort', aborted)
     client.removeListener('close', broken)
     if (over) pool.giveBack(client)
@@ -101,13 +102,13 @@ function execute(client: Client, pool: Pool, command: Command): Promise<CommandR
   const outOfTime = () => {
     output.timedOut = true
     kill('TERM')
-    timers.push(setTimeout(() => kill('KILL'), graceMs))
+    toCallOff.push(afterTime(graceMs, () => kill('KILL'), clock))
     // A child that keeps the output open cannot keep the runner: what came until now is the result.
-    timers.push(setTimeout(() => settle(false, () => resolve(output.result())), 2 * graceMs))
+    toCallOff.push(afterTime(2 * graceMs, () => settle(false, () => resolve(output.result())), clock))
   }
   const opened = (error: Error | undefined, channel: ClientChannel) => {
     if (error) return fail(error.message, error)
-    if (timeoutMs !== undefined) timers.push(setTimeout(outOfTime, timeoutMs))
+    if (timeoutMs !== undefined) toCallOff.push(afterTime(timeoutMs, outOfTime, clock))
     output.readFrom(channel)
     channel.on('close', () =>
       settle(true, () => {

@@ -1,8 +1,12 @@
+import type { Clock } from '../host/deadline.ts'
+
 /** A program and its arguments; no shell interprets them. */
 export type Argv = readonly [string, ...string[]]
 
 export interface CommandOptions {
   readonly timeoutMs: number
+  /** What that is counted by; the host's own clock when left out. */
+  readonly clock?: Clock
   readonly signal?: AbortSignal
   readonly stdin?: Uint8Array
   /** Its input stays open until it is ended. */

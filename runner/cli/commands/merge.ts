@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { resultsFiles } from '../../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
-import { exitCodes, usageError } from '../../errors.ts'
+import { endingWith, exitCodes, usageError } from '../../errors.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
@@ -15,7 +15,8 @@ import { readRunEvents } from '../read-run-events.ts'
 const help = `Usage: npm run lab merge DIR... [-- --out DIR] [--all]
 
 Makes one results folder of several, such as those of the jobs that a nightly run was split over, and draws the reports.
-A part that is missing, did not come to its end, or ran what another ran too is refused. The exit code is the worst.
+A part that is missing, did not come to its end, or ran what another ran too is refused. The exit code is the worst,
+and 1 where anything failed.
 
 Options:
   --out DIR   the new results folder (default: results/merged); must be empty or absent
@@ -53,7 +54,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   reportToGithub(merged, context, { annotate: false })
   context.stdout.write(`Results: ${out}\n`)
   const last = merged.at(-1)
-  return whole && last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
+  return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, whole)
 }
 
 /** Whether a merged folder has of its own what a part has at this path. */

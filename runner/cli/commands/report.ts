@@ -1,6 +1,6 @@
 import { reporters } from '../../../reports/index.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { exitCodes, usageError } from '../../errors.ts'
+import { endingWith, exitCodes, usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
@@ -10,7 +10,7 @@ const help = `Usage: npm run lab report DIR [-- --verbose]
 
 Draws the reports of a results folder again from its events.jsonl: the terminal's report here, and there
 ${reporters.map(({ file, readers }) => `  ${file.padEnd(12)} for ${readers}\n`).join('')}
-Needs no machine. The exit code is the run's own, or 3 when a report can't be drawn.
+Needs no machine. The exit code is the run's own, but 3 in place of 0 when a report can't be drawn.
 `
 
 /** `npm run lab report DIR`. */
@@ -38,8 +38,7 @@ export async function reportCommand(args: readonly string[], context: CommandCon
   for (const event of events) show(event)
   const drawn = await drawReports(folder, events, (problem) => context.stderr.write(problem))
   const last = events.at(-1)
-  if (!drawn) return exitCodes.machinery
-  if (last?.type === 'run-finished') return last.exitCode
+  if (last?.type === 'run-finished') return endingWith(last.exitCode, drawn)
   stdout.write('The run did not end by itself: its last event is missing.\n')
   return exitCodes.machinery
 }

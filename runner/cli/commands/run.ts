@@ -36,6 +36,9 @@ Options (after "--", or npm takes them for its own):
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
   --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
                         no other starts machines
+  --retry-inconclusive N
+                        try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
+                        what failed stands
   --keep                leave the machines up (see: npm run lab ps)
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -51,6 +54,7 @@ const options = {
   mutation: { type: 'string', multiple: true },
   part: { type: 'string' },
   jobs: { type: 'string' },
+  'retry-inconclusive': { type: 'string' },
   keep: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
@@ -69,6 +73,7 @@ interface Request {
   readonly mutations: readonly string[] | undefined
   readonly part: Part
   readonly jobs: number
+  readonly retries: number
   readonly keep: boolean
   readonly json: boolean
   readonly verbose: boolean
@@ -125,7 +130,8 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
-  const machines = { accelerator, provider, keep, jobs }
+  const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
+  const machines = { accelerator, provider, keep, jobs, retries }
   return { kind, names: positionals, all, results, ...machines, repeat, mutations: mutation, part, json, verbose }
 }
 
@@ -168,12 +174,12 @@ async function execute(
   scopes: readonly Scope[],
   provider: ReadyProvider,
   { folder, emit, finish }: RunRecord,
-  { jobs, keep }: Request,
+  { jobs, retries, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   let outcome: Outcome
   try {
-    outcome = await runScopes(scopes, { provider, results: folder, jobs, keep, signal, emit })
+    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, keep, signal, emit })
   } catch (error) {
     await finish('error', signal.aborted ? signalExitCode() : exitCodes.machinery)
     throw error

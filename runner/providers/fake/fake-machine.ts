@@ -1,4 +1,5 @@
 import { machineryError } from '../../errors.ts'
+import { afterTime } from '../../host/deadline.ts'
 import type { CommandOptions, CommandResult, Connection, RunningCommand } from '../../transports/transport.ts'
 import type { DrivenMachine } from '../driver.ts'
 import { lookForCrashesScript } from '../guest/guest-scripts.ts'
@@ -86,16 +87,16 @@ interface Surrounds {
 function runAnswer(
   program: string,
   { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies, panics, reports = [], onReport }: FakeAnswer,
-  { signal, onOutput, timeoutMs, wholeIn }: Partial<CommandOptions>,
+  { signal, onOutput, timeoutMs, wholeIn, clock }: Partial<CommandOptions>,
   { closed, staying, die }: Surrounds,
 ): RunningCommand {
   const { promise: ended, resolve, reject } = Promise.withResolvers<CommandResult>()
-  const timers: NodeJS.Timeout[] = []
+  const toCallOff: (() => void)[] = []
   const clear = () => {
     staying.delete(finish)
     signal?.removeEventListener('abort', aborted)
     closed.removeEventListener('abort', broken)
-    for (const timer of timers) clearTimeout(timer)
+    for (const callOff of toCallOff) callOff()
   }
   const aborted = () => {
     clear()
@@ -124,8 +125,8 @@ function runAnswer(
   else {
     signal?.addEventListener('abort', aborted, { once: true })
     closed.addEventListener('abort', broken, { once: true })
-    timers.push(setTimeout(print, afterMs))
-    if (timeoutMs !== undefined) timers.push(setTimeout(() => finish(137, true), timeoutMs))
+    toCallOff.push(afterTime(afterMs, print))
+    if (timeoutMs !== undefined) toCallOff.push(afterTime(timeoutMs, () => finish(137, true), clock))
   }
   let reported = 0
   const report = () => {

@@ -20,6 +20,8 @@ export interface FakeScript {
   readonly noCaptures?: string
   /** When machines waited for a processor of the host, while anybody watched. */
   readonly waits?: readonly TimeSpan[]
+  /** How long machines have waited for a processor until now, in milliseconds. */
+  readonly stalledMs?: () => number
   /** Why the machines cannot be brought up. */
   readonly refuses?: string
   /** Why the machines cannot be ended. */
@@ -74,7 +76,7 @@ function recordCalls(testbed: Testbed, script: FakeScript, calls: string[]): Tes
   return {
     ...testbed,
     unsupported: (event) => script.unsupported?.(event) ?? testbed.unsupported(event),
-    watchProcessorWaits: () => ({ end: () => script.waits ?? [] }),
+    watchProcessorWaits: () => ({ stalledMs: script.stalledMs ?? (() => 0), end: () => script.waits ?? [] }),
     setLink(event) {
       calls.push(`link ${renderEndpoint(event.endpoint)} ${event.state}`)
       return testbed.setLink(event)

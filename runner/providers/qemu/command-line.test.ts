@@ -31,6 +31,10 @@ test('the management network lets nothing out, and the host reaches SSH on loopb
   t.regex(after(lines('tcg'), '-netdev') ?? '', /^user,id=management,restrict=on,.*hostfwd=tcp:127\.0\.0\.1:0-/)
 })
 
+test('threads are named, so that those of virtual processors can be told from the others', (t) => {
+  t.is(after(lines('tcg', { name: 'a,b' }), '-name'), 'a,,b,debug-threads=on')
+})
+
 test('KVM and TCG differ in accelerator and processor only', (t) => {
   const differing = lines('kvm').filter((word) => !lines('tcg').includes(word))
   t.deepEqual(differing, ['kvm', 'host'])

@@ -38,7 +38,9 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
   const { image, accelerator, memoryMiB } = shape
   const { address, prefixLength, port } = management
   return [
-    ...['-name', option(instance.name), '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    // Its threads get names: by theirs the virtual processors are known to who watches them.
+    ...['-name', `${option(instance.name)},debug-threads=on`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-machine', `${machineType},memory-backend=ram,vmport=off,graphics=off`],
     ...[
       '-object',

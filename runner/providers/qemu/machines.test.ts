@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
+import { coveredMs } from '../../../assertions/outage/measure.ts'
 import { runtimeRoot } from '../../host/runtime-folder.ts'
 import { planRun } from '../../plan.ts'
 import { bringUp, pair } from '../../testing/test-machines.ts'
+import { waitedOf } from '../qmp/processor-waits.ts'
 
 test.serial(
   'copies of one template differ in name, machine id, randomness and the MACs that they make up',
@@ -117,8 +121,8 @@ test.serial('nothing is left of machines that were torn down', async (t) => {
   )
 })
 
-/** The programs that this process has started and that have not ended, whichever of its threads did (proc(5)). */
-const namesOfChildren = () =>
+/** Lines of /proc/PID/stat of the programs that this process has started and that have not ended (proc(5)). */
+const children = () =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
@@ -128,8 +132,39 @@ const namesOfChildren = () =>
         return ''
       }
     })
-    .map((stat) => /\((.*)\) \w (\d+) /s.exec(stat))
-    .flatMap((match) => (match?.[2] === `${process.pid}` ? [match[1] ?? ''] : []))
+    .map((stat) => /^(\d+) \((.*)\) \w (\d+) /s.exec(stat))
+    .flatMap((match) => (match?.[3] === `${process.pid}` ? [{ pid: match[1] ?? '', name: match[2] ?? '' }] : []))
+
+const namesOfChildren = () => children().map(({ name }) => name)
+
+/** The threads of virtual processors of the machines that run. */
+const virtualProcessors = () =>
+  children()
+    .filter(({ name }) => name.startsWith('qemu'))
+    .flatMap(({ pid }) => readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
+    .filter((thread) => readFileSync(`${thread}/comm`, 'utf8').startsWith('CPU '))
+
+test.serial('a virtual processor that must wait for the host is seen to wait', async (t) => {
+  const { testbed, sh } = await bringUp(t)
+  const threads = virtualProcessors()
+  t.is(threads.length, 2)
+  const pin = (thread: string) => spawn('taskset', ['--cpu-list', '--pid', '0', basename(thread)])
+  await Promise.all(threads.map((thread) => once(pin(thread), 'exit')))
+  const loop = ['--cpu-list', '0', 'sh', '-c', 'while :; do :; done']
+  const hogs = [0, 1, 2].map(() => spawn('taskset', loop, { stdio: 'ignore' }))
+  try {
+    const counted = () => threads.reduce((sum, thread) => sum + (waitedOf(`${thread}/schedstat`) ?? 0), 0)
+    const watch = testbed.watchProcessorWaits()
+    const before = counted()
+    await sh('left', 'timeout 2 sh -c "while :; do :; done"; true')
+    const countedMs = counted() - before
+    const seenMs = coveredMs(watch.end(), 0, Number.POSITIVE_INFINITY)
+    t.true(countedMs > 500, `the kernel counted ${countedMs} ms`)
+    t.true(seenMs > countedMs / 2, `${seenMs} of ${countedMs} ms were seen`)
+  } finally {
+    for (const hog of hogs) hog.kill('SIGKILL')
+  }
+})
 
 test.serial('machines die with a runner that is killed', async (t) => {
   const lab = mkdtempSync(join(tmpdir(), 'wirelab-test-'))

@@ -15,7 +15,8 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
     await qemuVersion(),
     warmUpScript,
     tellTimeScript,
-    ...neutral.filter((argument) => !argument.startsWith('/')),
+    // Neither files nor the process's name shape what is frozen.
+    ...neutral.filter((argument, at) => !argument.startsWith('/') && neutral[at - 1] !== '-name'),
   ]
   if (shape.accelerator === 'kvm') parts.push(await hostCpu())
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { TimeSpan } from '../provider.ts'
+import type { ProcessorWatch, TimeSpan } from '../provider.ts'
 
 /** How often it is looked, and which wait is long enough to count. */
 const everyMs = 20
@@ -10,27 +10,37 @@ const leastMs = 10
  * processors, and QEMU's main thread, which carries the frames. `pids` returns the QEMUs that run at a time.
  * The kernel counts the waits of each thread (Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat).
  */
-export function watchProcessorWaits(pids: () => readonly number[]): { end(): readonly TimeSpan[] } {
+export function watchProcessorWaits(pids: () => readonly number[]): ProcessorWatch {
   const waits: TimeSpan[] = []
-  const threads = new Map<number, readonly string[]>()
+  let stalledMs = 0
+  const threads = new Map<number, Threads>()
   const known = new Map<string, number>()
   const look = () => {
     const nowMs = performance.timeOrigin + performance.now()
+    let longestMs = 0
     for (const pid of pids()) {
-      const files = threads.get(pid) ?? filesOf(pid)
-      threads.set(pid, files)
-      for (const file of files) {
+      const cached = threads.get(pid)
+      // A QEMU that has just started makes its virtual processors in a moment.
+      const found = cached?.complete ? cached : threadsOf(pid)
+      threads.set(pid, found)
+      for (const file of found.files) {
         const waitedMs = waitedOf(file)
         if (waitedMs === undefined) continue
         const sinceMs = waitedMs - (known.get(file) ?? waitedMs)
         known.set(file, waitedMs)
-        if (sinceMs >= leastMs) waits.push({ fromMs: nowMs - sinceMs, untilMs: nowMs })
+        longestMs = Math.max(longestMs, sinceMs)
       }
     }
+    // All that was counted since the last look ends now, so the longest wait covers the others.
+    const fromMs = Math.max(nowMs - longestMs, waits.at(-1)?.untilMs ?? 0)
+    if (longestMs < leastMs || fromMs >= nowMs) return
+    waits.push({ fromMs, untilMs: nowMs })
+    stalledMs += nowMs - fromMs
   }
   look()
   const timer = setInterval(look, everyMs)
   return {
+    stalledMs: () => stalledMs,
     end() {
       clearInterval(timer)
       look()
@@ -39,15 +49,25 @@ export function watchProcessorWaits(pids: () => readonly number[]): { end(): rea
   }
 }
 
-/** Where the kernel accounts for a QEMU's threads that matter; none when it has ended. */
-function filesOf(pid: number): readonly string[] {
+/** Where the kernel accounts for the threads to watch; complete when the virtual processors are among them. */
+interface Threads {
+  readonly files: readonly string[]
+  readonly complete: boolean
+}
+
+/**
+ * The threads of a QEMU that matter, none when it has ended. Where none has the name of a virtual processor ("CPU
+ * 0/KVM", which QEMU gives only with `-name NAME,debug-threads=on`), all its threads: rather too many than none.
+ */
+function threadsOf(pid: number): Threads {
   try {
-    return readdirSync(`/proc/${pid}/task`)
-      .map((thread) => `/proc/${pid}/task/${thread}`)
-      .filter((path) => path.endsWith(`/${pid}`) || readFileSync(`${path}/comm`, 'utf8').startsWith('CPU '))
-      .map((path) => `${path}/schedstat`)
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`)
+    const processors = threads.filter((path) => readFileSync(`${path}/comm`, 'utf8').startsWith('CPU '))
+    const complete = processors.length > 0
+    const watched = complete ? [`/proc/${pid}/task/${pid}`, ...processors] : threads
+    return { files: watched.map((path) => `${path}/schedstat`), complete }
   } catch {
-    return []
+    return { files: [], complete: false }
   }
 }
 

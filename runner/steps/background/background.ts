@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
-import { within } from '../../host/deadline.ts'
+import { type Clock, within } from '../../host/deadline.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
 import { lastLine } from '../transcript.ts'
@@ -36,8 +36,8 @@ export interface Background {
   close(): void
 }
 
-/** Keeps the background processes of a scope. */
-export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
+/** Keeps the background processes of a scope, whose limits are counted by `clock`. */
+export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock): Background {
   const { emit, signal } = context
   const processes = new Map<string, BackgroundProcess>()
   const ran: ReadyProcess[] = []
@@ -55,7 +55,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
 
   const stop = async (running: BackgroundProcess) => {
     await running.endSession()
-    await within(running.ended, graceMs, `cannot stop a process on ${running.node}`, signal)
+    await within(running.ended, graceMs, `cannot stop a process on ${running.node}`, signal, clock)
   }
 
   return {
@@ -69,7 +69,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes): Background {
       const running = launch(declaration, node, log, context, nodes)
       processes.set(id, running)
       try {
-        if (await isReady(running, declaration, signal)) {
+        if (await isReady(running, declaration, signal, clock)) {
           const durationMs = performance.now() - startedMs
           ran.push({ id, running })
           emit({ type: 'process-started', step, process: id, node, command: text, durationMs })
@@ -120,9 +120,10 @@ async function isReady(
   { ready, ended, exitCode }: BackgroundProcess,
   declaration: BackgroundDeclaration,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<boolean> {
   const first = Promise.race([ready.then(() => true), ended.then(() => false)])
-  const wasReady = await within(first, declaration.withinMs, 'not ready', signal)
+  const wasReady = await within(first, declaration.withinMs, 'not ready', signal, clock)
   if (declaration.ready !== undefined || declaration.readyPort !== undefined) return wasReady
   await setImmediate()
   return exitCode() === undefined || exitCode() === 0

@@ -18,9 +18,9 @@ export async function showFailedUnits(step: Step, { nodes, signal, emit }: StepC
     const { stdout } = await machine.run(listUnits, { timeoutMs: askMs, signal })
     const units = stdout.split('\n').flatMap((line) => line.trim().split(/\s+/)[0] || [])
     for (const unit of units.slice(0, mostUnits)) {
-      const argv = ['journalctl', '-u', unit, '-b', '--no-pager', '-n', '20'] as const
-      const { exitCode, stderr, cut, durationMs, ...logged } = await machine.run(argv, { timeoutMs: askMs, signal })
-      const command = argv.join(' ')
+      const words = ['journalctl', '-u', unit, '-b', '--no-pager', '-n', '20'] as const
+      const { exitCode, stderr, cut, durationMs, ...logged } = await machine.run(words, { timeoutMs: askMs, signal })
+      const command = words.join(' ')
       const { stdout: journal } = logged
       emit({
         type: 'command-finished',

@@ -64,7 +64,10 @@ export const outageSchema = z
       .describe('What must be true of the outage. Each is a test case of its own.'),
   })
   .meta({
-    description: 'Measures, at the receiver, what a stream suffers while events happen.',
+    description:
+      'Measures, at the receiver, what a stream suffers while events happen. Time in which the host let a machine wait ' +
+      "may be the machine's or the network's: a claim that holds both with it and without it has passed, one that holds " +
+      'in neither case has failed, and any other is inconclusive. Then run it again with less beside it.',
     examples: [
       {
         stream: { from: 'client', to: 'server' },

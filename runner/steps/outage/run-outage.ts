@@ -58,6 +58,7 @@ export async function runOutage(
         everyMs,
         stalls: [...record.stalls, ...waits.end()],
         events: events.length > 0 ? events : [{ event: 'nothing', beganMs: lastMs, endedMs: lastMs }],
+        withinMs,
         steadyMs: forMs,
         lastSequence,
       })

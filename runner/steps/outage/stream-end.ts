@@ -33,7 +33,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   words: readonly string[],
   record: R,
   logName: string,
-  { nodes, signal, folder }: StepContext,
+  { nodes, signal, folder, clock }: StepContext,
 ): StreamEnd<R> {
   const offset = clockOffset()
   const cannot = `cannot start the stream on ${node}`
@@ -68,7 +68,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   void over.then(() => {
     lost = !asked
   })
-  const ready = within(Promise.race([begun, failed]), startMs, cannot, signal)
+  const ready = within(Promise.race([begun, failed]), startMs, cannot, signal, clock)
   ready.catch(() => {})
   return {
     ready,
@@ -81,7 +81,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
       if (ended) return
       // A signal would take a login of its own, whose work can delay what the machine forwards.
       running.endInput()
-      await within(over, startMs, `cannot end the stream on ${node}`, signal)
+      await within(over, startMs, `cannot end the stream on ${node}`, signal, clock)
     },
     kill() {
       asked = true

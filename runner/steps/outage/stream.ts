@@ -39,7 +39,7 @@ export interface SteadyTime {
   readonly lengthMs: number
   /** A longer pause is a gap. */
   readonly gapMs: number
-  /** When it is too late, by the host's clock. */
+  /** When it is too late, by the host's clock; what machines wait for processors until then is added. */
   readonly limitMs: number
 }
 
@@ -76,12 +76,18 @@ export async function startStream(outage: Outage, step: number, context: StepCon
   }
 }
 
-function streamOf(sender: Sender, receivers: readonly Receiver[], kill: () => void, { signal }: StepContext): Stream {
+function streamOf(
+  sender: Sender,
+  receivers: readonly Receiver[],
+  kill: () => void,
+  { signal, clock }: StepContext,
+): Stream {
   const arrivals = () => receivers.flatMap(arrivalsOf).toSorted((left, right) => left.atMs - right.atMs)
   return {
     arrivals,
     async untilSteady({ fromMs, lengthMs, gapMs, limitMs }) {
-      while (hostTimeMs() < limitMs) {
+      const untilMs = clock.nowMs() + limitMs - hostTimeMs()
+      while (clock.nowMs() < untilMs) {
         const run = steadyRun(arrivals(), gapMs, fromMs, 1)
         if (run.lengthMs >= lengthMs && run.lastMs > hostTimeMs() - 2 * reportMs - gapMs) return run.lastSequence
         await sleep(paceMs, undefined, { signal })
