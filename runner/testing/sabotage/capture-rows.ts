@@ -40,7 +40,7 @@ export const captureRows: readonly Row[] = [
     step: { capture: { c: { nic: 'a:eht1' } } },
     claim: noPing('c'),
     before: 'skipped',
-    wanted: 'skipped',
+    wanted: 'error',
   },
   {
     what: 'the capturing process is dead before anything happens',
