@@ -8,7 +8,7 @@ import { inconclusive, judged } from './parts/verdict.ts'
 const parameters = z.strictObject({
   on: common.endpoint.describe('The interface, as "host:eth0".'),
   has: z
-    .union([common.address, common.prefix], {
+    .union([common.ipAddress, common.prefix], {
       error: 'expected an IP address, as "10.0.3.1", or one with its prefix length, as "10.0.3.1/24"',
     })
     .describe('The address; with a prefix length, that too must be so.'),

@@ -9,7 +9,7 @@ import { inconclusive, judged } from './parts/verdict.ts'
 const parameters = z.strictObject({
   on: common.nodeName.describe('The node on which BIRD runs.'),
   to: common.prefix.describe('The prefix, as "10.0.9.0/24".'),
-  via: common.address.optional().describe('The next hop of the route that BIRD chose.'),
+  via: common.ipAddress.optional().describe('The next hop of the route that BIRD chose.'),
   dev: common.nicName.optional().describe('The interface of the route that BIRD chose.'),
   protocol: protocolName.optional().describe('The protocol from which BIRD has the route that it chose.'),
   table: protocolName.optional().describe("BIRD's table; any when left out."),

@@ -15,7 +15,7 @@ const parameters = z
     is: z
       .enum(['accepted', 'refused', 'unanswered'])
       .describe('accepted: TCP connects, UDP is answered. refused: so says the other side. unanswered: nothing comes.'),
-    'seen-as': common.address
+    'seen-as': common.ipAddress
       .optional()
       .describe('The client address as the server saw it; the server must print it, as "echo $SOCAT_PEERADDR" does.'),
   })

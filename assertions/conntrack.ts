@@ -9,10 +9,10 @@ import { inconclusive, judged } from './parts/verdict.ts'
 const parameters = z.strictObject({
   on: common.nodeName.describe('The node that tracks connections.'),
   protocol: z.enum(['tcp', 'udp', 'icmp']).default('tcp').describe('tcp, udp or icmp.'),
-  from: common.address.describe('The address that began the connection.'),
-  to: common.address.optional().describe('The address to which it was sent.'),
+  from: common.ipAddress.describe('The address that began the connection.'),
+  to: common.ipAddress.optional().describe('The address to which it was sent.'),
   port: common.port.optional().describe('The TCP or UDP port to which it was sent.'),
-  'seen-as': common.address.optional().describe('The address to which answers are sent: what the other side sees.'),
+  'seen-as': common.ipAddress.optional().describe('The address to which answers are sent: what the other side sees.'),
   state: z.string().min(1).optional().describe('The state of a TCP connection, as ESTABLISHED.'),
   is: common.presence.describe('Whether there is such a connection.'),
 })

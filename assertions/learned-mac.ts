@@ -12,7 +12,7 @@ const parameters = z.strictObject({
   of: common.station.describe('Whose MAC address: an interface, as "container:eth0", or the address itself.'),
   behind: common.nicName.optional().describe("The bridge's port; any port when left out."),
   vlan: common.vlanId.optional().describe('The VLAN of the entry, on a bridge that filters VLANs.'),
-  remote: common.address.optional().describe('The VXLAN peer to which the port sends frames for this MAC address.'),
+  remote: common.ipAddress.optional().describe('The VXLAN peer to which the port sends frames for this MAC address.'),
   is: z
     .enum(['learned', 'static', 'absent'])
     .default('learned')

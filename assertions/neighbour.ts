@@ -13,7 +13,7 @@ const states = ['permanent', 'reachable', 'stale', 'failed', 'incomplete'] as co
 const parameters = z
   .strictObject({
     on: common.nodeName.describe('The node whose neighbours are meant.'),
-    of: common.address.describe("The neighbour's address."),
+    of: common.ipAddress.describe("The neighbour's address."),
     mac: common.station.optional().describe('The MAC address that is known for it, or the interface that has it.'),
     dev: common.nicName.optional().describe('The interface behind which the neighbour is.'),
     is: z

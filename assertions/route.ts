@@ -15,13 +15,13 @@ const parameters = z
   .strictObject({
     on: common.nodeName.describe('The node whose routes are meant.'),
     to: z
-      .union([z.literal('default'), common.address, common.prefix], {
+      .union([z.literal('default'), common.ipAddress, common.prefix], {
         error: 'expected a prefix, as "10.0.9.0/24", "default" or an address, as "10.0.9.10"',
       })
       .describe(
         'A prefix: the entry of just this prefix. default: that of either family, or of that of via; 0.0.0.0/0 and ::/0 say which. An address: the route that the kernel would take.',
       ),
-    via: common.address.optional().describe('The next hop.'),
+    via: common.ipAddress.optional().describe('The next hop.'),
     dev: common.nicName.optional().describe('The interface by which packets leave.'),
     table: z
       .union([z.int().min(1), z.string().refine((text) => /^[A-Za-z]\w*$/.test(text))], {
@@ -29,7 +29,7 @@ const parameters = z
       })
       .optional()
       .describe('The routing table of the entry, main when left out.'),
-    from: common.address.optional().describe("The packet's source address, when that decides."),
+    from: common.ipAddress.optional().describe("The packet's source address, when that decides."),
     has: common.members.optional().describe('What else "ip -j route" must report of it; more may stand beside it.'),
     is: common.presence.describe('Whether there is such a route.'),
   })

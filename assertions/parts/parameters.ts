@@ -27,7 +27,7 @@ export const endpoint = z.string().refine(isEndpoint, {
 })
 
 /** An IPv4 or IPv6 address, without prefix length. */
-export const address = z.string().refine((text) => isIP(text) !== 0, {
+export const ipAddress = z.string().refine((text) => isIP(text) !== 0, {
   error: 'expected an IP address, as "10.0.3.78"',
 })
 
