@@ -77,10 +77,11 @@ test('labs have the same verdicts and JUnit names through Vagrant as through QEM
     [],
   )
   assert.equal(rows.length, 3)
-  for (const { cells } of rows) {
+  for (const { scope, cells } of rows) {
     assert.deepEqual(cells[0], cells[1])
     assert.ok((cells[1]?.counts.passed ?? 0) >= 7)
-    assert.equal(cells[1]?.counts.skipped, 0)
+    // One machine of that lab is left as it was stopped, and nobody can ask it what crashed.
+    assert.equal(cells[1]?.counts.skipped, scope.includes('real-lab') ? 1 : 0)
   }
   assert.deepEqual(junitOf('vagrant'), junitOf('qemu'))
   assert.ok(junitOf('vagrant').length >= 40)
