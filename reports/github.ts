@@ -1,4 +1,4 @@
-import { findFlaky } from './run/flaky.ts'
+import { caseHistories, isFlaky, renderRates } from './run/case-history.ts'
 import { renderOtherTries } from './run/judged-cases.ts'
 import { colouredSigns, countOutcomes, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
 import type { RunSummary, ScopeSummary } from './run/summary.ts'
@@ -28,7 +28,7 @@ export function renderAnnotations(summary: RunSummary, toPath: (file: string) =>
 /** A Markdown table of the labs for a job's summary, and what is not passed; far below the 1 MiB that GitHub takes. */
 export function renderStepSummary(summary: RunSummary): string {
   const { scopes, counts, durationMs, started } = summary
-  const flaky = findFlaky(scopes)
+  const flaky = caseHistories(scopes).filter(isFlaky)
   const text = [
     `### ${colouredSigns[summary.outcome]} wirelab: ${outcomes.map((outcome) => renderCount(counts, outcome)).join(', ')}`,
     '',
@@ -49,9 +49,11 @@ export function renderStepSummary(summary: RunSummary): string {
         ({ scope, one }) =>
           `- ${colouredSigns[one.outcome]} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell([one.message, renderOtherTries(one)].filter(Boolean).join('; '))}`,
       ),
-    ...flaky.slice(0, maxAnnotations).map(({ lab, variant, name, passed, troubles }) => {
-      return `- ≈ flaky: **${cell(lab)}/${cell(variant)}**: ${cell(name)}: passed in ${passed} of ${passed + troubles.length}`
-    }),
+    ...flaky
+      .slice(0, maxAnnotations)
+      .map(
+        (one) => `- ≈ flaky: **${cell(one.lab)}/${cell(one.variant)}**: ${cell(one.name)}: ${cell(renderRates(one))}`,
+      ),
     '',
   ].join('\n')
   return text.slice(0, maxSummaryChars)

@@ -1,11 +1,12 @@
 import type { Surroundings } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
-import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
+import { type CaseHistory, caseHistories, caseKey, isFlaky, renderRates, troublesOf } from '../run/case-history.ts'
 import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
 import { type PageContext, sign } from './page.ts'
+import { renderCaseHistories } from './repetitions.ts'
 
 const maxListed = 500
 
@@ -32,11 +33,12 @@ const troubleKinds: readonly {
 export function renderFront(summary: RunSummary, page: PageContext): Html {
   const { started, scopes, outcome, counts, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
-  const flaky = findFlaky(scopes)
-  const flakyKeys = new Set(flaky.map((one) => flakyKey(one, one)))
+  const histories = caseHistories(scopes)
+  const flaky = histories.filter(isFlaky)
+  const flakyKeys = new Set(flaky.map((one) => caseKey(one, one)))
   const troubles = scopes.flatMap((scope) =>
     scope.cases
-      .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(flakyKey(scope, one)))
+      .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(caseKey(scope, one)))
       .map((one) => ({ scope, one })),
   )
   const what = started?.kind === 'mutate' ? 'mutation' : 'lab variant'
@@ -57,6 +59,7 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
 )}
 ${renderFlaky(flaky, page)}
 ${renderLabs(scopes, page)}
+${renderRepetitions(histories)}
 ${started !== undefined && renderVersions(started.surroundings, page)}
 `
 }
@@ -93,20 +96,30 @@ ${cases.slice(0, maxListed).map(
 `
 }
 
-const renderFlaky = (flaky: readonly FlakyCase[], page: PageContext) =>
+const renderFlaky = (flaky: readonly CaseHistory[], page: PageContext) =>
   flaky.length > 0 &&
   html`<section class="troubles flaky"><h2>Flaky: repetitions differ</h2><ul>
 ${flaky.slice(0, maxListed).map(
-  ({
-    lab,
-    variant,
-    name,
-    passed,
-    troubles,
-  }) => html`<li><span class="sign error" aria-hidden="true">≈</span> ${oneLine(lab)}/${oneLine(variant)}: ${oneLine(name)}<br><span class="aside">passed in ${passed} of ${passed + troubles.length}; not in ${troubles.slice(0, 20).map(({ scope, judged }, index) => html`${index > 0 && ', '}<a href="#${page.ids.ofCase(judged)}">repetition ${scope.started?.repetition ?? 1}</a>`)}</span></li>
+  (
+    one,
+  ) => html`<li><span class="sign error" aria-hidden="true">≈</span> ${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}<br><span class="aside">${renderRates(one)}; not passed in ${troublesOf(
+    one,
+  )
+    .slice(0, 20)
+    .map(
+      ({ scope, judged }, index) =>
+        html`${index > 0 && ', '}<a href="#${page.ids.ofCase(judged)}">repetition ${scope.started?.repetition ?? 1}</a>`,
+    )}</span></li>
 `,
 )}</ul></section>
 `
+
+/** How each case fared that was judged more than once. */
+const renderRepetitions = (histories: readonly CaseHistory[]) =>
+  renderCaseHistories(
+    'Repetitions',
+    histories.filter(({ judgings }) => judgings.length > 1),
+  )
 
 function renderLabs(scopes: readonly ScopeSummary[], page: PageContext) {
   const labs = [...Map.groupBy(scopes, ({ lab }) => lab)]

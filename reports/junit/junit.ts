@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { RunEvent, RunStarted } from '../../runner/events.ts'
 import type { Audience, Reporter } from '../reporter.ts'
-import { type FlakyCase, findFlaky, flakyKey } from '../run/flaky.ts'
+import { type CaseHistory, caseHistories, caseKey, isFlaky, troublesOf } from '../run/case-history.ts'
 import { countOutcomes, isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { summarise } from '../run/summary.ts'
@@ -36,7 +36,11 @@ export interface JunitOptions extends Audience, OutputOptions {}
  */
 export function renderJunit(events: readonly RunEvent[], options: JunitOptions = {}): string {
   const summary = summarise(withProjectPaths(events, options.project))
-  const flaky = new Map(findFlaky(summary.scopes).map((one) => [flakyKey(one, one), one]))
+  const flaky = new Map(
+    caseHistories(summary.scopes)
+      .filter(isFlaky)
+      .map((one) => [caseKey(one, one), one]),
+  )
   let xml = ''
   for (const maxText of textBounds) {
     xml = renderSuites(summary, { ...options, flaky, maxText })
@@ -65,7 +69,7 @@ const maxFlakes = 4
 
 interface SuiteOptions extends JunitOptions {
   /** By key: the cases whose repetitions differ. */
-  readonly flaky: ReadonlyMap<string, FlakyCase>
+  readonly flaky: ReadonlyMap<string, CaseHistory>
   /** Characters of a case's text. */
   readonly maxText: number
 }
@@ -97,7 +101,7 @@ function renderSuite(scope: ScopeSummary, { started }: RunSummary, options: Suit
       ...(options.reader === undefined ? {} : originOf(scope, started)),
     },
     children: [
-      renderProperties(scope, started, scope.cases.filter((one) => options.flaky.has(flakyKey(scope, one))).length),
+      renderProperties(scope, started, scope.cases.filter((one) => options.flaky.has(caseKey(scope, one))).length),
       ...scope.cases.map((one) => {
         const repetition = scope.started?.repetition ?? 1
         const name = repetition > 1 ? `${one.name} [${repetition}]` : one.name
@@ -119,7 +123,7 @@ function renderCase(
     attributes: { name, classname, time: seconds(one.durationMs), ...place },
     children: [
       ...renderOutcome(scope, one, options),
-      ...renderFlakes(scope, one, options.flaky.get(flakyKey(scope, one)), options),
+      ...renderFlakes(scope, one, options.flaky.get(caseKey(scope, one)), options),
       // One element only: GitLab's parser can't read a case that has two.
       ...(output === '' ? [] : [{ name: 'system-out', attributes: {}, text: output }]),
     ],
@@ -145,12 +149,12 @@ function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteO
 function renderFlakes(
   own: ScopeSummary,
   one: JudgedCase,
-  flaky: FlakyCase | undefined,
+  flaky: CaseHistory | undefined,
   { maxText }: SuiteOptions,
 ): XmlElement[] {
   if (one.outcome !== 'passed') return []
   const found = [
-    ...(flaky?.troubles ?? []),
+    ...(flaky === undefined ? [] : troublesOf(flaky)),
     ...(one.otherTries ?? []).filter(({ outcome }) => isTrouble(outcome)).map((judged) => ({ scope: own, judged })),
   ]
   const isError = ({ judged }: (typeof found)[number]) => Number(judged.outcome === 'error')

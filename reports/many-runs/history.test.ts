@@ -2,8 +2,9 @@ import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
+import { renderTrend } from '../html/repetitions.ts'
 import { buildHistory } from './history.ts'
-import { renderHistoryHtml, renderTrend } from './history-html.ts'
+import { renderHistoryHtml } from './history-html.ts'
 
 const hanging = 'The cable hangs in the air'
 
@@ -22,7 +23,10 @@ test('runs are told in the order of their time, with how often each case passed'
   )
   const [first] = cases
   t.regex(first?.name ?? '', new RegExp(hanging))
-  t.deepEqual(first?.outcomes, ['passed', 'failed', 'passed'])
+  t.deepEqual(
+    first?.judgings.map(({ judged: { outcome } }) => outcome),
+    ['passed', 'failed', 'passed'],
+  )
   t.is(first?.changes, 2)
 })
 
@@ -30,6 +34,7 @@ test('the time is the median of what passed, and its trend that of the newer hal
   const runs = [100, 100, 200, 220].map((durationMs, index) => runOn(index + 1, 'passed', durationMs))
   const one = buildHistory([...runs, runOn(5, 'error', 9000)]).cases[0]
   t.is(one?.medianMs, 150)
+  t.is(one?.slowestMs, 220)
   t.is(renderTrend(one?.trend), '110 % slower')
 })
 

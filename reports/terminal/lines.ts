@@ -1,5 +1,6 @@
 import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
 import { renderDeath } from '../../runner/events.ts'
+import { caseHistories, isFlaky, renderRates } from '../run/case-history.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
@@ -119,6 +120,7 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
     '',
     ...listed,
     ...retriedLines(scopes, style),
+    ...flakyLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
@@ -137,6 +139,14 @@ const retriedLines = (scopes: readonly ScopeSummary[], { paint }: Style) =>
         ),
       ),
   )
+
+/** The cases whose repetitions differ, with how often. */
+const flakyLines = (scopes: readonly ScopeSummary[], { paint }: Style) =>
+  caseHistories(scopes)
+    .filter(isFlaky)
+    .map((one) =>
+      paint('dim', `≈ ${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}: ${renderRates(one)}`),
+    )
 
 interface Group {
   readonly first: JudgedCase

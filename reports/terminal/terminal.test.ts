@@ -82,6 +82,14 @@ test('the oldest lab is shown as it goes and the others whole after it', (t) => 
   )
 })
 
+test('repetitions that differ are told with the rate of failing', (t) => {
+  const events = fixtureEvents('interleaved').map((event): RunEvent => {
+    if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
+    return { ...event, outcome: 'failed', found: 'no reply' }
+  })
+  t.regex(draw(events), /^≈ bridge-veth\/default: .*: 1 of 2 failed \(50 %\), true after/m)
+})
+
 test('a wide table becomes a list', (t) => {
   t.regex(draw(fixtureEvents('every-outcome'), { columns: 40 }), /cont1 -> cont2 {2}✗ reachable, wanted unreachable/)
 })

@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { renderTrend } from '../../../reports/html/repetitions.ts'
 import { buildHistory } from '../../../reports/many-runs/history.ts'
-import { renderHistoryHtml, renderTrend } from '../../../reports/many-runs/history-html.ts'
-import { oneLine, plural, renderDuration } from '../../../reports/text/plain-text.ts'
+import { renderHistoryHtml } from '../../../reports/many-runs/history-html.ts'
+import { isUnsteady, renderRates } from '../../../reports/run/case-history.ts'
+import { countOutcomes, outcomesIn, renderCount } from '../../../reports/run/outcomes.ts'
+import { oneLine, plural } from '../../../reports/text/plain-text.ts'
 import { usageError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
@@ -10,8 +13,9 @@ import { readRunEvents } from '../read-run-events.ts'
 
 const help = `Usage: npm run lab history DIR... [-- --out FILE]
 
-Tells of each case in several results folders how often it passed and failed, how often that changed, and what time it
-takes and took. Prints the cases that did not always pass, and draws a page of all (default: results/history.html).
+Tells of each case in results folders, repetitions in them included, at what rate it failed and was inconclusive, how
+often another try settled that, how often it changed, and how long it took to become true (median and slowest). Prints
+the cases that did not always pass at once, and draws a page of all (default: results/history.html).
 `
 
 const options = {
@@ -28,12 +32,16 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
   }
   if (positionals.length === 0) throw usageError('cannot tell a history: expected results folders', help)
   const history = buildHistory(positionals.map(readRunEvents))
-  const unsteady = history.cases.filter(({ failed, errors }) => failed + errors > 0)
-  stdout.write(`${plural(history.runs.length, 'run')}, ${plural(history.cases.length, 'case')}\n`)
-  for (const { lab, variant, name, passed, failed, errors, changes, medianMs, trend } of unsteady) {
-    const counts = `${passed} passed, ${failed} failed, ${plural(errors, 'error')}, ${plural(changes, 'change')}`
-    const time = medianMs === undefined ? '' : `, ${renderDuration(medianMs)}, ${renderTrend(trend)}`
-    stdout.write(`${lab}/${variant}: ${oneLine(name)}\n    ${counts}${time}\n`)
+  const judged = history.cases.flatMap(({ judgings }) => judgings.map(({ judged: { outcome } }) => ({ outcome })))
+  const counts = countOutcomes(judged)
+  const numbers = outcomesIn(counts).map((outcome) => renderCount(counts, outcome))
+  const times = history.cases.length === 0 ? '' : `, judged ${plural(judged.length, 'time')}: ${numbers.join(', ')}`
+  stdout.write(`${plural(history.runs.length, 'run')}, ${plural(history.cases.length, 'case')}${times}\n`)
+  for (const one of history.cases.filter(isUnsteady)) {
+    const more = one.trend === undefined ? [] : [plural(one.changes, 'change'), renderTrend(one.trend)]
+    stdout.write(
+      `${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}\n    ${[renderRates(one), ...more].join(', ')}\n`,
+    )
   }
   mkdirSync(dirname(values.out), { recursive: true })
   writeFileSync(values.out, renderHistoryHtml(history))
