@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { fixtureEvents, golden } from '../fixtures/fixture.ts'
+import { fixtureEvents, golden, retriedEvents } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
 import { renderHtml } from '../html/html.ts'
 import { renderJunit } from './junit.ts'
@@ -158,15 +158,7 @@ test('no events are a report without suites', (t) => {
 })
 
 test('a case that another try judged is one testcase, with what the first found as flaky', async (t) => {
-  const [started] = fixtureEvents('passed').filter((event) => event.type === 'scope-started')
-  const events = fixtureEvents('passed').flatMap((event): RunEvent[] => {
-    if (!('scope' in event) || event.scope !== started?.scope) return [event]
-    const busy = { outcome: 'error', found: 'the machines were too busy to tell' } as const
-    const first = event.type === 'case-finished' ? { ...event, ...busy } : event
-    const scope = `${event.scope}, try 2`
-    const again = event.type === 'scope-started' ? { ...event, scope, retryOf: event.scope } : { ...event, scope }
-    return [event.type === 'scope-finished' ? { ...event, outcome: 'error' } : first, again]
-  })
+  const events = retriedEvents('passed')
   const xml = renderJunit(events)
   t.deepEqual(names(xml), names(renderJunit(fixtureEvents('passed'))))
   t.regex(xml, /<testsuites [^>]*failures="0" errors="0"/)

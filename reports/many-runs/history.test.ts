@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { fixtureEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents, retriedEvents } from '../fixtures/fixture.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
 import { renderTrend } from '../html/repetitions.ts'
 import { buildHistory } from './history.ts'
@@ -36,6 +36,12 @@ test('the time is the median of what passed, and its trend that of the newer hal
   t.is(one?.medianMs, 150)
   t.is(one?.slowestMs, 220)
   t.is(renderTrend(one?.trend), '110 % slower')
+})
+
+test('what another try settled is counted apart from what could not be told', (t) => {
+  const { cases } = buildHistory([retriedEvents('passed'), fixtureEvents('passed')])
+  t.is(cases[0]?.settled, 1)
+  t.deepEqual([...new Set(cases.map(({ inconclusive }) => inconclusive))], [0])
 })
 
 test('mutations are no history of a case', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { fixtureEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents, retriedEvents } from '../fixtures/fixture.ts'
 import { summarise } from '../run/summary.ts'
 import { mergeRuns } from './merge.ts'
 
@@ -36,6 +36,16 @@ test('a part that failed beside one that could not be judged makes the exit code
     { name: 'failing', events: failing },
   ])
   t.like(typeof merged === 'string' ? undefined : merged.at(-1), { outcome: 'failed', exitCode: 1 })
+})
+
+test('another try of a scope stays with it when parts are merged', (t) => {
+  const parts = [{ name: 'retried', events: retriedEvents('passed') }, part('macvlan')]
+  const merged = mergeRuns(parts)
+  if (typeof merged === 'string') return t.fail(merged)
+  const { counts, retries, scopes } = summarise(merged)
+  t.is(retries.length, 1)
+  t.is(counts.error, 0)
+  t.true(scopes.some(({ cases }) => cases.every(({ otherTries }) => otherTries?.length === 1)))
 })
 
 test('what two parts ran is refused', (t) => {
