@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  gapFromMs,
-  longestPauseMs,
-  type MeasuredOutage,
-  measureOutage,
-  type ObservedEvent,
-} from '../../../assertions/outage/measure.ts'
+import { type MeasuredOutage, measureOutage, type ObservedEvent } from '../../../assertions/outage/measure.ts'
+import { gapFromMs, longestPauseMs } from '../../../assertions/outage/steady.ts'
 import { type Happened, hostTimeMs, makeHappen } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 import type { Meanwhile, Outage } from './outage.ts'

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ObservedStream, steadyRun } from '../../../assertions/outage/measure.ts'
-import { type Arrival, receiverRecord, type Stall, senderRecord } from '../../../assertions/outage/records.ts'
+import type { ObservedStream } from '../../../assertions/outage/measure.ts'
+import type { Arrival, Stall } from '../../../assertions/outage/records.ts'
+import { steadyRun } from '../../../assertions/outage/steady.ts'
 import { stepFile } from '../../host/results-folder.ts'
 import { streamReceiverScript, streamSenderScript } from '../../providers/guest/guest-scripts.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
@@ -45,9 +46,6 @@ export interface SteadyTime {
 
 export type StreamRecord = Pick<ObservedStream, 'sends' | 'refused' | 'arrivals' | 'stalls' | 'unheardMs'>
 
-type Sender = StreamEnd<ReturnType<typeof senderRecord>>
-type Receiver = StreamEnd<ReturnType<typeof receiverRecord>>
-
 /** Lets a stream flow; when this is done, all its ends work. @throws WirelabError of kind machinery */
 export async function startStream(outage: Outage, step: number, context: StepContext): Promise<Stream> {
   const words = [String(port), String(outage.everyMs * 1000), randomBytes(4).toString('hex'), String(reportMs)]
@@ -56,16 +54,16 @@ export async function startStream(outage: Outage, step: number, context: StepCon
   const kill = () => {
     for (const end of ends) end.kill()
   }
-  const receive = (node: string): Receiver => {
+  const receive = (node: string): StreamEnd => {
     const log = stepFile(step, `receiver-${node}.log`)
-    const end = startEnd(node, streamReceiverScript, [family, ...words], receiverRecord(), log, context)
+    const end = startEnd(node, streamReceiverScript, [family, ...words], log, context)
     ends.push(end)
     return end
   }
   try {
     const receivers = outage.at.map(receive)
     const log = stepFile(step, `sender-${outage.from}.log`)
-    const sender = startEnd(outage.from, streamSenderScript, [outage.to, ...words], senderRecord(), log, context)
+    const sender = startEnd(outage.from, streamSenderScript, [outage.to, ...words], log, context)
     ends.push(sender)
     // Together: what is sent before a receiver is ready does not count.
     await Promise.all([sender.ready, ...receivers.map(({ ready }) => ready)])
@@ -77,8 +75,8 @@ export async function startStream(outage: Outage, step: number, context: StepCon
 }
 
 function streamOf(
-  sender: Sender,
-  receivers: readonly Receiver[],
+  sender: StreamEnd,
+  receivers: readonly StreamEnd[],
   kill: () => void,
   { signal, clock }: StepContext,
 ): Stream {
@@ -113,12 +111,12 @@ function streamOf(
   }
 }
 
-function arrivalsOf({ record, offsetMs }: Receiver): Arrival[] {
+function arrivalsOf({ record, offsetMs }: StreamEnd): Arrival[] {
   const offset = offsetMs()
   return record.arrivals.map(({ sequence, atMs }) => ({ sequence, atMs: atMs + offset }))
 }
 
-function stallsOf({ record, offsetMs }: Receiver): Stall[] {
+function stallsOf({ record, offsetMs }: StreamEnd): Stall[] {
   const offset = offsetMs()
   return record.stalls.map(({ fromMs, untilMs }) => ({ fromMs: fromMs + offset, untilMs: untilMs + offset }))
 }
