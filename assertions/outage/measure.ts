@@ -5,6 +5,8 @@ import { gapFromMs, longestPauseMs, shareArrived, steadyRun } from './steady.ts'
 
 /** A stream as it was observed while events happened; all times in the host's clock, milliseconds since 1970. */
 export interface ObservedStream {
+  /** What was asked, when these are requests: sent is asked, and arrived is answered. */
+  readonly request?: string | undefined
   readonly everyMs: number
   /** When each datagram was sent, by its number. */
   readonly sends: readonly number[]
@@ -35,6 +37,8 @@ export interface ObservedEvent {
 
 /** What came of a stream. Times of gaps and events are counted from the first event. */
 export interface MeasuredOutage {
+  /** What was asked, when requests were measured and not a stream. */
+  readonly request?: string
   readonly everyMs: number
   /** No gap is known better than this. */
   readonly resolutionMs: number
@@ -46,7 +50,7 @@ export interface MeasuredOutage {
   readonly lost: number
   readonly duplicated: number
   readonly reordered: number
-  /** Datagrams that the sender's own kernel refused: it had no way to send them. */
+  /** Datagrams that the sender's own kernel refused: it had no way to send them. Requests that had no answer. */
   readonly refused: number
   readonly refusals: readonly string[]
   /** Share of the datagrams that arrived before the first event. */
@@ -95,7 +99,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const firstEventMs = events[0]?.beganMs ?? 0
   const lastEventMs = events.at(-1)?.endedMs ?? firstEventMs
   const endMs = Math.max(sends.at(-1) ?? lastEventMs, arrivals.at(-1)?.atMs ?? lastEventMs, lastEventMs)
-  const warm = arrivals[0]?.sequence ?? 0
+  const warm = arrivals.reduce((least, { sequence }) => Math.min(least, sequence), arrivals[0]?.sequence ?? 0)
   // What is sent last before the event may be on its way when it happens. But when all came after it, nothing flowed:
   // a card without a carrier keeps what it is given, and sends it when its cable is mended.
   const flowed = (arrivals[0]?.atMs ?? firstEventMs) < firstEventMs
@@ -114,6 +118,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const refusedSince = refused.filter(({ sequence }) => sequence >= warm)
   const sent = sends.filter((atMs, sequence) => atMs !== undefined && sequence >= warm).length
   return {
+    ...(stream.request === undefined ? {} : { request: stream.request }),
     everyMs,
     resolutionMs: everyMs + stream.unheardMs,
     gapFromMs: micro(limitMs),
@@ -121,7 +126,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     arrived: firsts.size,
     lost: Math.max(0, sent - firsts.size),
     duplicated: arrivals.length - firsts.size,
-    reordered,
+    reordered: stream.request === undefined ? reordered : 0,
     refused: refusedSince.length,
     refusals: [...new Set(refusedSince.map(({ reason }) => reason))],
     arrivedBefore: before,

@@ -367,3 +367,17 @@ test('a gap within the limit has passed however much of it was the machines', (t
     t.is(verdictOf(gapOf({ atMostMs: 10 * length + 20 }), measured), 'passed')
   }
 })
+
+test('requests are told as such, with why they had no answer, and in whichever order they came', (t) => {
+  const stream = made((n) => n >= 100 && n < 150, { request: 'HTTP /' })
+  const refused = Array.from({ length: 50 }, (_, n) => ({ sequence: 100 + n, reason: 'ECONNREFUSED' }))
+  const arrivals = stream.arrivals.map((one) => (one.sequence % 3 === 0 ? { ...one, atMs: one.atMs + 25 } : one))
+  const measured = measureOutage({ ...stream, refused, arrivals })
+  t.like(measured, { request: 'HTTP /', lost: 50, reordered: 0, recovered: true })
+  t.regex(renderMeasured(measured), /; 50 of 400 requests \(HTTP \/\) unanswered: ECONNREFUSED; recovered;/)
+  const dead = measureOutage(made(() => true, { request: 'TCP 80', refused: [{ sequence: 0, reason: 'HTTP-503' }] }))
+  t.is(
+    judgeOutage({ kind: 'recovers', recovers: true }, dead).found,
+    'nothing was answered even before the first event: HTTP-503',
+  )
+})

@@ -9,7 +9,7 @@ import type { StepContext } from '../step-context.ts'
 /** How long an end may take to begin, and to end when it is asked to. */
 const startMs = 30_000
 
-/** One end of a stream, that runs in a node. */
+/** One end of a stream, or who makes requests: a script that runs in a node. */
 export interface StreamEnd {
   readonly node: string
   readonly record: EndRecord
@@ -24,13 +24,12 @@ export interface StreamEnd {
 }
 
 /**
- * Starts one end of a stream in a node; `words` are its script's arguments. What it prints goes into its record, and
+ * Starts one end of a stream, or who makes requests, in a node; `argv` is its script with arguments. What it prints goes into its record, and
  * into the log of that name.
  */
 export function startEnd(
   node: string,
-  script: string,
-  words: readonly string[],
+  argv: readonly string[],
   logName: string,
   { nodes, signal, folder, clock }: StepContext,
 ): StreamEnd {
@@ -45,7 +44,7 @@ export function startEnd(
   let errors = ''
   let asked = false
   let ended = false
-  const running = nodes.start(node, ['python3', '-I', '-S', '-c', script, ...words], {
+  const running = nodes.start(node, ['python3', '-I', '-S', '-c', ...argv], {
     holdsInput: true,
     onOutput(stream, chunk) {
       const text = Buffer.from(chunk).toString()
