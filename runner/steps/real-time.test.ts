@@ -92,3 +92,43 @@ test('a variant has its own real-time by its values', (t) => {
     /expected a duration|expected text/,
   )
 })
+
+test('an outage is judged with the pauses since its scene was set, whatever has passed meanwhile', async (t) => {
+  const numbers = Array.from({ length: 120 }, (_, number) => number)
+  const sender = `s 0 1000000 ${numbers.map(() => 10_000).join(' ')}`
+  const receiver = `r 1000000 ${numbers.map((number) => `${number},10000`).join(' ')}`
+  const stream = (machine: string) => `ready\n${machine === 'a' ? sender : receiver}\nc 2200000\n`
+  const right = (name: string, lasting = '') => `  - { name: ${name}, expect: [${says('right', 'yes', lasting)}] }`
+  const text = `${right('before')}
+  - { name: scene, events: [{ link: { endpoint: "a:eth1", state: up } }] }
+${right('lasting', ', for: 400ms')}
+${right('since')}
+  - name: s
+    outage:
+      stream: { from: a, to: b }
+      while: [{ link: { endpoint: "a:eth1", state: silent } }]
+      within: 100ms
+      for: 100ms
+      expect: { longest-gap: { at-least: 60s } }`
+  /** The outcome of the outage's claim when a pause ended just before this step began. */
+  const outcomeAfter = async (step: string, more = 'real-time: 300ms') => {
+    let pause: ProcessorWait | undefined
+    const { cases } = await runTest(
+      labWith(text, more),
+      {
+        answer: (machine, command) =>
+          command.includes('python3') ? { stdout: stream(machine), stays: true } : answer(machine, command),
+        waits: () => (pause === undefined ? [] : [pause]),
+      },
+      {
+        onEvent(event) {
+          if (event.type === 'step-started' && event.name === step) pause = wait(500, step === 'before' ? 1000 : 0)
+        },
+      },
+    )
+    return cases.find((one) => one.case.startsWith('s: '))?.outcome
+  }
+  t.is(await outcomeAfter('before'), 'failed')
+  t.is(await outcomeAfter('scene'), 'error')
+  t.is(await outcomeAfter('scene', ''), 'failed')
+})
