@@ -1,7 +1,7 @@
 # Asks a server at a steady pace, whatever became of the questions before, and says when each was asked and when it was
 # answered, until its input ends and all that was asked has been answered or given up.
-# Arguments: address, port, kind (tcp, http or dns), what is asked for (a path or a name), interval in microseconds, time
-# for an answer and between reports in milliseconds.
+# Arguments: address, port, kind (tcp, http or dns), what is asked for (a path or a name), interval in microseconds,
+# time for an answer and between reports in milliseconds.
 # Prints "ready"; then "s SEQ TIME DELTA..." (the first number and its time, then the time from each to the next, in
 # microseconds), "r TIME SEQ,DELTA ..." (the answers: the time of the first, then the time from each to the next),
 # "e SEQ REASON" for one that was not answered, "c TIME" for what its clock says now.

@@ -99,8 +99,8 @@ export const outageSchema = z
   .refine(...oneOf(['stream', 'requests']))
   .meta({
     description:
-      'Measures, at the receiver, what a stream or requests suffer while events happen. Time in which the host let a machine wait ' +
-      "may be the machine's or the network's: a claim that holds both with it and without it has passed, one that holds " +
+      'Measures, at the receiver, what a stream or requests suffer while events happen. Time in which the host let a ' +
+      "machine wait may be the machine's or the network's: a claim that holds both with it and without it has passed, one that holds " +
       'in neither case has failed, and any other is inconclusive. Then run it again with less beside it.',
     examples: [
       {

@@ -18,8 +18,8 @@ const spareMs = 100
 const runMs = 60_000
 
 /**
- * Lets a stream flow between nodes, or has a server asked, while things happen, and measures what arrived. Returns words when commands among
- * them failed.
+ * Lets a stream flow between nodes, or has a server asked, while things happen, and measures what arrived. Returns
+ * words when commands among them failed.
  */
 export async function runOutage(
   outage: Outage,

@@ -24,8 +24,8 @@ export interface StreamEnd {
 }
 
 /**
- * Starts one end of a stream, or who makes requests, in a node; `argv` is its script with arguments. What it prints goes into its record, and
- * into the log of that name.
+ * Starts one end of a stream, or who makes requests, in a node; `argv` is its script with arguments. What it prints
+ * goes into its record, and into the log of that name.
  */
 export function startEnd(
   node: string,
