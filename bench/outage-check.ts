@@ -16,12 +16,15 @@ import { scopesToRun } from '../runner/scopes.ts'
 const lengthsMs = [100, 500, 1000, 2000]
 const everyMs = Number(process.argv[2] ?? 10)
 const rounds = Number(process.argv[3] ?? 3)
-const boundMs = Math.max(30, everyMs)
+const kind = process.argv[4] ?? 'stream'
+// A gap begins up to an interval before the silence, and ends up to one after it.
+const boundMs = kind === 'stream' ? Math.max(30, everyMs) : 2 * everyMs + 30
+const what = kind === 'stream' ? 'stream: { from: a, to: b,' : 'requests: { from: a, to: b, http: /,'
 
 const outage = (lengthMs: number, round: number) => `
   - name: Silence of ${lengthMs} ms (${round})
     outage:
-      stream: { from: a, to: b, every: ${everyMs}ms }
+      ${what} every: ${everyMs}ms }
       while:
         - link: { endpoint: "b:eth1", state: silent }
         - wait: ${lengthMs}ms
@@ -37,7 +40,8 @@ links:
   - endpoints: ["a:eth1", "b:eth1"]
 steps:
   - { name: a, on: a, run: ip addr add 10.0.0.1/24 dev eth1 && ip link set eth1 up }
-  - { name: b, on: b, run: ip addr add 10.0.0.2/24 dev eth1 && ip link set eth1 up }
+  - { name: b, on: b, run: ip addr add 10.0.0.2/24 dev eth1 && ip link set eth1 up && mkdir /srv/web && echo b >/srv/web/index.html }
+  - { name: web, on: b, start: { id: web, run: busybox httpd -f -p 80 -h /srv/web, ready-port: 80 } }
 ${lengthsMs.flatMap((lengthMs) => Array.from({ length: rounds }, (_, round) => outage(lengthMs, round + 1))).join('')}
 `
 
@@ -79,7 +83,7 @@ for (const { step, measured } of events.filter((event) => event.type === 'outage
   const counts = stalledMs === 0
   if (counts) worst = Math.max(worst, Math.abs(errorMs))
   told += counts ? 1 : 0
-  const asked = lengthsMs[Math.floor((step - 2) / rounds)] ?? 0
+  const asked = lengthsMs[Math.floor((step - 3) / rounds)] ?? 0
   const figures = [silentMs, lengthMs, errorMs, stalledMs, measured.longestBeforeMs].map((ms) => `${ms.toFixed(1)} ms`)
   row(`${asked} ms`, ...figures, counts ? (Math.abs(errorMs) <= boundMs ? '✓' : '✗') : 'too busy')
 }

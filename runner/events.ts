@@ -132,12 +132,12 @@ export interface EventHappened extends ScopedEvent<'event-happened'>, WordedEven
   readonly endedMs: number
 }
 
-/** What a stream suffered while events happened. */
+/** What a stream, or requests, suffered while events happened. */
 export interface OutageMeasured extends ScopedEvent<'outage-measured'> {
   readonly step: number
-  /** The node that sends. */
+  /** The node that sends, or asks. */
   readonly from: string
-  /** The address, and the nodes that may receive. */
+  /** The address, and the nodes that may receive; none for requests. */
   readonly to: string
   readonly receivers: readonly string[]
   /** Times in it are milliseconds since the first event. */

@@ -70,10 +70,10 @@ test('a rate that a waiting host can explain is not judged', async (t) => {
   const answer = () => ({ stdout: report })
   t.is((await runTest(lab, { answer })).verdicts['s: rate'], 'failed')
   const waits = [
-    { fromMs: 1000, untilMs: 1300 },
-    { fromMs: 1200, untilMs: 1500 },
+    { machine: 'a', fromMs: 1000, untilMs: 1300 },
+    { machine: 'b', fromMs: 1200, untilMs: 1500 },
   ]
-  const { cases } = await runTest(lab, { answer, waits })
+  const { cases } = await runTest(lab, { answer, waits: () => waits })
   t.like(cases[0], { outcome: 'error' })
   t.regex(cases[0]?.found ?? '', /at 3\.50 Mbit\/s, and waited 500 ms of it/)
 })

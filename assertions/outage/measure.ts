@@ -1,7 +1,12 @@
+import { describeGap, lengthOf, longestOf, micro, type Pause, pausesOf } from './gaps.ts'
 import type { Arrival, Stall } from './records.ts'
+import { coveredMs, stallsOf } from './stalls.ts'
+import { gapFromMs, longestPauseMs, shareArrived, steadyRun } from './steady.ts'
 
 /** A stream as it was observed while events happened; all times in the host's clock, milliseconds since 1970. */
 export interface ObservedStream {
+  /** What was asked, when these are requests: sent is asked, and arrived is answered. */
+  readonly request?: string | undefined
   readonly everyMs: number
   /** When each datagram was sent, by its number. */
   readonly sends: readonly number[]
@@ -32,6 +37,8 @@ export interface ObservedEvent {
 
 /** What came of a stream. Times of gaps and events are counted from the first event. */
 export interface MeasuredOutage {
+  /** What was asked, when requests were measured and not a stream. */
+  readonly request?: string
   readonly everyMs: number
   /** No gap is known better than this. */
   readonly resolutionMs: number
@@ -43,7 +50,7 @@ export interface MeasuredOutage {
   readonly lost: number
   readonly duplicated: number
   readonly reordered: number
-  /** Datagrams that the sender's own kernel refused: it had no way to send them. */
+  /** Datagrams that the sender's own kernel refused: it had no way to send them. Requests that had no answer. */
   readonly refused: number
   readonly refusals: readonly string[]
   /** Share of the datagrams that arrived before the first event. */
@@ -85,55 +92,6 @@ export interface Gap {
   readonly open: boolean
 }
 
-/** Two times so close are one: waits are looked for as often. */
-const justMs = 20
-
-/**
- * A pause between arrivals that is longer than this counts as a gap: what the machines do to a whole network, as seen
- * before the first event, is none.
- */
-export const gapFromMs = (everyMs: number, longestBeforeMs: number): number =>
-  Math.max(10 * everyMs, 100, 1.5 * longestBeforeMs)
-
-/** The longest pause between two arrivals before a time. */
-export function longestPauseMs(arrivals: readonly Arrival[], untilMs: number): number {
-  const times = arrivals.flatMap(({ atMs }) => (atMs <= untilMs ? [atMs] : []))
-  return times.reduce((longest, atMs, index) => Math.max(longest, atMs - (times[index - 1] ?? atMs)), 0)
-}
-
-/** A stretch of time without a gap, and with as many datagrams arriving as before. */
-export interface SteadyRun {
-  readonly lengthMs: number
-  readonly lastMs: number
-  /** The highest number in it; absent when nothing arrived. */
-  readonly lastSequence?: number
-}
-
-/** The steady stretch at the end of the arrivals, from `fromMs` on. `share` is that which arrived before the events. */
-export function steadyRun(arrivals: readonly Arrival[], limitMs: number, fromMs: number, share: number): SteadyRun {
-  const last = arrivals.at(-1)
-  if (last === undefined || last.atMs < fromMs) return { lengthMs: 0, lastMs: fromMs }
-  let at = arrivals.length - 1
-  while (at > 0) {
-    const [before, after] = [arrivals[at - 1], arrivals[at]]
-    if (!before || !after || before.atMs < fromMs || after.atMs - before.atMs > limitMs) break
-    at--
-  }
-  const run = arrivals.slice(at)
-  const numbers = new Set(run.map(({ sequence }) => sequence))
-  const span = Math.max(...numbers) - Math.min(...numbers) + 1
-  const isThin = numbers.size / span < 0.9 * share
-  const start = run[0]?.atMs ?? last.atMs
-  return { lengthMs: isThin ? 0 : last.atMs - start, lastMs: last.atMs, lastSequence: Math.max(...numbers) }
-}
-
-/** Share of the datagrams sent in a time that arrived; 0 when none was sent. */
-export function shareArrived(stream: Pick<ObservedStream, 'sends' | 'arrivals'>, fromMs: number, untilMs: number) {
-  const arrived = new Set(stream.arrivals.map(({ sequence }) => sequence))
-  const meant = stream.sends.flatMap((atMs, sequence) => (atMs >= fromMs && atMs < untilMs ? [sequence] : []))
-  return meant.length === 0 ? 0 : meant.filter((sequence) => arrived.has(sequence)).length / meant.length
-}
-
 /** Makes figures of an observed stream. */
 export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const { everyMs, events } = stream
@@ -141,7 +99,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const firstEventMs = events[0]?.beganMs ?? 0
   const lastEventMs = events.at(-1)?.endedMs ?? firstEventMs
   const endMs = Math.max(sends.at(-1) ?? lastEventMs, arrivals.at(-1)?.atMs ?? lastEventMs, lastEventMs)
-  const warm = arrivals[0]?.sequence ?? 0
+  const warm = arrivals.reduce((least, { sequence }) => Math.min(least, sequence), arrivals[0]?.sequence ?? 0)
   // What is sent last before the event may be on its way when it happens. But when all came after it, nothing flowed:
   // a card without a carrier keeps what it is given, and sends it when its cable is mended.
   const flowed = (arrivals[0]?.atMs ?? firstEventMs) < firstEventMs
@@ -160,6 +118,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
   const refusedSince = refused.filter(({ sequence }) => sequence >= warm)
   const sent = sends.filter((atMs, sequence) => atMs !== undefined && sequence >= warm).length
   return {
+    ...(stream.request === undefined ? {} : { request: stream.request }),
     everyMs,
     resolutionMs: everyMs + stream.unheardMs,
     gapFromMs: micro(limitMs),
@@ -167,7 +126,7 @@ export function measureOutage(stream: ObservedStream): MeasuredOutage {
     arrived: firsts.size,
     lost: Math.max(0, sent - firsts.size),
     duplicated: arrivals.length - firsts.size,
-    reordered,
+    reordered: stream.request === undefined ? reordered : 0,
     refused: refusedSince.length,
     refusals: [...new Set(refusedSince.map(({ reason }) => reason))],
     arrivedBefore: before,
@@ -207,81 +166,6 @@ function firstArrivals(arrivals: readonly Arrival[]) {
     highest = Math.max(highest, sequence)
   }
   return { firsts, reordered }
-}
-
-interface GapContext {
-  readonly everyMs: number
-  readonly events: readonly ObservedEvent[]
-  readonly firstEventMs: number
-  readonly stalls: readonly Stall[]
-}
-
-function describeGap({ fromMs, untilMs, open }: Pause, { everyMs, events, firstEventMs, stalls }: GapContext): Gap {
-  // The last arrival before a failure is up to an interval older than it.
-  const event = events.findLast(({ beganMs }) => beganMs <= fromMs + 2 * everyMs + 20) ?? events[0]
-  return {
-    fromMs: micro(fromMs - firstEventMs),
-    lengthMs: micro(untilMs - fromMs),
-    stalledMs: micro(coveredMs(stalls, fromMs, untilMs)),
-    heldMs: micro(Math.max(0, fromMs - Math.max(stalledSince(stalls, fromMs), event?.beganMs ?? firstEventMs))),
-    event: event?.event ?? '',
-    afterEventMs: micro(fromMs - (event?.beganMs ?? firstEventMs)),
-    open,
-  }
-}
-
-/** Times are known to the microsecond. */
-const micro = (timeMs: number) => Math.round(timeMs * 1000) / 1000
-
-interface Pause {
-  readonly fromMs: number
-  readonly untilMs: number
-  readonly open: boolean
-}
-
-const lengthOf = ({ fromMs, untilMs }: Pause) => untilMs - fromMs
-
-/** The longest of some pauses, the first where several are. */
-const longestOf = (pauses: readonly Pause[]): Pause | undefined =>
-  pauses.reduce<Pause | undefined>((best, one) => (best && lengthOf(best) >= lengthOf(one) ? best : one), undefined)
-
-/** The times between one arrival and the next, and from the last to the end when that is given. */
-function pausesOf(times: readonly number[], endMs: number | undefined): readonly Pause[] {
-  const pauses = times
-    .slice(1)
-    .map((untilMs, index): Pause => ({ fromMs: times[index] ?? untilMs, untilMs, open: false }))
-  const last = times.at(-1)
-  return endMs === undefined || last === undefined ? pauses : [...pauses, { fromMs: last, untilMs: endMs, open: true }]
-}
-
-/** Times in which the sender did not get its turn: what lies between two sends beyond the interval. */
-const stallsOf = (sends: readonly number[], everyMs: number): readonly Stall[] =>
-  sends.slice(1).flatMap((atMs, index) => {
-    const before = sends[index]
-    if (before === undefined || atMs - before <= everyMs + Math.max(everyMs, 20)) return []
-    return [{ fromMs: before + everyMs, untilMs: atMs }]
-  })
-
-/** How much of a time lies in any of the stalls. */
-export function coveredMs(stalls: readonly Stall[], fromMs: number, untilMs: number): number {
-  let covered = 0
-  let reached = fromMs
-  for (const stall of stalls.toSorted((left, right) => left.fromMs - right.fromMs)) {
-    const end = Math.min(stall.untilMs, untilMs)
-    const start = Math.max(stall.fromMs, reached)
-    if (end <= start) continue
-    covered += end - start
-    reached = end
-  }
-  return covered
-}
-
-/** When the stall began that lasts at a time or has just ended, with those that it followed at once; else that time. */
-function stalledSince(stalls: readonly Stall[], atMs: number): number {
-  let sinceMs = atMs
-  for (const { fromMs, untilMs } of stalls.toSorted((left, right) => right.untilMs - left.untilMs))
-    if (fromMs < sinceMs && untilMs >= sinceMs - justMs) sinceMs = fromMs
-  return sinceMs
 }
 
 function medianDelay(sends: readonly number[], firsts: ReadonlyMap<number, number>): number {

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
-import { type MeasuredOutage, measureOutage, type ObservedStream, steadyRun } from './measure.ts'
+import { type MeasuredOutage, measureOutage, type ObservedStream } from './measure.ts'
 import { judgeOutage, type OutageClaim, outageQuestion, renderMeasured, renderOutageClaim } from './outage.ts'
-import { clockOffset, receiverRecord, senderRecord } from './records.ts'
+import { clockOffset, endRecord } from './records.ts'
+import { steadyRun } from './steady.ts'
 
 const file = (name: string) => readFileSync(new URL(`../fixtures/outage/${name}.txt`, import.meta.url), 'utf8')
 
 /** A recorded stream. The machines' clocks are brought together by its quickest datagram: one took a millisecond. */
 function recorded(name: string, eventAtMs: number, everyMs: number): ObservedStream {
-  const sender = senderRecord()
-  const receiver = receiverRecord()
+  const sender = endRecord()
+  const receiver = endRecord()
   sender.read(file(`${name}-sender`), () => {})
   receiver.read(file(`${name}-receiver`), () => {})
   const delays = receiver.arrivals.map(({ sequence, atMs }) => atMs - (sender.sends[sequence] ?? 0))
@@ -81,8 +82,8 @@ test('a recorded cut that nobody mends lasts until the end', (t) => {
 })
 
 test('the end of a report may come with the next piece of output', (t) => {
-  const whole = receiverRecord()
-  const pieces = receiverRecord()
+  const whole = endRecord()
+  const pieces = endRecord()
   const text = file('half-second-receiver')
   whole.read(text, () => {})
   for (let at = 0; at < text.length; at += 7) pieces.read(text.slice(at, at + 7), () => {})
@@ -91,7 +92,7 @@ test('the end of a report may come with the next piece of output', (t) => {
 })
 
 test('what a record says is read with its times', (t) => {
-  const sender = senderRecord()
+  const sender = endRecord()
   const clocks: number[] = []
   sender.read('ready\ns 0 1000000 10000 9000\ne 1 ENETUNREACH\nc 1025000\ns 3 1029000\n', (ms) => clocks.push(ms))
   t.deepEqual(sender.sends, [1000, 1010, 1019, 1029])
@@ -365,4 +366,18 @@ test('a gap within the limit has passed however much of it was the machines', (t
     const measured = measureOutage(made((n) => n >= 100 && n < 100 + length, { stalls }))
     t.is(verdictOf(gapOf({ atMostMs: 10 * length + 20 }), measured), 'passed')
   }
+})
+
+test('requests are told as such, with why they had no answer, and in whichever order they came', (t) => {
+  const stream = made((n) => n >= 100 && n < 150, { request: 'HTTP /' })
+  const refused = Array.from({ length: 50 }, (_, n) => ({ sequence: 100 + n, reason: 'ECONNREFUSED' }))
+  const arrivals = stream.arrivals.map((one) => (one.sequence % 3 === 0 ? { ...one, atMs: one.atMs + 25 } : one))
+  const measured = measureOutage({ ...stream, refused, arrivals })
+  t.like(measured, { request: 'HTTP /', lost: 50, reordered: 0, recovered: true })
+  t.regex(renderMeasured(measured), /; 50 of 400 requests \(HTTP \/\) unanswered: ECONNREFUSED; recovered;/)
+  const dead = measureOutage(made(() => true, { request: 'TCP 80', refused: [{ sequence: 0, reason: 'HTTP-503' }] }))
+  t.is(
+    judgeOutage({ kind: 'recovers', recovers: true }, dead).found,
+    'nothing was answered even before the first event: HTTP-503',
+  )
 })

@@ -19,24 +19,37 @@ export type OutageClaim =
 /** How many datagrams or gaps, as a lab writes it. */
 export const countSchema = z.strictObject(bounds.boundKeys).refine(bounds.isBounded, bounds.boundsWanted)
 
+/** What an outage is of: a stream of datagrams, or a service that is asked. */
+type Subject = 'stream' | 'service'
+
 /** The claim in words, enough to be a test case's name in its step. */
-export function renderOutageClaim(claim: OutageClaim): string {
-  if (claim.kind === 'recovers') return claim.recovers ? 'the stream recovers' : 'the stream does not recover'
+export function renderOutageClaim(claim: OutageClaim, subject: Subject = 'stream'): string {
+  if (claim.kind === 'recovers') return `the ${subject} ${claim.recovers ? 'recovers' : 'does not recover'}`
   if (claim.kind === 'longest-gap') {
     const { atLeastMs, atMostMs } = claim.bounds
     const least = atLeastMs === undefined ? [] : [`at least ${seconds(atLeastMs)}`]
     const most = atMostMs === undefined ? [] : [`at most ${seconds(atMostMs)}`]
     return `the longest gap is ${[...least, ...most].join(' and ')}`
   }
-  if (claim.kind === 'gaps') return `the stream has ${bounds.renderBounds(claim.bounds, 'gap')}`
-  return `${bounds.renderBounds(claim.bounds, 'datagram')} ${(claim.bounds.count ?? 2) < 2 ? 'is' : 'are'} ${claim.kind}`
+  if (claim.kind === 'gaps') return `the ${subject} has ${bounds.renderBounds(claim.bounds, 'gap')}`
+  const { one, lost } = wordsOf[subject]
+  const what = claim.kind === 'lost' ? lost : claim.kind
+  return `${bounds.renderBounds(claim.bounds, one)} ${(claim.bounds.count ?? 2) < 2 ? 'is' : 'are'} ${what}`
 }
 
+const wordsOf = {
+  stream: { one: 'datagram', lost: 'lost' },
+  service: { one: 'request', lost: 'unanswered' },
+} as const
+
 /** What a handout asks in the claim's place. */
-export function outageQuestion({ kind }: OutageClaim): string {
-  if (kind === 'recovers') return 'Will the stream recover?'
+export function outageQuestion({ kind }: OutageClaim, subject: Subject = 'stream'): string {
+  const { one, lost } = wordsOf[subject]
+  if (kind === 'recovers') return `Will the ${subject} recover?`
   if (kind === 'longest-gap') return 'How long will the longest gap be?'
-  return kind === 'gaps' ? 'How many gaps will the stream have?' : `How many datagrams will be ${kind}?`
+  return kind === 'gaps'
+    ? `How many gaps will the ${subject} have?`
+    : `How many ${one}s will be ${kind === 'lost' ? lost : kind}?`
 }
 
 /**
@@ -48,6 +61,8 @@ export function outageQuestion({ kind }: OutageClaim): string {
 export function judgeOutage(claim: OutageClaim, measured: MeasuredOutage): Judgement {
   if (measured.sent === 0) return inconclusive('nothing was sent')
   if (measured.arrivedBefore === 0) {
+    if (measured.request !== undefined)
+      return failed(`nothing was answered even before the first event${whyRefused(measured)}`)
     const why = measured.refused > 0 ? `; the sender's kernel said ${measured.refusals.join(', ')}` : ''
     return failed(`nothing arrived even before the first event${why}`)
   }
@@ -114,16 +129,36 @@ const tooBusy = (found: string) => inconclusive(`the machines were too busy to t
 
 /** The figures in one line. */
 export function renderMeasured(measured: MeasuredOutage): string {
-  const { longestGap, gaps, gapFromMs: fromMs, lost, sent, duplicated, reordered, recovered, resolutionMs } = measured
+  const {
+    request,
+    longestGap,
+    gaps,
+    gapFromMs: fromMs,
+    lost,
+    sent,
+    duplicated,
+    reordered,
+    recovered,
+    resolutionMs,
+  } = measured
   return [
     `longest gap ${renderGap(longestGap)}`,
     `${bounds.plural(gaps.length, 'gap')} over ${Math.round(fromMs)} ms`,
-    `${lost} of ${sent} lost${measured.refused > 0 ? ` (${measured.refused} refused by the sender's kernel: ${measured.refusals.join(', ')})` : ''}`,
+    request === undefined
+      ? `${lost} of ${sent} lost${whyRefused(measured)}`
+      : `${lost} of ${sent} requests (${request}) unanswered${whyRefused(measured)}`,
     ...(duplicated > 0 ? [`${duplicated} duplicated`] : []),
     ...(reordered > 0 ? [`${reordered} reordered`] : []),
     recovered ? 'recovered' : 'not recovered',
     `resolution ${Math.round(resolutionMs)} ms, longest pause before the event ${Math.round(measured.longestBeforeMs)} ms`,
   ].join('; ')
+}
+
+function whyRefused({ request, refused, refusals }: MeasuredOutage): string {
+  if (refused === 0) return ''
+  return request === undefined
+    ? ` (${refused} refused by the sender's kernel: ${refusals.join(', ')})`
+    : `: ${refusals.join(', ')}`
 }
 
 function renderGap({ lengthMs, afterEventMs, event, open, stalledMs, heldMs }: Gap): string {

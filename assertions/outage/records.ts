@@ -1,16 +1,15 @@
-/** What the two ends of a stream said so far, each in its own clock, milliseconds since 1970. */
-export interface SenderRecord {
-  /** When each datagram was sent, by its number. */
+/** What an end of a stream or of requests said so far, in its own clock, milliseconds since 1970. */
+export interface EndRecord {
+  /** When each datagram or request was sent, by its number. */
   readonly sends: number[]
-  /** Numbers of the datagrams that the sender's own kernel refused, with its reason. */
+  /** Numbers of the datagrams that the sender's own kernel refused, and of requests without an answer, with the reason. */
   readonly refused: { readonly sequence: number; readonly reason: string }[]
-}
-
-export interface ReceiverRecord {
-  /** By the kernel's time stamp, in order of arrival. */
+  /** Of datagrams by the kernel's time stamp, or of answers, in order. */
   readonly arrivals: Arrival[]
   /** When the machine let the receiver wait for its turn. */
   readonly stalls: Stall[]
+  /** Takes a piece of output. `clock` gets what the end's clock said when it printed this. */
+  read(chunk: string, clock: (guestMs: number) => void): void
 }
 
 export interface Arrival {
@@ -24,50 +23,36 @@ export interface Stall {
   readonly untilMs: number
 }
 
-/** Reads lines of an end of a stream, as they come. */
-export interface LineReader {
-  /** Takes a piece of output. `clock` gets what the end's clock said when it printed this. */
-  read(chunk: string, clock: (guestMs: number) => void): void
-}
-
-/** An empty record of a sender, and what fills it. */
-export function senderRecord(): SenderRecord & LineReader {
+/** An empty record of an end, and what fills it. */
+export function endRecord(): EndRecord {
   const sends: number[] = []
   const refused: { sequence: number; reason: string }[] = []
-  const readLine = (line: string) => {
-    const [kind, ...words] = line.split(' ')
-    if (kind === 's') {
-      const [first = 0, start = 0, ...deltas] = words.map(Number)
-      let atMs = start / 1000
-      sends[first] = atMs
-      for (const [index, delta] of deltas.entries()) {
-        atMs += delta / 1000
-        sends[first + 1 + index] = atMs
-      }
-    } else if (kind === 'e') refused.push({ sequence: Number(words[0]), reason: words[1] ?? '' })
-  }
-  return { sends, refused, read: linesOf(readLine) }
-}
-
-/** An empty record of a receiver, and what fills it. */
-export function receiverRecord(): ReceiverRecord & LineReader {
   const arrivals: Arrival[] = []
   const stalls: Stall[] = []
   const readLine = (line: string) => {
-    const [kind, start, ...words] = line.split(' ')
+    const [kind, start = '', ...words] = line.split(' ')
     let atMs = Number(start) / 1000
-    if (kind === 't') stalls.push({ fromMs: atMs - Number(words[0]) / 1000, untilMs: atMs })
-    if (kind !== 'r') return
-    for (const word of words) {
-      const [sequence = 0, delta = 0] = word.split(',').map(Number)
-      atMs += delta / 1000
-      arrivals.push({ sequence, atMs })
+    if (kind === 's') {
+      const [first = 0, ...deltas] = [start, ...words].map(Number)
+      atMs = 0
+      for (const [index, delta] of deltas.entries()) {
+        atMs += delta / 1000
+        sends[first + index] = atMs
+      }
+    } else if (kind === 'e') refused.push({ sequence: Number(start), reason: words[0] ?? '' })
+    else if (kind === 't') stalls.push({ fromMs: atMs - Number(words[0]) / 1000, untilMs: atMs })
+    else if (kind === 'r') {
+      for (const word of words) {
+        const [sequence = 0, delta = 0] = word.split(',').map(Number)
+        atMs += delta / 1000
+        arrivals.push({ sequence, atMs })
+      }
     }
   }
-  return { arrivals, stalls, read: linesOf(readLine) }
+  return { sends, refused, arrivals, stalls, read: linesOf(readLine) }
 }
 
-function linesOf(readLine: (line: string) => void): LineReader['read'] {
+function linesOf(readLine: (line: string) => void): EndRecord['read'] {
   let rest = ''
   return (chunk, clock) => {
     const lines = (rest + chunk).split('\n')

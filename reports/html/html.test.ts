@@ -87,6 +87,18 @@ test('an outage is told with its event, its gap and its recovery', async (t) => 
   t.regex(page, /the stream did not recover/)
 })
 
+test('an outage of requests is told as that of a service', async (t) => {
+  const events = fixtureEvents('outage').map((event): RunEvent => {
+    if (event.type !== 'outage-measured') return event
+    return { ...event, receivers: [], measured: { ...event.measured, request: 'HTTP /<x>' } }
+  })
+  const page = await renderHtml(events)
+  t.regex(page, /A request \(HTTP \/&lt;x&gt;\) every 10 ms from a to 10\.0\.0\.2: \d+ requests of \d+ unanswered/)
+  t.regex(page, /510 ms: the service is back/)
+  t.regex(page, /the service did not recover/)
+  t.notRegex(page, /datagram every/)
+})
+
 test('a cable that was cut is drawn as cut after the step that cut it', async (t) => {
   const page = await renderHtml(fixtureEvents('outage'))
   const [whole, cut] = [...page.matchAll(/<svg class="topology".*?<\/svg>/gs)].map(([svg]) => svg)

@@ -5,7 +5,7 @@ import { type Html, html } from './markup.ts'
 const maxGaps = 200
 
 /**
- * A stream over time: where datagrams arrived, where none did, when events happened and when it recovered. The numbers
+ * A stream, or requests, over time: where datagrams or answers arrived, where none did, when events happened and when it recovered. The numbers
  * in the drawing stand in the list below it.
  */
 export function renderOutage({ from, to, receivers, measured }: OutageMeasured): Html {
@@ -18,7 +18,11 @@ export function renderOutage({ from, to, receivers, measured }: OutageMeasured):
   const last = gaps.at(-1)
   const backMs = recovered && last !== undefined && !last.open ? endOf(last) : undefined
   return html`<figure class="outage">
-<figcaption>A datagram every ${everyMs} ms from ${oneLine(from)} to ${oneLine(to)} (${receivers.map((one) => oneLine(one)).join(', ')}): ${plural(lost, 'datagram')} of ${sent} lost${duplicated > 0 && html`, ${duplicated} doubled`}${reordered > 0 && html`, ${reordered} out of order`}</figcaption>
+<figcaption>${
+    measured.request === undefined
+      ? html`A datagram every ${everyMs} ms from ${oneLine(from)} to ${oneLine(to)} (${receivers.map((one) => oneLine(one)).join(', ')}): ${plural(lost, 'datagram')} of ${sent} lost`
+      : html`A request (${oneLine(measured.request)}) every ${everyMs} ms from ${oneLine(from)} to ${oneLine(to)}: ${plural(lost, 'request')} of ${sent} unanswered`
+  }${duplicated > 0 && html`, ${duplicated} doubled`}${reordered > 0 && html`, ${reordered} out of order`}</figcaption>
 <svg class="timeline" width="100%" height="72" role="img" aria-label="${words(measured)}">
 <rect class="flows" x="0" y="26" width="100%" height="20"/>
 ${shown.map((gap) => html`<rect class="gap" x="${percent(gap.fromMs)}%" y="26" width="${width(gap.lengthMs)}%" height="20"/>${gap.lengthMs / spanMs > 0.15 && html`<text class="length" x="${percent(gap.fromMs + gap.lengthMs / 2)}%" y="41" text-anchor="middle">${length(gap.lengthMs)}</text>`}`)}
@@ -35,8 +39,8 @@ ${events.map(
 ${events.map(({ event, atMs }, index) => html`<li><b>${index + 1}</b> ${time(atMs)}: ${oneLine(event)}</li>`)}
 ${shown.slice(0, 12).map((gap) => html`<li><span class="key gap"></span> ${renderGap(gap)}</li>`)}
 ${gaps.length > 12 && html`<li>and ${plural(gaps.length - 12, 'gap')} more</li>`}
-${backMs !== undefined && html`<li><span class="key back">✓</span> ${time(backMs)}: the stream is back</li>`}
-${!recovered && html`<li><span class="key gap"></span> the stream did not recover</li>`}
+${backMs !== undefined && html`<li><span class="key back">✓</span> ${time(backMs)}: the ${subject(measured)} is back</li>`}
+${!recovered && html`<li><span class="key gap"></span> the ${subject(measured)} did not recover</li>`}
 </ul>
 ${gaps.some(({ stalledMs }) => stalledMs >= 1) && html`<p class="aside">${machinesRule}</p>`}
 </figure>
@@ -55,12 +59,16 @@ const renderGap = ({ fromMs, lengthMs, stalledMs, open }: Measured['gaps'][numbe
   `a gap of ${length(lengthMs)} from ${time(fromMs)} ${open ? 'to the end' : `to ${time(fromMs + lengthMs)}`}` +
   (stalledMs >= 1 ? `, ${length(stalledMs)} of it the machines' own` : '')
 
-const words = ({ events, gaps, recovered }: Measured) =>
-  [
+const subject = ({ request }: Measured) => (request === undefined ? 'stream' : 'service')
+
+const words = (measured: Measured) => {
+  const { events, gaps, recovered } = measured
+  return [
     ...events.map(({ event, atMs }) => `${oneLine(event)} at ${time(atMs)}`),
     ...gaps.slice(0, 12).map(renderGap),
-    recovered ? 'the stream recovered' : 'the stream did not recover',
+    `the ${subject(measured)} ${recovered ? 'recovered' : 'did not recover'}`,
   ].join('; ')
+}
 
 const time = (ms: number) => `${ms < 0 && Math.round(-ms) > 0 ? '−' : ''}${length(Math.abs(ms))}`
 

@@ -38,12 +38,13 @@ const eventLines = ({ words, beganMs, endedMs }: EventHappened, { paint }: Style
   `    ${paint('cyan', `* ${oneLine(words)}`)} ${paint('dim', `(${renderDuration(endedMs - beganMs)})`)}`,
 ]
 
-/** The gaps of a stream, each with its place in time. */
+/** The gaps of a stream or a service, each with its place in time. */
 function outageLines({ from, to, measured }: OutageMeasured, { paint }: Style): string[] {
-  const { everyMs, gaps, lost, sent, untilMs } = measured
-  const about = `${oneLine(from)} sent ${sent} datagrams to ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
+  const { request, everyMs, gaps, lost, sent, untilMs } = measured
+  const does = request === undefined ? `sent ${sent} datagrams to` : `made ${sent} requests (${oneLine(request)}) to`
+  const about = `${oneLine(from)} ${does} ${oneLine(to)}, one each ${everyMs} ms, until ${renderDuration(Math.max(0, untilMs))}`
   return [
-    paint('dim', `      ${about} after the first event; ${lost} lost`),
+    paint('dim', `      ${about} after the first event; ${lost} ${request === undefined ? 'lost' : 'unanswered'}`),
     ...gaps
       .slice(0, 20)
       .map(({ fromMs, lengthMs, open }) =>

@@ -28,6 +28,8 @@ export interface Variant {
   readonly values: Readonly<Record<string, string>>
   readonly nodes: readonly Node[]
   readonly links: readonly Link[]
+  /** The longest pause of a machine that its protocols bear; any when absent. */
+  readonly realTimeMs?: number
   readonly steps: readonly Step[]
   /** One for each machine. */
   readonly crashCases: readonly CrashCase[]

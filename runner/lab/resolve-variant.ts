@@ -3,6 +3,9 @@ import { readCrashCases } from './parts/read-crashes.ts'
 import { readSteps } from './parts/read-steps.ts'
 import { readTopology } from './parts/read-topology.ts'
 import type { FilledStep, VariantContext } from './parts/variant-context.ts'
+import { checkShape } from './schema/check-shape.ts'
+import { durationSchema } from './schema/schema-words.ts'
+import { parseDuration } from './text/duration.ts'
 import { asMapping, fieldOf } from './text/mapping.ts'
 import { fillIn } from './values/fill.ts'
 import { isInVariant, type RawVariant } from './values/read-variants.ts'
@@ -32,6 +35,7 @@ export function resolveVariant(
   const root = asMapping(document)
   const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), context)
   const steps = fillSteps(fieldOf(root, 'steps'), context)
+  const realTimeMs = readRealTime(fieldOf(root, 'real-time'), context)
   const texts = [...values].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
   return {
     variant: {
@@ -39,12 +43,22 @@ export function resolveVariant(
       values: Object.fromEntries(texts),
       nodes: topology.nodes,
       links: topology.links,
+      ...(realTimeMs === undefined ? {} : { realTimeMs }),
       steps: readSteps(steps, topology, context),
       crashCases: readCrashCases(root, steps, topology, context),
     },
     values,
     isSound,
   }
+}
+
+/** The time of a lab's `real-time`, in milliseconds; undefined when it says none. */
+function readRealTime(raw: unknown, { values, report }: VariantContext): number | undefined {
+  if (raw === undefined) return undefined
+  const path = ['real-time']
+  const filled = fillIn(raw, path, values, report)
+  const shape = checkShape(durationSchema, filled.value, path, report, filled)
+  return shape === undefined ? undefined : parseDuration(shape.value)
 }
 
 function fillSteps(steps: unknown, { variant, values, report }: VariantContext): readonly FilledStep[] {

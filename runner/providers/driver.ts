@@ -55,8 +55,8 @@ export interface Driver<N extends object> {
   capture(machine: string, nic: PlannedNic, file: string): Promise<CableCapture>
   /** Why these machines' cables can't be captured, when all run; undefined when they can. */
   whyNoCaptures?(): Promise<string | undefined>
-  /** The host's processes that machines run in, as far as they are known. */
-  pids(): readonly number[]
+  /** The host's processes that machines run in, each with its machine, as far as they are known. */
+  pids(): ReadonlyMap<number, string>
   /** Ends all machines and removes what belongs to them; their connections are closed. */
   remove(): Promise<void>
   /** Lets this process end without its machines; their connections are closed. */

@@ -171,8 +171,15 @@ export interface RunningCapture {
 export interface ProcessorWatch {
   /** For how long any machine waited until now, since the watch began. */
   stalledMs(): number
-  /** Ends it. Returns when machines waited, in order and without overlaps. */
-  end(): readonly TimeSpan[]
+  /** When machines waited until now, in order and without overlaps. */
+  waits(): readonly ProcessorWait[]
+  /** Ends it, and returns these. */
+  end(): readonly ProcessorWait[]
+}
+
+/** A time in which a machine waited for a processor; of several that did, the one that waited longest. */
+export interface ProcessorWait extends TimeSpan {
+  readonly machine: string
 }
 
 /** By the host's clock, milliseconds since 1970. */

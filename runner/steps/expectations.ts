@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Judgement, Probe, World } from '../../assertions/assertion.ts'
 import { assertions } from '../../assertions/index.ts'
-import { coveredMs } from '../../assertions/outage/measure.ts'
+import { coveredMs } from '../../assertions/outage/stalls.ts'
 import { machineryError } from '../errors.ts'
 import type { Clock } from '../host/deadline.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'

@@ -1,3 +1,4 @@
+import type { Judgement } from '../../assertions/assertion.ts'
 import { messageOf } from '../errors.ts'
 import type { CaseFinished } from '../events.ts'
 import { declaredCases } from '../lab/case-names.ts'
@@ -56,8 +57,7 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
   beginCase(step, expectation, context)
   try {
     const { judgement, transcript, attempts } = await judgeExpectation(expectation, context)
-    const { cells, verdict, found } = judgement
-    const outcome = verdict === 'inconclusive' ? 'error' : verdict
+    const { outcome, found, cells } = outcomeOf(judgement, context)
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome, found, cells, transcript, attempts, durationMs }, context)
   } catch (error) {
@@ -65,6 +65,20 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome: 'error', found: messageOf(error), durationMs }, context)
   }
+}
+
+/**
+ * What a judgement makes of a case. One that would fail proves nothing after a pause that the lab's protocols do not
+ * bear; `sceneMs` is when the scene for it was set, where that matters.
+ */
+export function outcomeOf(
+  { verdict, found, cells }: Judgement,
+  { realTime }: Pick<StepContext, 'realTime'>,
+  sceneMs?: number,
+): CaseReport {
+  const unsure = verdict === 'failed' ? realTime.whyUnsure(sceneMs) : undefined
+  if (unsure !== undefined) return { outcome: 'error', found: `cannot tell: ${unsure}; found: ${found}`, cells }
+  return { outcome: verdict === 'inconclusive' ? 'error' : verdict, found, cells }
 }
 
 /** Skips those cases of a step that have no verdict yet. */

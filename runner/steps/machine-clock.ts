@@ -1,5 +1,5 @@
 import type { Clock } from '../host/deadline.ts'
-import type { Testbed } from '../providers/provider.ts'
+import type { ProcessorWait, Testbed } from '../providers/provider.ts'
 
 /**
  * How much slower than the host's the machines' clock may run. Where a host holds its machines up for good, limits end
@@ -9,6 +9,8 @@ const slowest = 5
 
 /** A clock that stands still while a machine waits for a processor of the host: limits are counted by it. */
 export interface MachineClock extends Clock {
+  /** When machines waited for a processor, since it was started. */
+  waits(): readonly ProcessorWait[]
   /** Ends the watch that it needs. */
   end(): void
 }
@@ -28,6 +30,7 @@ export function machineClock(testbed: Pick<Testbed, 'watchProcessorWaits'>): Mac
       stalledMs = stalledNowMs
       return ranMs
     },
+    waits: () => watch.waits(),
     end() {
       watch.end()
     },

@@ -5,6 +5,7 @@ import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
 import type { Impairments } from './events/impairments.ts'
 import type { Nodes } from './nodes.ts'
+import type { RealTime } from './real-time.ts'
 import type { ScopeContext } from './scope-context.ts'
 
 /** All that the steps of one scope work with. */
@@ -13,6 +14,10 @@ export interface StepContext extends ScopeContext {
   readonly world: World
   /** Counts the time in which machines could run. */
   readonly clock: Clock
+  /** What pauses of machines make of claims. */
+  readonly realTime: RealTime
+  /** When the scene of a measurement was set, while one is made; by the host's clock. */
+  readonly sceneMs?: number
   readonly captures: LiveCaptures
   readonly background: Background
   readonly impairments: Impairments

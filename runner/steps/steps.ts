@@ -10,10 +10,12 @@ import { liveCaptures } from './captures/live-captures.ts'
 import { showFailedUnits } from './crashes/failed-units.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { impairmentsOf } from './events/impairments.ts'
+import { hostTimeMs } from './events/make-happen.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import { machineClock } from './machine-clock.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
+import { realTimeOf } from './real-time.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -54,6 +56,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     nodes,
     world: { addresses },
     clock,
+    realTime: realTimeOf(variant.realTimeMs, clock.waits),
     captures: liveCaptures(options, nodes),
     background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
@@ -81,7 +84,9 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     for (const { steps, measures } of phasesOf(variant.steps)) {
       // Who has a turn takes no other: it would wait behind those that wait for this one's end.
       const done = measures
-        ? await context.processors.shared(() => doSteps(steps, { ...context, processors: noLock }))
+        ? await context.processors.shared(() =>
+            doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }),
+          )
         : await doSteps(steps, context)
       if (done) break
     }
@@ -116,7 +121,7 @@ function skipStep(step: Step, reason: string, context: StepContext): void {
 
 /** Runs one step. Returns a reason when the steps after it make no sense. */
 async function runStep(step: Step, options: StepsOptions, context: StepContext): Promise<string | undefined> {
-  const { emit, signal, captures, verdicts } = context
+  const { emit, signal, captures, verdicts, realTime } = context
   const startedMs = performance.now()
   const finish = (outcome: Outcome, message?: string) =>
     emit({
@@ -145,10 +150,13 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
       skipCases(step, trouble, context)
       return `step "${step.name}" went wrong`
     }
+    const judgedFromMs = hostTimeMs()
     if (!options.onlyDo) for (const expectation of step.expectations) await judgeCase(step, expectation, context)
     await captures.endDue(step.index)
     const outcomes = caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')
-    finish(worstOutcome([trouble === undefined ? 'passed' : 'error', ...outcomes]), trouble)
+    const outcome = worstOutcome([trouble === undefined ? 'passed' : 'error', ...outcomes])
+    if (outcome === 'passed' && step.expectations.length > 0 && !options.onlyDo) realTime.provedRight(judgedFromMs)
+    finish(outcome, trouble)
     return undefined
   } catch (error) {
     if (signal.aborted) throw error

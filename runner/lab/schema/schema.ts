@@ -23,6 +23,12 @@ const crashesSchema = z
   .min(1, 'expected at least one node')
   .optional()
 
+const realTimeWords =
+  'The longest pause of a machine that the protocols of this lab bear, such as 3s: they give up after so much silence. ' +
+  'When the host held a machine up for longer, a claim that then fails is inconclusive, until all claims of a step ' +
+  'have passed that began after the pause; for an outage, since the scene for it was set. What passes has passed. ' +
+  'Default: they bear any.'
+
 const valuesSchema = z.record(nameSchema, valueSchema)
 
 /** Everything of a lab file that doesn't depend on the variant. */
@@ -44,6 +50,7 @@ export const headSchema = z.strictObject({
   variants: z.unknown().optional().describe('Named sets of values. The lab runs once with each, in fresh machines.'),
   nodes: z.unknown().optional().describe('The machines, and the network namespaces in them.'),
   links: z.unknown().optional().describe('The cables between machines.'),
+  'real-time': z.unknown().optional().describe(realTimeWords),
   'expects-crash': crashesSchema.describe(
     'What crashes on purpose, in all variants: [r1:bird]. Nothing else may crash on any machine; a step may say it too.',
   ),
@@ -129,6 +136,7 @@ export const labSchema = (expectation: z.ZodType) =>
       .array(linkSchema)
       .optional()
       .describe(headSchema.shape.links.description ?? ''),
+    'real-time': durationSchema.optional().describe(realTimeWords),
     steps: z
       .array(
         stepSchema.extend({

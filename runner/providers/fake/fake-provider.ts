@@ -4,7 +4,7 @@ import type { LabEvent } from '../../lab/lab-event.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import type { Plan } from '../../plan.ts'
 import type { Driver } from '../driver.ts'
-import type { Provider, ScopeOptions, Testbed, TimeSpan } from '../provider.ts'
+import type { ProcessorWait, Provider, ScopeOptions, Testbed } from '../provider.ts'
 import { bringUpTestbed } from '../testbed.ts'
 import { type FakeAnswer, type FakeMachine, startFakeMachine } from './fake-machine.ts'
 
@@ -19,7 +19,7 @@ export interface FakeScript {
   unsupported?(event: LabEvent): string | undefined
   readonly noCaptures?: string
   /** When machines waited for a processor of the host, while anybody watched. */
-  readonly waits?: readonly TimeSpan[]
+  waits?(): readonly ProcessorWait[]
   /** How long machines have waited for a processor until now, in milliseconds. */
   readonly stalledMs?: () => number
   /** Why the machines cannot be brought up. */
@@ -76,7 +76,11 @@ function recordCalls(testbed: Testbed, script: FakeScript, calls: string[]): Tes
   return {
     ...testbed,
     unsupported: (event) => script.unsupported?.(event) ?? testbed.unsupported(event),
-    watchProcessorWaits: () => ({ stalledMs: script.stalledMs ?? (() => 0), end: () => script.waits ?? [] }),
+    watchProcessorWaits: () => ({
+      stalledMs: script.stalledMs ?? (() => 0),
+      waits: () => script.waits?.() ?? [],
+      end: () => script.waits?.() ?? [],
+    }),
     setLink(event) {
       calls.push(`link ${renderEndpoint(event.endpoint)} ${event.state}`)
       return testbed.setLink(event)
@@ -147,7 +151,7 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         end: async () => void calls.push(`end capture ${endpoint}`),
       }
     },
-    pids: () => [],
+    pids: () => new Map(),
     async remove() {
       await Promise.all([...machines].map((machine) => machine.end()))
     },

@@ -25,6 +25,9 @@ export const streamSenderScript = read('stream-sender.py')
 /** Runs in a node as Python: says when each datagram of a stream arrived. */
 export const streamReceiverScript = read('stream-receiver.py')
 
+/** Runs in a node as Python: asks a server on schedule and says when it was answered. */
+export const requestSenderScript = read('request-sender.py')
+
 function read(name: string): string {
   return readFileSync(join(import.meta.dirname, name), 'utf8')
 }

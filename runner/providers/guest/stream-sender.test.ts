@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { senderRecord } from '../../../assertions/outage/records.ts'
+import { endRecord } from '../../../assertions/outage/records.ts'
 import { streamSenderScript } from './guest-scripts.ts'
 
 /** Without the priority that it takes in a machine. */
@@ -11,7 +11,7 @@ test('a sender that was late makes up for nothing, and lets others have their tu
   const everyMs = 40
   const words = ['127.0.0.1', '17109', `${everyMs * 1000}`, 'token', '50']
   const sender = spawn('python3', ['-I', '-S', '-c', harmless, ...words], { stdio: ['pipe', 'pipe', 'ignore'] })
-  const record = senderRecord()
+  const record = endRecord()
   const ended = new Promise((resolve) => sender.on('close', resolve))
   sender.stdout.on('data', (chunk) => record.read(String(chunk), () => {}))
   try {

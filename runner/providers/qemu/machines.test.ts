@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { coveredMs } from '../../../assertions/outage/measure.ts'
+import { coveredMs } from '../../../assertions/outage/stalls.ts'
 import { runtimeRoot } from '../../host/runtime-folder.ts'
 import { planRun } from '../../plan.ts'
+import { realTimeOf } from '../../steps/real-time.ts'
 import { bringUp, pair } from '../../testing/test-machines.ts'
 import { waitedOf } from '../qmp/processor-waits.ts'
 
@@ -161,6 +162,7 @@ test.serial('a virtual processor that must wait for the host is seen to wait', a
     const seenMs = coveredMs(watch.end(), 0, Number.POSITIVE_INFINITY)
     t.true(countedMs > 500, `the kernel counted ${countedMs} ms`)
     t.true(seenMs > countedMs / 2, `${seenMs} of ${countedMs} ms were seen`)
+    t.regex(realTimeOf(50, () => watch.waits()).whyUnsure() ?? 'no pause', /^(left|right) was held up for \d/)
   } finally {
     for (const hog of hogs) hog.kill('SIGKILL')
   }

@@ -55,7 +55,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const { qemu, clock } = machineAt(name)
       return startCableCapture({ qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }, file)
     },
-    pids: () => [...machines.values()].map(({ qemu }) => qemu.pid),
+    pids: () => new Map([...machines].map(([name, { qemu }]) => [qemu.pid, name])),
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
       runtimeFolder.remove()

@@ -12,7 +12,7 @@ test('a process that shares its processor waits, and the spans of its waits are 
     const pid = children[0]?.pid ?? 0
     await sleep(200)
     const countedFrom = waitedOf(`/proc/${pid}/schedstat`) ?? 0
-    const watch = watchProcessorWaits(() => [pid])
+    const watch = watchProcessorWaits(() => new Map([[pid, 'm']]))
     await sleep(1500)
     const waits = watch.end()
     const countedMs = (waitedOf(`/proc/${pid}/schedstat`) ?? 0) - countedFrom
@@ -25,5 +25,5 @@ test('a process that shares its processor waits, and the spans of its waits are 
 })
 
 test('a process that has ended waits for nothing', (t) => {
-  t.deepEqual(watchProcessorWaits(() => [2 ** 22 - 1]).end(), [])
+  t.deepEqual(watchProcessorWaits(() => new Map([[2 ** 22 - 1, 'm']])).end(), [])
 })

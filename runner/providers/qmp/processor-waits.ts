@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { ProcessorWatch, TimeSpan } from '../provider.ts'
+import type { ProcessorWait, ProcessorWatch } from '../provider.ts'
 
 /** How often it is looked, and which wait is long enough to count. */
 const everyMs = 20
@@ -7,18 +7,20 @@ const leastMs = 10
 
 /**
  * Watches how long the threads that make up machines wait for a processor while they could run: those of the virtual
- * processors, and QEMU's main thread, which carries the frames. `pids` returns the QEMUs that run at a time.
+ * processors, and QEMU's main thread, which carries the frames. `pids` returns the QEMUs that run at a time, each with
+ * its machine.
  * The kernel counts the waits of each thread (Documentation/scheduler/sched-stats.rst, /proc/PID/schedstat).
  */
-export function watchProcessorWaits(pids: () => readonly number[]): ProcessorWatch {
-  const waits: TimeSpan[] = []
+export function watchProcessorWaits(pids: () => ReadonlyMap<number, string>): ProcessorWatch {
+  const waits: ProcessorWait[] = []
   let stalledMs = 0
   const threads = new Map<number, Threads>()
   const known = new Map<string, number>()
   const look = () => {
     const nowMs = performance.timeOrigin + performance.now()
     let longestMs = 0
-    for (const pid of pids()) {
+    let longest = ''
+    for (const [pid, machine] of pids()) {
       const cached = threads.get(pid)
       // A QEMU that has just started makes its virtual processors in a moment.
       const found = cached?.complete ? cached : threadsOf(pid)
@@ -28,19 +30,25 @@ export function watchProcessorWaits(pids: () => readonly number[]): ProcessorWat
         if (waitedMs === undefined) continue
         const sinceMs = waitedMs - (known.get(file) ?? waitedMs)
         known.set(file, waitedMs)
-        longestMs = Math.max(longestMs, sinceMs)
+        if (sinceMs <= longestMs) continue
+        longestMs = sinceMs
+        longest = machine
       }
     }
     // All that was counted since the last look ends now, so the longest wait covers the others.
     const fromMs = Math.max(nowMs - longestMs, waits.at(-1)?.untilMs ?? 0)
     if (longestMs < leastMs || fromMs >= nowMs) return
-    waits.push({ fromMs, untilMs: nowMs })
+    waits.push({ machine: longest, fromMs, untilMs: nowMs })
     stalledMs += nowMs - fromMs
   }
   look()
   const timer = setInterval(look, everyMs)
   return {
     stalledMs: () => stalledMs,
+    waits() {
+      look()
+      return waits
+    },
     end() {
       clearInterval(timer)
       look()

@@ -88,11 +88,13 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
       return captureAtLibvirt(domain, nic, file, clock)
     },
     whyNoCaptures: () => whyNoCaptures(plan, domainOf, options.logs),
-    pids: () =>
-      [...domains.values()].flatMap(({ name }) => {
+    pids: () => {
+      const known = [...domains.values()].map(({ name, planned }) => {
         if (!pids.has(name)) pids.set(name, pidOfDomain(name))
-        return pids.get(name) ?? []
-      }),
+        return [pids.get(name), planned.name] as const
+      })
+      return new Map(known.flatMap(([pid, machine]) => (pid === undefined ? [] : [[pid, machine]])))
+    },
     async remove() {
       await removeAll(run)
       runtimeFolder.remove()

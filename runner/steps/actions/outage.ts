@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { judgeOutage } from '../../../assertions/outage/outage.ts'
-import { beginCase, reportCase } from '../judge-case.ts'
+import { beginCase, outcomeOf, reportCase } from '../judge-case.ts'
 import type { Outage, OutageCase } from '../outage/outage.ts'
 import { outageSchema } from '../outage/outage-schema.ts'
 import { readOutage } from '../outage/read-outage.ts'
@@ -26,8 +26,7 @@ export const outage: Action<Outage, z.output<z.ZodObject<typeof keys>>, OutageCa
     context.emit({ type: 'outage-measured', step: step.index, from, to, receivers, measured })
     const durationMs = performance.now() - startedMs
     for (const claimed of cases) {
-      const { verdict, found } = judgeOutage(claimed.figure, measured)
-      const outcome = verdict === 'inconclusive' ? 'error' : verdict
+      const { outcome, found } = outcomeOf(judgeOutage(claimed.figure, measured), context, context.sceneMs)
       reportCase(step, claimed, { outcome, found, durationMs }, context)
     }
     return undefined

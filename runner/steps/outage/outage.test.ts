@@ -3,6 +3,7 @@ import { caseNames } from '../../lab/case-names.ts'
 import { diagnosticsOf, labOf, mistakesOf, withSteps } from '../../testing/test-labs.ts'
 import { valueIn } from '../actions/action.ts'
 import { outage } from '../actions/outage.ts'
+import { renderRequest } from './outage.ts'
 
 const links = 'links: [{ endpoints: ["host:eth1", "peer:eth1"] }]'
 const text = (outage: string, more = '') => withSteps(`  - { name: a, id: cut, outage: { ${outage} } }\n${more}`, links)
@@ -85,4 +86,49 @@ test('without its step, nothing happens, and all the same is claimed', (t) => {
   t.deepEqual(trial?.caughtBy, ['a: the stream does not recover'])
   const [step] = trial?.variant.steps ?? []
   t.deepEqual((step && valueIn(step, outage))?.while, [])
+})
+
+test('requests go to an address, and need nobody there who receives', (t) => {
+  const read = (requests: string, claims = 'recovers: true') =>
+    only(`requests: { from: host, ${requests} }, ${cut}, expect: { ${claims} }`)
+  t.deepEqual(read('to: 10.0.0.9, http: /index.html, port: 8080'), [])
+  t.deepEqual(read('to: peer, tcp: 22, every: 20ms'), [])
+  t.regex(read('to: pear, tcp: 22')[0] ?? '', /it is neither an IP address nor a node/)
+  t.regex(read('to: peer, tcp: 22, every: 5ms')[0] ?? '', /expected a time from 10ms to 1s/)
+  t.regex(read('to: peer')[0] ?? '', /expected one of tcp, http, dns/)
+  t.regex(read('to: peer, tcp: 22, http: /')[0] ?? '', /expected one of tcp, http, dns/)
+  t.regex(read('to: peer, tcp: 22, port: 22')[0] ?? '', /expected no port beside tcp/)
+  t.regex(read('to: peer, http: index.html')[0] ?? '', /expected a path/)
+  t.regex(read('to: peer, dns: "a b"')[0] ?? '', /expected a name/)
+  t.regex(read('to: peer, tcp: 22', 'duplicated: { count: 0 }')[0] ?? '', /a request has one answer/)
+  t.regex(
+    only(`${stream}, requests: { from: host, to: peer, tcp: 22 }, ${cut}, expect: { recovers: true }`)[0] ?? '',
+    /expected one of stream, requests/,
+  )
+  t.regex(only(`${cut}, expect: { recovers: true }`)[0] ?? '', /expected one of stream, requests/)
+})
+
+test('what is claimed of requests is claimed of the service', (t) => {
+  const claims = 'longest-gap: { at-most: 2s }, recovers: true, gaps: { count: 1 }, lost: { at-most: 3 }'
+  const lab = labOf(text(`requests: { from: host, to: peer, dns: x.example }, ${cut}, expect: { ${claims} }`))
+  const [step] = lab.variants[0]?.steps ?? []
+  t.deepEqual(step && caseNames(step), [
+    'a: the longest gap is at most 2 s',
+    'a: the service recovers',
+    'a: the service has 1 gap',
+    'a: at most 3 requests are unanswered',
+  ])
+  t.like(step && valueIn(step, outage), {
+    to: '10.0.0.2',
+    at: [],
+    everyMs: 100,
+    request: { kind: 'dns', port: 53, wanted: 'x.example' },
+  })
+})
+
+test('a request has its port in its words where that is not the usual one', (t) => {
+  const words = (kind: 'tcp' | 'http' | 'dns', port: number, wanted: string) => renderRequest({ kind, port, wanted })
+  t.is(words('tcp', 80, ''), 'TCP 80')
+  t.deepEqual([words('http', 80, '/'), words('http', 8080, '/x')], ['HTTP /', 'HTTP :8080/x'])
+  t.deepEqual([words('dns', 53, 'a.b'), words('dns', 5353, 'a.b')], ['DNS a.b', 'DNS a.b at port 5353'])
 })

@@ -5,40 +5,52 @@ import { parseDuration } from '../../lab/text/duration.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { ActionReading, ReadAction } from '../actions/action.ts'
 import { readEvent } from '../events/index.ts'
-import type { Meanwhile, Outage, OutageCase } from './outage.ts'
+import type { Meanwhile, Outage, OutageCase, Request } from './outage.ts'
 import type { outageSchema } from './outage-schema.ts'
 
 type RawOutage = typeof outageSchema._output
 
-const defaultEveryMs = 10
+/** How often something is sent, and the shortest time between. */
+const pace = { stream: { defaultMs: 10, leastMs: 1 }, requests: { defaultMs: 100, leastMs: 10 } }
 const defaultWithinMs = 10_000
 const defaultForMs = 1000
 
 /** Makes an outage of a step's, with what is claimed of it; undefined after a mistake in it is reported. */
 export function readOutage(raw: RawOutage, reading: ActionReading): ReadAction<Outage, OutageCase> | undefined {
-  const { stream, within, for: lasting } = raw
+  const { stream, requests, within, for: lasting } = raw
   const path = [...reading.path, 'outage']
-  const everyMs = durationOf(stream.every) ?? defaultEveryMs
-  if (everyMs < 1 || everyMs > 1000) {
-    const message = `cannot send every ${stream.every}: expected a time from 1ms to 1s`
-    reading.context.report([...path, 'stream', 'every'], { message })
+  const sent = stream ?? requests
+  if (sent === undefined) return undefined
+  const key = stream === undefined ? 'requests' : 'stream'
+  const sentPath = [...path, key]
+  const { defaultMs, leastMs } = pace[key]
+  const everyMs = durationOf(sent.every) ?? defaultMs
+  if (everyMs < leastMs || everyMs > 1000) {
+    const message = `cannot send every ${sent.every}: expected a time from ${leastMs}ms to 1s`
+    reading.context.report([...sentPath, 'every'], { message })
   }
-  const isFromKnown = checkNode(stream.from, [...path, 'stream', 'from'], reading)
-  const receivers = readReceivers(stream, [...path, 'stream'], reading)
+  if (requests !== undefined && raw.expect.duplicated !== undefined) {
+    const message = 'cannot count what is duplicated: a request has one answer'
+    reading.context.report([...path, 'expect', 'duplicated'], { message, atKey: true })
+  }
+  const isFromKnown = checkNode(sent.from, [...sentPath, 'from'], reading)
+  const receivers = stream ? readReceivers(stream, sentPath, reading) : readServer(sent.to, sentPath, reading)
   const meanwhile = raw.while.map((item, index) => readMeanwhile(item, [...path, 'while', index], reading))
   if (!isFromKnown || receivers === undefined) return undefined
   const value = {
-    from: stream.from,
+    from: sent.from,
+    ...(requests === undefined ? {} : { request: requestOf(requests) }),
     ...receivers,
     everyMs,
     while: meanwhile.flatMap((item) => (item === undefined ? [] : [item])),
     withinMs: durationOf(within) ?? defaultWithinMs,
     forMs: durationOf(lasting) ?? defaultForMs,
   }
+  const subject = stream === undefined ? 'service' : 'stream'
   const cases = claimsOf(raw.expect).map((figure): OutageCase => {
-    const claim = renderOutageClaim(figure)
+    const claim = renderOutageClaim(figure, subject)
     const source = reading.context.sourceOf([...path, 'expect', figure.kind])
-    const question = outageQuestion(figure)
+    const question = outageQuestion(figure, subject)
     return { caseName: reading.nameCase(claim), claim, assertion: 'outage', wanted: claim, question, source, figure }
   })
   return { value, cases }
@@ -68,28 +80,46 @@ function claimsOf(raw: RawOutage['expect']): readonly OutageClaim[] {
   ]
 }
 
+function requestOf({ tcp, http, dns, port }: NonNullable<RawOutage['requests']>): Request {
+  if (tcp !== undefined) return { kind: 'tcp', port: tcp, wanted: '' }
+  return http === undefined
+    ? { kind: 'dns', port: port ?? 53, wanted: dns ?? '' }
+    : { kind: 'http', port: port ?? 80, wanted: http }
+}
+
+/** The address of a server; it needs nobody there to receive. */
+function readServer(to: string, path: Path, reading: ActionReading): Pick<Outage, 'to' | 'at'> | undefined {
+  const address = readAddress(to, path, reading)
+  return address === undefined ? undefined : { to: address, at: [] }
+}
+
+function readAddress(to: string, path: Path, { topology, context: { report } }: ActionReading): string | undefined {
+  const { nodes, nodeNames } = topology
+  const address = isIP(to) !== 0 ? to : nodes.find(({ name }) => name === to)?.address
+  if (address !== undefined) return address
+  if (nodeNames.has(to)) {
+    const hint = `add address: to node ${to}`
+    report([...path, 'to'], { message: `cannot send to "${to}": the lab gives no address for it`, hint })
+  } else {
+    report([...path, 'to'], {
+      message: `cannot send to "${to}": it is neither an IP address nor a node`,
+      nearest: nearestWord(to, nodeNames),
+    })
+  }
+  return undefined
+}
+
 /** The address, and the nodes that may receive what is sent to it. */
 function readReceivers(
-  { to, at }: RawOutage['stream'],
+  { to, at }: NonNullable<RawOutage['stream']>,
   path: Path,
   reading: ActionReading,
 ): Pick<Outage, 'to' | 'at'> | undefined {
-  const { nodes, nodeNames } = reading.topology
+  const { nodes } = reading.topology
   const { report } = reading.context
   const named = nodes.find(({ name }) => name === to)
-  const address = isIP(to) !== 0 ? to : named?.address
-  if (address === undefined) {
-    if (nodeNames.has(to)) {
-      const hint = `add address: to node ${to}`
-      report([...path, 'to'], { message: `cannot send to "${to}": the lab gives no address for it`, hint })
-    } else {
-      report([...path, 'to'], {
-        message: `cannot send to "${to}": it is neither an IP address nor a node`,
-        nearest: nearestWord(to, nodeNames),
-      })
-    }
-    return undefined
-  }
+  const address = readAddress(to, path, reading)
+  if (address === undefined) return undefined
   if (at !== undefined) {
     const list = typeof at === 'string' ? [at] : at
     const areKnown = list.map((name, index) =>

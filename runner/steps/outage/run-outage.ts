@@ -1,14 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  gapFromMs,
-  longestPauseMs,
-  type MeasuredOutage,
-  measureOutage,
-  type ObservedEvent,
-} from '../../../assertions/outage/measure.ts'
+import { type MeasuredOutage, measureOutage, type ObservedEvent } from '../../../assertions/outage/measure.ts'
+import { gapFromMs, longestPauseMs } from '../../../assertions/outage/steady.ts'
 import { type Happened, hostTimeMs, makeHappen } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
-import type { Meanwhile, Outage } from './outage.ts'
+import { type Meanwhile, type Outage, renderRequest } from './outage.ts'
 import { startStream } from './stream.ts'
 
 /** How long the stream flows before the first event, so that it is known how it is without one. */
@@ -23,8 +18,8 @@ const spareMs = 100
 const runMs = 60_000
 
 /**
- * Lets a stream flow between nodes while things happen, and measures what arrived. Returns words when commands among
- * them failed.
+ * Lets a stream flow between nodes, or has a server asked, while things happen, and measures what arrived. Returns
+ * words when commands among them failed.
  */
 export async function runOutage(
   outage: Outage,
@@ -55,6 +50,7 @@ export async function runOutage(
       const record = stream.record()
       return measureOutage({
         ...record,
+        request: outage.request && renderRequest(outage.request),
         everyMs,
         stalls: [...record.stalls, ...waits.end()],
         events: events.length > 0 ? events : [{ event: 'nothing', beganMs: lastMs, endedMs: lastMs }],

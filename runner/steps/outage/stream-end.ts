@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { clockOffset } from '../../../assertions/outage/records.ts'
+import { clockOffset, type EndRecord, endRecord } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
@@ -9,10 +9,10 @@ import type { StepContext } from '../step-context.ts'
 /** How long an end may take to begin, and to end when it is asked to. */
 const startMs = 30_000
 
-/** One end of a stream, that runs in a node. */
-export interface StreamEnd<R> {
+/** One end of a stream, or who makes requests: a script that runs in a node. */
+export interface StreamEnd {
   readonly node: string
-  readonly record: R
+  readonly record: EndRecord
   /** Resolves when it works. @throws WirelabError of kind machinery */
   readonly ready: Promise<void>
   /** What turns the machine's clock into the host's. */
@@ -24,17 +24,16 @@ export interface StreamEnd<R> {
 }
 
 /**
- * Starts one end of a stream in a node; `words` are its script's arguments. What it prints goes into `record`, and into
- * the log of that name.
+ * Starts one end of a stream, or who makes requests, in a node; `argv` is its script with arguments. What it prints
+ * goes into its record, and into the log of that name.
  */
-export function startEnd<R extends { read(chunk: string, clock: (guestMs: number) => void): void }>(
+export function startEnd(
   node: string,
-  script: string,
-  words: readonly string[],
-  record: R,
+  argv: readonly string[],
   logName: string,
   { nodes, signal, folder, clock }: StepContext,
-): StreamEnd<R> {
+): StreamEnd {
+  const record = endRecord()
   const offset = clockOffset()
   const cannot = `cannot start the stream on ${node}`
   let isReady = () => {}
@@ -45,7 +44,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   let errors = ''
   let asked = false
   let ended = false
-  const running = nodes.start(node, ['python3', '-I', '-S', '-c', script, ...words], {
+  const running = nodes.start(node, ['python3', '-I', '-S', '-c', ...argv], {
     holdsInput: true,
     onOutput(stream, chunk) {
       const text = Buffer.from(chunk).toString()

@@ -1,0 +1,134 @@
+import test from 'ava'
+import type { ProcessorWait } from '../providers/provider.ts'
+import { labOf, mistakesOf, withSteps } from '../testing/test-labs.ts'
+import { labWith, runTest } from '../testing/test-run.ts'
+import { hostTimeMs } from './events/make-happen.ts'
+import { realTimeOf } from './real-time.ts'
+
+/** A wait of machine m that ended so long ago. */
+const wait = (lengthMs: number, agoMs: number, machine = 'm'): ProcessorWait => {
+  const untilMs = hostTimeMs() - agoMs
+  return { machine, fromMs: untilMs - lengthMs, untilMs }
+}
+const unsure = (waits: readonly ProcessorWait[], limitMs?: number) => realTimeOf(limitMs, () => waits).whyUnsure()
+
+test('a pause longer than protocols bear makes unsure, and is told with its machine', (t) => {
+  t.is(
+    unsure([wait(250, 9000), wait(512, 2300)], 300),
+    "m was held up for 512 ms, 2.3 s ago, longer than the 300 ms that this lab's protocols bear",
+  )
+  t.is(unsure([wait(250, 9000), wait(290, 2300)], 300), undefined)
+  t.is(unsure([wait(5000, 100)]), undefined)
+})
+
+test('waits that follow one another at once are one pause, whosever they are', (t) => {
+  const [first, second] = [wait(200, 1000, 'a'), wait(150, 847, 'b')]
+  t.regex(unsure([first, second], 300) ?? '', /^a was held up for 353 ms/)
+  t.is(unsure([first, wait(150, 800, 'b')], 300), undefined)
+})
+
+test('what was right after a pause is judged as ever, unless its scene was set before', (t) => {
+  const waits = [wait(500, 2000)]
+  const realTime = realTimeOf(300, () => waits)
+  realTime.provedRight(hostTimeMs() - 1900)
+  t.truthy(realTime.whyUnsure(), 'what was not heard may be missed a little later')
+  realTime.provedRight(hostTimeMs() - 1000)
+  t.is(realTime.whyUnsure(), undefined)
+  t.is(realTime.whyUnsure(hostTimeMs() - 500), undefined)
+  t.truthy(realTime.whyUnsure(hostTimeMs() - 5000))
+})
+
+const says = (name: string, equals: string, more = '') =>
+  `{ name: ${name}, output: { on: a, command: says, equals: "${equals}"${more} } }`
+const steps = `  - { name: s, expect: [${says('holds', 'yes')}, ${says('wrong', 'no', ', within: 100ms')}] }`
+const answer = (_machine: string, command: string) => (command.includes('says') ? { stdout: 'yes' } : undefined)
+/** A pause just now, which a claim can only come after. */
+const heldUp = () => [wait(500, 0)]
+
+test('after a pause a claim that would fail is inconclusive, and one that holds has passed', async (t) => {
+  const lab = labWith(steps, 'real-time: 300ms')
+  const { cases, outcome } = await runTest(lab, { answer, waits: heldUp })
+  t.deepEqual(
+    cases.map((one) => one.outcome),
+    ['passed', 'error'],
+  )
+  t.is(outcome, 'error')
+  t.regex(cases[1]?.found ?? '', /^cannot tell: m was held up for 500 ms, .* that this lab's protocols bear; found: /)
+})
+
+test('on a quiet host, within what protocols bear, and in a lab that says nothing of it, a false claim fails', async (t) => {
+  const outcomeIn = async (realTime: string, waits?: () => readonly ProcessorWait[]) =>
+    (await runTest(labWith(steps, realTime), { answer, ...(waits ? { waits } : {}) })).verdicts['s: wrong']
+  t.is(await outcomeIn('real-time: 300ms'), 'failed')
+  t.is(await outcomeIn('real-time: 600ms', heldUp), 'failed')
+  t.is(await outcomeIn('', heldUp), 'failed')
+})
+
+test('when all claims of a step have passed since, a false claim fails', async (t) => {
+  const pause = wait(500, 0)
+  const waits = () => [pause]
+  // Longer than the network may take to miss who was held up.
+  const right = `  - { name: r, expect: [${says('right', 'yes', ', for: 500ms')}] }`
+  const again = `  - { name: r2, expect: [${says('right', 'yes')}] }`
+  const outcomeIn = async (before: string) => {
+    const lab = labWith(`${before}\n${steps}`, 'real-time: 300ms')
+    return (await runTest(lab, { answer, waits })).verdicts['s: wrong']
+  }
+  t.is(await outcomeIn(`${right}\n${again}`), 'failed')
+  t.is(await outcomeIn(`  - { name: nothing, on: a, run: x }`), 'error')
+})
+
+test('a variant has its own real-time by its values', (t) => {
+  const text = withSteps(
+    '  - { name: a, on: host, run: x }',
+    'real-time: "{{bears}}"\nvariants: { quick: { bears: 200ms }, slow: { bears: 3s } }',
+  )
+  t.deepEqual(
+    labOf(text).variants.map(({ realTimeMs }) => realTimeMs),
+    [200, 3000],
+  )
+  t.regex(
+    mistakesOf(withSteps('  - { name: a, on: host, run: x }', 'real-time: 5'))[0] ?? '',
+    /expected a duration|expected text/,
+  )
+})
+
+test('an outage is judged with the pauses since its scene was set, whatever has passed meanwhile', async (t) => {
+  const numbers = Array.from({ length: 120 }, (_, number) => number)
+  const sender = `s 0 1000000 ${numbers.map(() => 10_000).join(' ')}`
+  const receiver = `r 1000000 ${numbers.map((number) => `${number},10000`).join(' ')}`
+  const stream = (machine: string) => `ready\n${machine === 'a' ? sender : receiver}\nc 2200000\n`
+  const right = (name: string, lasting = '') => `  - { name: ${name}, expect: [${says('right', 'yes', lasting)}] }`
+  const text = `${right('before')}
+  - { name: scene, events: [{ link: { endpoint: "a:eth1", state: up } }] }
+${right('lasting', ', for: 400ms')}
+${right('since')}
+  - name: s
+    outage:
+      stream: { from: a, to: b }
+      while: [{ link: { endpoint: "a:eth1", state: silent } }]
+      within: 100ms
+      for: 100ms
+      expect: { longest-gap: { at-least: 60s } }`
+  /** The outcome of the outage's claim when a pause ended just before this step began. */
+  const outcomeAfter = async (step: string, more = 'real-time: 300ms') => {
+    let pause: ProcessorWait | undefined
+    const { cases } = await runTest(
+      labWith(text, more),
+      {
+        answer: (machine, command) =>
+          command.includes('python3') ? { stdout: stream(machine), stays: true } : answer(machine, command),
+        waits: () => (pause === undefined ? [] : [pause]),
+      },
+      {
+        onEvent(event) {
+          if (event.type === 'step-started' && event.name === step) pause = wait(500, step === 'before' ? 1000 : 0)
+        },
+      },
+    )
+    return cases.find((one) => one.case.startsWith('s: '))?.outcome
+  }
+  t.is(await outcomeAfter('before'), 'failed')
+  t.is(await outcomeAfter('scene'), 'error')
+  t.is(await outcomeAfter('scene', ''), 'failed')
+})
