@@ -121,6 +121,8 @@ export interface CommandFinished extends ScopedEvent<'command-finished'> {
   readonly cut: boolean
   /** Path in the results folder. */
   readonly log?: string
+  /** How many bytes the log lacks at its end, for want of room; absent when none. */
+  readonly lostBytes?: number
   readonly durationMs: number
 }
 
@@ -169,6 +171,8 @@ export interface ProcessEnded extends ScopedEvent<'process-ended'> {
   readonly cut: boolean
   /** Path in the results folder. */
   readonly log: string
+  /** How many bytes the log lacks at its end, for want of room; absent when none. */
+  readonly lostBytes?: number
 }
 
 /** A capture was ended and kept. */
@@ -180,6 +184,8 @@ export interface CaptureSaved extends ScopedEvent<'capture-saved'> {
   readonly frames: number
   /** How many more came that the kernel had no room for; absent when none. */
   readonly dropped?: number
+  /** It ended before its time, for want of room: later frames are missing. */
+  readonly cut?: true
   /** Path in the results folder. */
   readonly path: string
 }

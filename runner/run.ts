@@ -5,6 +5,7 @@ import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
 import { type NewEvent, renderDeath } from './events.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
+import { roomOf } from './host/room.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly jobs: number
   /** How often a scope with inconclusive cases is tried again, alone, when all others are done. */
   readonly retries: number
+  /** How many bytes may be kept of what the machines of one scope print and send; the usual number when left out. */
+  readonly roomBytes?: number
   /** Machines stay up when their scope is done. */
   readonly keep: boolean
   readonly signal: AbortSignal
@@ -125,7 +128,7 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, results, keep, signal }: RunOptions,
+  { provider, results, keep, signal, roomBytes }: RunOptions,
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
@@ -152,6 +155,7 @@ async function judgeInMachines(
       testbed,
       folder,
       folderInResults: scope.folder,
+      room: roomOf(roomBytes),
       signal: AbortSignal.any([signal, death.signal]),
       processors,
       emit,

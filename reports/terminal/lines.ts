@@ -3,7 +3,7 @@ import { renderDeath } from '../../runner/events.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
-import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { boundedLines, oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
 import { renderTable } from './table.ts'
@@ -44,14 +44,21 @@ export const stepLines = (
 
 /** What a command printed, and its exit code when it isn't 0. */
 export function outputLines(
-  { stdout, stderr, exitCode, cut, log }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log'>,
+  {
+    stdout,
+    stderr,
+    exitCode,
+    cut,
+    log,
+    lostBytes,
+  }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log' | 'lostBytes'>,
   style: Style,
 ): string[] {
   const bounds = style.verbose ? wordy : { head: 20, tail: 10, width: lineWidth }
   const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) =>
     `      ${line}`.trimEnd(),
   )
-  if (cut && log !== undefined) lines.push(style.paint('dim', `      the whole output: ${pathOf(log, style)}`))
+  if (cut && log !== undefined) lines.push(style.paint('dim', `      ${outputName(lostBytes)}: ${pathOf(log, style)}`))
   if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
   return lines
 }

@@ -5,6 +5,7 @@ import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
 import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
 import { noLock } from '../../host/processor-lock.ts'
+import { roomOf } from '../../host/room.ts'
 import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
@@ -39,6 +40,9 @@ const options = {
   provider: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
+
+/** Its files are for nobody, and gone with it. */
+const roomBytes = 64e6
 
 const shellInNode = ['bash', '-l'] as const
 
@@ -104,6 +108,7 @@ async function shellInFresh(
         testbed,
         folder,
         folderInResults: folder,
+        room: roomOf(roomBytes),
         signal,
         processors: noLock,
         emit: (event) => emit({ ...event, scope } as NewEvent),
