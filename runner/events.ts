@@ -241,11 +241,14 @@ export interface ScopeFinished extends ScopedEvent<'scope-finished'> {
   readonly message?: string
   /** For a mutation: whether the cases that it names failed, and what went otherwise. */
   readonly caught?: boolean
+  /** A signal ended the run before it was done. */
+  readonly interrupted?: true
 }
 
 /** The last event. Missing when the runner was killed. */
 export interface RunFinished extends EventBase<'run-finished'> {
   readonly outcome: Outcome
+  /** 128 and the signal's number, when a signal ended the run. */
   readonly exitCode: number
   readonly durationMs: number
 }

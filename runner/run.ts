@@ -137,18 +137,20 @@ async function judgeInMachines(
   const death = new AbortController()
   try {
     const folder = makeScopeFolder(join(results, scope.folder))
-    testbed = await processors.exclusively(() =>
-      provider.bringUp(planRun(lab.name, variant), {
-        logs: folder,
-        signal,
-        onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
-        onDeath(machine, died) {
-          const { panicked, ...rest } = died
-          emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
-          // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
-          if (!panicked || trial) death.abort(new Error(renderDeath({ machine, ...died })))
-        },
-      }),
+    testbed = await processors.exclusively(
+      () =>
+        provider.bringUp(planRun(lab.name, variant), {
+          logs: folder,
+          signal,
+          onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
+          onDeath(machine, died) {
+            const { panicked, ...rest } = died
+            emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
+            // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
+            if (!panicked || trial) death.abort(new Error(renderDeath({ machine, ...died })))
+          },
+        }),
+      signal,
     )
     const done = await runSteps({
       variant,
@@ -164,7 +166,8 @@ async function judgeInMachines(
     result = trial ? judgeTrialResult(trial.trial, done) : judgeScope(done)
   } catch (error) {
     // What a machine's death broke says less than the death itself.
-    result = { outcome: 'error', message: withRemedy(death.signal.aborted ? death.signal.reason : error) }
+    const message = withRemedy(death.signal.aborted ? death.signal.reason : error)
+    result = { outcome: 'error', message, ...(signal.aborted ? { interrupted: true } : {}) }
   }
   try {
     if (!keep || signal.aborted) await testbed?.tearDown()
@@ -188,6 +191,7 @@ interface ScopeResult {
   readonly outcome: Outcome
   readonly message?: string
   readonly caught?: boolean
+  readonly interrupted?: true
 }
 
 /** A result that something went wrong after. That the network said no stays what it says. */

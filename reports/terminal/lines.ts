@@ -1,8 +1,16 @@
-import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
+import type {
+  CaseFinished,
+  CommandFinished,
+  MachineDied,
+  RunStarted,
+  ScopeStarted,
+  StepStarted,
+} from '../../runner/events.ts'
 import { renderDeath } from '../../runner/events.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
+import { isInterrupted } from '../run/summary.ts'
 import { boundedLines, oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
@@ -113,10 +121,10 @@ export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): strin
   })
 
 /** The end of a report: what went wrong once more, then the numbers. */
-export function summaryLines({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] {
+export function summaryLines({ scopes, counts, durationMs, started, finished }: RunSummary, style: Style): string[] {
   const { paint } = style
   const listed = scopes.flatMap((scope) =>
-    groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
+    groupByMessage(judgedCases(scope).filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
       troubleLines(scope, group, style),
     ),
   )
@@ -127,9 +135,19 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
     ...listed,
     ...retriedLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
+    ...(isInterrupted(finished) ? [paint('yellow', interruptedLine(scopes, started))] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
   ]
+}
+
+/** The cases of a scope; of one that was interrupted only those that were judged before. */
+export const judgedCases = ({ cases, interrupted }: ScopeSummary): readonly JudgedCase[] =>
+  interrupted ? cases.filter(({ verdict }) => verdict !== undefined) : cases
+
+function interruptedLine(scopes: readonly ScopeSummary[], started: RunStarted | undefined): string {
+  const judged = scopes.filter(({ interrupted }) => !interrupted).length
+  return `interrupted: ${judged} of ${plural(scopes.length, started?.kind === 'mutate' ? 'mutation' : 'variant')} judged`
 }
 
 /** The cases that another try has judged. */

@@ -110,4 +110,4 @@ const askShared = async (probe: Probe, context: ProbeContext): Promise<Answer> =
     } finally {
       watch.end()
     }
-  })
+  }, context.signal)

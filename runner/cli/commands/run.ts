@@ -187,7 +187,9 @@ async function execute(
   try {
     outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...room, keep, signal, emit })
   } catch (error) {
-    await finish('error', signal.aborted ? signalExitCode() : exitCodes.machinery)
+    // The record says how far it came.
+    if (signal.aborted) return finish('error', signalExitCode())
+    await finish('error', exitCodes.machinery)
     throw error
   }
   return finish(outcome, exitCodeOf(outcome))
