@@ -188,7 +188,7 @@ test('a capture on a cable ends when there is no room for more, and knows that i
   const testbed = {
     machine: () => t.fail() as never,
     captureCable: async () => ({
-      async settle() {},
+      settle: () => t.fail() as never,
       async end() {
         clearInterval(storm)
         end()

@@ -74,7 +74,7 @@ async function startOnCable(
     declaration,
     file,
     async frames(filter) {
-      if (!ended) await within(running.settle(), captureMs, `cannot read the capture at ${at}`, signal)
+      if (!ended) await within(bound.settle(), captureMs, `cannot read the capture at ${at}`, signal)
       return readFrames(file, filter, signal, { dropped: 0, cut: bound.isCut() })
     },
     async count() {
@@ -108,7 +108,7 @@ function boundedCapture(running: RunningCapture, file: string, { room, signal }:
   }
   const timer = setInterval(look, lookMs).unref()
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
-  return { end, isCut: () => share.lostBytes > 0 }
+  return { end, settle: () => ended ?? running.settle(), isCut: () => share.lostBytes > 0 }
 }
 
 let captures = 0

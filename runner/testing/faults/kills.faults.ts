@@ -161,3 +161,18 @@ test('two set-ups at once make one template and are both ready', async () => {
   }
   assert.equal(both.filter(({ words }) => words().includes('Booted and froze it')).length, 1)
 })
+
+for (const [name, words, signal, code] of [
+  ['run', ['main', 'bridge-veth'], 'SIGHUP', 129],
+  ['shell', ['main', 'shell', 'bridge-veth'], 'SIGQUIT', 131],
+] as const)
+  test(`a ${name} ended by ${signal} exits with ${code} and leaves nothing`, async () => {
+    const before = filesNow()
+    const { child, mark, exitCode, words: printed } = begin(words)
+    while (!printed().includes(' up after ') && child.exitCode === null) await sleep(20)
+    child.kill(signal)
+    assert.equal(await exitCode, code, printed())
+    assert.deepEqual(await leftOf(mark), [])
+    assert.deepEqual(filesNow(), before)
+    if (name === 'run') assert.match(printed(), /interrupted: 0 of 1 variant judged/)
+  })
