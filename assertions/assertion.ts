@@ -6,7 +6,10 @@ export interface Answer {
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
-  /** Something of what was printed had to be left out; `stdout` and `stderr` are then the beginnings. */
+  /**
+   * Something of what was printed had to be left out; `stdout` and `stderr` are then the beginnings. Of a capture: it
+   * ended before its time, and later frames are missing.
+   */
   readonly cut?: boolean
   /** How many frames of a capture the filter accepts. Absent when they could not be counted. */
   readonly frames?: number

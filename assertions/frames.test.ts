@@ -100,3 +100,12 @@ test('a capture that holds nothing at all proves no absence', (t) => {
   t.is(judge({ count: 0 }, twoPings), 'passed')
   t.is(judge({ count: 0 }, recorded('frames/bad-filter')), 'inconclusive')
 })
+
+test('of a capture that ended for want of room only what more frames could not change is told', (t) => {
+  const cut = { ...twoPings, cut: true }
+  t.is(verdict({ 'at-least': 1 }, cut), 'passed')
+  t.is(verdict({ 'at-most': 3 }, cut), 'failed')
+  for (const wanted of [{ count: 4 }, { count: 5 }, { 'at-most': 4 }, { 'at-least': 5 }])
+    t.is(verdict(wanted, cut), 'inconclusive')
+  t.regex(judge({ count: 4 }, cut).found, /it ended when there was no room for more/)
+})

@@ -48,8 +48,10 @@ function judgeFrames(wanted: Parameters, answer: Answer | undefined): Judgement 
     return inconclusive(`${wanted.in} could not be read: ${problem}`)
   const held = `${wanted.in} holds ${bounds.plural(answer.frames, 'frame')} of "${wanted.filter}"`
   if (answer.dropped) return inconclusive(`${held}, but it lost ${bounds.plural(answer.dropped, 'frame')} of any kind`)
+  const holds = answer.cut ? bounds.isWithinAtLeast(wanted, answer.frames) : bounds.isWithin(wanted, answer.frames)
+  if (holds === undefined) return inconclusive(`${held}, but it ended when there was no room for more`)
   const example = answer.frames === 0 ? '' : firstLine(answer.stdout)
-  return judged(bounds.isWithin(wanted, answer.frames), `${held}${example === '' ? '' : `, the first: ${example}`}`)
+  return judged(holds, `${held}${example === '' ? '' : `, the first: ${example}`}`)
 }
 
 const countOf = (answer: Answer): number => (whyNotCounted(answer) === undefined ? (answer.frames ?? 0) : 0)

@@ -1,4 +1,4 @@
-/** What a command ends with. Signals end it with 130 and 143. */
+/** What a command ends with. Signals end it with 128 and their number. */
 export const exitCodes = { passed: 0, failed: 1, usage: 2, machinery: 3 } as const
 
 /** The exit code of what would end with `exitCode`, but for a record of it that is perhaps not whole: 3 in place of 0. */

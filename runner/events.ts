@@ -121,6 +121,8 @@ export interface CommandFinished extends ScopedEvent<'command-finished'> {
   readonly cut: boolean
   /** Path in the results folder. */
   readonly log?: string
+  /** How many bytes the log lacks at its end, for want of room; absent when none. */
+  readonly lostBytes?: number
   readonly durationMs: number
 }
 
@@ -169,6 +171,8 @@ export interface ProcessEnded extends ScopedEvent<'process-ended'> {
   readonly cut: boolean
   /** Path in the results folder. */
   readonly log: string
+  /** How many bytes the log lacks at its end, for want of room; absent when none. */
+  readonly lostBytes?: number
 }
 
 /** A capture was ended and kept. */
@@ -180,6 +184,8 @@ export interface CaptureSaved extends ScopedEvent<'capture-saved'> {
   readonly frames: number
   /** How many more came that the kernel had no room for; absent when none. */
   readonly dropped?: number
+  /** It ended before its time, for want of room: later frames are missing. */
+  readonly cut?: true
   /** Path in the results folder. */
   readonly path: string
 }
@@ -235,11 +241,14 @@ export interface ScopeFinished extends ScopedEvent<'scope-finished'> {
   readonly message?: string
   /** For a mutation: whether the cases that it names failed, and what went otherwise. */
   readonly caught?: boolean
+  /** A signal ended the run before it was done. */
+  readonly interrupted?: true
 }
 
 /** The last event. Missing when the runner was killed. */
 export interface RunFinished extends EventBase<'run-finished'> {
   readonly outcome: Outcome
+  /** 128 and the signal's number, when a signal ended the run. */
   readonly exitCode: number
   readonly durationMs: number
 }

@@ -346,3 +346,21 @@ test('a mutation that could not be judged is tried again', async (t) => {
     counts: { passed: 1, error: 0 },
   })
 })
+
+test('of an interrupted run it is known which scopes it cut short', async (t) => {
+  const abort = new AbortController()
+  const events: NewEvent[] = []
+  const run = runTest(
+    labWith('  - { name: s, on: a, run: go }'),
+    {
+      answer() {
+        if (finished(events) !== undefined) setImmediate(() => abort.abort(new Error('interrupted')))
+        return finished(events) === undefined ? {} : { afterMs: 10_000 }
+      },
+    },
+    { signal: abort.signal, repeat: 3, onEvent: (event) => events.push(event) },
+  )
+  await t.throwsAsync(run, { message: 'interrupted' })
+  const cutShort = events.flatMap((event) => (event.type === 'scope-finished' ? [event.interrupted] : []))
+  t.deepEqual(cutShort, [undefined, true])
+})

@@ -5,6 +5,7 @@ import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
 import { type NewEvent, renderDeath } from './events.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
+import { roomOf } from './host/room.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
 import { planRun } from './plan.ts'
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly jobs: number
   /** How often a scope with inconclusive cases is tried again, alone, when all others are done. */
   readonly retries: number
+  /** How many bytes may be kept of what the machines of one scope print and send; the usual number when left out. */
+  readonly roomBytes?: number
   /** Machines stay up when their scope is done. */
   readonly keep: boolean
   readonly signal: AbortSignal
@@ -125,7 +128,7 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, results, keep, signal }: RunOptions,
+  { provider, results, keep, signal, roomBytes }: RunOptions,
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
@@ -134,24 +137,27 @@ async function judgeInMachines(
   const death = new AbortController()
   try {
     const folder = makeScopeFolder(join(results, scope.folder))
-    testbed = await processors.exclusively(() =>
-      provider.bringUp(planRun(lab.name, variant), {
-        logs: folder,
-        signal,
-        onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
-        onDeath(machine, died) {
-          const { panicked, ...rest } = died
-          emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
-          // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
-          if (!panicked || trial) death.abort(new Error(renderDeath({ machine, ...died })))
-        },
-      }),
+    testbed = await processors.exclusively(
+      () =>
+        provider.bringUp(planRun(lab.name, variant), {
+          logs: folder,
+          signal,
+          onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
+          onDeath(machine, died) {
+            const { panicked, ...rest } = died
+            emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
+            // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
+            if (!panicked || trial) death.abort(new Error(renderDeath({ machine, ...died })))
+          },
+        }),
+      signal,
     )
     const done = await runSteps({
       variant,
       testbed,
       folder,
       folderInResults: scope.folder,
+      room: roomOf(roomBytes),
       signal: AbortSignal.any([signal, death.signal]),
       processors,
       emit,
@@ -160,7 +166,8 @@ async function judgeInMachines(
     result = trial ? judgeTrialResult(trial.trial, done) : judgeScope(done)
   } catch (error) {
     // What a machine's death broke says less than the death itself.
-    result = { outcome: 'error', message: withRemedy(death.signal.aborted ? death.signal.reason : error) }
+    const message = withRemedy(death.signal.aborted ? death.signal.reason : error)
+    result = { outcome: 'error', message, ...(signal.aborted ? { interrupted: true } : {}) }
   }
   try {
     if (!keep || signal.aborted) await testbed?.tearDown()
@@ -184,6 +191,7 @@ interface ScopeResult {
   readonly outcome: Outcome
   readonly message?: string
   readonly caught?: boolean
+  readonly interrupted?: true
 }
 
 /** A result that something went wrong after. That the network said no stays what it says. */

@@ -1,7 +1,7 @@
 import type { CaptureSaved, CommandFinished, CopiedFile, ProcessEnded, ProcessStarted } from '../../runner/events.ts'
 import { hasToFail } from '../run/judged-cases.ts'
 import type { ScopeStory, StepStory } from '../run/story.ts'
-import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
 import { drawTopology } from '../topology/topology.ts'
 import { renderCase } from './case.ts'
 import { type Html, html } from './markup.ts'
@@ -44,12 +44,15 @@ const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
 const renderScript = (node: string, script: string) =>
   renderBox(oneLine(node), renderPrinted(script, maxScriptChars, `commands on ${oneLine(node)}`, 'typed'))
 
-const renderCommand = ({ node, command, exitCode, stdout, stderr, cut, log }: CommandFinished, page: PageContext) =>
+const renderCommand = (
+  { node, command, exitCode, stdout, stderr, cut, log, lostBytes }: CommandFinished,
+  page: PageContext,
+) =>
   renderBox(
     oneLine(node),
     html`${renderPrinted(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${renderOutputs({ stdout, stderr }, page)}
 ${exitCode !== 0 && html`<p class="exit">exit code ${exitCode}</p>`}
-${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">the whole output</a></p>`}`,
+${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">${outputName(lostBytes)}</a></p>`}`,
   )
 
 const renderOutputs = ({ stdout, stderr }: { stdout: string; stderr: string }, { detail }: PageContext) =>
@@ -65,7 +68,7 @@ const renderProcess = (process: ProcessStarted | ProcessEnded, page: PageContext
     : renderBox(
         `${oneLine(process.node)}: ${oneLine(process.process)} ended`,
         html`${renderOutputs(process, page)}
-<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a></p>`,
+<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a>${process.lostBytes !== undefined && `, which lacks the last ${plural(process.lostBytes, 'byte')}`}</p>`,
       )
 
 function renderHappened({ happened, started }: StepStory) {
@@ -90,9 +93,9 @@ function renderStateAfter({ happenedSoFar }: StepStory, { summary }: ScopeStory,
   return html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology after this step">${page.draw(drawing)}</div><figcaption>After this step</figcaption></figure>`
 }
 
-function renderCapture({ path, endpoint, where, frames, dropped }: CaptureSaved, { facts, detail }: PageContext) {
+function renderCapture({ path, endpoint, where, frames, dropped, cut }: CaptureSaved, { facts, detail }: PageContext) {
   const decoded = facts.decoded?.get(path)
   const source = where === 'cable' ? 'on the cable at' : 'in the machine at'
-  return html`<div class="capture"><p>${plural(frames, 'frame')} captured${dropped ? `, ${dropped} lost,` : ''} ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
+  return html`<div class="capture"><p>${plural(frames, 'frame')} captured${dropped ? `, ${dropped} lost,` : ''}${cut ? ', and then no more, for want of room,' : ''} ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
 ${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${renderPrinted(decoded, detail.output, 'frames')}</details>`}</div>`
 }

@@ -20,6 +20,7 @@ const scopeOf = (one: JudgedCase, more: Partial<ScopeSummary> = {}): ScopeSummar
   lab: 'lab',
   variant: 'variant',
   outcome: one.outcome,
+  interrupted: false,
   startedAtMs: 0,
   durationMs: 0,
   cases: [one],

@@ -88,3 +88,12 @@ test('a capture belongs to the case of its step', (t) => {
 test('no events are a run in which nothing was judged', (t) => {
   t.like(summarise([]), { outcome: 'skipped', scopes: [], durationMs: 0 })
 })
+
+test('what an interrupted run never began is skipped, and is no error of its own', (t) => {
+  const events = fixtureEvents('killed')
+  const finished = { type: 'run-finished', outcome: 'error', exitCode: 130, durationMs: 1, at: 9000 } as const
+  const { scopes, outcome } = summarise([...events, finished])
+  t.is(outcome, 'error')
+  t.like(scopes[1], { scope: 'trouble/private', interrupted: true, outcome: 'skipped' })
+  t.is(scopes[1]?.cases[0]?.message, 'not tried: the run was interrupted before it')
+})

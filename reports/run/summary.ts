@@ -29,6 +29,8 @@ export interface ScopeSummary {
   /** Missing when the scope was planned and never began. */
   readonly started?: ScopeStarted
   readonly outcome: Outcome
+  /** A signal ended the run before it was done, or had begun. */
+  readonly interrupted: boolean
   /** Since the run began. */
   readonly startedAtMs: number
   readonly durationMs: number
@@ -81,7 +83,10 @@ export function createSummaryFold(): SummaryFold {
     const [retries, firsts] = [true, false].map((isRetry) =>
       known.filter((record) => (record.started?.retryOf !== undefined) === isRetry),
     ) as [ScopeRecord[], ScopeRecord[]]
-    const scopes = firsts.map((record) => summariseScope(record, planned.get(record.scope), retriesOf(record.scope)))
+    const scopes = firsts.map((record) => ({
+      ...summariseScope(record, planned.get(record.scope), retriesOf(record.scope)),
+      ...(record.started === undefined && isInterrupted(finished) ? neverBegan(record) : {}),
+    }))
     const own: Outcome = finished?.outcome ?? (started === undefined ? 'skipped' : 'error')
     return {
       ...(started === undefined ? {} : { started }),
@@ -95,6 +100,16 @@ export function createSummaryFold(): SummaryFold {
   }
 
   return { add, result }
+}
+
+/** Whether a signal ended a run. */
+export const isInterrupted = (finished: RunFinished | undefined): boolean => (finished?.exitCode ?? 0) > 128
+
+/** What an interrupted run never began is no error: nobody could expect it. */
+function neverBegan(record: ScopeRecord): Pick<ScopeSummary, 'cases' | 'outcome' | 'interrupted'> {
+  const message = 'not tried: the run was interrupted before it'
+  const cases = withBreakage(record, []).map((one) => ({ ...one, outcome: 'skipped' as const, message }))
+  return { cases, outcome: 'skipped', interrupted: true }
 }
 
 const emptyRecord = (scope: string): ScopeRecord => ({
@@ -138,6 +153,7 @@ function summariseScope(
     variant: started?.variant ?? planned?.variant ?? '',
     ...(started === undefined ? {} : { started }),
     outcome: worstOutcome(cases.map(({ outcome }) => outcome)),
+    interrupted: finished?.interrupted === true,
     startedAtMs,
     durationMs: finished?.durationMs ?? Math.max(0, record.lastAtMs - startedAtMs),
     cases,

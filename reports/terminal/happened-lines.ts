@@ -27,10 +27,10 @@ export function happenedLines(event: RunEvent, style: Style): string[] {
   }
 }
 
-const captureLine = ({ frames, dropped, endpoint, path }: CaptureSaved, { paint }: Style) =>
+const captureLine = ({ frames, dropped, cut, endpoint, path }: CaptureSaved, { paint }: Style) =>
   paint(
     'dim',
-    `      captured ${frames} frames${dropped ? `, lost ${dropped},` : ''} at ${oneLine(endpoint)}: ${oneLine(path)}`,
+    `      captured ${frames} frames${dropped ? `, lost ${dropped},` : ''}${cut ? ', then had no room for more,' : ''} at ${oneLine(endpoint)}: ${oneLine(path)}`,
   )
 
 /** What happened to a cable, a machine or a NIC. */

@@ -1,10 +1,18 @@
-import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
+import type {
+  CaseFinished,
+  CommandFinished,
+  MachineDied,
+  RunStarted,
+  ScopeStarted,
+  StepStarted,
+} from '../../runner/events.ts'
 import { renderDeath } from '../../runner/events.ts'
 import { caseHistories, isFlaky, renderRates } from '../run/case-history.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
-import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { isInterrupted } from '../run/summary.ts'
+import { boundedLines, oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
 import { renderTable } from './table.ts'
@@ -45,14 +53,21 @@ export const stepLines = (
 
 /** What a command printed, and its exit code when it isn't 0. */
 export function outputLines(
-  { stdout, stderr, exitCode, cut, log }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log'>,
+  {
+    stdout,
+    stderr,
+    exitCode,
+    cut,
+    log,
+    lostBytes,
+  }: Pick<CommandFinished, 'stdout' | 'stderr' | 'exitCode' | 'cut' | 'log' | 'lostBytes'>,
   style: Style,
 ): string[] {
   const bounds = style.verbose ? wordy : { head: 20, tail: 10, width: lineWidth }
   const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) =>
     `      ${line}`.trimEnd(),
   )
-  if (cut && log !== undefined) lines.push(style.paint('dim', `      the whole output: ${pathOf(log, style)}`))
+  if (cut && log !== undefined) lines.push(style.paint('dim', `      ${outputName(lostBytes)}: ${pathOf(log, style)}`))
   if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
   return lines
 }
@@ -107,10 +122,10 @@ export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): strin
   })
 
 /** The end of a report: what went wrong once more, then the numbers. */
-export function summaryLines({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] {
+export function summaryLines({ scopes, counts, durationMs, started, finished }: RunSummary, style: Style): string[] {
   const { paint } = style
   const listed = scopes.flatMap((scope) =>
-    groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
+    groupByMessage(judgedCases(scope).filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
       troubleLines(scope, group, style),
     ),
   )
@@ -122,9 +137,19 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
     ...retriedLines(scopes, style),
     ...flakyLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
+    ...(isInterrupted(finished) ? [paint('yellow', interruptedLine(scopes, started))] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
   ]
+}
+
+/** The cases of a scope; of one that was interrupted only those that were judged before. */
+export const judgedCases = ({ cases, interrupted }: ScopeSummary): readonly JudgedCase[] =>
+  interrupted ? cases.filter(({ verdict }) => verdict !== undefined) : cases
+
+function interruptedLine(scopes: readonly ScopeSummary[], started: RunStarted | undefined): string {
+  const judged = scopes.filter(({ interrupted }) => !interrupted).length
+  return `interrupted: ${judged} of ${plural(scopes.length, started?.kind === 'mutate' ? 'mutation' : 'variant')} judged`
 }
 
 /** The cases that another try has judged. */

@@ -12,7 +12,16 @@ import type { ScopeSummary } from '../run/summary.ts'
 import { oneLine, renderDuration } from '../text/plain-text.ts'
 import { happenedLines } from './happened-lines.ts'
 import type { Style } from './lines.ts'
-import { bareCaseLines, caseLines, deathLines, outputLines, scopeHeading, skippedLines, stepLines } from './lines.ts'
+import {
+  bareCaseLines,
+  caseLines,
+  deathLines,
+  judgedCases,
+  outputLines,
+  scopeHeading,
+  skippedLines,
+  stepLines,
+} from './lines.ts'
 import { looks } from './paint.ts'
 
 /** Turns the events of one scope into lines. */
@@ -47,8 +56,9 @@ export function createScopeView(started: ScopeStarted, style: Style, showProgres
       held.push(...lines)
       return []
     },
-    end: ({ cases, outcome, mutated }) => {
-      const untold = cases.filter(({ verdict, message }) => verdict === undefined && !told.has(message))
+    end: (summary) => {
+      const { outcome, mutated } = summary
+      const untold = judgedCases(summary).filter(({ verdict, message }) => verdict === undefined && !told.has(message))
       const bare = bareCaseLines(untold, style)
       return mutated !== undefined && outcome === 'passed' && holds ? bare : [...held, ...skipped.flush(), ...bare]
     },

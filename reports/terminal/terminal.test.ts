@@ -141,3 +141,10 @@ test('a stream that reports an error later is not written to again', (t) => {
   for (const event of rest) sink(event)
   t.is(calls, 1)
 })
+
+test('an interrupted run is one line, and not an error for each lab that never began', (t) => {
+  const events = fixtureEvents('killed').filter(({ type }) => type === 'run-started')
+  const text = draw([...events, { type: 'run-finished', outcome: 'error', exitCode: 130, durationMs: 1, at: 1 }])
+  t.regex(text, /\n\ninterrupted: 0 of 2 variants judged\n/)
+  t.notRegex(text, /!/)
+})

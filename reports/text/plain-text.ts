@@ -77,6 +77,10 @@ export function displayWidth(text: string): number {
   return width
 }
 
+/** What a log is called that has all of an output, or lacks so many bytes at its end. */
+export const outputName = (lostBytes: number | undefined): string =>
+  lostBytes === undefined ? 'the whole output' : `the output without its last ${plural(lostBytes, 'byte')}`
+
 /** The text cut to at most `width` cells. */
 export function fitWidth(text: string, width: number): string {
   let used = 0

@@ -8,7 +8,7 @@ export interface CommandContext {
   readonly errorColour: boolean
   /** Stdout is a terminal on which lines may be overwritten. */
   readonly interactive: boolean
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted by SIGINT, SIGTERM, SIGHUP and SIGQUIT. */
   readonly signal: AbortSignal
   /** 128 and the number of the signal that came. */
   signalExitCode(): number

@@ -101,7 +101,7 @@ ${Object.values(commands)
 Options stand after "--", as in: npm run lab -- --all
 "npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
 Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab file is wrong, 3 the machinery broke,
-130 and 143 after Ctrl-C and SIGTERM.
+130 after Ctrl-C, 143, 129 and 131 after SIGTERM, SIGHUP and SIGQUIT.
 `
 
 const usageLine = (usage: string, does = '') => `  ${`npm run lab ${usage}`.padEnd(37)}${does}`.trimEnd()

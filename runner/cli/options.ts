@@ -25,6 +25,15 @@ export function readCount(name: string, text: string | undefined, byDefault: num
   return count
 }
 
+/** Bytes, written as `500MB` or `2GB`; undefined when nothing is said. @throws WirelabError of kind usage */
+export function readSize(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, count, unit = ''] = /^(\d{1,6})(kB|MB|GB)$/i.exec(text) ?? []
+  const bytes = Number(count) * ({ kb: 1e3, mb: 1e6, gb: 1e9 }[unit.toLowerCase()] ?? 0)
+  if (!(bytes > 0)) throw usageError(`cannot read --${name} ${text}: expected a size, as 500MB or 2GB`)
+  return bytes
+}
+
 /** One of a few words. @throws WirelabError of kind usage */
 export function readChoice<T extends string>(name: string, text: string | undefined, choices: readonly [T, ...T[]]): T {
   if (text === undefined) return choices[0]

@@ -1,3 +1,5 @@
+import { constants, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { exitCodes, messageOf, WirelabError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 
@@ -5,7 +7,8 @@ import type { CommandContext } from './command.ts'
  * Runs a command as what this process is for: its arguments, streams, signals and exit code are the process's.
  * Whoever reads its output may go away, as `head` does; the command does what it does nonetheless. So it does when
  * output cannot be written, on a full disk for one; but then it has not passed.
- * The first SIGINT or SIGTERM ends the command in order; a second one ends the process.
+ * The first SIGINT, SIGTERM, SIGHUP or SIGQUIT ends the command in order; another, a while later, ends the process at
+ * once. Under nohup(1) a SIGHUP does nothing.
  */
 export async function runAsProcess(
   command: (args: readonly string[], context: CommandContext) => Promise<number>,
@@ -52,15 +55,40 @@ function renderError(error: unknown) {
   return `${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`
 }
 
+/** What ends a command in order, and with which exit code: 128 and the signal's number. */
+const endingSignals = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
+/** npm passes on the Ctrl-C that the terminal has sent already: what comes so soon is no second wish. */
+const sameWishMs = 1000
+
 function interruptible() {
   const controller = new AbortController()
-  let code = 130
-  const on = (signal: NodeJS.Signals, exitCode: number) =>
-    process.once(signal, () => {
-      code = exitCode
-      controller.abort(new Error(`ended by ${signal}`))
+  let code: number = endingSignals.SIGINT
+  let sinceMs: number | undefined
+  for (const [signal, exitCode] of Object.entries(endingSignals))
+    process.on(signal, () => {
+      if (signal === 'SIGHUP' && isUnderNohup()) return
+      if (sinceMs === undefined) {
+        sinceMs = performance.now()
+        code = exitCode
+        controller.abort(new Error(`ended by ${signal}`))
+      } else if (performance.now() - sinceMs > sameWishMs) {
+        process.stderr.write('ended at once: machines die with this process, reports may be missing\n')
+        process.exit(exitCode)
+      }
     })
-  on('SIGINT', 130)
-  on('SIGTERM', 143)
   return { signal: controller.signal, exitCode: () => code }
+}
+
+/**
+ * Node forgets which signals it was started with as ignored, so this looks for what else nohup(1) leaves: it is the
+ * last command of the shell, and where the input was a terminal it is one that can't be read.
+ */
+function isUnderNohup(): boolean {
+  if (basename(process.env['_'] ?? '') === 'nohup') return true
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))?.[1] ?? '0'
+    return (Number.parseInt(flags, 8) & 3) === constants.O_WRONLY && readlinkSync('/proc/self/fd/0') === '/dev/null'
+  } catch {
+    return false
+  }
 }

@@ -51,6 +51,21 @@ export async function within<T>(
   }
 }
 
+/** Waits for `promise` without a limit. @throws the signal's reason when aborted */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // What fails when nobody waits any more is not to end the process.
+  promise.catch(() => {})
+  signal.throwIfAborted()
+  const { promise: abort, reject } = Promise.withResolvers<never>()
+  const aborted = () => reject(signal.reason)
+  signal.addEventListener('abort', aborted, { once: true })
+  try {
+    return await Promise.race([promise, abort])
+  } finally {
+    signal.removeEventListener('abort', aborted)
+  }
+}
+
 function timedOut(title: string, timeoutMs: number) {
   const problem = `not within ${timeoutMs / 1000} s`
   return machineryError(`${title}: ${problem}`, undefined, undefined, { code: 'timed-out', detail: { title, problem } })

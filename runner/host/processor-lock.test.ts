@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { makeProcessorLock } from './processor-lock.ts'
 
+const { signal } = new AbortController()
+
 function diary() {
   const seen: string[] = []
   const work = (name: string, durationMs: number) => async () => {
@@ -17,11 +19,11 @@ test('what is loud has the host for itself, and what is quiet shares it, in the 
   const { shared, exclusively } = makeProcessorLock()
   const { seen, work } = diary()
   const gave = await Promise.all([
-    exclusively(work('start', 20)),
-    shared(work('stream', 60)),
-    shared(work('other stream', 30)),
-    exclusively(work('later start', 10)),
-    shared(work('late stream', 0)),
+    exclusively(work('start', 20), signal),
+    shared(work('stream', 60), signal),
+    shared(work('other stream', 30), signal),
+    exclusively(work('later start', 10), signal),
+    shared(work('late stream', 0), signal),
   ])
   t.deepEqual(gave, ['start', 'stream', 'other stream', 'later start', 'late stream'])
   t.deepEqual(seen, [
@@ -40,8 +42,22 @@ test('what is loud has the host for itself, and what is quiet shares it, in the 
 
 test('work that fails makes way for the next', async (t) => {
   const { shared, exclusively } = makeProcessorLock()
-  const failing = exclusively(() => Promise.reject(new Error('no')))
-  const next = shared(async () => 'done')
+  const failing = exclusively(() => Promise.reject(new Error('no')), signal)
+  const next = shared(async () => 'done', signal)
   await t.throwsAsync(failing, { message: 'no' })
   t.is(await next, 'done')
+})
+
+test('an abort ends the wait for a turn, and makes way for those behind it', async (t) => {
+  const { shared, exclusively } = makeProcessorLock()
+  const { seen, work } = diary()
+  const abort = new AbortController()
+  const measuring = shared(work('stream', 100), signal)
+  const loud = exclusively(work('start', 0), abort.signal)
+  const quiet = shared(work('other stream', 0), signal)
+  abort.abort(new Error('interrupted'))
+  await t.throwsAsync(loud, { message: 'interrupted' })
+  await Promise.all([measuring, quiet])
+  t.deepEqual(seen, ['stream begins', 'other stream begins', 'other stream ends', 'stream ends'])
+  await t.throwsAsync(exclusively(work('late', 0), abort.signal), { message: 'interrupted' })
 })

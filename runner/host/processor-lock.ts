@@ -1,12 +1,12 @@
 /**
  * A readers-writer lock on the host's processors, for scopes that run side by side. Both functions return what their
- * work returns.
+ * work returns; an abort of the signal ends the wait for their turn. @throws the signal's reason, what the work throws
  */
 export interface ProcessorLock {
   /** For measuring: others may measure at the same time, and nothing exclusive happens meanwhile. */
-  shared<T>(work: () => Promise<T>): Promise<T>
+  shared<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>
   /** For what takes all processors, as machines do that start: nothing else under the lock happens meanwhile. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>
+  exclusively<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
 /** A lock that is granted in the order in which it was asked for; work that fails releases it like any other. */
@@ -22,11 +22,29 @@ export function makeProcessorLock(): ProcessorLock {
       next.begin()
     }
   }
-  const hold = async <T>(isExclusive: boolean, work: () => Promise<T>) => {
-    await new Promise<void>((begin) => {
-      waiting.push({ exclusive: isExclusive, begin })
+  const turn = async (exclusive: boolean, signal: AbortSignal) => {
+    signal.throwIfAborted()
+    const { promise, resolve: begin, reject } = Promise.withResolvers<void>()
+    const waiter = { exclusive, begin }
+    const leave = () => {
+      const at = waiting.indexOf(waiter)
+      // Whose turn has come keeps it until its work ends, which sees the abort itself.
+      if (at < 0) return
+      waiting.splice(at, 1)
+      reject(signal.reason)
       beginNext()
-    })
+    }
+    signal.addEventListener('abort', leave, { once: true })
+    waiting.push(waiter)
+    beginNext()
+    try {
+      await promise
+    } finally {
+      signal.removeEventListener('abort', leave)
+    }
+  }
+  const hold = async <T>(isExclusive: boolean, work: () => Promise<T>, signal: AbortSignal) => {
+    await turn(isExclusive, signal)
     try {
       return await work()
     } finally {
@@ -35,7 +53,10 @@ export function makeProcessorLock(): ProcessorLock {
       beginNext()
     }
   }
-  return { shared: (work) => hold(false, work), exclusively: (work) => hold(true, work) }
+  return {
+    shared: (work, signal) => hold(false, work, signal),
+    exclusively: (work, signal) => hold(true, work, signal),
+  }
 }
 
 /** For scopes of which none measures, and for work that is under the lock already. */

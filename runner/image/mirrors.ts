@@ -8,6 +8,7 @@ export async function hostMirrors(suite: string, signal: AbortSignal): Promise<s
   const format = '$(REPO_URI) $(COMPONENT) $(ORIGIN) $(LABEL)'
   const targets = await tryHostCommand(['apt-get', 'indextargets', '--format', format, 'Identifier: Packages'], {
     signal,
+    dieWithRunner: true,
   }).catch(() => undefined)
   signal.throwIfAborted()
   return targets?.exitCode === 0 ? mirrorsOf(targets.stdout, suite) : []

@@ -215,3 +215,18 @@ test('what a provider cannot do is said before it is tried', async (t) => {
   const event: LabEvent = { kind: 'nic', endpoint: end('a', 'eth1'), state: 'unplugged' }
   t.is(testbed.unsupported(event), undefined)
 })
+
+test('a machine that comes up again while all are being ended is ended too, before that is done', async (t) => {
+  const { promise: mayStart, resolve: letStart } = Promise.withResolvers<void>()
+  let starts = 0
+  const { testbed, machine } = await up({
+    before: (what) => (what === 'start a' && starts++ > 0 ? mayStart : undefined),
+  })
+  await machine('a', 'crashed')
+  const anew = t.throwsAsync(machine('a', 'running'), { message: /being ended/ })
+  const ended = testbed.tearDown()
+  setTimeout(letStart, 50)
+  await ended
+  await anew
+  t.deepEqual([...testbed.nics.keys()], [])
+})

@@ -1,4 +1,5 @@
 import { machineryError } from '../errors.ts'
+import { within } from '../host/deadline.ts'
 import { forgetFailure } from '../host/forget-failure.ts'
 import type { LabEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedMachine, PlannedNic } from '../plan.ts'
@@ -16,6 +17,10 @@ interface Making<N extends object> {
   readonly machines: RunningMachines
   readonly wiring: Wiring<N>
   readonly options: ScopeOptions
+  /** What is being changed now. */
+  readonly changes: Set<Promise<void>>
+  /** Aborted when all of it ends. */
+  readonly ending: AbortController
 }
 
 /**
@@ -28,7 +33,12 @@ export async function bringUpTestbed<N extends object>(
   can: Abilities,
   options: ScopeOptions,
 ): Promise<Testbed> {
-  const making = { plan, driver, machines: noMachines(), wiring: wiringOf(plan, driver.cables), options }
+  const ending = new AbortController()
+  const signal = AbortSignal.any([options.signal, ending.signal])
+  const making = {
+    ...{ plan, driver, machines: noMachines(), wiring: wiringOf(plan, driver.cables) },
+    ...{ options: { ...options, signal }, changes: new Set<Promise<void>>(), ending },
+  }
   const tearDown = forgetFailure(() => endAll(making))
   try {
     await startAll(making)
@@ -70,13 +80,33 @@ async function startOne<N extends object>(
   signal: AbortSignal,
 ): Promise<void> {
   const driven = await driver.start(planned, (machine) => wiring.wire(planned.name, machine), signal)
+  // What came up too late is in nobody's account.
+  if (signal.aborted) await driven.end()
+  signal.throwIfAborted()
   enterMachine(machines, planned.name, driven, options.onDeath)
 }
 
-async function endAll<N extends object>({ machines, driver }: Making<N>): Promise<void> {
+/** How long a change may go on when its machine has ended. */
+const changesEndMs = 30_000
+
+async function endAll<N extends object>({ machines, driver, changes, ending }: Making<N>): Promise<void> {
   machines.ending = true
+  ending.abort(new Error('the machines are being ended'))
   for (const { driven } of machines.all.values()) driven.connection.close()
+  // A change that still goes on has no machine any more then, and ends.
   await driver.remove()
+  await within(Promise.allSettled(changes), changesEndMs, 'cannot end what was being changed')
+}
+
+/** Does a change, which the end of all machines waits for. */
+async function change<N extends object>({ changes }: Making<N>, work: () => Promise<void>): Promise<void> {
+  const going = work()
+  changes.add(going)
+  try {
+    await going
+  } finally {
+    changes.delete(going)
+  }
 }
 
 interface Limits {
@@ -113,16 +143,18 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
     },
     unsupported,
     watchProcessorWaits: () => watchProcessorWaits(() => driver.pids()),
-    setLink: (event) => wiring.setLink(event),
-    setMachine: (event) => changeMachine(event, { machines, wiring, signal: options.signal, startAnew, capturesOf }),
-    async setNic(event) {
-      const { endpoint, state } = event
-      const machine = machineNamed(machines, endpoint.node)
-      const reason = unsupported(event)
-      if (reason !== undefined) throw machineryError(`cannot change ${endpoint.node}:${endpoint.nic}: ${reason}`)
-      const change = () => (state === 'plugged' ? wiring.plug(endpoint) : wiring.unplug(endpoint))
-      await (driver.changeNic ? driver.changeNic(event, machine, change) : change())
-    },
+    setLink: (event) => change(making, () => wiring.setLink(event)),
+    setMachine: (event) =>
+      change(making, () => changeMachine(event, { machines, wiring, signal: options.signal, startAnew, capturesOf })),
+    setNic: (event) =>
+      change(making, async () => {
+        const { endpoint, state } = event
+        const machine = machineNamed(machines, endpoint.node)
+        const reason = unsupported(event)
+        if (reason !== undefined) throw machineryError(`cannot change ${endpoint.node}:${endpoint.nic}: ${reason}`)
+        const plug = () => (state === 'plugged' ? wiring.plug(endpoint) : wiring.unplug(endpoint))
+        await (driver.changeNic ? driver.changeNic(event, machine, plug) : plug())
+      }),
     tearDown,
     detach() {
       machines.ending = true

@@ -183,6 +183,29 @@ test('each thing claimed of an outage is judged by what arrived', async (t) => {
   t.true(provider.calls.includes('link a:eth1 silent'))
 })
 
+test('an end of a stream that prints more than there is room for is an error, and fills no memory', async (t) => {
+  const lab = labWith(`  - name: s
+    outage:
+      stream: { from: a, to: b }
+      while: [{ link: { endpoint: "a:eth1", state: silent } }]
+      within: 100ms
+      for: 100ms
+      expect: { recovers: true }`)
+  const flood = `r 1000000 ${'1,1 '.repeat(100_000)}`
+  const { outcome, cases } = await runTest(
+    lab,
+    {
+      answer: (machine, command) =>
+        command.includes('python3')
+          ? { stdout: `ready\n${machine === 'a' ? 's 0 1000000 10000\n' : flood}c 1020000\n`, stays: true }
+          : undefined,
+    },
+    { roomBytes: 100_000 },
+  )
+  t.is(outcome, 'error')
+  t.regex(cases[0]?.found ?? '', /cannot measure the stream on b: it printed more than there was room for/)
+})
+
 test('while a scope measures, no machines are started beside it', async (t) => {
   const lab = labWith(`  - { name: scene, events: [{ link: { endpoint: "a:eth1", state: up } }] }
   - name: s

@@ -5,6 +5,7 @@ import { coveredMs } from '../../assertions/outage/stalls.ts'
 import { machineryError } from '../errors.ts'
 import type { Clock } from '../host/deadline.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
+import type { KeepingPlace } from '../host/room.ts'
 import type { Expectation } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import type { Background } from './background/background.ts'
@@ -12,8 +13,8 @@ import type { LiveCaptures } from './captures/live-captures.ts'
 import type { Nodes } from './nodes.ts'
 import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
-/** What expectations may ask. */
-export interface ProbeContext {
+/** What expectations may ask, and where long answers lie meanwhile. */
+export interface ProbeContext extends KeepingPlace {
   readonly nodes: Nodes
   readonly world: World
   readonly captures: LiveCaptures
@@ -21,8 +22,6 @@ export interface ProbeContext {
   readonly processors: ProcessorLock
   readonly clock: Clock
   readonly testbed: Pick<Testbed, 'watchProcessorWaits'>
-  /** Where long answers lie meanwhile. */
-  readonly folder: string
   readonly signal: AbortSignal
 }
 
@@ -92,9 +91,9 @@ function commandOf(probe: Probe): string {
   return renderCommand(`process ${probe.process}`, [])
 }
 
-async function ask(probe: Probe, { nodes, captures, background, folder }: ProbeContext): Promise<Answer> {
+async function ask(probe: Probe, { nodes, captures, background, folder, room }: ProbeContext): Promise<Answer> {
   if (probe.kind === 'command') {
-    const result = await nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, wholeIn: folder })
+    const result = await nodes.run(probe.node, probe.argv, { timeoutMs: probe.timeoutMs, wholeIn: { folder, room } })
     return { ...result, ...result.whole }
   }
   if (probe.kind === 'capture') return captures.named(probe.capture).frames(probe.filter)
@@ -111,4 +110,4 @@ const askShared = async (probe: Probe, context: ProbeContext): Promise<Answer> =
     } finally {
       watch.end()
     }
-  })
+  }, context.signal)

@@ -1,5 +1,6 @@
 import type { NewEvent } from '../events.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
+import type { KeepingPlace } from '../host/room.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 
@@ -7,12 +8,10 @@ import type { Testbed } from '../providers/provider.ts'
 export type ScopeEvent = NewEvent extends infer E ? (E extends { scope: string } ? Omit<E, 'scope'> : never) : never
 
 /** Where a scope's steps are done, and who receives what happens. */
-export interface ScopeContext {
+export interface ScopeContext extends KeepingPlace {
   readonly variant: Variant
   readonly testbed: Testbed
-  /** Folder for captures and long outputs. */
-  readonly folder: string
-  /** The same folder as events name it. */
+  /** The folder for captures and long outputs, as events name it. */
   readonly folderInResults: string
   readonly signal: AbortSignal
   /** What measures is quiet, what starts machines is loud. */

@@ -84,8 +84,9 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     for (const { steps, measures } of phasesOf(variant.steps)) {
       // Who has a turn takes no other: it would wait behind those that wait for this one's end.
       const done = measures
-        ? await context.processors.shared(() =>
-            doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }),
+        ? await context.processors.shared(
+            () => doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }),
+            signal,
           )
         : await doSteps(steps, context)
       if (done) break

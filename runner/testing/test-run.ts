@@ -29,6 +29,7 @@ export interface TestRunOptions {
   readonly jobs?: number
   readonly repeat?: number
   readonly retries?: number
+  readonly roomBytes?: number
   /** The results folder; a new one when left out. */
   readonly results?: string
   onEvent?(event: NewEvent): void
@@ -54,6 +55,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     results,
     jobs: options.jobs ?? 1,
     retries: options.retries ?? 0,
+    ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),
     keep: false,
     signal: options.signal ?? new AbortController().signal,
     emit(event) {

@@ -13,13 +13,21 @@ export interface SshAddress {
 }
 
 /**
- * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh
+ * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh, the
+ * signal's reason when aborted
  */
-export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
+export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSignal): Promise<Client> {
   const client = new Client()
   const cannot = `cannot log in at ${address.host}:${address.port}`
   return new Promise((resolve, reject) => {
+    const aborted = () => {
+      client.destroy()
+      reject(signal?.reason)
+    }
+    if (signal?.aborted) return aborted()
+    signal?.addEventListener('abort', aborted, { once: true })
     client.once('ready', () => {
+      signal?.removeEventListener('abort', aborted)
       client.setNoDelay()
       resolve(client)
     })
@@ -27,7 +35,10 @@ export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
       client.destroy()
       reject(machineryError(`${cannot}: ${error.message}`, undefined, error))
     })
-    client.once('close', () => reject(machineryError(`${cannot}: connection closed`)))
+    client.once('close', () => {
+      signal?.removeEventListener('abort', aborted)
+      reject(machineryError(`${cannot}: connection closed`))
+    })
     client.connect({
       host: address.host,
       port: address.port,

@@ -16,6 +16,8 @@ const killedExitCode = 137
 const graceMs = 500
 /** How long the sending of a signal may take. */
 const signalMs = 10_000
+/** How long a machine may take to open a channel for a command, at most. */
+const longestOpenMs = 30_000
 /** What the machine's shell writes to standard error when it begins a command: ASCII's ACK. It is taken out again. */
 const begunMark = 6
 
@@ -31,10 +33,11 @@ export async function connectSsh(address: SshAddress, timeoutMs: number): Promis
   const all = new Set([first])
   const idle = [first]
   const pool: Pool = {
-    async take() {
+    openMs: Math.min(timeoutMs, longestOpenMs),
+    async take(signal) {
       const client = idle.pop()
       if (client) return client
-      const another = await logIn(address, timeoutMs)
+      const another = await logIn(address, timeoutMs, signal)
       all.add(another)
       another.once('close', () => all.delete(another))
       return another
@@ -54,7 +57,10 @@ export async function connectSsh(address: SshAddress, timeoutMs: number): Promis
 
 /** Connections of one machine, each for one command at a time. */
 interface Pool {
-  take(): Promise<Client>
+  /** How long a connection may take to begin a command. */
+  readonly openMs: number
+  /** An idle one, or a new one. @throws as logIn */
+  take(signal?: AbortSignal): Promise<Client>
   /** For a connection whose command is over; one with a command that may still run is destroyed instead. */
   giveBack(client: Client): void
 }
@@ -76,7 +82,7 @@ function startCommand(pool: Pool, argv: Argv, options: Partial<CommandOptions>):
   const kill = (name: string) => void sendSignal(pool, pidFile, name)
   const { promise, resolve: endInput } = Promise.withResolvers<void>()
   const command: Command = { ...options, argv, pidFile, kill, inputEnded: options.holdsInput ? promise : undefined }
-  const ended = pool.take().then((client) => execute(client, pool, command))
+  const ended = pool.take(options.signal).then((client) => execute(client, pool, command))
   return { ended, signal: kill, endInput }
 }
 
@@ -106,7 +112,11 @@ function execute(client: Client, pool: Pool, command: Command): Promise<CommandR
     // A child that keeps the output open cannot keep the runner: what came until now is the result.
     toCallOff.push(afterTime(2 * graceMs, () => settle(false, () => resolve(output.result())), clock))
   }
+  const { openMs } = pool
+  const stopWaiting = afterTime(openMs, () => fail(`the machine opened no channel within ${openMs / 1000} s`), clock)
+  toCallOff.push(stopWaiting)
   const opened = (error: Error | undefined, channel: ClientChannel) => {
+    stopWaiting()
     if (error) return fail(error.message, error)
     if (timeoutMs !== undefined) toCallOff.push(afterTime(timeoutMs, outOfTime, clock))
     output.readFrom(channel)

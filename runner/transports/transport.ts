@@ -1,4 +1,5 @@
 import type { Clock } from '../host/deadline.ts'
+import type { KeepingPlace } from '../host/room.ts'
 
 /** A program and its arguments; no shell interprets them. */
 export type Argv = readonly [string, ...string[]]
@@ -11,8 +12,8 @@ export interface CommandOptions {
   readonly stdin?: Uint8Array
   /** Its input stays open until it is ended. */
   readonly holdsInput?: boolean
-  /** The result has the whole output; what is too long for memory lies in this folder meanwhile. */
-  readonly wholeIn?: string
+  /** The result has the whole output, as far as there is room; what is too long for memory lies there meanwhile. */
+  readonly wholeIn?: KeepingPlace
   /** Receives all output as it comes, also what is cut from the result. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void
 }
@@ -23,7 +24,7 @@ export interface CommandResult {
   readonly stdout: string
   readonly stderr: string
   readonly cut: boolean
-  /** The whole output, where that was asked for; cut only where no text or no disk could hold it. */
+  /** The whole output, where that was asked for; cut only where no text, no room and no disk could hold it. */
   readonly whole?: PrintedText
   readonly timedOut: boolean
   readonly durationMs: number

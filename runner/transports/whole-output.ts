@@ -2,6 +2,7 @@ import { constants } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import type { KeepingPlace } from '../host/room.ts'
 import type { PrintedText } from './transport.ts'
 
 /** Output kept whole, for who judges it. */
@@ -9,7 +10,7 @@ export interface WholeOutput {
   add(chunk: Uint8Array): void
   /** All of it as text, or its beginning when it is `cut`; bytes that are not UTF-8 become U+FFFD. */
   text(): string
-  /** Something was left out: it was more than a text can hold, or than the disk took. */
+  /** Something was left out: it was more than a text can hold, than there was room for, or than the disk took. */
   readonly cut: boolean
   /** Frees what it takes; nothing more is kept. */
   close(): void
@@ -20,8 +21,12 @@ const memoryBytes = 1024 * 1024
 /** A claim may join both streams in one string. */
 const textBytes = constants.MAX_STRING_LENGTH / 2 - 1024
 
-/** Keeps a stream; what is too long for memory in a file of `folder`, which has no name and is gone with the process. */
-export function wholeOutput(folder: string, limitBytes = textBytes): WholeOutput {
+/**
+ * Keeps a stream, as far as there is room; what is too long for memory in a file of the folder, which has no name and is
+ * gone with the process.
+ */
+export function wholeOutput({ folder, room }: KeepingPlace): WholeOutput {
+  const share = room.share()
   let chunks: Uint8Array[] = []
   let inMemory = 0
   let file: number | undefined
@@ -39,7 +44,7 @@ export function wholeOutput(folder: string, limitBytes = textBytes): WholeOutput
   return {
     add(chunk) {
       if (cut) return
-      const taken = chunk.subarray(0, limitBytes - onDisk - inMemory)
+      const taken = chunk.subarray(0, share.take(Math.min(chunk.length, textBytes - onDisk - inMemory)))
       cut = taken.length < chunk.length
       chunks.push(taken)
       inMemory += taken.length
@@ -63,6 +68,7 @@ export function wholeOutput(folder: string, limitBytes = textBytes): WholeOutput
     close() {
       cut = true
       chunks = []
+      share.free()
       if (file !== undefined) closeSync(file)
       file = undefined
       onDisk = 0
@@ -72,9 +78,9 @@ export function wholeOutput(folder: string, limitBytes = textBytes): WholeOutput
 }
 
 /** Keeps both streams of a command whole, as `wholeOutput` does. */
-export function wholePrinted(folder: string) {
-  const stdout = wholeOutput(folder)
-  const stderr = wholeOutput(folder)
+export function wholePrinted(place: KeepingPlace) {
+  const stdout = wholeOutput(place)
+  const stderr = wholeOutput(place)
   return {
     stdout,
     stderr,

@@ -17,7 +17,7 @@ import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments, readChoice, readCount, readPart } from '../options.ts'
+import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
@@ -39,6 +39,8 @@ Options (after "--", or npm takes them for its own):
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
+  --keep-at-most SIZE   of what the machines of a variant print and send keep so much, and a quarter of it in one file
+                        (default: 1GB); what is cut is said, and judged by nothing that it could change
   --keep                leave the machines up (see: npm run lab ps)
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -55,6 +57,7 @@ const options = {
   part: { type: 'string' },
   jobs: { type: 'string' },
   'retry-inconclusive': { type: 'string' },
+  'keep-at-most': { type: 'string' },
   keep: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
@@ -74,6 +77,7 @@ interface Request {
   readonly part: Part
   readonly jobs: number
   readonly retries: number
+  readonly roomBytes: number | undefined
   readonly keep: boolean
   readonly json: boolean
   readonly verbose: boolean
@@ -131,7 +135,8 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const part = readPart(values.part)
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
-  const machines = { accelerator, provider, keep, jobs, retries }
+  const roomBytes = readSize('keep-at-most', values['keep-at-most'])
+  const machines = { accelerator, provider, keep, jobs, retries, roomBytes }
   return { kind, names: positionals, all, results, ...machines, repeat, mutations: mutation, part, json, verbose }
 }
 
@@ -174,14 +179,17 @@ async function execute(
   scopes: readonly Scope[],
   provider: ReadyProvider,
   { folder, emit, finish }: RunRecord,
-  { jobs, retries, keep }: Request,
+  { jobs, retries, roomBytes, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
+  const room = roomBytes === undefined ? {} : { roomBytes }
   let outcome: Outcome
   try {
-    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, keep, signal, emit })
+    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...room, keep, signal, emit })
   } catch (error) {
-    await finish('error', signal.aborted ? signalExitCode() : exitCodes.machinery)
+    // The record says how far it came.
+    if (signal.aborted) return finish('error', signalExitCode())
+    await finish('error', exitCodes.machinery)
     throw error
   }
   return finish(outcome, exitCodeOf(outcome))

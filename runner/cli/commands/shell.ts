@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
 import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
 import { noLock } from '../../host/processor-lock.ts'
+import { roomOf } from '../../host/room.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
@@ -39,6 +38,9 @@ const options = {
   provider: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
+
+/** Its files are for nobody, and gone with it. */
+const roomBytes = 64e6
 
 const shellInNode = ['bash', '-l'] as const
 
@@ -87,7 +89,9 @@ async function shellInFresh(
     signal,
     onProgress: (message) => stdout.write(`${message}\n`),
   })
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-shell-'))
+  // Should this process be killed, the next one removes it.
+  const runtime = makeRuntimeFolder()
+  const folder = runtime.path
   const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
   const scope = `${lab}/${variant.name}`
   const emit = stampTimes(report)
@@ -104,6 +108,7 @@ async function shellInFresh(
         testbed,
         folder,
         folderInResults: folder,
+        room: roomOf(roomBytes),
         signal,
         processors: noLock,
         emit: (event) => emit({ ...event, scope } as NewEvent),
@@ -113,12 +118,14 @@ async function shellInFresh(
       // Without its machine the shell ends, and with it the waiting for it.
       signal.addEventListener('abort', () => void testbed.tearDown(), { once: true })
       const nodes = nodesOf(variant, testbed, signal)
-      return await nodes.machineOf(node).interact(nodes.argvOn(node, shellInNode))
+      const exitCode = await nodes.machineOf(node).interact(nodes.argvOn(node, shellInNode))
+      signal.throwIfAborted()
+      return exitCode
     } finally {
       await testbed.tearDown()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    runtime.remove()
   }
 }
 

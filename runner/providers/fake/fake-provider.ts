@@ -22,6 +22,8 @@ export interface FakeScript {
   waits?(): readonly ProcessorWait[]
   /** How long machines have waited for a processor until now, in milliseconds. */
   readonly stalledMs?: () => number
+  /** What it waits for before it does something: `start a`, `carrier a:eth1`. */
+  before?(what: string): Promise<void> | undefined
   /** Why the machines cannot be brought up. */
   readonly refuses?: string
   /** Why the machines cannot be ended. */
@@ -122,6 +124,7 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         nics.delete(`${name}:${nic.name}`)
       },
       async setCarrier({ name }, nic, up) {
+        await script.before?.(`carrier ${name}:${nic.name}`)
         nicOf(name, nic.name).carrier = up
       },
       async silence({ name }, nic, direction) {
@@ -131,6 +134,7 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
       },
     },
     async start({ name }, wire) {
+      await script.before?.(`start ${name}`)
       const machine = startFakeMachine(name, script, calls)
       machines.add(machine)
       void machine.ended.then(() => {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { coveredMs } from '../../../assertions/outage/stalls.ts'
+import { roomOf } from '../../host/room.ts'
 import { runtimeRoot } from '../../host/runtime-folder.ts'
 import { planRun } from '../../plan.ts'
 import { realTimeOf } from '../../steps/real-time.ts'
@@ -65,7 +66,7 @@ test.serial(
     t.true(long.stdout.length < 300_000)
     const whole = await machine.run(['sh', '-c', 'yes 0123456789abcde | head -c 3000000; echo over >&2'], {
       timeoutMs: 60_000,
-      wholeIn: tmpdir(),
+      wholeIn: { folder: tmpdir(), room: roomOf() },
     })
     t.deepEqual(whole.whole, { stdout: '0123456789abcde\n'.repeat(187_500), stderr: 'over\n', cut: false })
     const binary = await machine.run(['head', '-c', '2000', '/dev/urandom'], { timeoutMs: 20_000 })

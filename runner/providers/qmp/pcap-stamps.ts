@@ -1,4 +1,4 @@
-import { readSync, writeSync } from 'node:fs'
+import { fstatSync, readSync, writeSync } from 'node:fs'
 
 /** Where the first record of a pcap file begins (draft-ietf-opsawg-pcap, 4). */
 export const firstRecord = 24
@@ -23,6 +23,10 @@ export function lastStamp(part: PcapPart): number | undefined {
   })
   return last
 }
+
+/** Where the last whole record of an open pcap file ends. */
+export const endOfRecords = (fd: number): number =>
+  forEachRecord({ fd, from: firstRecord, until: fstatSync(fd).size }, () => false)
 
 /** Changes the stamps of all whole records in a part, in the file. Returns where the next record begins. */
 export const changeStamps = (part: PcapPart, change: (stampMs: number) => number): number =>

@@ -1,7 +1,8 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { whyCut } from '../../../assertions/parts/whole.ts'
+import { keepFile } from '../../host/kept-file.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
 import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
@@ -57,7 +58,7 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   announce: ({ text: script }) => ({ script }),
   instead: (script, commands) => ({ ...script, text: commands }),
   async perform({ value, cases }, step, context) {
-    const result = await runScript(value, step, context)
+    const result = await runScript(value, cases.length > 0, step, context)
     if (result.timedOut) return `the commands had not ended after ${value.timeoutMs / 1000} s`
     for (const refusal of cases) judgeRefusal(refusal, value, result, step, context)
     return cases.length > 0 || result.exitCode === 0
@@ -66,32 +67,27 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   },
 }
 
-/** A script can print without end; its log on the host is cut here. */
-const logLimitBytes = 256 * 1024 * 1024
-
-/** Runs the commands and emits what came of them. An output too long for the event is whole in a log. */
+/** Runs the commands and emits what came of them. An output too long for the event is in a log, as far as there is room. */
 async function runScript(
   { text: script, timeoutMs }: Script,
+  isJudged: boolean,
   step: Step,
   context: StepContext,
 ): Promise<CommandResult> {
-  const { nodes, folder, folderInResults, emit } = context
+  const { nodes, folder, folderInResults, room, emit } = context
   const node = nodeOf(step)
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
-  const file = openSync(join(folder, log), 'w')
-  let written = 0
+  const file = keepFile(join(folder, log), room, 'log')
   try {
     const result = await nodes.run(node, ['bash', '-e', '-c', script], {
       timeoutMs,
-      wholeIn: folder,
-      onOutput(_stream, chunk) {
-        if (written < logLimitBytes) writeSync(file, chunk)
-        written += chunk.length
-      },
+      ...(isJudged ? { wholeIn: { folder, room } } : {}),
+      onOutput: (_stream, chunk) => file.add(chunk),
     })
     const { exitCode, stdout, stderr, cut, durationMs } = result
     if (!cut) rmSync(join(folder, log))
-    const at = cut ? { log: join(folderInResults, log) } : {}
+    const lost = file.lostBytes === 0 ? {} : { lostBytes: file.lostBytes }
+    const at = cut ? { log: join(folderInResults, log), ...lost } : {}
     emit({
       type: 'command-finished',
       step: step.index,
@@ -106,7 +102,7 @@ async function runScript(
     })
     return result
   } finally {
-    closeSync(file)
+    file.close()
   }
 }
 

@@ -51,6 +51,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock):
       exitCode: exitCode() ?? goneExitCode,
       ...output.printed(),
       log,
+      ...(output.lostBytes() === 0 ? {} : { lostBytes: output.lostBytes() }),
     })
 
   const stop = async (running: BackgroundProcess) => {

@@ -48,8 +48,8 @@ export function launch(
   context: ScopeContext,
   nodes: Nodes,
 ): BackgroundProcess {
-  const { folder, folderInResults, signal } = context
-  const output = processOutput(join(folder, logName), declaration.ready)
+  const { folderInResults, signal } = context
+  const output = processOutput(logName, context, declaration.ready)
   const machine = nodes.machineOf(node)
   const argv = nodes.argvOn(node, ['setsid', '--wait', 'bash', '-c', wrapper, declaration.text])
   const running = machine.start(argv, { onOutput: output.receive })

@@ -1,11 +1,13 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
+import { keepFile } from '../../host/kept-file.ts'
+import type { KeepingPlace } from '../../host/room.ts'
 import { boundedOutput } from '../../transports/bounded-output.ts'
 import type { PrintedText } from '../../transports/transport.ts'
 import { wholePrinted } from '../../transports/whole-output.ts'
 
 const outputBytes = 256 * 1024
-const logLimitBytes = 256 * 1024 * 1024
+/** Longer than any number of a session. */
+const headBytes = 100
 
 /** What a background process prints. The first line of its standard output is not its own: it names its session. */
 export interface ProcessOutput {
@@ -20,21 +22,23 @@ export interface ProcessOutput {
   printed(): PrintedText
   /** All that it printed so far. */
   whole(): PrintedText
+  /** How many bytes of it are not in the log, for want of room. */
+  lostBytes(): number
   /** Adds words that are not its own to its standard error. */
   note(words: string): void
   /** Closes the log. */
   close(): void
 }
 
-/** Keeps what a process prints, all of it in the file `logPath`, and waits for `ready` in it. */
-export function processOutput(logPath: string, ready: string | undefined): ProcessOutput {
+/** Keeps what a process prints, all of it in the log of that name, and waits for `ready` in it. */
+export function processOutput(logName: string, place: KeepingPlace, ready: string | undefined): ProcessOutput {
   const kept = { stdout: boundedOutput(outputBytes), stderr: boundedOutput(outputBytes) }
-  const whole = wholePrinted(dirname(logPath))
+  const whole = wholePrinted(place)
   const begun = Promise.withResolvers<void>()
   const said = Promise.withResolvers<void>()
-  if (ready === undefined) said.resolve()
-  let log: number | undefined = openSync(logPath, 'w')
-  let logged = 0
+  const log = keepFile(join(place.folder, logName), place.room, 'log')
+  let waited = ready === undefined ? undefined : Buffer.from(ready).toString('latin1')
+  if (waited === undefined) said.resolve()
   let session: string | undefined
   let head = ''
   let printed = ''
@@ -42,11 +46,13 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
   const keep = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
     kept[stream].add(chunk)
     whole[stream].add(chunk)
-    if (log !== undefined && logged < logLimitBytes) writeSync(log, chunk)
-    logged += chunk.length
-    if (ready === undefined) return
-    printed = (printed + Buffer.from(chunk).toString('latin1')).slice(-outputBytes)
-    if (printed.includes(Buffer.from(ready).toString('latin1'))) said.resolve()
+    log.add(chunk)
+    if (waited === undefined) return
+    const looked = printed + Buffer.from(chunk).toString('latin1')
+    printed = looked.slice(-waited.length)
+    if (!looked.includes(waited)) return
+    waited = undefined
+    said.resolve()
   }
   return {
     begun: begun.promise,
@@ -56,6 +62,8 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
       if (stream === 'stderr' || session !== undefined) return keep(stream, chunk)
       head += Buffer.from(chunk).toString('latin1')
       const end = head.indexOf('\n')
+      // A machine that prints no line is not to fill the memory.
+      if (end < 0) head = head.slice(0, headBytes)
       if (end < 0) return
       session = head.slice(0, end)
       begun.resolve()
@@ -66,14 +74,14 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
       return { stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut || stderr.cut }
     },
     whole: whole.printed,
+    lostBytes: () => log.lostBytes,
     note(words) {
       kept.stderr.add(Buffer.from(words))
       whole.stderr.add(Buffer.from(words))
     },
     close() {
       whole.close()
-      if (log !== undefined) closeSync(log)
-      log = undefined
+      log.close()
     },
   }
 }

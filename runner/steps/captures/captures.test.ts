@@ -1,7 +1,9 @@
+import { appendFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { roomOf } from '../../host/room.ts'
 import type { FakeAnswer } from '../../providers/fake/fake-provider.ts'
-import type { Machine } from '../../providers/provider.ts'
+import type { CommandResult, Machine } from '../../providers/provider.ts'
 import { writeFolder } from '../../testing/test-labs.ts'
 import { labWith, runTest } from '../../testing/test-run.ts'
 import { nodesOf } from '../nodes.ts'
@@ -142,12 +144,13 @@ test('an abort ends the look into a capture that runs', async (t) => {
 
 test('an abort ends the fetching of a capture', async (t) => {
   const answer = (command: string) =>
-    command.startsWith('cat') ? never : command.includes('tcpdump -i') ? listening : { stdout: '' }
-  t.true((await endsAfter(/^cat/, answer)) < 2000)
+    command.startsWith('head') ? never : command.includes('tcpdump -i') ? listening : { stdout: '' }
+  t.true((await endsAfter(/^head/, answer)) < 2000)
 })
 
 test('an abort ends the wait for tcpdump to end, and for a cable that says nothing', async (t) => {
   const abort = new AbortController()
+  const limits = { room: roomOf(), signal: abort.signal }
   const machine: Machine = {
     name: 'a',
     run: () => new Promise(() => {}),
@@ -161,10 +164,78 @@ test('an abort ends the wait for tcpdump to end, and for a cable that says nothi
   const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, abort.signal)
   const file = join(writeFolder({}), 'c.pcap')
   const capture = { name: 'c', node: 'a', nic: 'eth1' }
-  const inNode = await startCapture({ ...capture, where: 'nic' }, file, testbed, nodes, abort.signal)
-  const waits = [inNode.end(), startCapture({ ...capture, where: 'cable' }, file, testbed, nodes, abort.signal)]
+  const inNode = await startCapture({ ...capture, where: 'nic' }, file, testbed, nodes, limits)
+  const waits = [inNode.end(), startCapture({ ...capture, where: 'cable' }, file, testbed, nodes, limits)]
   const startedMs = performance.now()
   setTimeout(() => abort.abort(new Error('interrupted')), 20)
   for (const wait of waits) await t.throwsAsync(wait, { message: 'interrupted' })
   t.true(performance.now() - startedMs < 2000)
+})
+
+/** A pcap file's header, and frames of 60 bytes behind it. */
+function pcapOf(frames: number): Buffer {
+  const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex')
+  const record = Buffer.alloc(76)
+  for (const at of [8, 12]) record.writeUInt32LE(60, at)
+  return Buffer.concat([header, ...Array<Buffer>(frames).fill(record)])
+}
+
+test('a capture on a cable ends when there is no room for more, and knows that it was cut', async (t) => {
+  const file = join(writeFolder({}), 'c.pcap')
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  const storm = setInterval(() => appendFileSync(file, Buffer.alloc(7600)), 5)
+  writeFileSync(file, pcapOf(100))
+  const testbed = {
+    machine: () => t.fail() as never,
+    captureCable: async () => ({
+      settle: () => t.fail() as never,
+      async end() {
+        clearInterval(storm)
+        end()
+      },
+    }),
+  }
+  const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, new AbortController().signal)
+  const capture = await startCapture({ name: 'c', node: 'a', nic: 'eth1', where: 'cable' }, file, testbed, nodes, {
+    room: roomOf(400_000),
+    signal: new AbortController().signal,
+  })
+  await over
+  writeFileSync(file, pcapOf(2000))
+  t.like(await capture.frames(''), { frames: 2000, cut: true })
+  t.is(await capture.end(), 'kept')
+  t.like(await capture.count(), { frames: 2000, cut: true })
+})
+
+test('of a capture in a node that is too long the beginning is fetched, as whole frames', async (t) => {
+  const asked: string[] = []
+  const signal = new AbortController().signal
+  const all = pcapOf(1_000_000)
+  const machine: Machine = {
+    name: 'a',
+    async run(argv, { onOutput }) {
+      asked.push(argv.slice(0, 3).join(' '))
+      onOutput?.('stdout', all)
+      return { exitCode: 0, stdout: '', stderr: '', cut: true, timedOut: false, durationMs: 1 }
+    },
+    start(_argv, { onOutput }) {
+      const { promise: ended, resolve } = Promise.withResolvers<CommandResult>()
+      setTimeout(() => onOutput?.('stderr', Buffer.from('listening on eth1\n')))
+      const signalled = (name: string) => {
+        onOutput?.('stderr', Buffer.from(report(5)))
+        if (name === 'INT') resolve({ exitCode: 0, stdout: '', stderr: '', cut: false, timedOut: false, durationMs: 1 })
+      }
+      return { ended, signal: signalled, endInput() {} }
+    },
+    interact: async () => 0,
+  }
+  const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine }
+  const file = join(writeFolder({}), 'c.pcap')
+  const declaration = { name: 'c', node: 'a', nic: 'eth1', where: 'nic' } as const
+  const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, signal)
+  const capture = await startCapture(declaration, file, testbed, nodes, { room: roomOf(40_000), signal })
+  t.is(await capture.end(), 'kept')
+  t.deepEqual(asked, ['head -c 10001'])
+  t.true(statSync(file).size <= 10_000)
+  t.like(await capture.frames(''), { frames: Math.floor((10_000 - 24) / 76), cut: true, exitCode: 0 })
 })

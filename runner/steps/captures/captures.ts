@@ -1,9 +1,12 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, statSync } from 'node:fs'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { keepFile } from '../../host/kept-file.ts'
+import type { Room } from '../../host/room.ts'
 import type { CaptureDeclaration } from '../../lab/lab.ts'
-import type { Machine, Testbed } from '../../providers/provider.ts'
+import type { Machine, RunningCapture, Testbed } from '../../providers/provider.ts'
+import { endOfRecords } from '../../providers/qmp/pcap-stamps.ts'
 import type { Nodes } from '../nodes.ts'
 import { countFrames, frameAnswer, readFrames } from './read-frames.ts'
 import { captureMs, startTcpdump } from './tcpdump.ts'
@@ -13,8 +16,8 @@ export interface Capture {
   readonly declaration: CaptureDeclaration
   /** How many frames so far a pcap-filter(7) expression accepts, with the first of them. */
   frames(filter: string): Promise<Answer>
-  /** All frames of one that was kept, and how many it lost. */
-  count(): Promise<{ readonly frames: number; readonly dropped: number }>
+  /** All frames of one that was kept, and what it lacks. */
+  count(): Promise<{ readonly frames: number } & Missing>
   /** Waits until it has begun, unless its interface is still not up. */
   settle(): Promise<void>
   /** Ends it; when it is kept, `file` on the host then holds all frames as pcap. Can be called twice. */
@@ -22,11 +25,19 @@ export interface Capture {
   readonly file: string
 }
 
+/** What a capture lacks. */
+export interface Missing {
+  /** How many frames were lost on the way. */
+  readonly dropped: number
+  /** It ended before its time, for want of room. */
+  readonly cut: boolean
+}
+
 export type CaptureEnd = 'kept' | 'taken along' | 'never began'
 
 /**
  * Starts a capture; when this is done it misses nothing, or waits for an interface that is not up yet. An abort ends
- * every wait for it.
+ * every wait for it. When there is no room for it any more, it ends, and is cut.
  * @throws WirelabError of kind machinery, the signal's reason when aborted
  */
 export const startCapture = (
@@ -34,22 +45,28 @@ export const startCapture = (
   file: string,
   testbed: Pick<Testbed, 'captureCable'>,
   nodes: Nodes,
-  signal: AbortSignal,
+  { room, signal }: CaptureLimits,
 ): Promise<Capture> =>
   declaration.where === 'cable'
-    ? startOnCable(declaration, file, testbed, signal)
-    : startInNode(declaration, file, nodes, signal)
+    ? startOnCable(declaration, file, testbed, { room, signal })
+    : startInNode(declaration, file, nodes, { room, signal })
+
+export interface CaptureLimits {
+  readonly room: Room
+  readonly signal: AbortSignal
+}
 
 async function startOnCable(
   declaration: CaptureDeclaration,
   file: string,
   testbed: Pick<Testbed, 'captureCable'>,
-  signal: AbortSignal,
+  { room, signal }: CaptureLimits,
 ): Promise<Capture> {
   const at = `${declaration.node}:${declaration.nic}`
   const running = await within(testbed.captureCable(at, file), captureMs, `cannot capture at ${at}`, signal)
+  const bound = boundedCapture(running, file, { room, signal })
   const end = async () => {
-    await within(running.end(), captureMs, `cannot end the capture at ${at}`, signal)
+    await within(bound.end(), captureMs, `cannot end the capture at ${at}`, signal)
     return 'kept' as const
   }
   let ended: Promise<CaptureEnd> | undefined
@@ -57,16 +74,41 @@ async function startOnCable(
     declaration,
     file,
     async frames(filter) {
-      if (!ended) await within(running.settle(), captureMs, `cannot read the capture at ${at}`, signal)
-      return readFrames(file, filter, signal)
+      if (!ended) await within(bound.settle(), captureMs, `cannot read the capture at ${at}`, signal)
+      return readFrames(file, filter, signal, { dropped: 0, cut: bound.isCut() })
     },
     async count() {
       const { frames = 0 } = await readFrames(file, '', signal)
-      return { frames, dropped: 0 }
+      return { frames, dropped: 0, cut: bound.isCut() }
     },
     async settle() {},
     end: () => (ended ??= end()),
   }
+}
+
+/** How often it is looked how long a capture has become, which another program writes. */
+const lookMs = 100
+
+/** Ends a capture on a cable when its file has become longer than there is room for, by little. */
+function boundedCapture(running: RunningCapture, file: string, { room, signal }: CaptureLimits) {
+  const share = room.share()
+  let known = 0
+  let ended: Promise<void> | undefined
+  const end = () => {
+    clearInterval(timer)
+    ended ??= running.end()
+    return ended
+  }
+  const look = () => {
+    const { size = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
+    share.take(Math.max(0, size - known))
+    known = Math.max(known, size)
+    // What keeps it from ending is reported to who ends it.
+    if (share.lostBytes > 0) end().catch(() => {})
+  }
+  const timer = setInterval(look, lookMs).unref()
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  return { end, settle: () => ended ?? running.settle(), isCut: () => share.lostBytes > 0 }
 }
 
 let captures = 0
@@ -75,19 +117,18 @@ async function startInNode(
   declaration: CaptureDeclaration,
   file: string,
   nodes: Nodes,
-  signal: AbortSignal,
+  { room, signal }: CaptureLimits,
 ): Promise<Capture> {
   const { name, node, nic } = declaration
   const inNode = `/run/capture-${name}-${captures++}.pcap`
   const machine = nodes.machineOf(node)
   const tcpdump = await startTcpdump(node, nic, inNode, nodes, signal)
-  let dropped = 0
+  let missing: Missing = { dropped: 0, cut: false }
   const end = async (): Promise<CaptureEnd> => {
     const lost = await tcpdump.end()
     if (lost === undefined) return 'taken along'
     if (!tcpdump.begun()) return 'never began'
-    dropped = lost
-    await fetchFile(machine, inNode, file, signal)
+    missing = { dropped: lost, cut: await fetchFile(machine, inNode, file, { room, signal }) }
     return 'kept'
   }
   let ended: Promise<CaptureEnd> | undefined
@@ -102,32 +143,56 @@ async function startInNode(
     async frames(filter) {
       const unread = await whyNot()
       if (unread !== undefined) return { exitCode: -1, stdout: '', stderr: unread, timedOut: false }
-      if (ended) return readFrames(file, filter, signal, dropped)
+      if (ended) return readFrames(file, filter, signal, missing)
       const lost = await tcpdump.flush()
       const result = await nodes.run(node, countFrames(inNode, filter), { timeoutMs: captureMs })
-      return frameAnswer(result, lost)
+      return frameAnswer(result, { dropped: lost, cut: false })
     },
     async count() {
       const { frames = 0 } = await readFrames(file, '', signal)
-      return { frames, dropped }
+      return { frames, ...missing }
     },
     settle: tcpdump.settle,
     end: () => (ended ??= end()),
   }
 }
 
-async function fetchFile(machine: Machine, from: string, to: string, signal: AbortSignal): Promise<void> {
-  const out = openSync(to, 'w')
+/** How long a capture may take from a node to the host. */
+const fetchMs = 120_000
+
+/** Fetches a capture from a machine, as far as there is room. Returns whether it was cut, behind a whole frame. */
+async function fetchFile(
+  machine: Machine,
+  from: string,
+  to: string,
+  { room, signal }: CaptureLimits,
+): Promise<boolean> {
+  const kept = keepFile(to, room, 'data')
   try {
-    const { exitCode, stderr } = await machine.run(['cat', from], {
-      timeoutMs: captureMs,
+    // One byte more than there is room for shows that there is more.
+    const { exitCode, stderr, timedOut } = await machine.run(['head', '-c', String(kept.freeBytes() + 1), from], {
+      timeoutMs: fetchMs,
       signal,
-      onOutput: (stream, chunk) => {
-        if (stream === 'stdout') writeSync(out, chunk)
+      onOutput(stream, chunk) {
+        if (stream === 'stdout') kept.add(chunk)
       },
     })
-    if (exitCode !== 0) throw machineryError(`cannot fetch ${from} from ${machine.name}: ${stderr.trim()}`)
+    const cannot = `cannot fetch ${from} from ${machine.name}`
+    if (timedOut) throw machineryError(`${cannot}: not within ${fetchMs / 1000} s`)
+    if (exitCode !== 0) throw machineryError(`${cannot}: ${stderr.trim()}`)
   } finally {
-    closeSync(out)
+    kept.close()
+  }
+  if (kept.lostBytes > 0) cutBehindFrame(to)
+  return kept.lostBytes > 0
+}
+
+/** tcpdump refuses a file that ends within a frame. */
+function cutBehindFrame(file: string): void {
+  const fd = openSync(file, 'r+')
+  try {
+    ftruncateSync(fd, endOfRecords(fd))
+  } finally {
+    closeSync(fd)
   }
 }

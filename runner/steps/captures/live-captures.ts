@@ -29,7 +29,7 @@ interface LiveCapture {
 
 /** Keeps the captures of a scope. */
 export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures {
-  const { testbed, folder, folderInResults, signal, emit } = context
+  const { testbed, folder, folderInResults, emit } = context
   const newest = new Map<string, Capture>()
   const running = new Set<LiveCapture>()
 
@@ -38,7 +38,7 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
     running.delete(live)
     const ended = await capture.end()
     if (ended !== 'kept') return ended
-    const { frames, dropped } = await capture.count()
+    const { frames, dropped, cut } = await capture.count()
     const { name, node, nic, where } = capture.declaration
     emit({
       type: 'capture-saved',
@@ -48,6 +48,7 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
       where,
       frames,
       ...(dropped === 0 ? {} : { dropped }),
+      ...(cut ? { cut } : {}),
       path: join(folderInResults, fileName),
     })
     return ended
@@ -62,7 +63,7 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
     async start(step, declarations) {
       for (const declaration of declarations) {
         const fileName = stepFile(step, `${declaration.name}.pcap`)
-        const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes, signal)
+        const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes, context)
         newest.set(declaration.name, capture)
         running.add({ capture, step, until: declaration.until ?? step, fileName })
       }

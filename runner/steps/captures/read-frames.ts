@@ -1,6 +1,7 @@
 import type { Answer } from '../../../assertions/assertion.ts'
 import { tryHostCommand } from '../../host/host-command.ts'
 import type { PrintedText } from '../../transports/transport.ts'
+import type { Missing } from './captures.ts'
 
 /** How many frames an answer shows. */
 const shownFrames = 20
@@ -18,7 +19,7 @@ export const countFrames = (file: string, filter: string) => ['sh', '-c', script
 /** The answer that `countFrames` printed. */
 export function frameAnswer(
   result: Pick<Answer, 'exitCode' | 'timedOut'> & Pick<PrintedText, 'stdout' | 'stderr'>,
-  dropped: number,
+  { dropped, cut }: Missing,
 ): Answer {
   const { exitCode, stdout, stderr, timedOut } = result
   const count = /^(\d+) packets?\n/.exec(stdout)
@@ -30,11 +31,17 @@ export function frameAnswer(
     stderr: [...new Set(stderr.split('\n'))].join('\n'),
     ...(count === null ? {} : { frames: Number(count[1]) }),
     ...(dropped === 0 ? {} : { dropped }),
+    ...(cut ? { cut } : {}),
   }
 }
 
 /** The frames of a pcap file on the host. */
-export async function readFrames(file: string, filter: string, signal: AbortSignal, dropped = 0): Promise<Answer> {
+export async function readFrames(
+  file: string,
+  filter: string,
+  signal: AbortSignal,
+  missing: Missing = { dropped: 0, cut: false },
+): Promise<Answer> {
   const result = await tryHostCommand(countFrames(file, filter), { signal, stopSignal: 'SIGKILL', title: 'tcpdump' })
-  return frameAnswer({ ...result, timedOut: false }, dropped)
+  return frameAnswer({ ...result, timedOut: false }, missing)
 }

@@ -1,4 +1,5 @@
 import type { WordedEvent } from '../../event-values.ts'
+import { unlessAborted } from '../../host/deadline.ts'
 import type { LabEvent } from '../../lab/lab-event.ts'
 import type { StepContext } from '../step-context.ts'
 import { kindOfEvent } from './index.ts'
@@ -19,12 +20,13 @@ export function makeHappen(event: LabEvent, step: number, context: StepContext):
     // A scope that broke while it waited for its turn has no use for the event any more.
     context.signal.throwIfAborted()
     const beganMs = hostTimeMs()
-    await kind.happen(event, context)
+    // An abort lets go of what does not end; the end of the machines ends that.
+    await unlessAborted(kind.happen(event, context), context.signal)
     const happened = { ...withWords(event), beganMs, endedMs: hostTimeMs() }
     context.emit({ type: 'event-happened', step, ...happened })
     return happened
   }
-  return kind.startsMachine?.(event) ? context.processors.exclusively(happen) : happen()
+  return kind.startsMachine?.(event) ? context.processors.exclusively(happen, context.signal) : happen()
 }
 
 /** An event with its words. */

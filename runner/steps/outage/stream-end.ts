@@ -1,8 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { clockOffset, type EndRecord, endRecord } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { keepFile } from '../../host/kept-file.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 
@@ -31,7 +31,7 @@ export function startEnd(
   node: string,
   argv: readonly string[],
   logName: string,
-  { nodes, signal, folder, clock }: StepContext,
+  { nodes, signal, folder, room, clock }: StepContext,
 ): StreamEnd {
   const record = endRecord()
   const offset = clockOffset()
@@ -40,23 +40,27 @@ export function startEnd(
   const begun = new Promise<void>((resolve) => {
     isReady = resolve
   })
-  const log = openSync(join(folder, logName), 'w')
+  const log = keepFile(join(folder, logName), room, 'log')
+  const flooded = Promise.withResolvers<never>()
+  flooded.promise.catch(() => {})
+  const tooMuch = `cannot measure the stream on ${node}: it printed more than there was room for`
   let errors = ''
   let asked = false
   let ended = false
   const running = nodes.start(node, ['python3', '-I', '-S', '-c', ...argv], {
     holdsInput: true,
     onOutput(stream, chunk) {
+      log.add(chunk)
+      if (log.lostBytes > 0) return flooded.reject(machineryError(tooMuch))
       const text = Buffer.from(chunk).toString()
-      writeSync(log, chunk)
-      if (stream === 'stderr') errors += text
+      if (stream === 'stderr') errors = (errors + text).slice(-4096)
       else record.read(text, (guestMs) => offset.note(guestMs, hostTimeMs()))
       if (stream === 'stdout') isReady()
     },
   })
   const end = () => {
     ended = true
-    closeSync(log)
+    log.close()
   }
   const over = running.ended.then(end, end)
   const failed = over.then(() => {
@@ -67,7 +71,7 @@ export function startEnd(
   void over.then(() => {
     lost = !asked
   })
-  const ready = within(Promise.race([begun, failed]), startMs, cannot, signal, clock)
+  const ready = within(Promise.race([begun, failed, flooded.promise]), startMs, cannot, signal, clock)
   ready.catch(() => {})
   return {
     ready,
@@ -76,6 +80,7 @@ export function startEnd(
     offsetMs: () => offset.offsetMs() ?? 0,
     isLost: () => lost,
     async stop() {
+      if (log.lostBytes > 0) throw machineryError(tooMuch)
       asked = true
       if (ended) return
       // A signal would take a login of its own, whose work can delay what the machine forwards.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { assertions } from '../../../assertions/index.ts'
 import { machineryError } from '../../errors.ts'
 import { noLock } from '../../host/processor-lock.ts'
+import { roomOf } from '../../host/room.ts'
 import { openImage } from '../../image/image.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { loadLab } from '../../lab/load-lab.ts'
@@ -68,6 +69,7 @@ async function tryRow(row: Row, testbed: Testbed, folder: string): Promise<Omit<
     testbed,
     folder,
     folderInResults: folder,
+    room: roomOf(),
     signal: new AbortController().signal,
     processors: noLock,
     emit(event) {
