@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOtherVersion, parseEvents } from '../../reports/run/json-lines.ts'
 import { messageOf, usageError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
+import { readResult } from '../host/results-files.ts'
 
 /**
  * The events of a results folder.
@@ -12,7 +12,7 @@ export function readRunEvents(folder: string): RunEvent[] {
   const file = join(folder, 'events.jsonl')
   let text = ''
   try {
-    text = readFileSync(file, 'utf8')
+    text = readResult(folder, 'events.jsonl')
   } catch (error) {
     throw usageError(`cannot read ${file}: ${messageOf(error)}`, 'name a results folder, such as results/latest')
   }

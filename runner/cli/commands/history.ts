@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { buildHistory } from '../../../reports/many-runs/history.ts'
 import { renderHistoryHtml, renderTrend } from '../../../reports/many-runs/history-html.ts'
 import { oneLine, plural, renderDuration } from '../../../reports/text/plain-text.ts'
-import { usageError } from '../../errors.ts'
+import { attempt, usageError } from '../../errors.ts'
+import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
@@ -14,8 +15,10 @@ Tells of each case in several results folders how often it passed and failed, ho
 takes and took. Prints the cases that did not always pass, and draws a page of all (default: results/history.html).
 `
 
+const byDefault = { folder: 'results', name: 'history.html' } as const
+
 const options = {
-  out: { type: 'string', default: join('results', 'history.html') },
+  out: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -35,8 +38,14 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
     const time = medianMs === undefined ? '' : `, ${renderDuration(medianMs)}, ${renderTrend(trend)}`
     stdout.write(`${lab}/${variant}: ${oneLine(name)}\n    ${counts}${time}\n`)
   }
-  mkdirSync(dirname(values.out), { recursive: true })
-  writeFileSync(values.out, renderHistoryHtml(history))
-  stdout.write(`Page: ${values.out}\n`)
+  const { out = join(byDefault.folder, byDefault.name) } = values
+  const page = renderHistoryHtml(history)
+  attempt(`write ${out}`, () => {
+    mkdirSync(dirname(out), { recursive: true })
+    // A file that was named may be a link, or a device: that is for its owner to say.
+    if (values.out === undefined) writeResult(byDefault.folder, byDefault.name, page)
+    else writeFileSync(out, page)
+  })
+  stdout.write(`Page: ${out}\n`)
   return 0
 }
