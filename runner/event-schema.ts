@@ -14,6 +14,8 @@ const text = z.string()
 const maybeText = text.optional()
 const number = z.number()
 const count = z.int().min(0)
+/** Since the run began: three thousand years are enough, and no date made of it is none. */
+const atMs = number.min(0).max(maxDateMs / 100)
 const clockMs = number.min(-maxDateMs).max(maxDateMs)
 const exitCode = z.int()
 const texts = z.array(text)
@@ -21,7 +23,10 @@ const outcome = z.enum(['passed', 'failed', 'error', 'skipped'])
 
 /** Where a file is in the results folder: nothing in it leads out of that, and nothing ends the words around it. */
 const pathInResults = text.refine(
-  (path) => !/[\p{Cc}\\]|\]\]/u.test(path) && path.split('/').every((part) => !['', '.', '..'].includes(part)),
+  (path) =>
+    path.isWellFormed() &&
+    !/[\p{Cc}\\]|\]\]/u.test(path) &&
+    path.split('/').every((part) => !['', '.', '..'].includes(part)),
   'expected a path in the results folder',
 )
 
@@ -124,7 +129,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
   'run-started': {
     version: number,
     run: text,
-    startedAt: text.refine((time) => !Number.isNaN(Date.parse(time)), 'expected a time'),
+    startedAt: text.refine((time) => Math.abs(Date.parse(time)) < maxDateMs / 2, 'expected a time'),
     kind: z.enum(['run', 'mutate']),
     surroundings,
     scopes: z.array(z.object({ scope: text, lab: text, variant: text })),
@@ -214,7 +219,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
 }
 
 const schemas = new Map<unknown, z.ZodType>(
-  Object.entries(fields).map(([type, own]) => [type, z.object({ at: number, ...own })]),
+  Object.entries(fields).map(([type, own]) => [type, z.object({ at: atMs, ...own })]),
 )
 
 /**

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildHistory } from '../../../reports/many-runs/history.ts'
 import { renderHistoryHtml, renderTrend } from '../../../reports/many-runs/history-html.ts'
-import { oneLine, plural, renderDuration } from '../../../reports/text/plain-text.ts'
+import { oneLine, plainMessage, plural, renderDuration } from '../../../reports/text/plain-text.ts'
 import { attempt, usageError } from '../../errors.ts'
 import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
@@ -36,7 +36,7 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
   for (const { lab, variant, name, passed, failed, errors, changes, medianMs, trend } of unsteady) {
     const counts = `${passed} passed, ${failed} failed, ${plural(errors, 'error')}, ${plural(changes, 'change')}`
     const time = medianMs === undefined ? '' : `, ${renderDuration(medianMs)}, ${renderTrend(trend)}`
-    stdout.write(`${lab}/${variant}: ${oneLine(name)}\n    ${counts}${time}\n`)
+    stdout.write(plainMessage(`${oneLine(`${lab}/${variant}: ${name}`)}\n    ${counts}${time}\n`))
   }
   const { out = join(byDefault.folder, byDefault.name) } = values
   const page = renderHistoryHtml(history)
