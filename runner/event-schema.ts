@@ -189,6 +189,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     dropped: count.optional(),
     path: pathInResults,
   },
+  'record-lost': { ...inScope, path: pathInResults, cause: text },
   'step-finished': { ...inStep, outcome, message: maybeText, durationMs: number },
   'case-started': { ...inStep, case: text },
   'case-finished': {

@@ -81,7 +81,11 @@ export function recordIn(
     }
   }
   const addToFile: EventSink = (event) => results.addEvent(renderEvent(event))
-  const sink = fanOut([(event) => events.push(event), addToFile, watch(folder)], (error, broken) =>
+  const note: EventSink = (event) => {
+    events.push(event)
+    if (event.type === 'record-lost') lose(event.path, event.cause)
+  }
+  const sink = fanOut([note, addToFile, watch(folder)], (error, broken) =>
     broken === addToFile ? lose('events.jsonl', error) : tell(`a reporter broke: ${messageOf(error)}\n`),
   )
   const emit = stampTimes(sink, run.startedMs)

@@ -1,3 +1,4 @@
+import { plainMessage } from '../../reports/text/plain-text.ts'
 import { exitCodes, messageOf, WirelabError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 
@@ -5,7 +6,8 @@ import type { CommandContext } from './command.ts'
  * Runs a command as what this process is for: its arguments, streams, signals and exit code are the process's.
  * Whoever reads its output may go away, as `head` does; the command does what it does nonetheless. So it does when
  * output cannot be written, on a full disk for one; but then it has not passed.
- * The first SIGINT or SIGTERM ends the command in order; a second one ends the process.
+ * The first SIGINT or SIGTERM ends the command in order; a second one ends the process. What nobody caught ends it in
+ * order too, as a fault of the machinery.
  */
 export async function runAsProcess(
   command: (args: readonly string[], context: CommandContext) => Promise<number>,
@@ -26,7 +28,7 @@ export async function runAsProcess(
     process.exitCode = await command(process.argv.slice(2), context)
   } catch (error) {
     process.exitCode = context.signal.aborted ? interruption.exitCode() : exitCodeOf(error)
-    process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
+    if (!interruption.isFault()) process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
   }
 }
 
@@ -46,10 +48,12 @@ function outliveReaders() {
 const exitCodeOf = (error: unknown) =>
   error instanceof WirelabError && error.kind === 'usage' ? exitCodes.usage : exitCodes.machinery
 
+/** What the file system or the network said needs no stack; anything else that is not ours is a mistake in the program. */
 function renderError(error: unknown) {
-  if (!(error instanceof WirelabError))
-    return `cannot go on: ${error instanceof Error ? error.stack : messageOf(error)}\n`
-  return `${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`
+  if (error instanceof WirelabError)
+    return plainMessage(`${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`)
+  const words = error instanceof Error && !('syscall' in error) ? error.stack : messageOf(error)
+  return plainMessage(`cannot go on: ${words}\n`)
 }
 
 function interruptible() {
@@ -57,10 +61,23 @@ function interruptible() {
   let code = 130
   const on = (signal: NodeJS.Signals, exitCode: number) =>
     process.once(signal, () => {
-      code = exitCode
+      if (!controller.signal.aborted) code = exitCode
       controller.abort(new Error(`ended by ${signal}`))
     })
   on('SIGINT', 130)
   on('SIGTERM', 143)
-  return { signal: controller.signal, exitCode: () => code }
+  let isFault = false
+  const onFault = (error: unknown) => {
+    if (isFault) return
+    isFault = true
+    if (!controller.signal.aborted) code = exitCodes.machinery
+    process.stderr.write(renderError(error))
+    controller.abort(error)
+  }
+  process.on('uncaughtException', onFault)
+  process.on('unhandledRejection', onFault)
+  process.on('exit', () => {
+    if (isFault && (process.exitCode ?? exitCodes.passed) === exitCodes.passed) process.exitCode = exitCodes.machinery
+  })
+  return { signal: controller.signal, exitCode: () => code, isFault: () => isFault }
 }

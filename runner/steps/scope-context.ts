@@ -1,4 +1,7 @@
+import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
 import type { NewEvent } from '../events.ts'
+import { type KeptLog, keepLog } from '../host/kept-log.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
@@ -19,3 +22,12 @@ export interface ScopeContext {
   readonly processors: ProcessorLock
   emit(event: ScopeEvent): void
 }
+
+/** Begins the log of that name in a scope's folder. One that can't be kept is an event, and no trouble of who prints. */
+export const keepScopeLog = (
+  name: string,
+  { folder, folderInResults, emit }: Pick<ScopeContext, 'folder' | 'folderInResults' | 'emit'>,
+): KeptLog =>
+  keepLog(join(folder, name), (cause) =>
+    emit({ type: 'record-lost', path: join(folderInResults, name), cause: messageOf(cause) }),
+  )

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { whyCut } from '../../../assertions/parts/whole.ts'
@@ -8,6 +8,7 @@ import { parseDuration } from '../../lab/text/duration.ts'
 import type { CommandResult } from '../../providers/provider.ts'
 import type { Outcome } from '../../result.ts'
 import { beginCase, reportCase } from '../judge-case.ts'
+import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
 import { lastLine, renderTranscript } from '../transcript.ts'
 import { type Action, nodeOf } from './action.ts'
@@ -66,9 +67,6 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   },
 }
 
-/** A script can print without end; its log on the host is cut here. */
-const logLimitBytes = 256 * 1024 * 1024
-
 /** Runs the commands and emits what came of them. An output too long for the event is whole in a log. */
 async function runScript(
   { text: script, timeoutMs }: Script,
@@ -78,19 +76,15 @@ async function runScript(
   const { nodes, folder, folderInResults, emit } = context
   const node = nodeOf(step)
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
-  const file = openSync(join(folder, log), 'w')
-  let written = 0
+  const file = keepScopeLog(log, context)
   try {
     const result = await nodes.run(node, ['bash', '-e', '-c', script], {
       timeoutMs,
       wholeIn: folder,
-      onOutput(_stream, chunk) {
-        if (written < logLimitBytes) writeSync(file, chunk)
-        written += chunk.length
-      },
+      onOutput: (_stream, chunk) => file.add(chunk),
     })
     const { exitCode, stdout, stderr, cut, durationMs } = result
-    if (!cut) rmSync(join(folder, log))
+    if (!cut) rmSync(join(folder, log), { force: true })
     const at = cut ? { log: join(folderInResults, log) } : {}
     emit({
       type: 'command-finished',
@@ -106,7 +100,7 @@ async function runScript(
     })
     return result
   } finally {
-    closeSync(file)
+    file.close()
   }
 }
 

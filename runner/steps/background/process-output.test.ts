@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import test from 'ava'
+import { keepLog } from '../../host/kept-log.ts'
 import { writeFolder } from '../../testing/test-labs.ts'
 import { labWith, runTest } from '../../testing/test-run.ts'
 import { processOutput } from './process-output.ts'
@@ -7,7 +8,12 @@ import { processOutput } from './process-output.ts'
 const ticks = (count: number) => Array.from({ length: count }, (_, at) => `tick ${at} of many\n`).join('')
 
 test('what a process printed is whole for who judges it, and bounded for people', (t) => {
-  const output = processOutput(join(writeFolder({}), 'p.log'), undefined)
+  const folder = writeFolder({})
+  const output = processOutput(
+    folder,
+    keepLog(join(folder, 'p.log'), () => t.fail()),
+    undefined,
+  )
   output.receive('stdout', Buffer.from('4711\n'))
   output.receive('stdout', Buffer.from(ticks(100_000)))
   output.receive('stderr', Buffer.from('a word\n'))

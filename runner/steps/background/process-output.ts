@@ -1,11 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import type { KeptLog } from '../../host/kept-log.ts'
 import { boundedOutput } from '../../transports/bounded-output.ts'
 import type { PrintedText } from '../../transports/transport.ts'
 import { wholePrinted } from '../../transports/whole-output.ts'
 
 const outputBytes = 256 * 1024
-const logLimitBytes = 256 * 1024 * 1024
 
 /** What a background process prints. The first line of its standard output is not its own: it names its session. */
 export interface ProcessOutput {
@@ -26,15 +24,15 @@ export interface ProcessOutput {
   close(): void
 }
 
-/** Keeps what a process prints, all of it in the file `logPath`, and waits for `ready` in it. */
-export function processOutput(logPath: string, ready: string | undefined): ProcessOutput {
+/**
+ * Keeps what a process prints, all of it in `log`, and waits for `ready` in it. What is too long for memory is in `folder`.
+ */
+export function processOutput(folder: string, log: KeptLog, ready: string | undefined): ProcessOutput {
   const kept = { stdout: boundedOutput(outputBytes), stderr: boundedOutput(outputBytes) }
-  const whole = wholePrinted(dirname(logPath))
+  const whole = wholePrinted(folder)
   const begun = Promise.withResolvers<void>()
   const said = Promise.withResolvers<void>()
   if (ready === undefined) said.resolve()
-  let log: number | undefined = openSync(logPath, 'w')
-  let logged = 0
   let session: string | undefined
   let head = ''
   let printed = ''
@@ -42,8 +40,7 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
   const keep = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => {
     kept[stream].add(chunk)
     whole[stream].add(chunk)
-    if (log !== undefined && logged < logLimitBytes) writeSync(log, chunk)
-    logged += chunk.length
+    log.add(chunk)
     if (ready === undefined) return
     printed = (printed + Buffer.from(chunk).toString('latin1')).slice(-outputBytes)
     if (printed.includes(Buffer.from(ready).toString('latin1'))) said.resolve()
@@ -72,8 +69,7 @@ export function processOutput(logPath: string, ready: string | undefined): Proce
     },
     close() {
       whole.close()
-      if (log !== undefined) closeSync(log)
-      log = undefined
+      log.close()
     },
   }
 }

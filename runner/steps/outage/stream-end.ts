@@ -1,9 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { clockOffset } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
+import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
 
 /** How long an end may take to begin, and to end when it is asked to. */
@@ -33,15 +32,16 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   words: readonly string[],
   record: R,
   logName: string,
-  { nodes, signal, folder, clock }: StepContext,
+  context: StepContext,
 ): StreamEnd<R> {
+  const { nodes, signal, clock } = context
   const offset = clockOffset()
   const cannot = `cannot start the stream on ${node}`
   let isReady = () => {}
   const begun = new Promise<void>((resolve) => {
     isReady = resolve
   })
-  const log = openSync(join(folder, logName), 'w')
+  const log = keepScopeLog(logName, context)
   let errors = ''
   let asked = false
   let ended = false
@@ -49,7 +49,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
     holdsInput: true,
     onOutput(stream, chunk) {
       const text = Buffer.from(chunk).toString()
-      writeSync(log, chunk)
+      log.add(chunk)
       if (stream === 'stderr') errors += text
       else record.read(text, (guestMs) => offset.note(guestMs, hostTimeMs()))
       if (stream === 'stdout') isReady()
@@ -57,7 +57,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   })
   const end = () => {
     ended = true
-    closeSync(log)
+    log.close()
   }
   const over = running.ended.then(end, end)
   const failed = over.then(() => {
