@@ -2,6 +2,7 @@ import { caseHistories, isFlaky, renderRates } from './run/case-history.ts'
 import { renderOtherTries } from './run/judged-cases.ts'
 import { colouredSigns, countOutcomes, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
 import type { RunSummary, ScopeSummary } from './run/summary.ts'
+import { inlineMarkdown } from './text/markdown.ts'
 import { oneLine, plural, renderDuration } from './text/plain-text.ts'
 
 const maxAnnotations = 20
@@ -17,8 +18,10 @@ export function renderAnnotations(summary: RunSummary, toPath: (file: string) =>
   const lines = troubles.slice(0, maxAnnotations).map(({ scope, one }) => {
     const path = one.file === '' ? undefined : toPath(one.file)
     const place =
-      path === undefined ? [] : [`file=${property(path)}`, ...(one.line === undefined ? [] : [`line=${one.line}`])]
-    const title = `title=${property(`${scope.scope}: ${oneLine(one.name)}`)}`
+      path === undefined
+        ? []
+        : [`file=${property(oneLine(path, 1000))}`, ...(one.line === undefined ? [] : [`line=${one.line}`])]
+    const title = `title=${property(oneLine(`${scope.scope}: ${one.name}`))}`
     return `::error ${[...place, title].join(',')}::${data(oneLine(one.message, 2000))}\n`
   })
   const more = troubles.length - lines.length
@@ -68,8 +71,7 @@ function renderRow(scope: ScopeSummary) {
 const troublesOf = ({ scopes }: RunSummary) =>
   troublesIn(scopes.flatMap((scope) => scope.cases.map((one) => ({ scope, one, outcome: one.outcome }))))
 
-/** Text in which nothing is Markdown or HTML. */
-const cell = (text: string) => oneLine(text, 300).replaceAll(/[\\`*_[\]<>|#&~@]/g, '\\$&')
+const cell = (text: string) => inlineMarkdown(text, 300)
 
 // How workflow commands escape: actions/toolkit, packages/core/src/command.ts.
 const data = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')

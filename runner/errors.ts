@@ -78,6 +78,18 @@ export const hasCode = <C extends ErrorCode>(error: unknown, code: C): error is 
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/**
+ * Does what `words` say, as "write FILE". What the file system throws becomes an error that says so.
+ * @throws WirelabError of kind machinery
+ */
+export function attempt<T>(words: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw machineryError(`cannot ${words}: ${messageOf(error)}`, undefined, error)
+  }
+}
+
 /** The message of anything thrown, with what to do, where that is known. */
 export const withRemedy = (error: unknown): string =>
   error instanceof WirelabError && error.remedy !== undefined ? `${error.message}\n${error.remedy}` : messageOf(error)

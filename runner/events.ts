@@ -27,6 +27,7 @@ export type RunEvent =
   | ProcessStarted
   | ProcessEnded
   | CaptureSaved
+  | RecordLost
   | StepFinished
   | CaseStarted
   | CaseFinished
@@ -188,6 +189,13 @@ export interface CaptureSaved extends ScopedEvent<'capture-saved'> {
   readonly cut?: true
   /** Path in the results folder. */
   readonly path: string
+}
+
+/** A file of the results could not be written to its end. What it is of went on; the run's exit code is not 0. */
+export interface RecordLost extends ScopedEvent<'record-lost'> {
+  /** Path in the results folder. */
+  readonly path: string
+  readonly cause: string
 }
 
 /** A step's commands are done (its expectations come before this as cases). */

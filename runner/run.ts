@@ -142,6 +142,8 @@ async function judgeInMachines(
         provider.bringUp(planRun(lab.name, variant), {
           logs: folder,
           signal,
+          onLost: (file, cause) =>
+            emit({ type: 'record-lost', path: join(scope.folder, file), cause: messageOf(cause) }),
           onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
           onDeath(machine, died) {
             const { panicked, ...rest } = died

@@ -1,6 +1,7 @@
 import type { CopiedFile } from '../../runner/events.ts'
 import { gridOf } from '../run/grid.ts'
-import { boundedText, oneLine, plainText, plural } from '../text/plain-text.ts'
+import { codeMarkdown, fenceFor, inlineMarkdown } from '../text/markdown.ts'
+import { boundedText, plainText, plural } from '../text/plain-text.ts'
 import { renderMermaid } from '../topology/mermaid.ts'
 import { drawTopology } from '../topology/topology.ts'
 import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
@@ -12,23 +13,25 @@ const maxOutputChars = 6000
 export function renderHandoutMarkdown(whole: Handout, { student }: { student: boolean }): string {
   const handout = student ? forStudents(whole) : whole
   return [
-    `# ${inline(handout.title)}`,
+    `# ${inlineMarkdown(handout.title)}`,
     paragraph(handout.summary),
     ...handout.variants.flatMap((variant, index) => renderVariant(variant, index, handout, student)),
     ...renderErrata(handout),
     '---',
-    student ? `Lab ${inline(handout.lab)}.` : `Lab ${inline(handout.lab)}; outputs from ${inline(handout.source)}.`,
+    student
+      ? `Lab ${inlineMarkdown(handout.lab)}.`
+      : `Lab ${inlineMarkdown(handout.lab)}; outputs from ${inlineMarkdown(handout.source)}.`,
     '',
   ].join('\n\n')
 }
 
 function renderVariant(variant: HandoutVariant, index: number, { variants }: Handout, student: boolean) {
-  const title = variants.length === 1 ? [] : [`## Variant ${inline(variant.name)}`]
+  const title = variants.length === 1 ? [] : [`## Variant ${inlineMarkdown(variant.name)}`]
   const drawing = fenced(renderMermaid(drawTopology(variant.topology)), 'mermaid')
   const before =
     variant.asBefore === 0
       ? []
-      : [`${plural(variant.asBefore, 'step')} as in variant ${inline(variants[0]?.name ?? '')}; these differ:`]
+      : [`${plural(variant.asBefore, 'step')} as in variant ${inlineMarkdown(variants[0]?.name ?? '')}; these differ:`]
   return [
     ...title,
     ...(index === 0 ? [drawing] : []),
@@ -38,36 +41,36 @@ function renderVariant(variant: HandoutVariant, index: number, { variants }: Han
 }
 
 const renderStep = (step: HandoutStep, student: boolean, level: string) => [
-  `${level} ${step.number}. ${inline(step.name)}`,
+  `${level} ${step.number}. ${inlineMarkdown(step.name)}`,
   ...(step.why === undefined ? [] : [paragraph(step.why)]),
   ...step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), true)),
   ...step.copies.flatMap((copy) => renderCopy(copy, step.node ?? '')),
-  ...(step.script === undefined ? [] : [`On **${inline(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
-  ...step.events.map((event) => `Then: ${inline(event)}.`),
+  ...(step.script === undefined ? [] : [`On **${inlineMarkdown(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
+  ...step.events.map((event) => `Then: ${inlineMarkdown(event)}.`),
   ...(student || step.output.trim() === '' ? [] : ['It prints:', fenced(boundedText(step.output, maxOutputChars))]),
   ...(student ? [] : step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), false))),
 ]
 
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
   text === undefined
-    ? [`Copy \`${oneLine(from)}\` to \`${oneLine(to)}\` on **${inline(node)}**.`]
-    : [`On **${inline(node)}**, write into \`${oneLine(to)}\`:`, fenced(boundedText(text, maxOutputChars))]
+    ? [`Copy ${codeMarkdown(from)} to ${codeMarkdown(to)} on **${inlineMarkdown(node)}**.`]
+    : [`On **${inlineMarkdown(node)}**, write into ${codeMarkdown(to)}:`, fenced(boundedText(text, maxOutputChars))]
 
 function renderQuestion({ question, answer, cells }: Question, number: string, isAsked: boolean) {
   const words = isAsked
-    ? `> **Before you go on${number}:** ${inline(question)}`
-    : `**Answer${number}:** ${inline(answer)}`
+    ? `> **Before you go on${number}:** ${inlineMarkdown(question)}`
+    : `**Answer${number}:** ${inlineMarkdown(answer)}`
   if (cells === undefined) return words
   const { rows, columns, at } = gridOf(cells)
   const cell = (row: string, column: string) => {
     const known = at(row, column)
     if (known === undefined) return '–'
-    return isAsked ? ' ' : inline(known.answer)
+    return isAsked ? ' ' : inlineMarkdown(known.answer)
   }
   const table = [
-    ['from ↓ to →', ...columns.map(inline)],
+    ['from ↓ to →', ...columns.map((name) => inlineMarkdown(name))],
     ['---', ...columns.map(() => '---')],
-    ...rows.map((row) => [inline(row), ...columns.map((column) => cell(row, column))]),
+    ...rows.map((row) => [inlineMarkdown(row), ...columns.map((column) => cell(row, column))]),
   ]
   return [words, '', ...table.map((line) => `| ${line.join(' | ')} |`)].join('\n')
 }
@@ -79,19 +82,15 @@ const renderErrata = ({ errata, variants }: Handout) =>
         `${variants.length === 0 ? '#' : '##'} What older notes have wrong`,
         ...errata.map(
           ({ notes, fails, works }) =>
-            `- **The notes:** ${inline(notes)}\n  **What happens:** ${inline(fails)}\n  **What works:** ${inline(works)}`,
+            `- **The notes:** ${inlineMarkdown(notes)}\n  **What happens:** ${inlineMarkdown(fails)}\n  **What works:** ${inlineMarkdown(works)}`,
         ),
       ]
 
-const paragraph = (text: string) => inline(text.trim())
-
-/** Text on one line, in which nothing is markup. */
-const inline = (text: string) => oneLine(text, 2000).replaceAll(/[\\`*_[\]<>|#&~]/g, '\\$&')
+const paragraph = (text: string) => inlineMarkdown(text.trim())
 
 /** A block of code that ends where it should, whatever stands in it. */
 function fenced(text: string, language = '') {
   const clean = plainText(text).trimEnd()
-  const longest = Math.max(2, ...[...clean.matchAll(/`+/g)].map(([ticks]) => ticks.length))
-  const fence = '`'.repeat(longest + 1)
+  const fence = fenceFor(clean, 3)
   return `${fence}${language}\n${clean}\n${fence}`
 }

@@ -117,7 +117,9 @@ function renderCase(
   { classname, name, options }: { classname: string; name: string; options: SuiteOptions },
 ): XmlElement {
   const output = renderOutput(scope, one, options)
-  const place = readsPlaces(options) ? { file: one.file === '' ? undefined : one.file, line: one.line } : {}
+  const place = readsPlaces(options)
+    ? { file: one.file === '' ? undefined : oneLine(one.file, maxName), line: one.line }
+    : {}
   return {
     name: 'testcase',
     attributes: { name, classname, time: seconds(one.durationMs), ...place },
@@ -171,7 +173,8 @@ function renderFlakes(
 // With a dot in it, since GitLab's parser converts elements whose type is `file`, `array` or the like.
 function typeOf({ verdict, outcome }: JudgedCase) {
   if (verdict === undefined) return outcome === 'failed' ? 'wirelab.failed' : 'wirelab.error'
-  return outcome === 'failed' ? `wirelab.${verdict.assertion}` : `wirelab.${verdict.assertion}.inconclusive`
+  const assertion = oneLine(verdict.assertion, 100)
+  return outcome === 'failed' ? `wirelab.${assertion}` : `wirelab.${assertion}.inconclusive`
 }
 
 const readsPlaces = ({ reader }: JunitOptions) => reader === 'gitlab' || reader === 'github'
@@ -182,7 +185,7 @@ function originOf({ startedAtMs, started }: ScopeSummary, run: RunStarted | unde
   return {
     timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
     hostname: run === undefined ? undefined : oneLine(run.surroundings.host),
-    file: started?.file,
+    file: started === undefined ? undefined : oneLine(started.file, maxName),
   }
 }
 

@@ -19,7 +19,9 @@ export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: Outp
   const captures = one.captures.map(({ path }) => path)
   const logs = isTrouble(one.outcome) ? logsOf(scope, options.files ?? []) : []
   return [
-    ...(one.happened ?? []).map(({ words, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(words)}`),
+    ...(one.happened ?? []).map(
+      ({ words, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(words).replaceAll('[[', '[ [')}`,
+    ),
     ...[...captures, ...logs].map((path) => attachment(path, options.attachmentsBelow)),
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 import type { RunVerdicts, ScopeVerdicts } from '../junit/parse-junit.ts'
 import { type Counts, countOutcomes, outcomesIn, renderCount } from '../run/outcomes.ts'
+import { inlineMarkdown } from '../text/markdown.ts'
 
 /** What became of the same cases in several runs. */
 export interface Comparison {
@@ -56,15 +57,20 @@ function differencesOf(found: readonly (ScopeVerdicts | undefined)[]): string[] 
 
 /** A comparison as a Markdown table, with what differs and why below it. */
 export function renderComparison({ columns, rows }: Comparison): string {
+  const names = columns.map((name) => inlineMarkdown(name))
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const table = [
-    line(['lab', ...columns]),
+    line(['lab', ...names]),
     line(['lab', ...columns].map(() => '---')),
-    ...rows.map(({ scope, cells }) => line([scope, ...cells.map(renderCell)])),
+    ...rows.map(({ scope, cells }) => line([inlineMarkdown(scope), ...cells.map(renderCell)])),
   ]
   const notes = rows.flatMap(({ scope, cells, differing }) => [
-    ...(differing.length === 0 ? [] : [`- ${scope} differs in: ${differing.join('; ')}`]),
-    ...cells.flatMap((cell, at) => (cell?.reasons ?? []).map((why) => `- ${scope}, ${columns[at]}: ${why}`)),
+    ...(differing.length === 0
+      ? []
+      : [`- ${inlineMarkdown(scope)} differs in: ${differing.map((name) => inlineMarkdown(name)).join('; ')}`]),
+    ...cells.flatMap((cell, at) =>
+      (cell?.reasons ?? []).map((why) => `- ${inlineMarkdown(scope)}, ${names[at]}: ${inlineMarkdown(why)}`),
+    ),
   ])
   return [...table, ...(notes.length === 0 ? [] : ['', ...notes])].map((text) => `${text}\n`).join('')
 }

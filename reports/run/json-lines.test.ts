@@ -30,16 +30,19 @@ test('a last line without its newline counts when it is whole', (t) => {
 })
 
 test('a broken line in the middle is named by its number', (t) => {
-  t.throws(() => parseEvents(`${progress}{"type":\n${progress}`), { message: /^line 2: / })
-  t.throws(() => parseEvents(`${progress}${progress}nonsense\n`), { message: /line 3/ })
+  t.throws(() => parseEvents(`${progress}{"type":\n${progress}`), { message: /^events.jsonl:2: / })
+  t.throws(() => parseEvents(`${progress}${progress}nonsense\n`), { message: /^events.jsonl:3: / })
 })
 
 test('a line that is JSON but no event is named with its type', (t) => {
   const message = (line: string) => t.throws(() => parseEvents(`${line}\n${progress}`))?.message
-  t.is(message('{"type":"teapot","at":1}'), 'line 1: this is not an event (type "teapot")')
-  t.is(message('null'), 'line 1: this is not an event (type none)')
-  t.is(message('{"type":"progress"}'), 'line 1: this is not an event (type "progress")')
-  t.is(message('{"type":"toString","at":1}'), 'line 1: this is not an event (type "toString")')
+  t.is(message('{"type":"teapot","at":1}'), 'events.jsonl:1: this is not an event (type "teapot")')
+  t.is(message('null'), 'events.jsonl:1: this is not an event (type none)')
+  t.is(
+    message('{"type":"progress"}'),
+    'events.jsonl:1: this is no progress event: at: Invalid input: expected number, received undefined',
+  )
+  t.is(message('{"type":"toString","at":1}'), 'events.jsonl:1: this is not an event (type "toString")')
 })
 
 test('events of another version are refused, whatever they are', (t) => {
@@ -49,12 +52,12 @@ test('events of another version are refused, whatever they are', (t) => {
   t.is(version, eventsVersion)
   const message = (first: object) =>
     t.throws(() => parseEvents(`${JSON.stringify(first)}\n{"type":"teapot"}\n`))?.message
-  t.is(message(old), `its events are of version 1, and this wirelab reads version ${eventsVersion}`)
+  t.is(message(old), `events.jsonl: its events are of version 1, and this wirelab reads version ${eventsVersion}`)
   t.is(
     message({ ...old, version: 99, at: 'never' }),
-    `its events are of version 99, and this wirelab reads version ${eventsVersion}`,
+    `events.jsonl: its events are of version 99, and this wirelab reads version ${eventsVersion}`,
   )
-  t.is(message(started), 'line 2: this is not an event (type "teapot")')
+  t.is(message(started), 'events.jsonl:2: this is not an event (type "teapot")')
 })
 
 test('no text is no events', (t) => {

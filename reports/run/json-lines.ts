@@ -1,17 +1,24 @@
+import { readEvent } from '../../runner/event-schema.ts'
 import { eventsVersion, type RunEvent } from '../../runner/events.ts'
 
-/** One event as one line of JSON with its newline, as it stands in events.jsonl. */
-export const renderEvent = (event: RunEvent): string => `${JSON.stringify(event)}\n`
+/**
+ * One event as one line of JSON with its newline, as it stands in events.jsonl. Printed as it is it does nothing to a
+ * terminal or to the log of a CI job: what would is escaped, which changes no value.
+ */
+export const renderEvent = (event: RunEvent): string =>
+  `${JSON.stringify(event).replaceAll(/[\x7f-\x9f\p{Bidi_Control}]|#(?=#(?:vso|teamcity)?\[)/giu, escapeCharacter)}\n`
+
+const escapeCharacter = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /**
  * The events of an events.jsonl. A last line without newline that can't be read is left out: a runner that was
- * killed while writing leaves one. Throws an `Error` that names the line by number when another line is no event, and
- * one that names the version when all are events of another version.
+ * killed while writing leaves one. Throws an `Error` that names `file` and the line's number when another line is no
+ * event, or lacks something of its type, and one that names the version when all are events of another version.
  */
-export function parseEvents(text: string): RunEvent[] {
+export function parseEvents(text: string, file = 'events.jsonl'): RunEvent[] {
   const version = versionOf(text)
   if (isOtherVersion(text))
-    throw new Error(`its events are of version ${version}, and this wirelab reads version ${eventsVersion}`)
+    throw new Error(`${file}: its events are of version ${version}, and this wirelab reads version ${eventsVersion}`)
   const lines = text.split('\n')
   const events: RunEvent[] = []
   for (const [index, line] of lines.entries()) {
@@ -20,7 +27,7 @@ export function parseEvents(text: string): RunEvent[] {
     if (typeof event !== 'string') {
       events.push(event)
     } else if (index < lines.length - 1) {
-      throw new Error(`line ${index + 1}: ${event}`)
+      throw new Error(`${file}:${index + 1}: ${event}`)
     }
   }
   return events
@@ -45,27 +52,6 @@ function versionOf(text: string): unknown {
   }
 }
 
-// A record and not a list, so that the compiler says when a type of event is missing here.
-const knownTypes: Record<RunEvent['type'], true> = {
-  'run-started': true,
-  progress: true,
-  'scope-started': true,
-  'machine-ready': true,
-  'machine-died': true,
-  'step-started': true,
-  'command-finished': true,
-  'event-happened': true,
-  'outage-measured': true,
-  'process-started': true,
-  'process-ended': true,
-  'capture-saved': true,
-  'step-finished': true,
-  'case-started': true,
-  'case-finished': true,
-  'scope-finished': true,
-  'run-finished': true,
-}
-
 /** The event, or what is wrong with the line. */
 function parseLine(line: string): RunEvent | string {
   let value: unknown
@@ -74,16 +60,5 @@ function parseLine(line: string): RunEvent | string {
   } catch (error) {
     return `this is not JSON: ${error instanceof Error ? error.message : String(error)}`
   }
-  if (isEvent(value)) return value
-  const type = typeof value === 'object' && value !== null && 'type' in value ? JSON.stringify(value.type) : 'none'
-  return `this is not an event (type ${type})`
+  return readEvent(value)
 }
-
-const isEvent = (value: unknown): value is RunEvent =>
-  typeof value === 'object' &&
-  value !== null &&
-  'type' in value &&
-  typeof value.type === 'string' &&
-  Object.hasOwn(knownTypes, value.type) &&
-  'at' in value &&
-  typeof value.at === 'number'

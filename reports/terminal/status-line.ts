@@ -1,4 +1,4 @@
-import { displayWidth, fitWidth } from '../text/plain-text.ts'
+import { displayWidth, fitWidth, withoutCommands } from '../text/plain-text.ts'
 
 /** What a reporter writes to; `process.stdout` is one. */
 export interface TextStream {
@@ -8,7 +8,7 @@ export interface TextStream {
 
 /** Lines that stay, and below them one that is drawn again and again. */
 export interface StatusLine {
-  /** Writes lines for good; the status stands below them afterwards. */
+  /** Writes lines for good, in which nothing is a command; the status stands below them afterwards. */
   readonly print: (lines: readonly string[]) => void
   /** Draws the status as it is now. */
   readonly draw: () => void
@@ -56,7 +56,7 @@ export function createStatusLine(
   return {
     print: (lines) => {
       if (lines.length === 0) return
-      write(`${erase()}${lines.map((line) => `${line}\n`).join('')}${redraw()}`)
+      write(`${erase()}${withoutCommands(lines.map((line) => `${line}\n`).join(''))}${redraw()}`)
     },
     draw,
     end: () => {

@@ -11,6 +11,29 @@ export const plainText = (text: string): string =>
     .replaceAll(/(?![\t\n])[\p{Cc}\p{Bidi_Control}]/gu, '')
     .replaceAll(/\p{Noncharacter_Code_Point}/gu, '\ufffd')
 
+/**
+ * Lines for a terminal or a log of a CI job in which nothing is a command to who reads that log: GitHub's runner takes
+ * `::name::` where a line begins, and `##[name]` anywhere (actions/runner, ActionCommand.cs); Azure's and TeamCity's
+ * take `##vso[` and `##teamcity[`. They get a blank.
+ */
+export const withoutCommands = (lines: string): string =>
+  lines
+    .replaceAll(/^([^\p{L}\p{N}\n]*?:)(:[a-z][\w-]*(?:::| ))/gimu, '$1 $2')
+    .replaceAll(/#(?=#(?:vso|teamcity)?\[)/gi, '# ')
+
+/**
+ * A message for a terminal that may hold what a machine, a lab or a foreign file said: without control characters and
+ * commands. Lines, tabs and colours stay.
+ */
+export const plainMessage = (text: string): string =>
+  withoutCommands(
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what stays
+      .split(/(\x1b\[[\d;]*m)/)
+      .map((part, index) => (index % 2 === 1 ? part : plainText(part)))
+      .join(''),
+  )
+
 /** The text with its middle left out, and said so, when it is longer than `maxChars`; beginning and end stay. */
 export function cutMiddle(text: string, maxChars: number): string {
   const leftOut = text.length - maxChars

@@ -26,7 +26,12 @@ export function renderMermaid({ machines, cables }: Drawing): string {
 }
 
 const labelOf = ({ name, address }: DrawnNode, state?: string) =>
-  quote(`${name}${state === undefined ? '' : ` (${state})`}${address === undefined ? '' : `<br>${address}`}`)
+  quote(`${name}${state === undefined ? '' : ` (${state})`}`, ...(address === undefined ? [] : [address]))
 
-/** Mermaid knows entities by `#`, and no other escape. */
-const quote = (text: string) => `"${text.replaceAll('#', '#35;').replaceAll('"', '#quot;')}"`
+/** Lines of a label. Mermaid takes its text for HTML, and knows entities by `#` and no other escape. */
+const quote = (...lines: readonly string[]) =>
+  `"${lines
+    .map((line) =>
+      line.replaceAll('#', '#35;').replaceAll('"', '#quot;').replaceAll('<', '#lt;').replaceAll('>', '#gt;'),
+    )
+    .join('<br>')}"`

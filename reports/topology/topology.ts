@@ -99,7 +99,7 @@ function cableOf({ endpoints, impairment }: Topology['links'][number], { links, 
   const worse = endpoints.flatMap((endpoint) => impairments.get(endpoint) ?? impairment ?? []).filter(isImpaired)
   return worse.length === 0
     ? { endpoints, carries: true }
-    : { endpoints, state: [...new Set(worse.map(renderImpairment))].join('; '), carries: true }
+    : { endpoints, state: oneLine([...new Set(worse.map(renderImpairment))].join('; ')), carries: true }
 }
 
 const stateOf = (state: string | undefined) => (state === undefined || state === 'running' ? {} : { state })
@@ -122,6 +122,7 @@ export const describeDrawing = ({ machines, cables }: Drawing): string =>
       return `machine ${name}${inside}${state === undefined ? '' : ` (${state})`}`
     }),
     ...cables.map(
-      ({ endpoints, state }) => `cable ${endpoints.join(' to ')}${state === undefined ? '' : ` (${state})`}`,
+      ({ endpoints, state }) =>
+        `cable ${endpoints.map((end) => oneLine(end, 100)).join(' to ')}${state === undefined ? '' : ` (${state})`}`,
     ),
   ].join('; ')

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reporters } from '../../reports/index.ts'
 import { messageOf } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
+import { writeResult } from '../host/results-files.ts'
 import { readResultsFacts } from './results-facts.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function drawReports(
   for (const reporter of reporters) {
     const path = join(folder, reporter.file)
     try {
-      writeFileSync(path, await reporter.render(events, facts))
+      writeResult(folder, reporter.file, await reporter.render(events, facts))
     } catch (error) {
       whole = false
       onProblem(`cannot draw ${path}: ${messageOf(error)}\n`)

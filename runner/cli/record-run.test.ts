@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import test from 'ava'
 import { parseEvents } from '../../reports/run/json-lines.ts'
-import type { RunEvent } from '../events.ts'
+import type { NewEvent, RunEvent } from '../events.ts'
 import { makeResultsFolder, type ResultsFolder } from '../host/results-folder.ts'
 import type { Outcome } from '../result.ts'
 import { scopesToRun } from '../scopes.ts'
@@ -22,7 +22,12 @@ const surroundings = {
 }
 
 /** Records a run in which little happens, in a fresh results folder that is changed first. */
-async function record(outcome: Outcome, exitCode: number, change: (results: ResultsFolder) => Partial<ResultsFolder>) {
+async function record(
+  outcome: Outcome,
+  exitCode: number,
+  change: (results: ResultsFolder) => Partial<ResultsFolder>,
+  happens: NewEvent = { type: 'progress', message: 'going on' },
+) {
   const startedAt = new Date('2026-01-01T00:00:00Z')
   const results = makeResultsFolder(join(writeFolder({}), 'results'), startedAt)
   const scopes = scopesToRun([{ lab: labWith('  - { name: s, on: a, run: x }') }], 1)
@@ -32,7 +37,7 @@ async function record(outcome: Outcome, exitCode: number, change: (results: Resu
     watch: () => (event) => shown.push(event),
     tell: (problem) => problems.push(problem),
   })
-  running.emit({ type: 'progress', message: 'going on' })
+  running.emit(happens)
   const code = await running.finish(outcome, exitCode)
   const read = (file: string) => readFileSync(join(results.path, file), 'utf8')
   return { code, shown, problems, read, path: results.path }
@@ -71,6 +76,14 @@ test('events that turn out to be lost when their file is closed are an error', a
   const { code, problems } = await record('passed', 0, () => ({ close }))
   t.is(code, 3)
   t.regex(problems.join(''), /^cannot record the run in .*events.jsonl: EDQUOT: disk quota exceeded\n$/)
+})
+
+test('a log that could not be written makes an error of a run that passed, and hides no failure', async (t) => {
+  const lost: NewEvent = { type: 'record-lost', scope: 'a/default', path: 'a/default/m.console.log', cause: 'ENOSPC' }
+  const { code, problems, path } = await record('passed', 0, unchanged, lost)
+  t.is(code, 3)
+  t.deepEqual(problems, [`cannot record the run in ${path}/a/default/m.console.log: ENOSPC\n`])
+  t.is((await record('failed', 1, unchanged, lost)).code, 1)
 })
 
 for (const file of ['manifest.json', 'junit.xml', 'report.html'])

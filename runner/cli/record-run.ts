@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { fanOut } from '../../reports/run/multiplexer.ts'
@@ -11,6 +10,7 @@ import {
   type Surroundings,
   stampTimes,
 } from '../events.ts'
+import { writeResult } from '../host/results-files.ts'
 import { makeResultsFolder, type ResultsFolder } from '../host/results-folder.ts'
 import type { Outcome } from '../result.ts'
 import type { Scope } from '../scopes.ts'
@@ -81,12 +81,16 @@ export function recordIn(
     }
   }
   const addToFile: EventSink = (event) => results.addEvent(renderEvent(event))
-  const sink = fanOut([(event) => events.push(event), addToFile, watch(folder)], (error, broken) =>
+  const note: EventSink = (event) => {
+    events.push(event)
+    if (event.type === 'record-lost') lose(event.path, event.cause)
+  }
+  const sink = fanOut([note, addToFile, watch(folder)], (error, broken) =>
     broken === addToFile ? lose('events.jsonl', error) : tell(`a reporter broke: ${messageOf(error)}\n`),
   )
   const emit = stampTimes(sink, run.startedMs)
 
-  attempt('manifest.json', () => writeFileSync(join(folder, 'manifest.json'), renderManifest(results.run, run)))
+  attempt('manifest.json', () => writeResult(folder, 'manifest.json', renderManifest(results.run, run)))
   emit({
     type: 'run-started',
     version: eventsVersion,

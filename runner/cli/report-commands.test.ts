@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -180,5 +180,36 @@ test('no handout is made of a lab that did not run, did not pass, or has changed
     writeFileSync(join(folder, 'small/lab.yaml'), labText)
     writeFileSync(join(folder, 'small/note'), 'eth1 is down\n')
     t.regex(wirelab('handout', './small').stderr, /step "Described" of variant default has changed/)
+  })
+})
+
+test('no command follows a link out of a results folder, neither to write nor to read', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const outside = join(folder, 'outside')
+    const results = join(folder, 'results/r')
+    writeFileSync(outside, 'untouched')
+    const names = ['junit.xml', 'report.html', 'manifest.json', 'handout-small.md', 'handout-small.html', 'small.log']
+    const plant = (name: string) => {
+      rmSync(join(results, name), { force: true })
+      symlinkSync(outside, join(results, name))
+    }
+    names.forEach(plant)
+    symlinkSync(folder, join(results, 'small'))
+    symlinkSync(outside, join(folder, 'results/history.html'))
+    t.is(wirelab('report', 'results/r').status, 0)
+    t.is(wirelab('handout', './small').status, 0)
+    t.is(wirelab('history', 'results/r').status, 0)
+    names.forEach(plant)
+    t.is(wirelab('merge', 'results/r', '--out', 'merged').status, 0)
+    t.is(readFileSync(outside, 'utf8'), 'untouched')
+    t.deepEqual(readdirSync(join(folder, 'merged')).toSorted(), ['events.jsonl', 'junit.xml', 'report.html'])
+    t.regex(
+      wirelab('compare', 'results/r', 'results/r').stderr,
+      /^cannot read results\/r\/junit.xml: it is not a regular/,
+    )
+    plant('events.jsonl')
+    for (const command of ['report', 'history', 'merge'])
+      t.regex(wirelab(command, 'results/r').stderr, /^cannot read results\/r\/events.jsonl: it is not a regular file\n/)
   })
 })

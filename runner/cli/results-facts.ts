@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { closeSync } from 'node:fs'
 import { resultsFiles } from '../../reports/index.ts'
 import type { ResultsFacts } from '../../reports/reporter.ts'
 import type { RunEvent } from '../events.ts'
 import { tryHostCommand } from '../host/host-command.ts'
+import { listResults, openResult, readResult } from '../host/results-files.ts'
 import { audienceOf } from './audience.ts'
 
 const maxFiles = 5000
@@ -26,7 +26,7 @@ export async function readResultsFacts(folder: string, events: readonly RunEvent
 
 function readPackages(folder: string): Readonly<Record<string, string>> | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))
+    const manifest: unknown = JSON.parse(readResult(folder, 'manifest.json'))
     if (typeof manifest !== 'object' || manifest === null || !('packages' in manifest)) return undefined
     const { packages } = manifest
     if (typeof packages !== 'object' || packages === null) return undefined
@@ -39,11 +39,7 @@ function readPackages(folder: string): Readonly<Record<string, string>> | undefi
 /** Paths in a results folder, sorted; 5000 at most, none when it can't be read. */
 function listFiles(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .slice(0, maxFiles)
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
-      .toSorted()
+    return listResults(folder).slice(0, maxFiles)
   } catch {
     return []
   }
@@ -63,13 +59,15 @@ async function decodeCaptures(folder: string, paths: readonly string[]): Promise
 }
 
 async function decodeCapture(folder: string, path: string): Promise<string | undefined> {
-  const file = resolve(folder, path)
-  if (!file.startsWith(resolve(folder) + sep)) return undefined
+  let input: number | undefined
   try {
-    const argv = ['tcpdump', '-nn', '-e', '-c', maxFrames, '-r', file] as const
-    const { exitCode, stdout } = await tryHostCommand(argv, { timeoutMs: 10_000 })
+    input = openResult(folder, path)
+    const argv = ['tcpdump', '-nn', '-e', '-c', maxFrames, '-r', '-'] as const
+    const { exitCode, stdout } = await tryHostCommand(argv, { timeoutMs: 10_000, input })
     return exitCode === 0 ? stdout : undefined
   } catch {
     return undefined
+  } finally {
+    if (input !== undefined) closeSync(input)
   }
 }

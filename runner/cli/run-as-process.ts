@@ -1,5 +1,6 @@
 import { constants, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
+import { plainMessage } from '../../reports/text/plain-text.ts'
 import { exitCodes, messageOf, WirelabError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 
@@ -8,7 +9,7 @@ import type { CommandContext } from './command.ts'
  * Whoever reads its output may go away, as `head` does; the command does what it does nonetheless. So it does when
  * output cannot be written, on a full disk for one; but then it has not passed.
  * The first SIGINT, SIGTERM, SIGHUP or SIGQUIT ends the command in order; another, a while later, ends the process at
- * once. Under nohup(1) a SIGHUP does nothing.
+ * once. Under nohup(1) a SIGHUP does nothing. What nobody caught ends it in order too, as a fault of the machinery.
  */
 export async function runAsProcess(
   command: (args: readonly string[], context: CommandContext) => Promise<number>,
@@ -29,7 +30,7 @@ export async function runAsProcess(
     process.exitCode = await command(process.argv.slice(2), context)
   } catch (error) {
     process.exitCode = context.signal.aborted ? interruption.exitCode() : exitCodeOf(error)
-    process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
+    if (!interruption.isFault()) process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
   }
 }
 
@@ -49,10 +50,12 @@ function outliveReaders() {
 const exitCodeOf = (error: unknown) =>
   error instanceof WirelabError && error.kind === 'usage' ? exitCodes.usage : exitCodes.machinery
 
+/** What the file system or the network said needs no stack; anything else that is not ours is a mistake in the program. */
 function renderError(error: unknown) {
-  if (!(error instanceof WirelabError))
-    return `cannot go on: ${error instanceof Error ? error.stack : messageOf(error)}\n`
-  return `${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`
+  if (error instanceof WirelabError)
+    return plainMessage(`${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`)
+  const words = error instanceof Error && !('syscall' in error) ? error.stack : messageOf(error)
+  return plainMessage(`cannot go on: ${words}\n`)
 }
 
 /** What ends a command in order, and with which exit code: 128 and the signal's number. */
@@ -69,14 +72,27 @@ function interruptible() {
       if (signal === 'SIGHUP' && isUnderNohup()) return
       if (sinceMs === undefined) {
         sinceMs = performance.now()
-        code = exitCode
+        if (!controller.signal.aborted) code = exitCode
         controller.abort(new Error(`ended by ${signal}`))
       } else if (performance.now() - sinceMs > sameWishMs) {
         process.stderr.write('ended at once: machines die with this process, reports may be missing\n')
         process.exit(exitCode)
       }
     })
-  return { signal: controller.signal, exitCode: () => code }
+  let isFault = false
+  const onFault = (error: unknown) => {
+    if (isFault) return
+    isFault = true
+    if (!controller.signal.aborted) code = exitCodes.machinery
+    process.stderr.write(renderError(error))
+    controller.abort(error)
+  }
+  process.on('uncaughtException', onFault)
+  process.on('unhandledRejection', onFault)
+  process.on('exit', () => {
+    if (isFault && (process.exitCode ?? exitCodes.passed) === exitCodes.passed) process.exitCode = exitCodes.machinery
+  })
+  return { signal: controller.signal, exitCode: () => code, isFault: () => isFault }
 }
 
 /**

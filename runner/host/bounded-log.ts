@@ -16,13 +16,21 @@ export interface BoundedLog {
 
 const tailBytes = 64 * 1024
 
-/** Copies `source` to `file`, at most `limitBytes`; what comes after is read and dropped. */
-export function keepBounded(source: Readable, file: string, limitBytes: number): BoundedLog {
+/**
+ * Copies `source` to `file`, at most `limitBytes`; what comes after is read and dropped. `onLost` receives what keeps
+ * it from being written.
+ */
+export function keepBounded(
+  source: Readable,
+  file: string,
+  limitBytes: number,
+  onLost: (cause: unknown) => void = () => {},
+): BoundedLog {
   const out = createWriteStream(file)
   const listeners = new Set<(text: string) => void>()
   let written = 0
   let memory = ''
-  out.on('error', () => {})
+  out.on('error', onLost)
   source.on('error', () => {})
   source.on('data', (chunk: Buffer) => {
     const text = chunk.toString('latin1')

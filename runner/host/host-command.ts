@@ -15,6 +15,8 @@ export interface HostCommandOptions {
   /** Variables on top of this process's own. */
   readonly environment?: Readonly<Record<string, string>>
   readonly folder?: string
+  /** Descriptor of what it reads from its standard input; nothing, if left out. */
+  readonly input?: number
   /** Receives each line of both streams as it comes. */
   readonly onLine?: (line: string) => void
   /** Kills the command when this process dies, be it by SIGKILL. */
@@ -76,13 +78,13 @@ export async function tryHostCommand(
 /** Starts a program by zx, which collects its output. */
 function startHostCommand(
   argv: readonly [string, ...string[]],
-  { environment = {}, folder, dieWithRunner = false }: HostCommandOptions,
+  { environment = {}, folder, input, dieWithRunner = false }: HostCommandOptions,
 ) {
   let child: ChildProcess | undefined
   const output = $({
     nothrow: true,
     quiet: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ?? 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
     ...(folder === undefined ? {} : { cwd: folder }),
     // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.

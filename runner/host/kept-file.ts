@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, writeFileSync } from 'node:fs'
 import type { Room } from './room.ts'
 
 /** A file of what a machine prints or sends, as far as there is room for it. */
@@ -8,12 +8,12 @@ export interface KeptFile {
   freeBytes(): number
   /** How many bytes had no room. */
   readonly lostBytes: number
-  /** Closes it; a log that was cut says so at its end. Can be called twice; what is added later is dropped. */
+  /** Closes it. Can be called twice; what is added later is dropped. */
   close(): void
 }
 
 /** Begins a file. @throws what the file system throws, as its functions do */
-export function keepFile(path: string, room: Room, kind: 'log' | 'data'): KeptFile {
+export function keepFile(path: string, room: Room): KeptFile {
   const share = room.share()
   let file: number | undefined = openSync(path, 'w')
   return {
@@ -28,14 +28,50 @@ export function keepFile(path: string, room: Room, kind: 'log' | 'data'): KeptFi
       return share.lostBytes
     },
     close() {
-      if (file === undefined) return
       const closing = file
       file = undefined
-      try {
-        if (kind === 'log' && share.lostBytes > 0) writeFileSync(closing, `\n[cut: ${share.lostBytes} bytes more]\n`)
-      } finally {
-        closeSync(closing)
-      }
+      if (closing !== undefined) closeSync(closing)
+    },
+  }
+}
+
+/**
+ * Begins a log, which says at its end how much had no room. Nothing of it throws: what can't be written any more is no
+ * fault of who prints it, so the log ends there, and `onLost` receives the cause, once.
+ */
+export function keepLog(path: string, room: Room, onLost: (cause: unknown) => void): KeptFile {
+  let file: KeptFile | undefined
+  const attempt = (act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      const broken = file
+      file = undefined
+      onLost(error)
+      attempt(() => broken?.close())
+    }
+  }
+  let lostBytes = 0
+  attempt(() => {
+    file = keepFile(path, room)
+  })
+  return {
+    add: (chunk) =>
+      attempt(() => {
+        file?.add(chunk)
+        lostBytes = file?.lostBytes ?? lostBytes
+      }),
+    freeBytes: () => file?.freeBytes() ?? 0,
+    get lostBytes() {
+      return lostBytes
+    },
+    close() {
+      const closing = file
+      file = undefined
+      attempt(() => {
+        closing?.close()
+        if (closing && lostBytes > 0) appendFileSync(path, `\n[cut: ${lostBytes} bytes more]\n`)
+      })
     },
   }
 }

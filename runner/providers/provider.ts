@@ -83,6 +83,8 @@ export interface ScopeOptions {
   onReady(machine: string, durationMs: number): void
   /** A machine ended though nobody asked it to. */
   onDeath(machine: string, death: Death): void
+  /** A file in `logs` could not be written to its end. */
+  onLost?(file: string, cause: unknown): void
 }
 
 /** How a machine ended though nobody asked it to. */

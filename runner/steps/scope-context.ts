@@ -1,4 +1,7 @@
+import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
 import type { NewEvent } from '../events.ts'
+import { type KeptFile, keepLog } from '../host/kept-file.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
 import type { Variant } from '../lab/lab.ts'
@@ -18,3 +21,12 @@ export interface ScopeContext extends KeepingPlace {
   readonly processors: ProcessorLock
   emit(event: ScopeEvent): void
 }
+
+/** Begins the log of that name in a scope's folder. One that can't be kept is an event, and no trouble of who prints. */
+export const keepScopeLog = (
+  name: string,
+  { folder, folderInResults, room, emit }: Pick<ScopeContext, 'folder' | 'folderInResults' | 'room' | 'emit'>,
+): KeptFile =>
+  keepLog(join(folder, name), room, (cause) =>
+    emit({ type: 'record-lost', path: join(folderInResults, name), cause: messageOf(cause) }),
+  )

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseJunit, type RunVerdicts } from '../../../reports/junit/parse-junit.ts'
 import { compareRuns, renderComparison } from '../../../reports/many-runs/compare.ts'
-import { exitCodes, messageOf, usageError } from '../../errors.ts'
+import { attempt, exitCodes, messageOf, usageError } from '../../errors.ts'
+import { readResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
@@ -39,17 +40,18 @@ export async function compareCommand(args: readonly string[], { stdout }: Comman
 }
 
 function writeInto(file: string, table: string): void {
-  const text = readFileSync(file, 'utf8')
+  const text = attempt(`read ${file}`, () => readFileSync(file, 'utf8'))
   const [from, to] = [text.indexOf(marks.begin), text.indexOf(marks.end)]
   if (from < 0 || to < from)
     throw usageError(`cannot write into ${file}: it lacks the lines that surround the table`, help)
-  writeFileSync(file, `${text.slice(0, from + marks.begin.length)}\n\n${table}\n${text.slice(to)}`)
+  const changed = `${text.slice(0, from + marks.begin.length)}\n\n${table}\n${text.slice(to)}`
+  attempt(`write ${file}`, () => writeFileSync(file, changed))
 }
 
 function readVerdicts(folder: string): RunVerdicts {
   const file = join(folder, 'junit.xml')
   try {
-    return parseJunit(readFileSync(file, 'utf8'))
+    return parseJunit(readResult(folder, 'junit.xml'))
   } catch (error) {
     throw usageError(`cannot read ${file}: ${messageOf(error)}`, `to draw it again: npm run lab report ${folder}`)
   }

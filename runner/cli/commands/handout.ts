@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Handout, makeHandout } from '../../../reports/handout/handout.ts'
 import { renderHandoutHtml } from '../../../reports/handout/html.ts'
 import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
 import { buildStory, type RunStory } from '../../../reports/run/story.ts'
-import { messageOf, usageError } from '../../errors.ts'
+import { attempt, messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
+import { writeResult } from '../../host/results-files.ts'
 import { caseNames } from '../../lab/case-names.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { announce } from '../../steps/actions/index.ts'
@@ -47,17 +48,17 @@ export async function handoutCommand(args: readonly string[], context: CommandCo
   const { lab, variant } = selection
   const { folder, handout } = findRun(name, lab, variant, values.from)
   const out = values.out ?? folder
-  mkdirSync(out, { recursive: true })
+  attempt(`write into ${out}`, () => mkdirSync(out, { recursive: true }))
   const { student } = values
   const file = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])].join(
     '-',
   )
-  for (const [path, text] of [
-    [join(out, `${file}.md`), renderHandoutMarkdown(handout, { student })],
-    [join(out, `${file}.html`), await renderHandoutHtml(handout, { student })],
+  for (const [name, text] of [
+    [`${file}.md`, renderHandoutMarkdown(handout, { student })],
+    [`${file}.html`, await renderHandoutHtml(handout, { student })],
   ] as const) {
-    writeFileSync(path, text)
-    context.stdout.write(`${relative(process.cwd(), path) || path}\n`)
+    attempt(`write ${join(out, name)}`, () => writeResult(out, name, text))
+    context.stdout.write(`${relative(process.cwd(), join(out, name))}\n`)
   }
   return 0
 }

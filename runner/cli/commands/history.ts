@@ -5,8 +5,9 @@ import { buildHistory } from '../../../reports/many-runs/history.ts'
 import { renderHistoryHtml } from '../../../reports/many-runs/history-html.ts'
 import { isUnsteady, renderRates } from '../../../reports/run/case-history.ts'
 import { countOutcomes, outcomesIn, renderCount } from '../../../reports/run/outcomes.ts'
-import { oneLine, plural } from '../../../reports/text/plain-text.ts'
-import { usageError } from '../../errors.ts'
+import { oneLine, plainMessage, plural } from '../../../reports/text/plain-text.ts'
+import { attempt, usageError } from '../../errors.ts'
+import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
@@ -18,8 +19,10 @@ often another try settled that, how often it changed, and how long it took to be
 the cases that did not always pass at once, and draws a page of all (default: results/history.html).
 `
 
+const byDefault = { folder: 'results', name: 'history.html' } as const
+
 const options = {
-  out: { type: 'string', default: join('results', 'history.html') },
+  out: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -39,12 +42,17 @@ export async function historyCommand(args: readonly string[], { stdout }: Comman
   stdout.write(`${plural(history.runs.length, 'run')}, ${plural(history.cases.length, 'case')}${times}\n`)
   for (const one of history.cases.filter(isUnsteady)) {
     const more = one.trend === undefined ? [] : [plural(one.changes, 'change'), renderTrend(one.trend)]
-    stdout.write(
-      `${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}\n    ${[renderRates(one), ...more].join(', ')}\n`,
-    )
+    const name = oneLine(`${one.lab}/${one.variant}: ${one.name}`)
+    stdout.write(plainMessage(`${name}\n    ${[renderRates(one), ...more].join(', ')}\n`))
   }
-  mkdirSync(dirname(values.out), { recursive: true })
-  writeFileSync(values.out, renderHistoryHtml(history))
-  stdout.write(`Page: ${values.out}\n`)
+  const { out = join(byDefault.folder, byDefault.name) } = values
+  const page = renderHistoryHtml(history)
+  attempt(`write ${out}`, () => {
+    mkdirSync(dirname(out), { recursive: true })
+    // A file that was named may be a link, or a device: that is for its owner to say.
+    if (values.out === undefined) writeResult(byDefault.folder, byDefault.name, page)
+    else writeFileSync(out, page)
+  })
+  stdout.write(`Page: ${out}\n`)
   return 0
 }

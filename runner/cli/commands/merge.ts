@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultsFiles } from '../../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
-import { endingWith, exitCodes, usageError } from '../../errors.ts'
+import { attempt, endingWith, exitCodes, usageError } from '../../errors.ts'
+import { copyResult, listResults, readResult, writeResult } from '../../host/results-files.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
@@ -45,11 +46,16 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   )
   if (typeof merged === 'string') throw usageError(`cannot merge: ${merged}`, 'name every part once')
   const { out } = values
-  mkdirSync(out, { recursive: true })
-  if (readdirSync(out).length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
-  for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isOwn(name, path) })
-  writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))
-  mergeManifests(parts, out)
+  const present = attempt(`merge into ${out}`, () => {
+    mkdirSync(out, { recursive: true })
+    return readdirSync(out)
+  })
+  if (present.length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
+  attempt(`merge into ${out}`, () => {
+    for (const { name } of parts) copyFiles(name, out)
+    writeResult(out, 'events.jsonl', merged.map(renderEvent).join(''))
+    mergeManifests(parts, out)
+  })
   const whole = await drawReports(out, merged, (problem) => context.stderr.write(problem))
   reportToGithub(merged, context, { annotate: false })
   context.stdout.write(`Results: ${out}\n`)
@@ -57,22 +63,22 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, whole)
 }
 
-/** Whether a merged folder has of its own what a part has at this path. */
-const isOwn = (part: string, path: string) => resultsFiles.some((file) => path === join(part, file))
+/** Copies what a part has besides the files that a merged folder has of its own. */
+function copyFiles(part: string, out: string): void {
+  for (const path of listResults(part)) if (!resultsFiles.includes(path)) copyResult(part, path, out)
+}
 
 /** The first part's manifest with the labs of all; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {
-  const manifests = parts
-    .map(({ name }) => readManifest(join(name, 'manifest.json')))
-    .filter((manifest) => manifest !== undefined)
+  const manifests = parts.map(({ name }) => readManifest(name)).filter((manifest) => manifest !== undefined)
   if (manifests.length < parts.length) return
   const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
-  writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ ...manifests[0], labs }, null, 2)}\n`)
+  writeResult(out, 'manifest.json', `${JSON.stringify({ ...manifests[0], labs }, null, 2)}\n`)
 }
 
-function readManifest(file: string): Readonly<Record<string, unknown>> | undefined {
+function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const manifest: unknown = JSON.parse(readResult(folder, 'manifest.json'))
     return typeof manifest === 'object' && manifest !== null ? { ...manifest } : undefined
   } catch {
     return undefined

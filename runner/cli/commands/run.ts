@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
+import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
@@ -178,7 +179,7 @@ const shownPath = (folder: string) => relative(process.cwd(), folder) || folder
 async function execute(
   scopes: readonly Scope[],
   provider: ReadyProvider,
-  { folder, emit, finish }: RunRecord,
+  { folder, events, emit, finish }: RunRecord,
   { jobs, retries, roomBytes, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
@@ -187,9 +188,11 @@ async function execute(
   try {
     outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...room, keep, signal, emit })
   } catch (error) {
-    // The record says how far it came.
-    if (signal.aborted) return finish('error', signalExitCode())
-    await finish('error', exitCodes.machinery)
+    const broken = signal.aborted ? signalExitCode() : exitCodes.machinery
+    // A fault hides no failure. What it was is known already.
+    if (signal.aborted && broken === exitCodes.machinery && summarise(events).counts.failed > 0)
+      return finish('error', exitCodes.failed)
+    await finish('error', broken)
     throw error
   }
   return finish(outcome, exitCodeOf(outcome))

@@ -32,9 +32,11 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const template = await openTemplate(image, { image, accelerator, memoryMiB }, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
-      const consoleLog = join(logs, consoleFile(name, copy))
+      const file = consoleFile(name, copy)
+      const consoleLog = join(logs, file)
+      const onLost = (cause: unknown) => options.onLost?.(file, cause)
       const machine = await copyTemplate(planned, {
-        ...{ image, template, accelerator, consoleLog, signal, wire },
+        ...{ image, template, accelerator, consoleLog, onLost, signal, wire },
         outlives: keep,
       })
       machines.set(name, machine)

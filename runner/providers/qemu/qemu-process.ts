@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly arguments: readonly string[]
   /** File that keeps what the machine prints on its console. */
   readonly consoleLog: string
+  /** Receives what keeps that from being written. */
+  readonly onLost?: (cause: unknown) => void
   /** Let it live on when the runner ends. Otherwise the kernel kills it with the runner, whatever ends the runner. */
   readonly outlives?: boolean
 }
@@ -52,7 +54,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   const child = spawn(program, rest, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
-  const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)
+  const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes, options.onLost)
   child.stdin?.on('error', () => {})
   const kill = async () => {
     child.kill('SIGKILL')

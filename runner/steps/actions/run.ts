@@ -2,13 +2,13 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { whyCut } from '../../../assertions/parts/whole.ts'
-import { keepFile } from '../../host/kept-file.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
 import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
 import type { CommandResult } from '../../providers/provider.ts'
 import type { Outcome } from '../../result.ts'
 import { beginCase, reportCase } from '../judge-case.ts'
+import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
 import { lastLine, renderTranscript } from '../transcript.ts'
 import { type Action, nodeOf } from './action.ts'
@@ -77,7 +77,7 @@ async function runScript(
   const { nodes, folder, folderInResults, room, emit } = context
   const node = nodeOf(step)
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
-  const file = keepFile(join(folder, log), room, 'log')
+  const file = keepScopeLog(log, context)
   try {
     const result = await nodes.run(node, ['bash', '-e', '-c', script], {
       timeoutMs,
@@ -85,7 +85,7 @@ async function runScript(
       onOutput: (_stream, chunk) => file.add(chunk),
     })
     const { exitCode, stdout, stderr, cut, durationMs } = result
-    if (!cut) rmSync(join(folder, log))
+    if (!cut) rmSync(join(folder, log), { force: true })
     const lost = file.lostBytes === 0 ? {} : { lostBytes: file.lostBytes }
     const at = cut ? { log: join(folderInResults, log), ...lost } : {}
     emit({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { Nodes } from '../nodes.ts'
-import type { ScopeContext } from '../scope-context.ts'
+import { keepScopeLog, type ScopeContext } from '../scope-context.ts'
 import type { BackgroundDeclaration } from './declaration.ts'
 import { type ProcessOutput, processOutput } from './process-output.ts'
 
@@ -49,7 +49,7 @@ export function launch(
   nodes: Nodes,
 ): BackgroundProcess {
   const { folderInResults, signal } = context
-  const output = processOutput(logName, context, declaration.ready)
+  const output = processOutput(keepScopeLog(logName, context), context, declaration.ready)
   const machine = nodes.machineOf(node)
   const argv = nodes.argvOn(node, ['setsid', '--wait', 'bash', '-c', wrapper, declaration.text])
   const running = machine.start(argv, { onOutput: output.receive })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { keepLog } from '../../host/kept-file.ts'
 import { roomOf } from '../../host/room.ts'
 import { writeFolder } from '../../testing/test-labs.ts'
 import { labWith, runTest } from '../../testing/test-run.ts'
@@ -9,7 +10,9 @@ import { processOutput } from './process-output.ts'
 const ticks = (count: number) => Array.from({ length: count }, (_, at) => `tick ${at} of many\n`).join('')
 
 test('what a process printed is whole for who judges it, and bounded for people', (t) => {
-  const output = processOutput('p.log', { folder: writeFolder({}), room: roomOf() }, undefined)
+  const place = { folder: writeFolder({}), room: roomOf() }
+  const log = keepLog(join(place.folder, 'p.log'), place.room, () => t.fail())
+  const output = processOutput(log, place, undefined)
   output.receive('stdout', Buffer.from('4711\n'))
   output.receive('stdout', Buffer.from(ticks(100_000)))
   output.receive('stderr', Buffer.from('a word\n'))
@@ -63,7 +66,9 @@ test('a process that never ends to print is kept as far as there is room, and wh
 })
 
 test('a machine that prints no end of a first line fills no memory', (t) => {
-  const output = processOutput('p.log', { folder: writeFolder({}), room: roomOf() }, undefined)
+  const place = { folder: writeFolder({}), room: roomOf() }
+  const log = keepLog(join(place.folder, 'p.log'), place.room, () => t.fail())
+  const output = processOutput(log, place, undefined)
   const before = process.memoryUsage().heapUsed
   for (let at = 0; at < 2000; at++) output.receive('stdout', Buffer.alloc(65_536, 120))
   t.true(process.memoryUsage().heapUsed - before < 50e6)

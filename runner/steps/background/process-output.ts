@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { keepFile } from '../../host/kept-file.ts'
+import type { KeptFile } from '../../host/kept-file.ts'
 import type { KeepingPlace } from '../../host/room.ts'
 import { boundedOutput } from '../../transports/bounded-output.ts'
 import type { PrintedText } from '../../transports/transport.ts'
@@ -30,13 +29,15 @@ export interface ProcessOutput {
   close(): void
 }
 
-/** Keeps what a process prints, all of it in the log of that name, and waits for `ready` in it. */
-export function processOutput(logName: string, place: KeepingPlace, ready: string | undefined): ProcessOutput {
+/**
+ * Keeps what a process prints, all of it in `log`, and waits for `ready` in it. What is too long for memory is in
+ * `place`.
+ */
+export function processOutput(log: KeptFile, place: KeepingPlace, ready: string | undefined): ProcessOutput {
   const kept = { stdout: boundedOutput(outputBytes), stderr: boundedOutput(outputBytes) }
   const whole = wholePrinted(place)
   const begun = Promise.withResolvers<void>()
   const said = Promise.withResolvers<void>()
-  const log = keepFile(join(place.folder, logName), place.room, 'log')
   let waited = ready === undefined ? undefined : Buffer.from(ready).toString('latin1')
   if (waited === undefined) said.resolve()
   let session: string | undefined

@@ -167,7 +167,7 @@ async function fetchFile(
   to: string,
   { room, signal }: CaptureLimits,
 ): Promise<boolean> {
-  const kept = keepFile(to, room, 'data')
+  const kept = keepFile(to, room)
   try {
     // One byte more than there is room for shows that there is more.
     const { exitCode, stderr, timedOut } = await machine.run(['head', '-c', String(kept.freeBytes() + 1), from], {

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { clockOffset, type EndRecord, endRecord } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import { keepFile } from '../../host/kept-file.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
+import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
 
 /** How long an end may take to begin, and to end when it is asked to. */
@@ -27,12 +26,8 @@ export interface StreamEnd {
  * Starts one end of a stream, or who makes requests, in a node; `argv` is its script with arguments. What it prints
  * goes into its record, and into the log of that name.
  */
-export function startEnd(
-  node: string,
-  argv: readonly string[],
-  logName: string,
-  { nodes, signal, folder, room, clock }: StepContext,
-): StreamEnd {
+export function startEnd(node: string, argv: readonly string[], logName: string, context: StepContext): StreamEnd {
+  const { nodes, signal, clock } = context
   const record = endRecord()
   const offset = clockOffset()
   const cannot = `cannot start the stream on ${node}`
@@ -40,7 +35,7 @@ export function startEnd(
   const begun = new Promise<void>((resolve) => {
     isReady = resolve
   })
-  const log = keepFile(join(folder, logName), room, 'log')
+  const log = keepScopeLog(logName, context)
   const flooded = Promise.withResolvers<never>()
   flooded.promise.catch(() => {})
   const tooMuch = `cannot measure the stream on ${node}: it printed more than there was room for`

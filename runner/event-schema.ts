@@ -1,0 +1,249 @@
+import { z } from 'zod'
+import type { RunEvent } from './events.ts'
+
+/** An event by its type. */
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>
+
+/** A check for each field of an event: the compiler says where a field, or a type of event, has none. */
+type FieldsOf<E> = { readonly [K in Exclude<keyof E, 'type' | 'at'>]-?: z.ZodType<E[K]> }
+
+/** The greatest distance from 1970 that a Date has, in milliseconds. */
+const maxDateMs = 8.64e15
+
+const text = z.string()
+const maybeText = text.optional()
+const number = z.number()
+const count = z.int().min(0)
+/** Since the run began: three thousand years are enough, and no date made of it is none. */
+const atMs = number.min(0).max(maxDateMs / 100)
+const clockMs = number.min(-maxDateMs).max(maxDateMs)
+const exitCode = z.int()
+const texts = z.array(text)
+const outcome = z.enum(['passed', 'failed', 'error', 'skipped'])
+
+/** Where a file is in the results folder: nothing in it leads out of that, and nothing ends the words around it. */
+const pathInResults = text.refine(
+  (path) =>
+    path.isWellFormed() &&
+    !/[\p{Cc}\\]|\]\]/u.test(path) &&
+    path.split('/').every((part) => !['', '.', '..'].includes(part)),
+  'expected a path in the results folder',
+)
+
+const impairment = z.object({
+  delayMs: number.exactOptional(),
+  jitterMs: number.exactOptional(),
+  lossPercent: number.exactOptional(),
+  rate: text.exactOptional(),
+})
+
+const endpoint = z.object({ node: text, nic: text })
+
+const labEvent = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('link'),
+    endpoint,
+    state: z.enum(['up', 'down', 'silent']),
+    direction: z.enum(['both', 'in', 'out']),
+  }),
+  z.object({
+    kind: z.literal('machine'),
+    node: text,
+    state: z.enum(['crashed', 'stopped', 'frozen', 'running']),
+  }),
+  z.object({ kind: z.literal('nic'), endpoint, state: z.enum(['plugged', 'unplugged']) }),
+  z.object({ kind: z.literal('impair'), endpoint, impairment }),
+])
+
+const topology = z.object({
+  nodes: z.array(z.object({ name: text, namespaceOf: text.exactOptional(), address: text.exactOptional() })),
+  links: z.array(
+    z.object({
+      endpoints: z.tuple([text, text]),
+      unplugged: texts.exactOptional(),
+      impairment: impairment.exactOptional(),
+    }),
+  ),
+})
+
+const gap = z.object({
+  fromMs: number,
+  lengthMs: number,
+  stalledMs: number,
+  heldMs: number,
+  event: text,
+  afterEventMs: number,
+  open: z.boolean(),
+})
+
+const measuredOutage = z.object({
+  everyMs: number,
+  resolutionMs: number,
+  gapFromMs: number,
+  sent: number,
+  arrived: number,
+  lost: number,
+  duplicated: number,
+  reordered: number,
+  refused: number,
+  refusals: texts,
+  arrivedBefore: number,
+  longestBeforeMs: number,
+  longestGap: gap,
+  gaps: z.array(gap),
+  recovered: z.boolean(),
+  steadyMs: number,
+  withinMs: number,
+  ranMs: number,
+  events: z.array(z.object({ event: text, atMs: number })),
+  fromMs: number,
+  untilMs: number,
+  firstEventMs: number,
+})
+
+const surroundings = z.object({
+  wirelab: text,
+  provider: text,
+  accelerator: text,
+  qemu: text,
+  image: text,
+  kernel: text,
+  host: text,
+  node: text,
+})
+
+const cell = z.object({
+  row: text,
+  column: text,
+  wanted: text,
+  found: text,
+  verdict: z.enum(['passed', 'failed', 'inconclusive']),
+})
+
+const inScope = { scope: text }
+const inStep = { scope: text, step: count }
+const printed = { stdout: text, stderr: text, cut: z.boolean() }
+
+/** All events as events.jsonl has them. A new type of event is entered here. */
+const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
+  'run-started': {
+    version: number,
+    run: text,
+    startedAt: text.refine((time) => Math.abs(Date.parse(time)) < maxDateMs / 2, 'expected a time'),
+    kind: z.enum(['run', 'mutate']),
+    surroundings,
+    scopes: z.array(z.object({ scope: text, lab: text, variant: text })),
+  },
+  progress: { scope: maybeText, message: text },
+  'scope-started': {
+    ...inScope,
+    lab: text,
+    variant: text,
+    file: text,
+    title: text,
+    summary: text,
+    errata: z.array(z.object({ notes: text, fails: text, works: text })).optional(),
+    repetition: count,
+    retryOf: maybeText,
+    folder: pathInResults.optional(),
+    mutation: z.object({ name: text, caughtBy: texts, line: count }).optional(),
+    topology,
+    cases: texts,
+  },
+  'machine-ready': { ...inScope, machine: text, durationMs: number },
+  'machine-died': {
+    ...inScope,
+    machine: text,
+    reason: text,
+    panicked: z.boolean().optional(),
+    consoleTail: text,
+  },
+  'step-started': {
+    ...inStep,
+    name: text,
+    why: maybeText,
+    node: maybeText,
+    script: maybeText,
+    copies: z.array(z.object({ to: text, from: text, text: text.exactOptional() })).optional(),
+    events: z.array(z.object({ event: labEvent, words: text })).optional(),
+  },
+  'command-finished': {
+    ...inStep,
+    node: text,
+    command: text,
+    exitCode,
+    ...printed,
+    log: pathInResults.optional(),
+    lostBytes: count.optional(),
+    durationMs: number,
+  },
+  'event-happened': { ...inStep, event: labEvent, words: text, beganMs: clockMs, endedMs: clockMs },
+  'outage-measured': { ...inStep, from: text, to: text, receivers: texts, measured: measuredOutage },
+  'process-started': { ...inStep, process: text, node: text, command: text, durationMs: number },
+  'process-ended': {
+    ...inStep,
+    process: text,
+    node: text,
+    exitCode,
+    ...printed,
+    log: pathInResults,
+    lostBytes: count.optional(),
+  },
+  'capture-saved': {
+    ...inStep,
+    capture: text,
+    endpoint: text,
+    where: z.enum(['cable', 'nic']),
+    frames: count,
+    dropped: count.optional(),
+    cut: z.literal(true).optional(),
+    path: pathInResults,
+  },
+  'record-lost': { ...inScope, path: pathInResults, cause: text },
+  'step-finished': { ...inStep, outcome, message: maybeText, durationMs: number },
+  'case-started': { ...inStep, case: text },
+  'case-finished': {
+    ...inStep,
+    stepName: text,
+    case: text,
+    claim: text,
+    assertion: text,
+    outcome,
+    wanted: text,
+    question: text,
+    found: text,
+    cells: z.array(cell).optional(),
+    transcript: text,
+    attempts: number,
+    durationMs: number,
+    file: text,
+    line: count,
+  },
+  'scope-finished': {
+    ...inScope,
+    outcome,
+    durationMs: number,
+    message: maybeText,
+    caught: z.boolean().optional(),
+    interrupted: z.literal(true).optional(),
+  },
+  'run-finished': { outcome, exitCode: exitCode.min(0).max(255), durationMs: number },
+}
+
+const schemas = new Map<unknown, z.ZodType>(
+  Object.entries(fields).map(([type, own]) => [type, z.object({ at: atMs, ...own })]),
+)
+
+/**
+ * The event that a value is; each of its fields is what its type says, and fields that nobody knows stay. A text
+ * instead of it says what is wrong.
+ */
+export function readEvent(value: unknown): RunEvent | string {
+  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+  const schema = schemas.get(type)
+  if (schema === undefined) return `this is not an event (type ${JSON.stringify(type) ?? 'none'})`
+  const [issue] = schema.safeParse(value).error?.issues ?? []
+  return issue === undefined
+    ? (value as RunEvent)
+    : `this is no ${String(type)} event: ${issue.path.map(String).join('.')}: ${issue.message}`
+}
