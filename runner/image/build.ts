@@ -10,6 +10,7 @@ import { installSystem } from './install-system.ts'
 import { type ImageManifest, renderManifest } from './manifest.ts'
 import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
 import { removeTemplates } from './remove-templates.ts'
+import { seal } from './seal.ts'
 import { makeStage, publishStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
 import { digestFile } from './verify-files.ts'
 
@@ -72,7 +73,10 @@ async function fillStage(stage: Stage, recipe: Recipe, { signal, onProgress }: B
     await chmod(join(image, file), 0o600)
   }
   await writeFile(join(image, imageFiles.clientKey), key.privateText, { mode: 0o600 })
-  await writeFile(join(image, imageFiles.manifest), renderManifest(await describe(recipe, image, output)))
+  const manifest = join(image, imageFiles.manifest)
+  const text = renderManifest(await describe(recipe, image, output))
+  await writeFile(manifest, text, { mode: 0o600 })
+  await seal(manifest, text)
 }
 
 async function describe(recipe: Recipe, image: string, output: string): Promise<ImageManifest> {

@@ -69,7 +69,7 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   const { image, finding } = await examineImage()
   yield finding
   if (image === undefined && !isRoot() && missing.length === 0) yield await namespaces(signal)
-  if (image !== undefined && !lacks) yield* needsOf(first, true, { ...host, image })
+  if (image !== undefined && !lacks) yield* needsOf(first, true, { ...host, image, thorough: true })
   yield await space(image !== undefined)
   for (const provider of others) yield* otherProvider(provider, { ...host, image })
   for (const provider of providers) yield* leftoversOf(provider)

@@ -10,7 +10,7 @@ import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
 import { recordKept } from './kept.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
-import { openTemplate } from './template.ts'
+import { mendTemplate, openTemplate, type Template } from './template.ts'
 
 /** Starts machines as copies of templates, each in a QEMU of its own. */
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
@@ -29,13 +29,20 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     async start(planned, wire, signal) {
       const { name, memoryMiB } = planned
       // What makes it serves other machines too, so only the whole bring-up can end that.
-      const template = await openTemplate(image, { image, accelerator, memoryMiB }, options)
+      const shape = { image, accelerator, memoryMiB }
+      const template = await openTemplate(image, shape, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
       const consoleLog = join(logs, consoleFile(name, copy))
-      const machine = await copyTemplate(planned, {
-        ...{ image, template, accelerator, consoleLog, signal, wire },
-        outlives: keep,
+      const copyOf = (original: Template) =>
+        copyTemplate(planned, {
+          ...{ image, template: original, accelerator, consoleLog, signal, wire },
+          outlives: keep,
+        })
+      const machine = await copyOf(template).catch(async (error: unknown) => {
+        const mended = signal.aborted ? undefined : await mendTemplate(template, image, shape, options)
+        if (mended === undefined) throw error
+        return copyOf(mended)
       })
       machines.set(name, machine)
       return machine

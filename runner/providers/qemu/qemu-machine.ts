@@ -111,6 +111,6 @@ async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<v
   if (data?.['status'] !== 'completed')
     throw machineryError(
       'cannot restore the frozen state: QEMU refused it',
-      'npm run lab image remove --templates, then npm run setup',
+      'To make everything anew: npm run lab image remove, and npm run setup',
     )
 }

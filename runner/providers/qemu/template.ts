@@ -1,13 +1,25 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { machineryError } from '../../errors.ts'
+import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
 import { shellWord } from '../../host/shell-words.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
+import type { VerifyDepth } from '../../image/verify-files.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { Connection } from '../../transports/transport.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
@@ -17,6 +29,7 @@ import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
+import { describeTemplate, faultOfTemplate, filesIn } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
 /** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
@@ -32,41 +45,77 @@ const bootMs = 120_000
 const loginAttemptMs = 10_000
 
 /**
- * Finds the template of a shape, or boots the image and freezes it.
+ * Finds the template of a shape, or boots the image and freezes it. One whose files have changed since they were
+ * verified is read whole, and made again when it is damaged.
  * @throws WirelabError of kind machinery when the image does not come up
  */
 export async function openTemplate(image: Image, shape: MachineShape, options: PrepareOptions): Promise<Template> {
   const folder = await templateFolder(image, shape)
-  if (!existsSync(folder)) await makeShared(image, shape, folder, options)
+  if (await faultOfTemplate(folder, 'quick')) await makeShared({ image, shape, folder, depth: 'quick' }, options)
+  return templateIn(folder)
+}
+
+/**
+ * Reads a template whole of which a machine did not come up. Returns the one that stands in its place, when it was
+ * damaged; undefined when nothing is wrong with it.
+ * @throws WirelabError of kind machinery when the image does not come up
+ */
+export async function mendTemplate(
+  suspect: Template,
+  image: Image,
+  shape: MachineShape,
+  options: PrepareOptions,
+): Promise<Template | undefined> {
+  const folder = await templateFolder(image, shape)
+  if (await faultOfTemplate(folder, 'full')) await makeShared({ image, shape, folder, depth: 'full' }, options)
+  const template = await templateIn(folder)
+  return template.frozenAtMs === suspect.frozenAtMs ? undefined : template
+}
+
+async function templateIn(folder: string): Promise<Template> {
+  const { memory, state, frozenAt } = filesIn(folder)
   const now = new Date()
-  await utimes(folder, now, now)
-  return { ...filesIn(folder), frozenAtMs: Number(await readFile(frozenAtIn(folder), 'utf8')) }
+  // Its time of change says when it was used last. A cache that can't be written keeps its own account.
+  await utimes(folder, now, now).catch(() => {})
+  return { memoryFile: memory, stateFile: state, frozenAtMs: Number(await readFile(frozenAt, 'utf8')) }
+}
+
+/** A template to be made, unless it is there and whole as far as `depth` goes. */
+interface Wanted {
+  readonly image: Image
+  readonly shape: MachineShape
+  readonly folder: string
+  readonly depth: VerifyDepth
 }
 
 /** Templates that this process makes now, by their folders. */
 const inTheMaking = new Map<string, Promise<void>>()
 
 /** Makes a template once for all who want it at the same time. Whoever comes after it failed tries anew. */
-function makeShared(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
+function makeShared(wanted: Wanted, options: PrepareOptions): Promise<void> {
   const making =
-    inTheMaking.get(folder) ??
-    makeOnce(image, shape, folder, options).finally(() => {
-      inTheMaking.delete(folder)
+    inTheMaking.get(wanted.folder) ??
+    makeOnce(wanted, options).finally(() => {
+      inTheMaking.delete(wanted.folder)
     })
-  inTheMaking.set(folder, making)
+  inTheMaking.set(wanted.folder, making)
   return making
 }
 
 /**
- * Makes a template that is missing, after any other process that makes one: the clocks of two machines that boot at
- * once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
+ * Makes a template that is missing or damaged, after any other process that makes one: the clocks of two machines that
+ * boot at once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
  */
-async function makeOnce(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
+async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> {
+  const { shape, folder } = wanted
   const all = dirname(folder)
-  await mkdir(all, { recursive: true })
+  await demandWritable(all)
   const onWait = () => options.onProgress('waiting for another process that makes a template')
   await withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
-    if (existsSync(folder)) return
+    const fault = await faultOfTemplate(folder, wanted.depth)
+    if (fault === undefined) return
+    if (!fault.missing) options.onProgress(`the template is damaged (${fault.problem}): it is made again`)
+    await rm(folder, { recursive: true, force: true })
     await removeUnused(all)
     const free = await freeMiB(all)
     if (free < shape.memoryMiB)
@@ -74,8 +123,21 @@ async function makeOnce(image: Image, shape: MachineShape, folder: string, optio
         `cannot make a template in ${all}: it needs ${shape.memoryMiB} MiB, and ${free} MiB are free`,
         'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
       )
-    await makeTemplate(image, shape, folder, options)
+    await makeTemplate(wanted, options)
   })
+}
+
+async function demandWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    throw machineryError(
+      `cannot make a template in ${folder}: ${messageOf(error)}`,
+      'Let its owner run "npm run setup", or point XDG_CACHE_HOME to a folder of your own and run it yourself.',
+      error,
+    )
+  }
 }
 
 /** How long a template is kept after its last use. */
@@ -91,20 +153,12 @@ async function removeUnused(all: string): Promise<void> {
   }
 }
 
-const filesIn = (folder: string) => ({ memoryFile: join(folder, 'memory'), stateFile: join(folder, 'state') })
-const frozenAtIn = (folder: string) => join(folder, 'frozen-at')
-
-async function makeTemplate(
-  image: Image,
-  shape: MachineShape,
-  folder: string,
-  { signal, onProgress }: PrepareOptions,
-): Promise<void> {
+async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgress }: PrepareOptions): Promise<void> {
   const unfinished = `${folder}${unfinishedSuffix}`
-  await mkdir(unfinished)
+  await mkdir(unfinished, { mode: 0o700 })
   try {
     onProgress(`booting ${image.name} once under ${shape.accelerator}, to be copied from now on`)
-    const { memoryFile, stateFile } = filesIn(unfinished)
+    const { memory: memoryFile, state: stateFile, frozenAt } = filesIn(unfinished)
     const qemu = await startQemu({
       arguments: qemuArguments(shape, { name: 'wirelab-template', memoryFile, shared: true, incoming: false }),
       consoleLog: join(unfinished, 'console'),
@@ -112,12 +166,14 @@ async function makeTemplate(
     try {
       await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal)
       onProgress('freezing it')
-      await writeFile(frozenAtIn(unfinished), String(await freeze(qemu, stateFile)))
+      await writeFile(frozenAt, String(await freeze(qemu, stateFile)))
     } catch (error) {
       throw withTail(error, qemu.console.tail(15))
     } finally {
       await qemu.kill()
     }
+    for (const file of [memoryFile, stateFile, frozenAt]) await chmod(file, 0o400)
+    await describeTemplate(unfinished)
     await rename(unfinished, folder)
   } finally {
     await rm(unfinished, { recursive: true, force: true })
