@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasCode, machineryError, messageOf } from '../../errors.ts'
+import { confinedMayUse } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
 import { type Image, probeMarker, probeWord } from '../../image/image.ts'
 import {
@@ -13,9 +14,11 @@ import {
   type KvmVerdict,
   rememberedVerdict,
 } from '../accelerator.ts'
-import { acceleratorArguments, consoleDescriptor, machineType } from './command-line.ts'
+import { acceleratorArguments, bootArguments, machineType, sandboxArguments, talkArguments } from './command-line.ts'
+import { withOpen } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { qemuVersion } from './qemu-version.ts'
+import { openBootFiles } from './sealed-files.ts'
 
 /** How long a kernel may take to its first line of user space under KVM. It takes a few hundred ms where KVM works. */
 const probeMs = 3000
@@ -42,7 +45,7 @@ export const chooseQemuAccelerator = (
 function whyNotOpen(device: string): string | undefined {
   try {
     readFileSync(device, { flag: 'r+' })
-    return undefined
+    return confinedMayUse(statSync(device)) ? undefined : `${device} is not open to the user that QEMU runs as`
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return `this host has no ${device}`
@@ -60,7 +63,11 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
   signal.throwIfAborted()
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
   const start = (accelerator: Accelerator) =>
-    startQemu({ arguments: probeArguments(image, accelerator), consoleLog: join(folder, 'console') })
+    withOpen(
+      () => openBootFiles(image),
+      (descriptors) =>
+        startQemu({ arguments: probeArguments(image, accelerator), descriptors, consoleLog: join(folder, 'console') }),
+    )
   try {
     const qemu = await start('kvm').catch(async (error: unknown) => {
       // A QEMU that does not start under TCG either does not start for another reason.
@@ -98,8 +105,17 @@ async function bootsUnder({ console, ended }: QemuProcess): Promise<KvmVerdict> 
 }
 
 const probeArguments = (image: Image, accelerator: Accelerator) => [
-  ...['-name', 'wirelab-probe', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+  ...[
+    '-name',
+    'wirelab-probe',
+    ...sandboxArguments,
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-no-reboot',
+  ],
   ...['-machine', machineType, '-m', '128M', ...acceleratorArguments(accelerator)],
-  ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', `${image.manifest.kernel.commandLine} ${probeWord}`],
-  ...['-chardev', `socket,id=console,fd=${consoleDescriptor}`, '-serial', 'chardev:console', '-qmp', 'stdio'],
+  ...bootArguments(image, probeWord),
+  ...talkArguments,
 ]

@@ -1,4 +1,6 @@
-import { join } from 'node:path'
+import { closeSync, openSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { giveToConfined, letConfinedThrough, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import type { Plan, PlannedNic } from '../../plan.ts'
@@ -8,6 +10,7 @@ import type { BringUpOptions } from '../provider.ts'
 import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
+import { openFolder, pathIn } from './descriptors.ts'
 import { recordKept } from './kept.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
 import { mendTemplate, openTemplate, type Template } from './template.ts'
@@ -16,6 +19,7 @@ import { mendTemplate, openTemplate, type Template } from './template.ts'
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   const { image, accelerator, keep, logs } = options
   const runtimeFolder = makeRuntimeFolder()
+  const folders = openFolders(runtimeFolder.path, logs)
   const machines = new Map<string, QemuMachine>()
   const copies = new Map<string, number>()
   const machineAt = (name: string) => {
@@ -25,7 +29,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   }
 
   return {
-    cables: socketCables(runtimeFolder.path),
+    cables: socketCables,
     async start(planned, wire, signal) {
       const { name, memoryMiB } = planned
       // What makes it serves other machines too, so only the whole bring-up can end that.
@@ -36,7 +40,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const consoleLog = join(logs, consoleFile(name, copy))
       const copyOf = (original: Template) =>
         copyTemplate(planned, {
-          ...{ image, template: original, accelerator, consoleLog, signal, wire },
+          ...{ image, template: original, accelerator, consoleLog, signal, wire, folders },
           outlives: keep,
         })
       const machine = await copyOf(template).catch(async (error: unknown) => {
@@ -60,16 +64,39 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       ),
     capture(name, nic, file) {
       const { qemu, clock } = machineAt(name)
-      return startCableCapture({ qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }, file)
+      const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }
+      return withConfinedFile(file, () =>
+        startCableCapture({ ...source, pathInQemu: pathIn('captures', basename(file)) }, file),
+      )
     },
     pids: () => [...machines.values()].map(({ qemu }) => qemu.pid),
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+      for (const folder of Object.values(folders)) closeSync(folder)
       runtimeFolder.remove()
     },
     detach() {
       for (const { qemu } of machines.values()) qemu.detach()
     },
+  }
+}
+
+/** Opens the folders in which QEMU makes files: for its sockets one of its own, for captures that of the logs. */
+function openFolders(runtimeFolder: string, logs: string) {
+  const sockets = join(runtimeFolder, 'cables')
+  makeConfinedFolder(sockets)
+  letConfinedThrough(logs)
+  return { cables: openFolder(sockets), captures: openFolder(logs) }
+}
+
+/** Runs a task in which QEMU opens a file that it is to write. */
+async function withConfinedFile<T>(file: string, task: () => Promise<T>): Promise<T> {
+  closeSync(openSync(file, 'w'))
+  giveToConfined(file)
+  try {
+    return await task()
+  } finally {
+    takeFromConfined(file)
   }
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createWriteStream, ftruncateSync, openSync } from 'node:fs'
 import {
   access,
   chmod,
@@ -11,12 +13,15 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { machineryError, messageOf } from '../../errors.ts'
+import { giveToConfined, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
-import { shellWord } from '../../host/shell-words.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
 import type { VerifyDepth } from '../../image/verify-files.ts'
@@ -27,8 +32,10 @@ import { setClock } from '../guest/set-clock.ts'
 import type { PrepareOptions } from '../provider.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
+import { openFolder, pathIn, withOpen } from './descriptors.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
+import { openBootFiles } from './sealed-files.ts'
 import { describeTemplate, faultOfTemplate, filesIn } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
@@ -155,29 +162,49 @@ async function removeUnused(all: string): Promise<void> {
 
 async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgress }: PrepareOptions): Promise<void> {
   const unfinished = `${folder}${unfinishedSuffix}`
+  const runtimeFolder = makeRuntimeFolder()
+  const sockets = join(runtimeFolder.path, 'sockets')
+  makeConfinedFolder(sockets)
   await mkdir(unfinished, { mode: 0o700 })
   try {
     onProgress(`booting ${image.name} once under ${shape.accelerator}, to be copied from now on`)
     const { memory: memoryFile, state: stateFile, frozenAt } = filesIn(unfinished)
-    const qemu = await startQemu({
-      arguments: qemuArguments(shape, { name: 'wirelab-template', memoryFile, shared: true, incoming: false }),
-      consoleLog: join(unfinished, 'console'),
+    const open = async () => ({
+      ...(await openBootFiles(image)),
+      ...{ root: openSync(image.root, 'r'), memory: makeMemory(memoryFile, shape.memoryMiB) },
+      cables: openFolder(sockets),
     })
+    const qemu = await withOpen(open, (descriptors) =>
+      startQemu({
+        arguments: qemuArguments(shape, { name: 'wirelab-template', incoming: false }),
+        ...{ descriptors, consoleLog: join(unfinished, 'console') },
+      }),
+    )
     try {
       await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal)
       onProgress('freezing it')
-      await writeFile(frozenAt, String(await freeze(qemu, stateFile)))
+      await writeFile(frozenAt, String(await freeze(qemu, sockets, stateFile)))
     } catch (error) {
       throw withTail(error, qemu.console.tail(15))
     } finally {
       await qemu.kill()
     }
+    takeFromConfined(memoryFile)
     for (const file of [memoryFile, stateFile, frozenAt]) await chmod(file, 0o400)
     await describeTemplate(unfinished)
     await rename(unfinished, folder)
   } finally {
+    runtimeFolder.remove()
     await rm(unfinished, { recursive: true, force: true })
   }
+}
+
+/** Makes the file behind the template's memory, and opens it. */
+function makeMemory(file: string, memoryMiB: number): number {
+  const memory = openSync(file, 'wx+', 0o600)
+  ftruncateSync(memory, memoryMiB * 1024 ** 2)
+  giveToConfined(file)
+  return memory
 }
 
 async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
@@ -203,18 +230,33 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
 }
 
 /** Returns when its clock stopped. */
-async function freeze(qemu: QemuProcess, stateFile: string): Promise<number> {
+async function freeze(qemu: QemuProcess, sockets: string, stateFile: string): Promise<number> {
   await qemu.qmp.execute('stop')
   const frozenAtMs = hostNowMs()
   await qemu.qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
   const done = qemu.qmp.waitFor(
     ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
   )
-  await qemu.qmp.execute('migrate', { uri: `exec:cat > ${shellWord(stateFile)}` })
-  const { data } = await done
-  if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
+  const receiver = createServer()
+  receiver.listen({ path: join(sockets, stateSocket), writableAll: true })
+  await once(receiver, 'listening')
+  try {
+    const received = once(receiver, 'connection').then(([stream]) =>
+      pipeline(stream as Socket, createWriteStream(stateFile, { mode: 0o600 })),
+    )
+    received.catch(() => {})
+    await qemu.qmp.execute('migrate', { uri: `unix:${pathIn('cables', stateSocket)}` })
+    const { data } = await done
+    if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
+    await received
+  } finally {
+    receiver.close()
+  }
   return frozenAtMs
 }
+
+/** The socket to which QEMU writes the frozen state. */
+const stateSocket = 'state'
 
 /** The memory stays in its file, only the devices' state is written. Both sides need the same. */
 export const templateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
