@@ -4,6 +4,7 @@ import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
 import { type NewEvent, renderDeath } from './events.ts'
+import type { MemoryShare } from './host/memory-gate.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { judgeTrial } from './judge-trial.ts'
 import type { Trial } from './lab/lab.ts'
@@ -17,7 +18,7 @@ import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 
 export interface RunOptions {
-  readonly provider: Pick<ReadyProvider, 'bringUp'>
+  readonly provider: Pick<ReadyProvider, 'bringUp'> & Partial<Pick<ReadyProvider, 'admit'>>
   /** The results folder; exists. */
   readonly results: string
   /** How many scopes may be up at once. */
@@ -129,13 +130,17 @@ async function judgeInMachines(
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
+  let memory: MemoryShare | undefined
   let result: ScopeResult
   // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   try {
     const folder = makeScopeFolder(join(results, scope.folder))
+    const plan = planRun(lab.name, variant)
+    // Whoever waited for memory under the lock would keep those from their end who have it.
+    memory = await provider.admit?.(plan, signal)
     testbed = await processors.exclusively(() =>
-      provider.bringUp(planRun(lab.name, variant), {
+      provider.bringUp(plan, {
         logs: folder,
         signal,
         onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
@@ -147,6 +152,7 @@ async function judgeInMachines(
         },
       }),
     )
+    memory?.started()
     const done = await runSteps({
       variant,
       testbed,
@@ -167,6 +173,8 @@ async function judgeInMachines(
     else testbed?.detach()
   } catch (error) {
     return alsoBroken(result, withRemedy(error))
+  } finally {
+    memory?.end()
   }
   return result
 }

@@ -80,7 +80,7 @@ async function shellInFresh(
   { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
   const image = await openImage()
-  const { bringUp } = await readyProvider(provider, {
+  const { admit, bringUp } = await readyProvider(provider, {
     image,
     accelerator,
     keep: false,
@@ -92,7 +92,9 @@ async function shellInFresh(
   const scope = `${lab}/${variant.name}`
   const emit = stampTimes(report)
   try {
-    const testbed = await bringUp(planRun(lab, variant), {
+    const plan = planRun(lab, variant)
+    await admit(plan, signal)
+    const testbed = await bringUp(plan, {
       logs: folder,
       signal,
       onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),

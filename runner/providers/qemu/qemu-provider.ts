@@ -10,6 +10,10 @@ import { templateFolder } from './template-folder.ts'
 
 const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes' }
 
+/** What a copy takes for itself, of the default memory, and what all of a template share; measured under TCG. */
+const ownMiB = 110
+const sharedMiB = 180
+
 const needs: readonly Need[] = [
   need(false, async () => ({ state: 'there', text: `QEMU ${await qemuVersion()}` })),
   need(true, checkAccelerator),
@@ -34,6 +38,8 @@ export const qemuProvider: Provider = {
     const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
     return { accelerator, qemu: await qemuVersion() }
   },
+  memoryMiB: ({ machines }) =>
+    machines.reduce((sum, { memoryMiB }) => sum + ownMiB + Math.max(0, memoryMiB - defaultMemoryMiB), sharedMiB),
   async bringUp(plan, options) {
     const { qemuDriver } = await import('./qemu-driver.ts')
     return bringUpTestbed(plan, qemuDriver(plan, options), can, options)
