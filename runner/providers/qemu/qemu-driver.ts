@@ -13,7 +13,8 @@ import { backendOf, socketCables } from './cables.ts'
 import { openFolder, pathIn } from './descriptors.ts'
 import { recordKept } from './kept.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
-import { mendTemplate, openTemplate, type Template } from './template.ts'
+import { mendTemplate, openTemplate } from './template.ts'
+import type { Template } from './template-files.ts'
 
 /** Starts machines as copies of templates, each in a QEMU of its own. */
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {

@@ -16,7 +16,8 @@ import { type Descriptors, descriptorIn, withOpen } from './descriptors.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { sealedMemory } from './sealed-files.ts'
-import { type Template, templateCapabilities } from './template.ts'
+import { templateCapabilities } from './template.ts'
+import type { Template } from './template-files.ts'
 
 /** A machine, and the QEMU that it runs in. */
 export interface QemuMachine extends DrivenMachine {

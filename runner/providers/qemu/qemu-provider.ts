@@ -1,11 +1,14 @@
+import type { Image } from '../../image/image.ts'
 import { defaultMemoryMiB } from '../../plan.ts'
+import type { Accelerator } from '../accelerator.ts'
 import { type Finding, missing, type Need, type NeedContext, need } from '../needs.ts'
 import type { Abilities, Provider } from '../provider.ts'
 import { bringUpTestbed } from '../testbed.ts'
 import { listKept } from './kept.ts'
 import { chooseQemuAccelerator } from './kvm-probe.ts'
 import { qemuVersion } from './qemu-version.ts'
-import { faultOfTemplate } from './template-files.ts'
+import { sealedMemory } from './sealed-files.ts'
+import { faultOfTemplate, readTemplate } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
 const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes' }
@@ -36,6 +39,8 @@ export const qemuProvider: Provider = {
   },
   async describe({ image, accelerator: wish, signal }) {
     const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
+    // The first machine waits for it, and nothing else does until then.
+    void sealAhead(image, accelerator).catch(() => {})
     return { accelerator, qemu: await qemuVersion() }
   },
   memoryMiB: ({ machines }) =>
@@ -45,6 +50,11 @@ export const qemuProvider: Provider = {
     return bringUpTestbed(plan, qemuDriver(plan, options), can, options)
   },
   listKept,
+}
+
+async function sealAhead(image: Image, accelerator: Accelerator): Promise<void> {
+  const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
+  if ((await faultOfTemplate(folder, 'quick')) === undefined) await sealedMemory(await readTemplate(folder))
 }
 
 async function checkAccelerator({ image, accelerator: wish, signal }: NeedContext): Promise<Finding> {

@@ -1,6 +1,7 @@
 import { sealedCopy } from '../../host/sealed-copy.ts'
 import type { Image } from '../../image/image.ts'
 import type { Descriptors } from './descriptors.ts'
+import type { Template } from './template-files.ts'
 
 /** Opens copies of an image's kernel and initrd. */
 export async function openBootFiles({ kernel, initrd }: Pick<Image, 'kernel' | 'initrd'>): Promise<Descriptors> {
@@ -15,7 +16,7 @@ const memories = new Map<string, Promise<number>>()
  * memory for writing, even where it only maps it privately. The descriptor stays open as long as this process.
  * @throws WirelabError of kind machinery, as `sealedCopy` does
  */
-export function sealedMemory({ memoryFile, frozenAtMs }: { memoryFile: string; frozenAtMs: number }): Promise<number> {
+export function sealedMemory({ memoryFile, frozenAtMs }: Template): Promise<number> {
   const key = `${memoryFile} ${frozenAtMs}`
   const memory =
     memories.get(key) ??

@@ -1,9 +1,17 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { describedFile } from '../../image/manifest.ts'
 import { digestFile, rememberVerified, type VerifyDepth, verifyFiles } from '../../image/verify-files.ts'
+
+/** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
+export interface Template {
+  readonly memoryFile: string
+  readonly stateFile: string
+  /** When it was frozen, in milliseconds since 1970; so its clock says, to about a millisecond. */
+  readonly frozenAtMs: number
+}
 
 /** The files of a template, by the folder that they lie in. */
 export const filesIn = (folder: string) => ({
@@ -11,6 +19,15 @@ export const filesIn = (folder: string) => ({
   state: join(folder, 'state'),
   frozenAt: join(folder, 'frozen-at'),
 })
+
+/** Reads what a template is, of which all files are there; it counts as used then. */
+export async function readTemplate(folder: string): Promise<Template> {
+  const { memory, state, frozenAt } = filesIn(folder)
+  const now = new Date()
+  // Its time of change says when it was used last. A cache that can't be written keeps its own account.
+  await utimes(folder, now, now).catch(() => {})
+  return { memoryFile: memory, stateFile: state, frozenAtMs: Number(await readFile(frozenAt, 'utf8')) }
+}
 
 const description = z.strictObject({ memory: describedFile, state: describedFile, 'frozen-at': describedFile })
 const descriptionIn = (folder: string) => join(folder, 'files.json')

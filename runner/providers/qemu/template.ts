@@ -1,18 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream, ftruncateSync, openSync } from 'node:fs'
-import {
-  access,
-  chmod,
-  constants,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { access, chmod, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -36,16 +24,8 @@ import { openFolder, pathIn, withOpen } from './descriptors.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { openBootFiles } from './sealed-files.ts'
-import { describeTemplate, faultOfTemplate, filesIn } from './template-files.ts'
+import { describeTemplate, faultOfTemplate, filesIn, readTemplate, type Template } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
-
-/** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
-export interface Template {
-  readonly memoryFile: string
-  readonly stateFile: string
-  /** When it was frozen, in milliseconds since 1970; so its clock says, to about a millisecond. */
-  readonly frozenAtMs: number
-}
 
 /** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
 const bootMs = 120_000
@@ -59,7 +39,7 @@ const loginAttemptMs = 10_000
 export async function openTemplate(image: Image, shape: MachineShape, options: PrepareOptions): Promise<Template> {
   const folder = await templateFolder(image, shape)
   if (await faultOfTemplate(folder, 'quick')) await makeShared({ image, shape, folder, depth: 'quick' }, options)
-  return templateIn(folder)
+  return readTemplate(folder)
 }
 
 /**
@@ -75,16 +55,8 @@ export async function mendTemplate(
 ): Promise<Template | undefined> {
   const folder = await templateFolder(image, shape)
   if (await faultOfTemplate(folder, 'full')) await makeShared({ image, shape, folder, depth: 'full' }, options)
-  const template = await templateIn(folder)
+  const template = await readTemplate(folder)
   return template.frozenAtMs === suspect.frozenAtMs ? undefined : template
-}
-
-async function templateIn(folder: string): Promise<Template> {
-  const { memory, state, frozenAt } = filesIn(folder)
-  const now = new Date()
-  // Its time of change says when it was used last. A cache that can't be written keeps its own account.
-  await utimes(folder, now, now).catch(() => {})
-  return { memoryFile: memory, stateFile: state, frozenAtMs: Number(await readFile(frozenAt, 'utf8')) }
 }
 
 /** A template to be made, unless it is there and whole as far as `depth` goes. */
