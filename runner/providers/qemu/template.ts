@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { machineryError } from '../../errors.ts'
+import { makeCacheFolder } from '../../host/cache.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
@@ -63,7 +64,7 @@ function makeShared(image: Image, shape: MachineShape, folder: string, options: 
  */
 async function makeOnce(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
   const all = dirname(folder)
-  await mkdir(all, { recursive: true })
+  makeCacheFolder(all)
   const onWait = () => options.onProgress('waiting for another process that makes a template')
   await withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
     if (existsSync(folder)) return
