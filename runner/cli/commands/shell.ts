@@ -62,7 +62,7 @@ export async function shellCommand(args: readonly string[], context: CommandCont
   checkStep(variant, values.until)
 
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
-  if (kept?.machines.some(({ isUp }) => isUp)) return kept.interact(node)
+  if (kept?.isComplete && kept.machines.some(({ pid }) => pid !== undefined)) return kept.interact(node)
   return shellInFresh(lab.name, variant, node, { until: values.until, accelerator, provider }, context)
 }
 

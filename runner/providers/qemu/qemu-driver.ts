@@ -8,7 +8,7 @@ import type { BringUpOptions } from '../provider.ts'
 import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
-import { recordKept } from './kept.ts'
+import { recordToKeep } from './kept.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
 import { openTemplate } from './template.ts'
 
@@ -16,6 +16,8 @@ import { openTemplate } from './template.ts'
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   const { image, accelerator, keep, logs } = options
   const runtimeFolder = makeRuntimeFolder()
+  // Before the first machine: whenever this process is killed, what lives on is on record.
+  const record = keep ? recordToKeep(runtimeFolder.path, plan, image) : undefined
   const machines = new Map<string, QemuMachine>()
   const copies = new Map<string, number>()
   const machineAt = (name: string) => {
@@ -35,16 +37,13 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const consoleLog = join(logs, consoleFile(name, copy))
       const machine = await copyTemplate(planned, {
         ...{ image, template, accelerator, consoleLog, signal, wire },
-        outlives: keep,
+        ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),
       })
       machines.set(name, machine)
       return machine
     },
     allStarted() {
-      if (!keep) return
-      const kept = [...machines].map(([name, { qemu, port }]) => ({ name, pid: qemu.pid, port }))
-      runtimeFolder.belongTo(kept.map(({ pid }) => pid))
-      recordKept(runtimeFolder.path, plan, kept, image)
+      record?.addPorts(Object.fromEntries([...machines].map(([name, { port }]) => [name, port])))
     },
     changeNic: ({ endpoint, ...event }, machine, change) =>
       changeNicInGuest(
@@ -58,6 +57,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     pids: () => [...machines.values()].map(({ qemu }) => qemu.pid),
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+      record?.remove()
       runtimeFolder.remove()
     },
     detach() {

@@ -32,7 +32,8 @@ export interface CopyOptions {
   wire(qmp: Qmp): Promise<readonly string[]>
   /** File for the console's log. */
   readonly consoleLog: string
-  readonly outlives: boolean
+  /** As StartOptions.outlivesWith. */
+  readonly outlivesWith?: number
   readonly signal: AbortSignal
 }
 
@@ -45,13 +46,13 @@ const consoleTailLines = 15
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, template, accelerator, consoleLog, outlives, signal } = options
+  const { image, template, accelerator, consoleLog, outlivesWith, signal } = options
   const { name, memoryMiB } = planned
   const instance = { name, memoryFile: template.memoryFile, shared: false, incoming: true }
   const qemu = await startQemu({
     arguments: qemuArguments({ image, accelerator, memoryMiB }, instance),
     consoleLog,
-    outlives,
+    ...(outlivesWith === undefined ? {} : { outlivesWith }),
   })
   const consoleTail = () => qemu.console.tail(consoleTailLines)
   const clock = virtualClock(qemu.qmp)

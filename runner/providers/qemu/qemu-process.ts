@@ -8,6 +8,9 @@ import { openQmp, type Qmp } from '../qmp/qmp.ts'
 /** The program; found by PATH. */
 export const qemuProgram = 'qemu-system-x86_64'
 
+/** Where a QEMU that outlives its runner has the descriptor of its runtime folder open. */
+export const keptDescriptor = 4
+
 const consoleLimitBytes = 4 * 1024 * 1024
 
 /** How a QEMU ended. */
@@ -35,8 +38,11 @@ export interface StartOptions {
   readonly arguments: readonly string[]
   /** File that keeps what the machine prints on its console. */
   readonly consoleLog: string
-  /** Let it live on when the runner ends. Otherwise the kernel kills it with the runner, whatever ends the runner. */
-  readonly outlives?: boolean
+  /**
+   * Lets it live on when the runner ends, with this descriptor open as `keptDescriptor`. Without it the kernel kills it
+   * with the runner, whatever ends the runner.
+   */
+  readonly outlivesWith?: number
 }
 
 /**
@@ -45,11 +51,13 @@ export interface StartOptions {
  */
 export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   const qemu = [qemuProgram, ...options.arguments] as const
-  const [program, ...rest] = options.outlives ? qemu : diesWithRunner(qemu)
+  const { outlivesWith } = options
+  const [program, ...rest] = outlivesWith === undefined ? diesWithRunner(qemu) : qemu
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
   // UTC: it stamps captured frames by local time.
   const env = { ...process.env, TZ: 'UTC0' }
-  const child = spawn(program, rest, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  const kept = outlivesWith === undefined ? [] : [outlivesWith]
+  const child = spawn(program, rest, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...kept] })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)
