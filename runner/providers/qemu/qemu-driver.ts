@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { pathInside } from '../../host/file-names.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import type { Plan, PlannedNic } from '../../plan.ts'
@@ -34,7 +34,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const template = await openTemplate(image, { image, accelerator, memoryMiB }, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
-      const consoleLog = join(logs, consoleFile(name, copy))
+      const consoleLog = pathInside(logs, consoleFile(name, copy))
       const machine = await copyTemplate(planned, {
         ...{ image, template, accelerator, consoleLog, signal, wire },
         ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),
