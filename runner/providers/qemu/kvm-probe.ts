@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasCode, machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { type Image, probeMarker, probeWord } from '../../image/image.ts'
 import {
   type Accelerator,
@@ -58,9 +57,9 @@ function whyNotOpen(device: string): string | undefined {
  */
 async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> {
   signal.throwIfAborted()
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
+  const folder = makeRuntimeFolder()
   const start = (accelerator: Accelerator) =>
-    startQemu({ arguments: probeArguments(image, accelerator), consoleLog: join(folder, 'console') })
+    startQemu({ arguments: probeArguments(image, accelerator), consoleLog: join(folder.path, 'console') })
   try {
     const qemu = await start('kvm').catch(async (error: unknown) => {
       // A QEMU that does not start under TCG either does not start for another reason.
@@ -77,7 +76,7 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
       await qemu.kill()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 
