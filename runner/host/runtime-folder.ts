@@ -23,11 +23,18 @@ export interface RuntimeFolder {
  * They need not exist. One that others could change is not among them.
  */
 export function runtimeRoots(): string[] {
-  const name = `wirelab-runs-${userInfo().uid}`
-  const own = process.env['XDG_RUNTIME_DIR'] ?? ''
-  const places = isAbsolute(own) && isUsable(join(own, name)) ? [own] : [tmpdir(), '/tmp']
-  return [...new Set([...places.map((place) => join(place, name)), ...rootInCache()])].filter(isUsable)
+  const own = rootIn(process.env['XDG_RUNTIME_DIR'] ?? '')
+  const usual = isAbsolute(own) && isUsable(own) ? [own] : [rootIn(tmpdir()), rootIn('/tmp')]
+  return [...new Set([...usual, ...rootInCache()])].filter(isUsable)
 }
+
+/** Why the usual places of runtime folders are not used, in words; none where nobody stands in the way. */
+export const untrustedPlaces = (): string[] =>
+  [...new Set([process.env['XDG_RUNTIME_DIR'] || tmpdir(), '/tmp'])].flatMap(
+    (place) => whyNotTrusted(rootIn(place)) ?? [],
+  )
+
+const rootIn = (place: string) => join(place, `wirelab-runs-${userInfo().uid}`)
 
 const isUsable = (root: string) => Buffer.byteLength(root) < longestFolder && whyNotTrusted(root) === undefined
 
