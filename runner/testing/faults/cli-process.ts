@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { makeCacheFolder } from '../../host/cache.ts'
-import { imagesFolder } from '../../image/image.ts'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { type HostSnapshot, snapshotHost } from './host-snapshot.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 
-/** A host of its own for the command line: runtime, cache and temporary folders that no other run uses. */
+/** A host of its own for the command line: runtime and temporary folders that no other run uses. */
 export interface PrivateHost {
   /** Holds all of it. */
   readonly folder: string
@@ -33,18 +31,13 @@ export interface Ended {
   readonly output: string
 }
 
-/** Makes such a host. It shares the user's images and templates, which take long to make. */
+/** Makes such a host. The cache is the user's: images and templates take long to make. */
 export function makePrivateHost(): PrivateHost {
   const folder = mkdtempSync('/tmp/wl-')
-  const [run, cache, temporary] = ['run', 'cache', 'tmp'].map((name) => join(folder, name)) as [string, string, string]
-  for (const path of [run, join(cache, 'wirelab'), temporary]) mkdirSync(path, { recursive: true, mode: 0o700 })
-  for (const name of ['images', 'templates']) {
-    const shared = join(dirname(imagesFolder()), name)
-    makeCacheFolder(shared)
-    symlinkSync(shared, join(cache, 'wirelab', name))
-  }
+  const [run, temporary] = [join(folder, 'run'), join(folder, 'tmp')]
+  for (const path of [run, temporary]) mkdirSync(path, { mode: 0o700 })
   const id = randomUUID()
-  const environment = { XDG_RUNTIME_DIR: run, XDG_CACHE_HOME: cache, TMPDIR: temporary, WIRELAB_FAULTS: id }
+  const environment = { XDG_RUNTIME_DIR: run, TMPDIR: temporary, WIRELAB_FAULTS: id }
   const start: PrivateHost['start'] = (words, before = []) => {
     const [program = '', ...rest] = [...before, process.execPath, main, ...words]
     const child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
