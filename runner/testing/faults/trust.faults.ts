@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -29,8 +29,11 @@ async function settled(): Promise<readonly string[]> {
 
 /** Kills the runner of a command as long after its first machine was started; without machines, after it began. */
 async function runAndKill(words: readonly string[], { machines, afterMs }: { machines: boolean; afterMs: number }) {
-  const { child, ended } = host.start([lab, ...words, '--results', results()])
-  while (machines && child.exitCode === null && qemus().length === 0) await setTimeout(5)
+  const folder = results()
+  const { child, ended } = host.start([lab, ...words, '--results', folder])
+  // It is made when QEMU is started.
+  const console = join(folder, lab, 'default', 'host.console.log')
+  while (machines && child.exitCode === null && !existsSync(console)) await setTimeout(2)
   await setTimeout(afterMs)
   child.kill('SIGKILL')
   await ended
@@ -55,6 +58,8 @@ test('a runner that is killed at any moment leaves no machine, and the next comm
 test('of a run with --keep that is killed at any moment, ps lists what runs and down ends it', async () => {
   for (const moment of moments) {
     await runAndKill(['--keep'], moment)
+    // What was forked a moment ago is QEMU only when it has executed it.
+    await setTimeout(500)
     const running = qemus()
     if (moment.machines) assert.equal(running.length, 1, inWords(moment))
     const { output } = await host.run(['ps'])
