@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -128,6 +128,8 @@ for (const [what, set] of Object.entries(traps))
     const victim = join(host.folder, `victim of ${what}`)
     mkdirSync(join(victim, 'precious'), { recursive: true })
     writeFileSync(join(victim, 'precious', 'file'), '')
+    // What is new might be taken for a runtime folder in the making.
+    utimesSync(join(victim, 'precious'), 0, 0)
     const bystander = host.start(['run', '--help'], ['sh', '-c', 'exec sleep 600'])
     const name = (old: string) => join(shared.path, `wirelab-${old}0`)
     for (const root of [name(''), name('runs-')]) set(root, victim, bystander.child.pid ?? 0)
