@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
 import { type NewEvent, renderDeath } from './events.ts'
+import { makeFolderInside } from './host/file-names.ts'
 import type { MemoryShare } from './host/memory-gate.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { judgeTrial } from './judge-trial.ts'
@@ -135,7 +135,7 @@ async function judgeInMachines(
   // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   try {
-    const folder = makeScopeFolder(join(results, scope.folder))
+    const folder = makeScopeFolder(results, scope.folder)
     const plan = planRun(lab.name, variant)
     // Whoever waited for memory under the lock would keep those from their end who have it.
     memory = await provider.admit?.(plan, signal)
@@ -179,13 +179,12 @@ async function judgeInMachines(
   return result
 }
 
-function makeScopeFolder(folder: string): string {
+function makeScopeFolder(results: string, name: string): string {
   try {
-    mkdirSync(folder, { recursive: true })
+    return makeFolderInside(results, name)
   } catch (error) {
-    throw machineryError(`cannot make folder ${folder}: ${messageOf(error)}`, undefined, error)
+    throw machineryError(`cannot make folder ${join(results, name)}: ${messageOf(error)}`, undefined, error)
   }
-  return folder
 }
 
 interface ScopeResult {

@@ -1,4 +1,4 @@
-import { exitCodes, messageOf, WirelabError } from '../errors.ts'
+import { exitCodes, messageOf, usageError, WirelabError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 
 /**
@@ -23,10 +23,19 @@ export async function runAsProcess(
     signalExitCode: interruption.exitCode,
   }
   try {
+    demandWorkingFolder()
     process.exitCode = await command(process.argv.slice(2), context)
   } catch (error) {
     process.exitCode = context.signal.aborted ? interruption.exitCode() : exitCodeOf(error)
     process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
+  }
+}
+
+function demandWorkingFolder() {
+  try {
+    process.cwd()
+  } catch (error) {
+    throw usageError(`cannot find the working directory: ${messageOf(error)}`, 'Change to one that is there.')
   }
 }
 

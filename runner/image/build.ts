@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
+import { makeCacheFolder } from '../host/cache.ts'
 import { withLock } from '../host/lock.ts'
 import { makeClientKey } from './client-key.ts'
 import { demandSpace, isDiskFull, neededMiB } from './disk-space.ts'
@@ -31,10 +32,7 @@ export async function buildImage(
 ): Promise<{ image: Image; made: boolean }> {
   const recipe = await loadRecipe(name)
   const images = imagesFolder()
-  await mkdir(images, { recursive: true }).catch((error: unknown) => {
-    const remedy = 'Point XDG_CACHE_HOME to a folder that you can write to.'
-    throw machineryError(`cannot make the folder ${images}: ${messageOf(error)}`, remedy, error)
-  })
+  makeCacheFolder(images)
   const onWait = () => onProgress('Waiting for another build to end')
   return await withLock(join(images, '.lock'), { signal, onWait }, async () => {
     await removeLeftStages(images)

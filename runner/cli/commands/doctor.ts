@@ -5,7 +5,7 @@ import { exitCodes, hasCode, messageOf, WirelabError } from '../../errors.ts'
 import { cacheFolder } from '../../host/cache.ts'
 import { missingPackages } from '../../host/host-packages.ts'
 import { isRoot } from '../../host/run-as-root.ts'
-import { staleRuntimeFolders } from '../../host/runtime-folder.ts'
+import { staleRuntimeFolders, untrustedPlaces } from '../../host/runtime-folder.ts'
 import { demandUserNamespace } from '../../host/user-namespace.ts'
 import { freeMiB, neededMiB } from '../../image/disk-space.ts'
 import { checkImage, type Image } from '../../image/image.ts'
@@ -153,6 +153,7 @@ function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<F
     yield note(
       `outdated images in the cache: ${outdated.length}; "npm run lab image remove -- --outdated" removes them`,
     )
+  for (const why of untrustedPlaces()) yield note(`sockets can't lie where they usually do: ${why}`)
   const folders = staleRuntimeFolders()
   if (folders.length > 0) yield note(`runs that crashed left ${folders.join(', ')}; "npm run lab down" removes it`)
 }

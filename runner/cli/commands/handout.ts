@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Handout, makeHandout } from '../../../reports/handout/handout.ts'
 import { renderHandoutHtml } from '../../../reports/handout/html.ts'
@@ -6,6 +6,8 @@ import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
 import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
+import { fileName, pathInside } from '../../host/file-names.ts'
+import { makeFolders } from '../../host/trusted-folder.ts'
 import { caseNames } from '../../lab/case-names.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { announce } from '../../steps/actions/index.ts'
@@ -47,14 +49,13 @@ export async function handoutCommand(args: readonly string[], context: CommandCo
   const { lab, variant } = selection
   const { folder, handout } = findRun(name, lab, variant, values.from)
   const out = values.out ?? folder
-  mkdirSync(out, { recursive: true })
+  makeFolders(out)
   const { student } = values
-  const file = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])].join(
-    '-',
-  )
+  const words = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])]
+  const file = fileName(words.join('-'))
   for (const [path, text] of [
-    [join(out, `${file}.md`), renderHandoutMarkdown(handout, { student })],
-    [join(out, `${file}.html`), await renderHandoutHtml(handout, { student })],
+    [pathInside(out, `${file}.md`), renderHandoutMarkdown(handout, { student })],
+    [pathInside(out, `${file}.html`), await renderHandoutHtml(handout, { student })],
   ] as const) {
     writeFileSync(path, text)
     context.stdout.write(`${relative(process.cwd(), path) || path}\n`)

@@ -1,9 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultsFiles } from '../../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { endingWith, exitCodes, usageError } from '../../errors.ts'
+import { makeFolders } from '../../host/trusted-folder.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
@@ -45,7 +46,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   )
   if (typeof merged === 'string') throw usageError(`cannot merge: ${merged}`, 'name every part once')
   const { out } = values
-  mkdirSync(out, { recursive: true })
+  makeFolders(out)
   if (readdirSync(out).length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
   for (const { name } of parts) cpSync(name, out, { recursive: true, filter: (path) => !isOwn(name, path) })
   writeFileSync(join(out, 'events.jsonl'), merged.map(renderEvent).join(''))

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
 import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
 import { noLock } from '../../host/processor-lock.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { openImage } from '../../image/image.ts'
 import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
@@ -62,7 +60,7 @@ export async function shellCommand(args: readonly string[], context: CommandCont
   checkStep(variant, values.until)
 
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
-  if (kept?.machines.some(({ isUp }) => isUp)) return kept.interact(node)
+  if (kept?.isComplete && kept.machines.some(({ pid }) => pid !== undefined)) return kept.interact(node)
   return shellInFresh(lab.name, variant, node, { until: values.until, accelerator, provider }, context)
 }
 
@@ -87,7 +85,8 @@ async function shellInFresh(
     signal,
     onProgress: (message) => stdout.write(`${message}\n`),
   })
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-shell-'))
+  const shortLived = makeRuntimeFolder()
+  const folder = shortLived.path
   const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
   const scope = `${lab}/${variant.name}`
   const emit = stampTimes(report)
@@ -120,7 +119,7 @@ async function shellInFresh(
       await testbed.tearDown()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    shortLived.remove()
   }
 }
 

@@ -16,6 +16,8 @@ const numbers = {
   state: 8,
   kernel: 9,
   initrd: 10,
+  /** The runtime folder of a machine that outlives its runner: by this it is found. */
+  kept: 11,
 } as const
 
 export type DescriptorName = Exclude<keyof typeof numbers, 'console'>

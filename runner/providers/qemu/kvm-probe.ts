@@ -1,10 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hasCode, machineryError, messageOf } from '../../errors.ts'
 import { confinedMayUse } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { type Image, probeMarker, probeWord } from '../../image/image.ts'
 import {
   type Accelerator,
@@ -61,12 +60,15 @@ function whyNotOpen(device: string): string | undefined {
  */
 async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> {
   signal.throwIfAborted()
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
+  const folder = makeRuntimeFolder()
   const start = (accelerator: Accelerator) =>
     withOpen(
       () => openBootFiles(image),
       (descriptors) =>
-        startQemu({ arguments: probeArguments(image, accelerator), descriptors, consoleLog: join(folder, 'console') }),
+        startQemu({
+          ...{ arguments: probeArguments(image, accelerator), descriptors },
+          consoleLog: join(folder.path, 'console'),
+        }),
     )
   try {
     const qemu = await start('kvm').catch(async (error: unknown) => {
@@ -84,7 +86,7 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
       await qemu.kill()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 

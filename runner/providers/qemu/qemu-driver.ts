@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { giveToConfined, letConfinedThrough, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
+import { pathInside } from '../../host/file-names.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import type { Plan, PlannedNic } from '../../plan.ts'
@@ -11,7 +12,7 @@ import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
 import { openFolder, pathIn } from './descriptors.ts'
-import { recordKept } from './kept.ts'
+import { recordToKeep } from './kept.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
 import { mendTemplate, openTemplate } from './template.ts'
 import type { Template } from './template-files.ts'
@@ -21,6 +22,8 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   const { image, accelerator, keep, logs } = options
   const runtimeFolder = makeRuntimeFolder()
   const folders = openFolders(runtimeFolder.path, logs)
+  // Before the first machine: whenever this process is killed, what lives on is on record.
+  const record = keep ? recordToKeep(runtimeFolder.path, plan, image) : undefined
   const machines = new Map<string, QemuMachine>()
   const copies = new Map<string, number>()
   const machineAt = (name: string) => {
@@ -38,11 +41,11 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const template = await openTemplate(image, shape, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
-      const consoleLog = join(logs, consoleFile(name, copy))
+      const consoleLog = pathInside(logs, consoleFile(name, copy))
       const copyOf = (original: Template) =>
         copyTemplate(planned, {
           ...{ image, template: original, accelerator, consoleLog, signal, wire, folders },
-          outlives: keep,
+          ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),
         })
       const machine = await copyOf(template).catch(async (error: unknown) => {
         const mended = signal.aborted ? undefined : await mendTemplate(template, image, shape, options)
@@ -53,10 +56,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       return machine
     },
     allStarted() {
-      if (!keep) return
-      const kept = [...machines].map(([name, { qemu, port }]) => ({ name, pid: qemu.pid, port }))
-      runtimeFolder.belongTo(kept.map(({ pid }) => pid))
-      recordKept(runtimeFolder.path, plan, kept, image)
+      record?.addPorts(Object.fromEntries([...machines].map(([name, { port }]) => [name, port])))
     },
     changeNic: ({ endpoint, ...event }, machine, change) =>
       changeNicInGuest(
@@ -74,6 +74,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
       for (const folder of Object.values(folders)) closeSync(folder)
+      record?.remove()
       runtimeFolder.remove()
     },
     detach() {

@@ -36,7 +36,8 @@ export interface CopyOptions {
   wire(qmp: Qmp): Promise<readonly string[]>
   /** File for the console's log. */
   readonly consoleLog: string
-  readonly outlives: boolean
+  /** As StartOptions.outlivesWith. */
+  readonly outlivesWith?: number
   /** The folders in which it makes files. */
   readonly folders: Descriptors
   readonly signal: AbortSignal
@@ -51,7 +52,7 @@ const consoleTailLines = 15
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, template, accelerator, consoleLog, outlives, signal } = options
+  const { image, template, accelerator, consoleLog, outlivesWith, signal } = options
   const { name, memoryMiB } = planned
   const memory = await sealedMemory(template)
   const open = () => ({ root: openSync(image.root, 'r'), state: openSync(template.stateFile, 'r') })
@@ -60,7 +61,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       arguments: qemuArguments({ image, accelerator, memoryMiB }, { name, incoming: true }),
       descriptors: { ...options.folders, ...opened, memory },
       consoleLog,
-      outlives,
+      ...(outlivesWith === undefined ? {} : { outlivesWith }),
     }),
   )
   const consoleTail = () => qemu.console.tail(consoleTailLines)

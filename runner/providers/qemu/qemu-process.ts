@@ -38,8 +38,11 @@ export interface StartOptions {
   readonly descriptors: Descriptors
   /** File that keeps what the machine prints on its console. */
   readonly consoleLog: string
-  /** Let it live on when the runner ends. Otherwise the kernel kills it with the runner, whatever ends the runner. */
-  readonly outlives?: boolean
+  /**
+   * Lets it live on when the runner ends, with this descriptor of its runtime folder open. Without it the kernel kills
+   * it with the runner, whatever ends the runner.
+   */
+  readonly outlivesWith?: number
 }
 
 /** The variables that QEMU gets of the environment: what may stand in the others is no concern of it. */
@@ -50,11 +53,17 @@ const environment = ['PATH', 'LD_LIBRARY_PATH']
  * @throws WirelabError of kind machinery when QEMU is missing or ends at once; the message has its last words
  */
 export async function startQemu(options: StartOptions): Promise<QemuProcess> {
-  const [program, ...rest] = confined([qemuProgram, ...options.arguments], options.outlives ?? false)
+  const { outlivesWith, descriptors } = options
+  const [program, ...rest] = confined([qemuProgram, ...options.arguments], outlivesWith !== undefined)
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
   // UTC: it stamps captured frames by local time.
   const env = { ...Object.fromEntries(environment.map((name) => [name, process.env[name]])), TZ: 'UTC0' }
-  const child = spawn(program, rest, { detached: true, cwd: '/', env, stdio: stdioWith(options.descriptors) })
+  const child = spawn(program, rest, {
+    detached: true,
+    cwd: '/',
+    env,
+    stdio: stdioWith({ ...descriptors, ...(outlivesWith === undefined ? {} : { kept: outlivesWith }) }),
+  })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes)

@@ -10,6 +10,7 @@ import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
+import { makeFolders } from '../../host/trusted-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
 import type { VerifyDepth } from '../../image/verify-files.ts'
@@ -108,7 +109,7 @@ async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> 
 
 async function demandWritable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     await access(folder, constants.W_OK)
   } catch (error) {
     throw machineryError(

@@ -2,6 +2,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { whyCut } from '../../../assertions/parts/whole.ts'
+import { pathInside } from '../../host/file-names.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
 import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
@@ -78,7 +79,7 @@ async function runScript(
   const { nodes, folder, folderInResults, emit } = context
   const node = nodeOf(step)
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
-  const file = openSync(join(folder, log), 'w')
+  const file = openSync(pathInside(folder, log), 'w')
   let written = 0
   try {
     const result = await nodes.run(node, ['bash', '-e', '-c', script], {

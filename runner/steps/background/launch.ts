@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
+import { pathInside } from '../../host/file-names.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
 import type { BackgroundDeclaration } from './declaration.ts'
@@ -49,7 +50,7 @@ export function launch(
   nodes: Nodes,
 ): BackgroundProcess {
   const { folder, folderInResults, signal } = context
-  const output = processOutput(join(folder, logName), declaration.ready)
+  const output = processOutput(pathInside(folder, logName), declaration.ready)
   const machine = nodes.machineOf(node)
   const argv = nodes.argvOn(node, ['setsid', '--wait', 'bash', '-c', wrapper, declaration.text])
   const running = machine.start(argv, { onOutput: output.receive })

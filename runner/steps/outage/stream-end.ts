@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { clockOffset } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { pathInside } from '../../host/file-names.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 
@@ -41,7 +41,7 @@ export function startEnd<R extends { read(chunk: string, clock: (guestMs: number
   const begun = new Promise<void>((resolve) => {
     isReady = resolve
   })
-  const log = openSync(join(folder, logName), 'w')
+  const log = openSync(pathInside(folder, logName), 'w')
   let errors = ''
   let asked = false
   let ended = false

@@ -57,14 +57,14 @@ export async function startStream(outage: Outage, step: number, context: StepCon
     for (const end of ends) end.kill()
   }
   const receive = (node: string): Receiver => {
-    const log = stepFile(step, `receiver-${node}.log`)
+    const log = stepFile(step, `receiver-${node}`, 'log')
     const end = startEnd(node, streamReceiverScript, [family, ...words], receiverRecord(), log, context)
     ends.push(end)
     return end
   }
   try {
     const receivers = outage.at.map(receive)
-    const log = stepFile(step, `sender-${outage.from}.log`)
+    const log = stepFile(step, `sender-${outage.from}`, 'log')
     const sender = startEnd(outage.from, streamSenderScript, [outage.to, ...words], senderRecord(), log, context)
     ends.push(sender)
     // Together: what is sent before a receiver is ready does not count.
