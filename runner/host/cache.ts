@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
+import { ownUser } from './own-user.ts'
 import { demandTrusted, makeFolders } from './trusted-folder.ts'
 
 /**
@@ -27,8 +27,18 @@ export function makeCacheFolder(path: string): void {
   }
 }
 
-/** The user's home: $HOME, or, where that is no absolute path, what the system knows of the user. */
+/**
+ * The user's home: $HOME, or, where that is no absolute path, what the system knows of the user.
+ * @throws WirelabError of kind machinery when the system knows nothing
+ */
 export function homeFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const configured = environment['HOME'] ?? ''
-  return isAbsolute(configured) ? configured : userInfo().homedir
+  if (isAbsolute(configured)) return configured
+  const { home, name } = ownUser()
+  if (home === undefined)
+    throw machineryError(
+      `cannot find the home folder: the system does not know user ${name}`,
+      'Set HOME, or XDG_CACHE_HOME, to a folder of your own.',
+    )
+  return home
 }

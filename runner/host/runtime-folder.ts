@@ -1,9 +1,10 @@
 import { closeSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import { cacheFolder, makeCacheFolder } from './cache.ts'
 import { isLocked, tryLock } from './folder-lock.ts'
+import { ownUser } from './own-user.ts'
 import { openOwnFolder, whyNotTrusted } from './trusted-folder.ts'
 
 /** sockaddr_un holds 108 bytes (unix(7)); a folder with a longer path leaves no room for the names of sockets. */
@@ -34,7 +35,7 @@ export const untrustedPlaces = (): string[] =>
     (place) => whyNotTrusted(rootIn(place)) ?? [],
   )
 
-const rootIn = (place: string) => join(place, `wirelab-runs-${userInfo().uid}`)
+const rootIn = (place: string) => join(place, `wirelab-runs-${ownUser().uid}`)
 
 const isUsable = (root: string) => Buffer.byteLength(root) < longestFolder && whyNotTrusted(root) === undefined
 

@@ -9,8 +9,11 @@ export const otherUid = 65_534
 export const noOtherUser = process.getuid?.() === 0 ? false : 'only root can do things as another user'
 
 /** Runs a program as another user. @throws Error when it fails */
-export const asOtherUser = (program: string, ...words: string[]): string =>
-  execFileSync('setpriv', [`--reuid=${otherUid}`, `--regid=${otherUid}`, '--clear-groups', '--', program, ...words], {
+export const asOtherUser = (program: string, ...words: string[]): string => asUser(otherUid, program, words)
+
+/** Runs a program as a user of any number. Returns what it prints. @throws Error when it fails */
+export const asUser = (uid: number, program: string, words: readonly string[]): string =>
+  execFileSync('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--', program, ...words], {
     encoding: 'utf8',
     stdio: 'pipe',
   })
