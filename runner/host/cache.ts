@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import { ownUser } from './own-user.ts'
@@ -17,15 +18,21 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
   return folder
 }
 
-/** Makes a folder of the cache, which this user alone can enter. @throws WirelabError of kind machinery */
+/**
+ * Makes a folder of the cache, or finds it, which this user alone can enter from then on.
+ * @throws WirelabError of kind machinery
+ */
 export function makeCacheFolder(path: string): void {
   try {
     makeFolders(path, 0o700)
+    if (isOpen(path)) chmodSync(path, 0o700)
   } catch (error) {
     const remedy = 'Point XDG_CACHE_HOME to a folder that you can write to.'
     throw machineryError(`cannot make the folder ${path}: ${messageOf(error)}`, remedy, error)
   }
 }
+
+const isOpen = (path: string) => (statSync(path).mode & 0o077) !== 0
 
 /**
  * The user's home: $HOME, or, where that is no absolute path, what the system knows of the user.

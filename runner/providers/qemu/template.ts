@@ -5,12 +5,12 @@ import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { machineryError, messageOf } from '../../errors.ts'
+import { makeCacheFolder } from '../../host/cache.ts'
 import { giveToConfined, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
-import { makeFolders } from '../../host/trusted-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
 import type { VerifyDepth } from '../../image/verify-files.ts'
@@ -89,6 +89,7 @@ function makeShared(wanted: Wanted, options: PrepareOptions): Promise<void> {
 async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> {
   const { shape, folder } = wanted
   const all = dirname(folder)
+  makeCacheFolder(all)
   await demandWritable(all)
   const onWait = () => options.onProgress('waiting for another process that makes a template')
   await withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
@@ -109,7 +110,6 @@ async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> 
 
 async function demandWritable(folder: string): Promise<void> {
   try {
-    makeFolders(folder, 0o700)
     await access(folder, constants.W_OK)
   } catch (error) {
     throw machineryError(

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type HostSnapshot, snapshotHost } from './host-snapshot.ts'
@@ -36,8 +35,9 @@ export function makePrivateHost(): PrivateHost {
   const folder = mkdtempSync('/tmp/wl-')
   const [run, temporary] = [join(folder, 'run'), join(folder, 'tmp')]
   for (const path of [run, temporary]) mkdirSync(path, { mode: 0o700 })
-  const id = randomUUID()
-  const environment = { XDG_RUNTIME_DIR: run, TMPDIR: temporary, WIRELAB_FAULTS: id }
+  // The mark of all that is started here: QEMU inherits nothing else of the environment.
+  const PATH = `${process.env['PATH']}:${folder}`
+  const environment = { XDG_RUNTIME_DIR: run, TMPDIR: temporary, PATH }
   const start: PrivateHost['start'] = (words, before = []) => {
     const [program = '', ...rest] = [...before, process.execPath, main, ...words]
     const child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -54,7 +54,7 @@ export function makePrivateHost(): PrivateHost {
     environment,
     start,
     run: (words, before) => start(words, before).ended,
-    look: () => snapshotHost({ mark: `WIRELAB_FAULTS=${id}`, folders: [run, temporary] }),
+    look: () => snapshotHost({ mark: `PATH=${PATH}`, folders: [run, temporary] }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
