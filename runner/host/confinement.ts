@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { diesWithRunner } from './dies-with-runner.ts'
 import { isRoot } from './run-as-root.ts'
@@ -16,16 +17,18 @@ export interface ConfinedUser {
 const firstUid = 61_184
 const uids = 4_096
 
-/** What it takes to become another user (capabilities(7)): CAP_SETGID, CAP_SETUID; and to have no way back: CAP_SETPCAP. */
-const setGid = 6
-const setUid = 7
+/**
+ * What it takes to run a program as another user, to give it files, to clear away what it made, and to end it
+ * (capabilities(7)): CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID.
+ */
+const needed = [0, 1, 5, 6, 7]
+/** CAP_SETPCAP: to have no way back. */
 const setPcap = 8
-const chown = 0
 
 /** The user for programs that are not trusted; undefined when they run as this process's own user. */
 export function confinedUser(status = ownStatus(), uidMap = readFileSync('/proc/self/uid_map', 'utf8')) {
   const uid = firstUid + (process.pid % uids)
-  if (!isRoot() || ![setGid, setUid, chown].every((one) => has(status, one)) || !isMapped(uidMap, uid)) return undefined
+  if (!isRoot() || !needed.every((one) => has(status, one)) || !isMapped(uidMap, uid)) return undefined
   const kvm = statSync('/dev/kvm', { throwIfNoEntry: false })
   return { uid, groups: kvm && kvm.gid !== 0 && (kvm.mode & 0o060) === 0o060 ? [kvm.gid] : [] } satisfies ConfinedUser
 }
@@ -57,6 +60,17 @@ export function confined(argv: readonly string[], outlives: boolean): [string, .
     ...['--inh-caps=-all', '--ambient-caps=-all', '--no-new-privs'],
   ]
   return outlives ? ['setpriv', ...limits, '--', ...argv] : diesWithRunner(argv, limits)
+}
+
+/**
+ * What a program prints that runs as the confined user of some run; '' when it fails, or that user is no such one. Root
+ * that lacks CAP_SYS_PTRACE, as in most containers, may not look at processes of that user, who may.
+ */
+export function printedAsConfined(uid: number, argv: readonly string[]): string {
+  if (!isRoot() || uid < firstUid || uid >= firstUid + uids) return ''
+  const user = ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', '--']
+  const { status, stdout } = spawnSync('setpriv', [...user, ...argv], { encoding: 'utf8' })
+  return status === 0 ? stdout.trimEnd() : ''
 }
 
 /** Whether the confined user may read and write a file. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { printedAsConfined } from '../../host/confinement.ts'
 import { executableOf, startOf } from '../../host/process-identity.ts'
 import { descriptorIn } from './descriptors.ts'
 
@@ -25,11 +26,24 @@ export function findKeptProcesses(folders: readonly string[]): KeptProcess[] {
     .map(Number)
     .flatMap((pid) => {
       const start = startOf(pid)
-      const folder = byInode.get(inodeOf(`/proc/${pid}/fd/${descriptorIn('kept')}`))
-      if (folder === undefined || start === '' || !/qemu[^/]*$/.test(executableOf(pid))) return []
+      const { inode, executable } = lookAt(pid)
+      const folder = byInode.get(inode)
+      if (folder === undefined || start === '' || !/qemu[^/]*$/.test(executable)) return []
       return [{ pid, start, folder, machine: nameOf(pid) }]
     })
 }
+
+/** What a process runs, and what it has open where a QEMU that is kept has its runtime folder. */
+function lookAt(pid: number) {
+  const [open, exe] = [`/proc/${pid}/fd/${descriptorIn('kept')}`, `/proc/${pid}/exe`]
+  const executable = executableOf(pid)
+  if (executable !== '') return { inode: inodeOf(open), executable }
+  const look = ['sh', '-c', 'stat -L -c "%d %i" "$0" && readlink "$1"', open, exe]
+  const [inode = '', itsExecutable = ''] = printedAsConfined(ownerOf(pid), look).split('\n')
+  return { inode, executable: itsExecutable }
+}
+
+const ownerOf = (pid: number) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? 0
 
 /** What tells a folder from all others; empty when there is none, or this user may not know. */
 function inodeOf(path: string) {

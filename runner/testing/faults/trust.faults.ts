@@ -109,6 +109,18 @@ test('what was kept in another PID namespace is listed, and not taken for left',
   assert.deepEqual(await settled(), [])
 })
 
+test('root of a container, who may not look at processes of other users, ends what is kept', {
+  skip: noNamespaces,
+}, async () => {
+  const contained = ['setpriv', '--bounding-set=-sys_ptrace', '--inh-caps=-sys_ptrace', '--']
+  const { output } = await host.run([lab, '--keep', '--results', results()], contained)
+  assert.equal(qemus().length, 1, output)
+  assert.match((await host.run(['ps'], contained)).output, /up, process \d+/)
+  assert.match((await host.run(['down'], contained)).output, /ended host/)
+  assert.deepEqual(await settled(), [])
+  assert.deepEqual(whatIsNew(empty, host.look()), [])
+})
+
 /** What makes the place of root's runtime folders a trap. */
 const traps: Readonly<Record<string, (root: string, victim: string, pid: number) => void>> = {
   'a link': (root, victim) => asOtherUser('ln', '-s', victim, root),
