@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
 import { type NewEvent, renderDeath } from './events.ts'
+import { makeFolderInside } from './host/file-names.ts'
+import type { MemoryShare } from './host/memory-gate.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { roomOf } from './host/room.ts'
 import { judgeTrial } from './judge-trial.ts'
@@ -18,7 +19,7 @@ import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 
 export interface RunOptions {
-  readonly provider: Pick<ReadyProvider, 'bringUp'>
+  readonly provider: Pick<ReadyProvider, 'bringUp'> & Partial<Pick<ReadyProvider, 'admit'>>
   /** The results folder; exists. */
   readonly results: string
   /** How many scopes may be up at once. */
@@ -132,14 +133,18 @@ async function judgeInMachines(
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
+  let memory: MemoryShare | undefined
   let result: ScopeResult
   // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   try {
-    const folder = makeScopeFolder(join(results, scope.folder))
+    const folder = makeScopeFolder(results, scope.folder)
+    const plan = planRun(lab.name, variant)
+    // Whoever waited for memory under the lock would keep those from their end who have it.
+    memory = await provider.admit?.(plan, signal)
     testbed = await processors.exclusively(
       () =>
-        provider.bringUp(planRun(lab.name, variant), {
+        provider.bringUp(plan, {
           logs: folder,
           signal,
           onLost: (file, cause) =>
@@ -154,6 +159,7 @@ async function judgeInMachines(
         }),
       signal,
     )
+    memory?.started()
     const done = await runSteps({
       variant,
       testbed,
@@ -176,17 +182,18 @@ async function judgeInMachines(
     else testbed?.detach()
   } catch (error) {
     return alsoBroken(result, withRemedy(error))
+  } finally {
+    memory?.end()
   }
   return result
 }
 
-function makeScopeFolder(folder: string): string {
+function makeScopeFolder(results: string, name: string): string {
   try {
-    mkdirSync(folder, { recursive: true })
+    return makeFolderInside(results, name)
   } catch (error) {
-    throw machineryError(`cannot make folder ${folder}: ${messageOf(error)}`, undefined, error)
+    throw machineryError(`cannot make folder ${join(results, name)}: ${messageOf(error)}`, undefined, error)
   }
-  return folder
 }
 
 interface ScopeResult {

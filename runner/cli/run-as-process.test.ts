@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { mkdtempSync, openSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
@@ -70,4 +71,15 @@ test('under nohup a hang-up does nothing, whether a shell or the input tells of 
     child.kill('SIGTERM')
     t.like(await ended, { code: 143 })
   }
+})
+
+test('a working directory that was removed is named, without a stack trace', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-gone-'))
+  const main = join(import.meta.dirname, 'main.ts')
+  const { status, stderr } = spawnSync('sh', ['-c', 'rmdir "$PWD" && exec "$0" "$1" --all', process.execPath, main], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  t.is(status, 2)
+  t.regex(stderr, /^cannot find the working directory: .*\nChange to one that is there\.\n$/)
 })

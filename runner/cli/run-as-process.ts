@@ -1,7 +1,7 @@
 import { constants, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { plainMessage } from '../../reports/text/plain-text.ts'
-import { exitCodes, messageOf, WirelabError } from '../errors.ts'
+import { exitCodes, messageOf, usageError, WirelabError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 
 /**
@@ -27,10 +27,19 @@ export async function runAsProcess(
     signalExitCode: interruption.exitCode,
   }
   try {
+    demandWorkingFolder()
     process.exitCode = await command(process.argv.slice(2), context)
   } catch (error) {
     process.exitCode = context.signal.aborted ? interruption.exitCode() : exitCodeOf(error)
     if (!interruption.isFault()) process.stderr.write(context.signal.aborted ? 'interrupted\n' : renderError(error))
+  }
+}
+
+function demandWorkingFolder() {
+  try {
+    process.cwd()
+  } catch (error) {
+    throw usageError(`cannot find the working directory: ${messageOf(error)}`, 'Change to one that is there.')
   }
 }
 

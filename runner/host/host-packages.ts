@@ -25,7 +25,12 @@ export const hostPackages: readonly HostPackage[] = [
   { name: 'tcpdump', provides: 'tcpdump', purpose: 'reads captures' },
   { name: 'libxml2-utils', provides: 'xmllint', purpose: 'checks JUnit reports in the tests' },
   { name: 'python3-minimal', provides: 'python3', purpose: "runs the machines' own programs in the tests" },
-  { name: 'util-linux', provides: 'setpriv', purpose: 'ends machines with their run' },
+  { name: 'perl-base', provides: 'perl', purpose: "holds templates' memory where machines can't change it" },
+  {
+    name: 'util-linux',
+    provides: 'setpriv',
+    purpose: 'runs machines without privileges, and ends them with their run',
+  },
 ]
 
 /** Those of `packages` whose program or file is not on this host. */

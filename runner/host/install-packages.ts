@@ -42,7 +42,7 @@ export async function installPackages(
 ): Promise<void> {
   const aptGet = async (...words: string[]) => {
     const [program = 'env', ...rest] = [...installer, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...words]
-    await runHostCommand([program, ...rest], { signal, timeoutMs })
+    await runHostCommand([program, ...rest], { signal, timeoutMs, dieWithRunner: true })
   }
   onProgress('Reading the lists of packages')
   await aptGet('update', '--quiet')

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
+import { markedProcesses } from '../testing/faults/host-snapshot.ts'
 import { withLock } from './lock.ts'
 
 async function lockFile(t: ExecutionContext) {
@@ -68,6 +69,28 @@ test('a process that is killed leaves no lock', async (t) => {
   await once(holder.stdout, 'data')
   holder.kill('SIGKILL')
   t.is(await withLock(file, patient, async () => 'free'), 'free')
+})
+
+test('a process that is killed while it waits leaves no program that waits on', async (t) => {
+  const file = await lockFile(t)
+  await withLock(file, patient, async () => {
+    const script = `
+      const { withLock } = await import(${JSON.stringify(import.meta.resolve('./lock.ts'))})
+      const onWait = () => process.stdout.write('waits')
+      await withLock(${JSON.stringify(file)}, { signal: AbortSignal.timeout(60_000), onWait }, async () => {})`
+    const waiting = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...process.env, WIRELAB_MARK: file },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(waiting.stdout, 'data')
+    const left = () => markedProcesses(`WIRELAB_MARK=${file}`)
+    t.is(left().length, 2)
+    waiting.kill('SIGKILL')
+    await once(waiting, 'exit')
+    for (const untilMs = performance.now() + 3000; left().length > 0 && performance.now() < untilMs; )
+      await setTimeout(20)
+    t.deepEqual(left(), [])
+  })
 })
 
 test('a lock file that cannot be made is an error that names it', async (t) => {

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { machineryError } from '../errors.ts'
+import { diesWithRunner } from './dies-with-runner.ts'
 
 export interface LockOptions {
   readonly signal: AbortSignal
@@ -15,7 +16,9 @@ export interface LockOptions {
 export async function withLock<T>(file: string, options: LockOptions, task: () => Promise<T>): Promise<T> {
   options.signal.throwIfAborted()
   // In a process group of its own: Ctrl-C must not take the lock away while the task still cleans up.
-  const holder = spawn('flock', ['--no-fork', file, 'cat'], { stdio: 'pipe', detached: true })
+  // While it waits for its turn it reads nothing, so the kernel ends it with this process.
+  const [program, ...words] = diesWithRunner(['flock', '--no-fork', file, 'cat'])
+  const holder = spawn(program, words, { stdio: 'pipe', detached: true })
   try {
     await locked(holder, file, options)
   } catch (error) {

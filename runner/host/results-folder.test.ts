@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import test from 'ava'
@@ -28,6 +28,19 @@ test('a folder that holds something already is refused', (t) => {
   writeFileSync(join(full, 'mine'), '')
   t.throws(() => makeResultsFolder(full, new Date()), { message: /cannot use results folder .*: it is not empty/ })
   t.throws(() => makeResultsFolder(join(full, 'mine'), new Date()), { message: /cannot use results folder/ })
+})
+
+test('a latest that is a folder is named, and no results folder is made beside it', (t) => {
+  const base = join(place, 'with-folder')
+  mkdirSync(join(base, 'latest'), { recursive: true })
+  t.throws(() => makeResultsFolder(undefined, new Date(), base), {
+    message: /^cannot use results folder .*: .*latest is in the way, which must be a link or absent$/,
+  })
+  t.deepEqual(readdirSync(base), ['latest'])
+})
+
+test('where no folder can be made it is said at once', (t) => {
+  t.throws(() => makeResultsFolder('/proc/x', new Date()), { message: /^cannot use results folder \/proc\/x: ENOENT/ })
 })
 
 test('the console of a machine that starts anew is not that of another machine', (t) => {

@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { machineryError, messageOf, usageError } from '../errors.ts'
+import { fileName } from './file-names.ts'
+import { makeFolders } from './trusted-folder.ts'
 
-/** Name of a file that a step (its index) leaves: step-03-NAME. */
-export const stepFile = (step: number, name: string): string => `step-${String(step + 1).padStart(2, '0')}-${name}`
+/** Name of a file that a step (its index) leaves: step-03-NAME.ENDING, NAME folded where it is not plain. */
+export const stepFile = (step: number, name: string, ending: string): string =>
+  `step-${String(step + 1).padStart(2, '0')}-${fileName(name)}.${ending}`
 
 /**
  * Name of the file with what a machine printed on its console: NAME.console.log, and NAME.2.console.log when it has
  * started anew. No node has a full stop in its name.
  */
 export const consoleFile = (machine: string, start: number): string =>
-  `${machine}${start > 1 ? `.${start}` : ''}.console.log`
+  `${fileName(machine)}${start > 1 ? `.${start}` : ''}.console.log`
 
 /** Where a run leaves what it found. */
 export interface ResultsFolder {
@@ -35,10 +38,12 @@ export function makeResultsFolder(given: string | undefined, startedAt: Date, ba
   const run = `${renderTime(startedAt)}-${randomBytes(2).toString('hex')}`
   const path = resolve(given ?? join(base, run))
   try {
-    mkdirSync(path, { recursive: true })
+    if (given === undefined) demandLink(latestBeside(path))
+    makeFolders(path)
     if (readdirSync(path).length > 0) throw new Error('it is not empty')
     if (given === undefined) pointLatestAt(path)
-    const events = openSync(join(path, 'events.jsonl'), 'a')
+    // Exclusively: no link is followed that somebody puts there meanwhile.
+    const events = openSync(join(path, 'events.jsonl'), 'ax')
     // Unlike writeSync, writeFileSync goes on after a part was written.
     return { path, run, addEvent: (line) => writeFileSync(events, line), close: () => closeSync(events) }
   } catch (error) {
@@ -54,9 +59,16 @@ const isOfHost = (error: unknown) =>
 
 const renderTime = (time: Date) => time.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
 
+const latestBeside = (path: string) => join(dirname(path), 'latest')
+
+function demandLink(latest: string) {
+  if (lstatSync(latest, { throwIfNoEntry: false })?.isSymbolicLink() === false)
+    throw new Error(`${latest} is in the way, which must be a link or absent`)
+}
+
 /** Replaced in one step: two runs that start at once both leave a link that works. */
 function pointLatestAt(path: string): void {
-  const latest = join(dirname(path), 'latest')
+  const latest = latestBeside(path)
   const fresh = `${latest}.${process.pid}`
   rmSync(fresh, { force: true })
   symlinkSync(basename(path), fresh)

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
-
-const maxChars = 100
-const digestChars = 8
+import { foldPart, withDigest } from './file-names.ts'
 
 /** What lies at the top of a results folder, where each lab has a folder too. */
 const isFileName = (text: string) => /\.(html|json|jsonl|md|xml)$/i.test(text)
@@ -34,19 +31,4 @@ export function scopeFolders(names: readonly string[]): string[] {
 function foldName(name: string): string {
   const [lab = '', ...rest] = name.split('/')
   return `${foldPart(lab, isFileName)}/${foldPart(rest.join('/'))}`
-}
-
-/** One part of a path. Only blanks and punctuation may be folded without a trace. */
-function foldPart(text: string, isTaken: (folded: string) => boolean = () => false): string {
-  const isPlain = /^\w[\w.-]*$/.test(text)
-  const folded = isPlain ? text : text.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^[.-]+|-+$/g, '')
-  const isWhole = /^[ -~]*$/.test(text) && folded !== '' && folded.length <= maxChars
-  return isWhole && !isTaken(folded) ? folded : withDigest(folded, text)
-}
-
-/** Text cut so that a digest of `what` fits behind it; `from` is where the part that is bounded begins. */
-function withDigest(text: string, what: string, from = 0): string {
-  const digest = createHash('sha256').update(what).digest('hex').slice(0, digestChars)
-  const kept = text.slice(0, from + maxChars - digestChars - 1)
-  return kept.length === from ? `${kept}${digest}` : `${kept}-${digest}`
 }

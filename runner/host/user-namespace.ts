@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { machineryError, messageOf } from '../errors.ts'
+import { ownUser } from './own-user.ts'
 import { isRoot, runAsRoot } from './run-as-root.ts'
 
 /** How many subordinate IDs a Debian system's users take. */
@@ -12,7 +12,7 @@ const idCount = 65_536
  */
 export async function demandUserNamespace(signal: AbortSignal): Promise<void> {
   if (isRoot()) return
-  const { username, uid } = userInfo()
+  const { name: username, uid } = ownUser()
   const [users, groups] = await Promise.all(['/etc/subuid', '/etc/subgid'].map(readIfThere))
   if (!hasIds(users ?? '', username, uid) || !hasIds(groups ?? '', username, uid)) {
     const first = firstFreeId(`${users ?? ''}\n${groups ?? ''}`)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode, machineryError } from '../errors.ts'
-import { cacheFolder } from '../host/cache.ts'
+import { cacheFolder, makeCacheFolder } from '../host/cache.ts'
 import { runHostCommand } from '../host/host-command.ts'
 import { withLock } from '../host/lock.ts'
 import type { Image } from './image.ts'
@@ -42,7 +42,7 @@ const timeoutMs = 10 * 60_000
  */
 export async function makeBox(image: Image, { signal, onProgress }: BoxOptions): Promise<string> {
   const boxes = join(cacheFolder(), 'boxes')
-  await mkdir(boxes, { recursive: true, mode: 0o700 })
+  makeCacheFolder(boxes)
   const onWait = () => onProgress('Waiting for another box to be made')
   return await withLock(join(boxes, '.lock'), { signal, onWait }, async () => {
     const file = boxFile(image)

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ava, { type TestFn } from 'ava'
 import { buildImage } from './build.ts'
@@ -61,7 +61,7 @@ test.serial('a damaged file is named, and the next build replaces the image and 
   await mkdir(join(templates, `debian-12-${image.manifest.key}-tcg`), { recursive: true })
   await mkdir(join(templates, 'debian-12-ofanotherrecipe-tcg'))
   await writeFile(image.root, 'root.er0fs\n')
-  const message = `cannot use image debian-12: ${image.root} is damaged: its SHA-256 differs from the manifest`
+  const message = `cannot use image debian-12: ${image.root} is damaged: its SHA-256 differs`
   await t.throwsAsync(openImage(), { message })
   await t.throwsAsync(checkImage(), { message })
   t.true((await buildImage(undefined, quietly())).made)
@@ -70,11 +70,34 @@ test.serial('a damaged file is named, and the next build replaces the image and 
   t.is((await entriesOf(t.context)).length, 1)
 })
 
-test.serial('a damaged manifest is named', async (t) => {
+test.serial('a damaged manifest is named, whatever in it has changed', async (t) => {
   await t.context.mmdebstrap(goodBuild)
   const { image } = await buildImage(undefined, quietly())
-  await writeFile(join(image.folder, 'manifest.json'), '{')
-  await t.throwsAsync(openImage(), { message: /manifest\.json is damaged/ })
+  const manifest = join(image.folder, 'manifest.json')
+  const text = await readFile(manifest, 'utf8')
+  const damaged = ['{', '', text.replace('SG9zdA==', 'SG9zdB=='), text.replace('6.1.0', '6.1.9'), text.slice(0, -2)]
+  for (const one of damaged) {
+    await writeFile(manifest, one)
+    await t.throwsAsync(openImage(), { message: /manifest\.json is damaged/ })
+  }
+  t.true((await buildImage(undefined, quietly())).made)
+})
+
+test.serial('a manifest of another recipe is named, though none has sealed it', async (t) => {
+  await t.context.mmdebstrap(goodBuild)
+  const { image } = await buildImage(undefined, quietly())
+  const manifest = join(image.folder, 'manifest.json')
+  await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('console=', 'init=/bin/sh console='))
+  await rm(`${manifest}.sha256`)
+  await t.throwsAsync(openImage(), { message: /manifest\.json is damaged: it is of another recipe/ })
+})
+
+test.serial('a private key that others can read is closed again', async (t) => {
+  await t.context.mmdebstrap(goodBuild)
+  const { image } = await buildImage(undefined, quietly())
+  await chmod(image.clientKey, 0o644)
+  await openImage()
+  t.is((await stat(image.clientKey)).mode & 0o777, 0o600)
 })
 
 test.serial(

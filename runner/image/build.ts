@@ -1,6 +1,7 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
+import { makeCacheFolder } from '../host/cache.ts'
 import { withLock } from '../host/lock.ts'
 import { makeClientKey } from './client-key.ts'
 import { demandSpace, isDiskFull, neededMiB } from './disk-space.ts'
@@ -10,6 +11,7 @@ import { installSystem } from './install-system.ts'
 import { type ImageManifest, renderManifest } from './manifest.ts'
 import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
 import { removeTemplates } from './remove-templates.ts'
+import { seal } from './seal.ts'
 import { makeStage, publishStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
 import { digestFile } from './verify-files.ts'
 
@@ -30,10 +32,7 @@ export async function buildImage(
 ): Promise<{ image: Image; made: boolean }> {
   const recipe = await loadRecipe(name)
   const images = imagesFolder()
-  await mkdir(images, { recursive: true }).catch((error: unknown) => {
-    const remedy = 'Point XDG_CACHE_HOME to a folder that you can write to.'
-    throw machineryError(`cannot make the folder ${images}: ${messageOf(error)}`, remedy, error)
-  })
+  makeCacheFolder(images)
   const onWait = () => onProgress('Waiting for another build to end')
   return await withLock(join(images, '.lock'), { signal, onWait }, async () => {
     await removeLeftStages(images)
@@ -72,7 +71,10 @@ async function fillStage(stage: Stage, recipe: Recipe, { signal, onProgress }: B
     await chmod(join(image, file), 0o600)
   }
   await writeFile(join(image, imageFiles.clientKey), key.privateText, { mode: 0o600 })
-  await writeFile(join(image, imageFiles.manifest), renderManifest(await describe(recipe, image, output)))
+  const manifest = join(image, imageFiles.manifest)
+  const text = renderManifest(await describe(recipe, image, output))
+  await writeFile(manifest, text, { mode: 0o600 })
+  await seal(manifest, text)
 }
 
 async function describe(recipe: Recipe, image: string, output: string): Promise<ImageManifest> {

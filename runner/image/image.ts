@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { chmod, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { machineryError, messageOf } from '../errors.ts'
 import { cacheFolder } from '../host/cache.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
-import { defaultImage, loadRecipe } from './recipe.ts'
-import { verifyFiles } from './verify-files.ts'
+import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
+import { sealProblem } from './seal.ts'
+import { type VerifyDepth, verifyFiles } from './verify-files.ts'
 
 export type { ImageManifest } from './manifest.ts'
 
@@ -51,19 +53,17 @@ export const imagesFolder = (): string => join(cacheFolder(), 'images')
  * Finds a built image. Files that have changed since they were last verified are read whole and compared again.
  * @throws WirelabError of kind machinery when the image is absent or damaged, of kind usage when it has no recipe
  */
-export async function openImage(name: string = defaultImage): Promise<Image> {
-  const { key } = await loadRecipe(name)
-  return openFolder(name, key, join(imagesFolder(), `${name}-${key}`), 'quick')
-}
+export const openImage = async (name: string = defaultImage): Promise<Image> =>
+  openFolder(await loadRecipe(name), 'quick')
 
 /** As `openImage`, and reads all files whole. */
-export async function checkImage(name: string = defaultImage): Promise<Image> {
-  const { key } = await loadRecipe(name)
-  return openFolder(name, key, join(imagesFolder(), `${name}-${key}`), 'full')
-}
+export const checkImage = async (name: string = defaultImage): Promise<Image> =>
+  openFolder(await loadRecipe(name), 'full')
 
-async function openFolder(name: string, key: string, folder: string, depth: 'quick' | 'full'): Promise<Image> {
-  const manifest = await readManifest(name, folder)
+async function openFolder(recipe: Recipe, depth: VerifyDepth): Promise<Image> {
+  const { name, key } = recipe
+  const folder = join(imagesFolder(), `${name}-${key}`)
+  const manifest = await readManifest(recipe, folder)
   const damaged = await verifyFiles(folder, manifest.files, depth)
   if (damaged.length > 0) {
     const list = damaged.map(({ name: file, problem }) => `${join(folder, file)} is damaged: ${problem}`).join('; ')
@@ -73,6 +73,7 @@ async function openFolder(name: string, key: string, folder: string, depth: 'qui
       damaged.map((file) => file.name),
     )
   }
+  await closeKey(name, join(folder, imageFiles.clientKey))
   return {
     name,
     folder,
@@ -86,17 +87,48 @@ async function openFolder(name: string, key: string, folder: string, depth: 'qui
   }
 }
 
-async function readManifest(name: string, folder: string) {
+async function readManifest({ name, key, suite, kernelCommandLine }: Recipe, folder: string) {
   const path = join(folder, imageFiles.manifest)
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const damaged = (problem: string, cause?: unknown) =>
+    unusable(name, `${path} is damaged: ${problem}`, [imageFiles.manifest], cause)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES') throw notYours(name, folder, error)
     throw unusable(name, `it is not built (no ${path})`, [], error)
   })
+  const problem = await sealProblem(path, text)
+  if (problem !== undefined) throw damaged(problem)
+  let manifest: ImageManifest
   try {
-    return parseManifest(text)
+    manifest = parseManifest(text)
   } catch (error) {
-    throw unusable(name, `${path} is damaged: ${messageOf(error)}`, [imageFiles.manifest], error)
+    throw damaged(messageOf(error), error)
   }
+  const asked = [name, key, suite, kernelCommandLine]
+  const told = [manifest.image, manifest.key, manifest.suite, manifest.kernel.commandLine]
+  if (!isDeepStrictEqual(told, asked)) throw damaged('it is of another recipe')
+  return manifest
 }
+
+/** The private key is for its owner's eyes alone. One that others can read is closed again. */
+async function closeKey(name: string, path: string): Promise<void> {
+  const { mode } = await stat(path)
+  if ((mode & 0o077) === 0) return
+  await chmod(path, 0o600).catch((error: unknown) => {
+    throw machineryError(
+      `cannot use image ${name}: other users can read ${path}, and that cannot be changed: ${messageOf(error)}`,
+      `chmod 600 ${path}, as its owner`,
+      error,
+    )
+  })
+}
+
+const notYours = (image: string, folder: string, cause: unknown) =>
+  machineryError(
+    `cannot use image ${image}: ${folder} is another user's, and so is the key that logs in to its machines`,
+    'Point XDG_CACHE_HOME to a folder of your own, and run: npm run setup',
+    cause,
+    { code: 'image-unusable', detail: { image, damaged: [] } },
+  )
 
 const unusable = (image: string, problem: string, damaged: readonly string[], cause?: unknown) =>
   machineryError(`cannot use image ${image}: ${problem}`, 'Run: npm run setup', cause, {

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** What a file is. */
+export const describedFile = z.strictObject({ bytes: z.number(), sha256: z.string() })
+
 const manifestSchema = z.strictObject({
   image: z.string(),
   key: z.string(),
@@ -11,7 +14,7 @@ const manifestSchema = z.strictObject({
   /** Base64 of the machines' public host key in SSH's wire format (RFC 8709). */
   hostKey: z.string(),
   /** What the image is made of, by file name. */
-  files: z.record(z.string(), z.strictObject({ bytes: z.number(), sha256: z.string() })),
+  files: z.record(z.string(), describedFile),
   /** Installed version by package name. */
   packages: z.record(z.string(), z.string()),
 })

@@ -5,20 +5,23 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ImageManifest } from './manifest.ts'
 
-/** A file that is not what the manifest says. */
+/** How well files are looked at. */
+export type VerifyDepth = 'quick' | 'full'
+
+/** A file that is not what it is to be. */
 export interface DamagedFile {
   readonly name: string
   readonly problem: string
 }
 
 /**
- * Compares an image's files with its manifest: `full` reads all bytes; `quick` reads only files that have changed on
+ * Compares files in a folder with what they are to be: `full` reads all bytes; `quick` reads only files that have changed on
  * disk since they were last read whole, as their inode, size and times of change tell.
  */
 export async function verifyFiles(
   folder: string,
   files: ImageManifest['files'],
-  depth: 'quick' | 'full',
+  depth: VerifyDepth,
 ): Promise<DamagedFile[]> {
   const stamps = depth === 'full' ? {} : await readStamps(folder)
   const verified: Record<string, string> = {}
@@ -31,6 +34,13 @@ export async function verifyFiles(
   }
   if (damaged.length === 0 && !sameStamps(stamps, verified)) await writeStamps(folder, verified)
   return damaged
+}
+
+/** Lets a quick look take these files as they are now for whole. */
+export async function rememberVerified(folder: string, names: readonly string[]): Promise<void> {
+  const stamps: Record<string, string> = {}
+  for (const name of names) stamps[name] = (await stampOf(join(folder, name))) ?? ''
+  await writeStamps(folder, stamps)
 }
 
 /** Size and SHA-256 (hexadecimal) of a file. */
@@ -49,7 +59,7 @@ async function compare(folder: string, name: string, expected: ImageManifest['fi
   if (bytes === undefined) return 'it is missing'
   if (bytes !== expected.bytes) return `it has ${bytes} bytes instead of ${expected.bytes}`
   const { sha256 } = await digestFile(path)
-  return sha256 === expected.sha256 ? undefined : 'its SHA-256 differs from the manifest'
+  return sha256 === expected.sha256 ? undefined : 'its SHA-256 differs'
 }
 
 const stampsFile = 'verified.json'
@@ -73,7 +83,7 @@ async function readStamps(folder: string): Promise<Record<string, unknown>> {
 async function writeStamps(folder: string, stamps: Record<string, string>) {
   const temporary = join(folder, `.${stampsFile}.${process.pid}`)
   try {
-    await writeFile(temporary, JSON.stringify(stamps))
+    await writeFile(temporary, JSON.stringify(stamps), { mode: 0o600 })
     await rename(temporary, join(folder, stampsFile))
   } catch {}
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { machineryError } from '../errors.ts'
-import { cacheFolder } from '../host/cache.ts'
+import { cacheFolder, makeCacheFolder } from '../host/cache.ts'
 
 /** How machines are run: on the host's processor, or emulated. */
 export type Accelerator = 'kvm' | 'tcg'
@@ -57,9 +57,10 @@ export async function rememberedVerdict(hypervisor: string, probe: () => Promise
   const verdict = await probe()
   known.set(file, verdict)
   // Where it can't be written, the next process finds it again.
-  await mkdir(dirname(file), { recursive: true })
-    .then(() => writeFile(file, JSON.stringify(verdict)))
-    .catch(() => {})
+  try {
+    makeCacheFolder(dirname(file))
+    await writeFile(file, JSON.stringify(verdict))
+  } catch {}
   return verdict
 }
 

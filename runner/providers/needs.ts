@@ -15,6 +15,8 @@ export interface NeedContext {
   readonly image: Image | undefined
   readonly accelerator: AcceleratorWish
   readonly signal: AbortSignal
+  /** Read whole what is looked at only quickly before each run. */
+  readonly thorough?: boolean
 }
 
 /** What a check found: in words, and for what is missing the error that a run without it would end with. */

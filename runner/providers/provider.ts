@@ -21,6 +21,8 @@ export interface Provider {
    * @throws WirelabError of kind machinery when what is wished for does not work here
    */
   describe(options: DescribeOptions): Promise<MadeWith>
+  /** About how much of the host's memory the machines of a plan take, in MiB. Absent where that is another's to count. */
+  memoryMiB?(plan: Plan): number
   /**
    * Brings up all machines and cables of a plan. Whatever it made before it failed is gone again when it throws.
    * @throws WirelabError of kind machinery
@@ -104,11 +106,16 @@ export interface KeptLab {
   readonly variant: string
   /** ISO 8601, UTC. */
   readonly since: string
-  readonly machines: readonly { readonly name: string; readonly isUp: boolean; readonly pid: number }[]
+  /** A machine without a process is gone, or its process is not to be seen from here. */
+  readonly machines: readonly { readonly name: string; readonly pid: number | undefined }[]
   /** The machine that holds each node: itself, or the one in which it is a namespace. */
   readonly nodes: Readonly<Record<string, string>>
-  /** Ends its machines. */
-  end(): void
+  /** Why nobody may end its machines here and now, in words. */
+  readonly untouchable?: string
+  /** Its bring-up came to its end, so that there can be shells in its machines. */
+  readonly isComplete: boolean
+  /** Ends its machines. @throws WirelabError of kind machinery when some can't be ended, or are `untouchable` */
+  end(): Promise<void>
   /** Joins the caller's terminal to a shell in a node. Returns the exit code. */
   interact(node: string): Promise<number>
 }

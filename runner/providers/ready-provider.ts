@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts'
+import { type MemoryShare, makeMemoryGate } from '../host/memory-gate.ts'
 import type { Plan } from '../plan.ts'
 import type { AcceleratorWish } from './accelerator.ts'
 import { demandNeeds } from './needs.ts'
@@ -8,6 +9,11 @@ import type { MachineOptions, MadeWith, Provider, ScopeOptions, Testbed } from '
 export interface ReadyProvider {
   readonly name: string
   readonly madeWith: MadeWith
+  /**
+   * Waits until the host has the memory for a plan's machines; to be asked before they are brought up.
+   * @throws WirelabError of kind machinery when it will not have it; the signal's reason
+   */
+  admit(plan: Plan, signal: AbortSignal): Promise<MemoryShare>
   /** As `Provider.bringUp`. */
   bringUp(plan: Plan, options: ScopeOptions): Promise<Testbed>
 }
@@ -27,9 +33,11 @@ export async function readyProvider(provider: Provider, wishes: ProviderWishes):
   if (wishes.keep && keep !== 'yes') throw usageError(keep.no, keep.remedy)
   await demandNeeds(provider.needs, wishes)
   const madeWith = await provider.describe(wishes)
+  const gate = makeMemoryGate()
   return {
     name: provider.name,
     madeWith,
+    admit: (plan, signalOfScope) => gate(`the machines of ${plan.lab}`, provider.memoryMiB?.(plan) ?? 0, signalOfScope),
     bringUp: (plan, scope) => provider.bringUp(plan, { ...options, ...madeWith, ...scope }),
   }
 }

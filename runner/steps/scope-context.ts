@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { NewEvent } from '../events.ts'
+import { pathInside } from '../host/file-names.ts'
 import { type KeptFile, keepLog } from '../host/kept-file.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
@@ -27,6 +28,6 @@ export const keepScopeLog = (
   name: string,
   { folder, folderInResults, room, emit }: Pick<ScopeContext, 'folder' | 'folderInResults' | 'room' | 'emit'>,
 ): KeptFile =>
-  keepLog(join(folder, name), room, (cause) =>
+  keepLog(pathInside(folder, name), room, (cause) =>
     emit({ type: 'record-lost', path: join(folderInResults, name), cause: messageOf(cause) }),
   )

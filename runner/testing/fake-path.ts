@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -13,7 +13,7 @@ export interface FakePath {
   remove(): void
 }
 
-const needed = ['sh', 'cat', 'flock', 'setpriv', 'stdbuf', 'sleep', 'kill', 'rm']
+const needed = ['sh', 'cat', 'flock', 'setpriv', 'stdbuf', 'sleep', 'kill', 'rm', 'perl', 'uname']
 
 /**
  * Changes this process's environment, and what else is given: only for tests that run serially, in a file of their own.
@@ -23,7 +23,10 @@ export function makeFakePath(environment: Readonly<Record<string, string | undef
   const programs = join(folder, 'bin')
   const log = join(folder, 'calls')
   mkdirSync(programs)
+  // The user that machines run as calls them too.
+  chmodSync(folder, 0o755)
   writeFileSync(log, '')
+  chmodSync(log, 0o666)
   for (const name of needed) {
     const paths = (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, name))
     const found = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())

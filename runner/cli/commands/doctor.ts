@@ -5,7 +5,7 @@ import { exitCodes, hasCode, messageOf, WirelabError } from '../../errors.ts'
 import { cacheFolder } from '../../host/cache.ts'
 import { missingPackages } from '../../host/host-packages.ts'
 import { isRoot } from '../../host/run-as-root.ts'
-import { staleRuntimeFolders } from '../../host/runtime-folder.ts'
+import { staleRuntimeFolders, untrustedPlaces } from '../../host/runtime-folder.ts'
 import { demandUserNamespace } from '../../host/user-namespace.ts'
 import { freeMiB, neededMiB } from '../../image/disk-space.ts'
 import { checkImage, type Image } from '../../image/image.ts'
@@ -69,7 +69,7 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   const { image, finding } = await examineImage()
   yield finding
   if (image === undefined && !isRoot() && missing.length === 0) yield await namespaces(signal)
-  if (image !== undefined && !lacks) yield* needsOf(first, true, { ...host, image })
+  if (image !== undefined && !lacks) yield* needsOf(first, true, { ...host, image, thorough: true })
   yield await space(image !== undefined)
   for (const provider of others) yield* otherProvider(provider, { ...host, image })
   for (const provider of providers) yield* leftoversOf(provider)
@@ -153,6 +153,7 @@ function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<F
     yield note(
       `outdated images in the cache: ${outdated.length}; "npm run lab image remove -- --outdated" removes them`,
     )
+  for (const why of untrustedPlaces()) yield note(`sockets can't lie where they usually do: ${why}`)
   const folders = staleRuntimeFolders()
   if (folders.length > 0) yield note(`runs that crashed left ${folders.join(', ')}; "npm run lab down" removes it`)
 }

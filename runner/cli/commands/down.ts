@@ -7,7 +7,7 @@ import { readArguments } from '../options.ts'
 const help = `Usage: npm run lab down [NAME]
 
 Ends the machines that "--keep" left up, those of one lab (name or name/variant) or all, and removes what crashed runs
-have left.
+have left. The machines of a run that is still going on stay.
 `
 
 const options = { help: { type: 'boolean', short: 'h', default: false } } as const
@@ -21,20 +21,24 @@ export async function downCommand(args: readonly string[], { stdout }: CommandCo
   }
   const [only, ...more] = positionals
   if (more.length > 0) throw usageError('cannot read the command line: expected one lab at the most', help)
-  const ended = (await listAllKept()).filter(
+  const meant = (await listAllKept()).filter(
     ({ lab, variant }) => only === undefined || [lab, `${lab}/${variant}`].includes(only),
   )
-  for (const { end } of ended) end()
+  const [ended, spared] = [meant.filter((one) => !one.untouchable), meant.filter((one) => one.untouchable)]
+  for (const { end } of ended) await end()
   const stale = removeStaleRuntimeFolders()
-  if (only !== undefined && ended.length === 0)
-    throw usageError(`cannot end ${only}: no machines of it are kept`, 'npm run lab ps lists what is kept')
+  if (only !== undefined && ended.length === 0) throw nothingToEnd(only, spared[0]?.untouchable)
   for (const { lab, variant, machines } of ended)
     stdout.write(`${lab}/${variant}: ended ${machines.map(({ name }) => name).join(', ')}\n`)
+  for (const { lab, variant, untouchable } of spared) stdout.write(`${lab}/${variant}: not ended, ${untouchable}\n`)
   if (stale > 0) stdout.write(`removed what ${stale} crashed runs had left\n`)
   const removed = only === undefined ? await removeLeftovers(stdout) : 0
-  if (ended.length === 0 && stale === 0 && removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
+  if (meant.length === 0 && stale === 0 && removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
   return 0
 }
+
+const nothingToEnd = (name: string, untouchable = 'no machines of it are kept') =>
+  usageError(`cannot end ${name}: ${untouchable}`, 'npm run lab ps lists what is kept')
 
 /** Removes what killed runs left with providers. Returns how much there was. @throws WirelabError when some stays */
 async function removeLeftovers(stdout: NodeJS.WriteStream): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Handout, makeHandout } from '../../../reports/handout/handout.ts'
 import { renderHandoutHtml } from '../../../reports/handout/html.ts'
@@ -6,7 +6,9 @@ import { renderHandoutMarkdown } from '../../../reports/handout/markdown.ts'
 import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { attempt, messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
+import { fileName } from '../../host/file-names.ts'
 import { writeResult } from '../../host/results-files.ts'
+import { makeFolders } from '../../host/trusted-folder.ts'
 import { caseNames } from '../../lab/case-names.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { announce } from '../../steps/actions/index.ts'
@@ -48,11 +50,10 @@ export async function handoutCommand(args: readonly string[], context: CommandCo
   const { lab, variant } = selection
   const { folder, handout } = findRun(name, lab, variant, values.from)
   const out = values.out ?? folder
-  attempt(`write into ${out}`, () => mkdirSync(out, { recursive: true }))
+  attempt(`write into ${out}`, () => makeFolders(out))
   const { student } = values
-  const file = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])].join(
-    '-',
-  )
+  const words = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])]
+  const file = fileName(words.join('-'))
   for (const [name, text] of [
     [`${file}.md`, renderHandoutMarkdown(handout, { student })],
     [`${file}.html`, await renderHandoutHtml(handout, { student })],

@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultsFiles } from '../../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { attempt, endingWith, exitCodes, usageError } from '../../errors.ts'
 import { copyResult, listResults, readResult, writeResult } from '../../host/results-files.ts'
+import { makeFolders } from '../../host/trusted-folder.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
@@ -47,7 +48,7 @@ export async function mergeCommand(args: readonly string[], context: CommandCont
   if (typeof merged === 'string') throw usageError(`cannot merge: ${merged}`, 'name every part once')
   const { out } = values
   const present = attempt(`merge into ${out}`, () => {
-    mkdirSync(out, { recursive: true })
+    makeFolders(out)
     return readdirSync(out)
   })
   if (present.length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')

@@ -18,11 +18,12 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
   }
   const kept = await listAllKept()
   if (kept.length === 0) stdout.write('No machines are kept.\n')
-  for (const { lab, variant, since, machines, nodes } of kept) {
-    stdout.write(`${lab}/${variant}  since ${since}\n`)
+  for (const { lab, variant, since, machines, nodes, untouchable, isComplete } of kept) {
+    const note = untouchable ?? (isComplete ? undefined : 'its bring-up was interrupted')
+    stdout.write(`${lab}/${variant}  since ${since}${note === undefined ? '' : ` (${note})`}\n`)
     for (const machine of machines) {
       const inside = Object.keys(nodes).filter((node) => nodes[node] === machine.name && node !== machine.name)
-      const state = machine.isUp ? `up, process ${machine.pid}` : 'gone'
+      const state = machine.pid === undefined ? 'gone' : `up, process ${machine.pid}`
       stdout.write(`  ${machine.name}  ${state}${inside.length > 0 ? `  (holds ${inside.join(', ')})` : ''}\n`)
     }
   }

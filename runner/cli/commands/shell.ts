@@ -64,7 +64,7 @@ export async function shellCommand(args: readonly string[], context: CommandCont
   checkStep(variant, values.until)
 
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
-  if (kept?.machines.some(({ isUp }) => isUp)) return kept.interact(node)
+  if (kept?.isComplete && kept.machines.some(({ pid }) => pid !== undefined)) return kept.interact(node)
   return shellInFresh(lab.name, variant, node, { until: values.until, accelerator, provider }, context)
 }
 
@@ -82,7 +82,7 @@ async function shellInFresh(
   { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
   const image = await openImage()
-  const { bringUp } = await readyProvider(provider, {
+  const { admit, bringUp } = await readyProvider(provider, {
     image,
     accelerator,
     keep: false,
@@ -96,7 +96,9 @@ async function shellInFresh(
   const scope = `${lab}/${variant.name}`
   const emit = stampTimes(report)
   try {
-    const testbed = await bringUp(planRun(lab, variant), {
+    const plan = planRun(lab, variant)
+    await admit(plan, signal)
+    const testbed = await bringUp(plan, {
       logs: folder,
       signal,
       onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),

@@ -1,28 +1,28 @@
-import { join } from 'node:path'
 import { within } from '../../host/deadline.ts'
 import type { PlannedNic } from '../../plan.ts'
 import { hotPlugMs } from '../guest/change-nic.ts'
 import { silenceNic } from '../qmp/nic-filters.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import type { NicOperations } from '../wiring.ts'
+import { pathIn } from './descriptors.ts'
 
 /** Names in QEMU of a lab NIC: its network backend and its device. */
 export const backendOf = (nic: PlannedNic) => `cable${nic.cable}-${nic.end}`
 export const deviceOf = (nic: PlannedNic) => `nic${nic.cable}-${nic.end}`
 
-/** Socket at one end of a cable. Each end sends to the other's, in any order of start. */
-const socketOf = (runtimeFolder: string, cable: number, end: number) => join(runtimeFolder, `cable${cable}-${end}`)
+/** Socket at one end of a cable, in the folder that its QEMU has open. Each end sends to the other's, in any order of start. */
+const socketOf = (cable: number, end: number) => pathIn('cables', `cable${cable}-${end}`)
 
 /**
  * Plugs a NIC into a machine, joined to its cable. A cable is a pair of unix datagram sockets: one Ethernet frame a
  * datagram, and nothing of the host's network is touched.
  */
-export async function plugNic(qmp: Qmp, nic: PlannedNic, runtimeFolder: string): Promise<void> {
+export async function plugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
   await qmp.execute('netdev_add', {
     type: 'dgram',
     id: backendOf(nic),
-    local: { type: 'unix', path: socketOf(runtimeFolder, nic.cable, nic.end) },
-    remote: { type: 'unix', path: socketOf(runtimeFolder, nic.cable, 1 - nic.end) },
+    local: { type: 'unix', path: socketOf(nic.cable, nic.end) },
+    remote: { type: 'unix', path: socketOf(nic.cable, 1 - nic.end) },
   })
   await qmp.execute('device_add', {
     driver: 'virtio-net-pci',
@@ -41,13 +41,13 @@ export async function unplugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
   await qmp.execute('netdev_del', { id: backendOf(nic) })
 }
 
-/** Cables as pairs of sockets in a runtime folder. */
-export const socketCables = (runtimeFolder: string): NicOperations<Qmp> => ({
-  plug: (qmp, nic) => plugNic(qmp, nic, runtimeFolder),
+/** Cables as pairs of sockets. */
+export const socketCables: NicOperations<Qmp> = {
+  plug: plugNic,
   unplug: unplugNic,
   setCarrier,
   silence: (qmp, nic, direction) => silenceNic(qmp, backendOf(nic), direction),
-})
+}
 
 /** Whether a NIC has carrier. Without it no frame passes either way. */
 export async function setCarrier(qmp: Qmp, nic: PlannedNic, up: boolean): Promise<void> {

@@ -1,9 +1,10 @@
 import { type Image, management } from '../../image/image.ts'
 import type { Accelerator } from '../accelerator.ts'
+import { descriptorIn, pathIn } from './descriptors.ts'
 
 /** Everything that shapes a machine before it runs. A frozen state fits only the same shape. */
 export interface MachineShape {
-  readonly image: Pick<Image, 'kernel' | 'initrd' | 'root' | 'manifest'>
+  readonly image: Pick<Image, 'manifest'>
   readonly accelerator: Accelerator
   readonly memoryMiB: number
 }
@@ -11,16 +12,9 @@ export interface MachineShape {
 /** How one QEMU process differs from others of the same shape. */
 export interface Instance {
   readonly name: string
-  /** File behind the machine's memory. */
-  readonly memoryFile: string
-  /** True writes to the memory file, false keeps a private copy of each page written. */
-  readonly shared: boolean
-  /** Wait for a frozen state instead of booting. */
+  /** Wait for a frozen state, and keep a private copy of each page written, instead of booting. */
   readonly incoming: boolean
 }
-
-/** File descriptor of the child at which it finds its console's socket. */
-export const consoleDescriptor = 3
 
 /**
  * Translation buffer under TCG in MiB: QEMU's default of a quarter of the host's memory a machine is too much for many.
@@ -33,46 +27,52 @@ export const machineType = 'pc'
 /** A kernel that panics restarts at once, which with `-no-reboot` ends QEMU. Without this it would stand still for ever. */
 const endsOnPanic = 'panic=-1'
 
-/** QEMU's arguments for a machine; QMP on stdin and stdout, the console on descriptor 3. */
+/** System calls that QEMU does without, here: it starts no program, changes no user, and nobody's priorities. */
+export const sandboxArguments = [
+  '-sandbox',
+  'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+] as const
+
+/** QEMU's arguments for a machine; QMP on stdin and stdout, all files at their descriptors. */
 export function qemuArguments(shape: MachineShape, instance: Instance): string[] {
-  const { image, accelerator, memoryMiB } = shape
+  const { accelerator, memoryMiB } = shape
   const { address, prefixLength, port } = management
   return [
     // Its threads get names: by theirs the virtual processors are known to who watches them.
     ...['-name', `${option(instance.name)},debug-threads=on`],
+    ...sandboxArguments,
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-machine', `${machineType},memory-backend=ram,vmport=off,graphics=off`],
     ...[
       '-object',
-      `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${option(instance.memoryFile)},share=${onOff(instance.shared)}`,
+      `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${pathIn('memory')},share=${instance.incoming ? 'off' : 'on'}`,
     ],
     ...['-m', `${memoryMiB}M`, '-smp', '1'],
     ...acceleratorArguments(accelerator),
     ...['-device', 'vmgenid,guid=auto'],
-    ...[
-      '-kernel',
-      image.kernel,
-      '-initrd',
-      image.initrd,
-      '-append',
-      `${image.manifest.kernel.commandLine} ${endsOnPanic}`,
-    ],
-    ...[
-      '-drive',
-      `file=${option(image.root)},if=none,id=root,readonly=on,format=raw`,
-      '-device',
-      'virtio-blk-pci,drive=root',
-    ],
+    ...(instance.incoming ? ['-incoming', 'defer'] : bootArguments(shape.image, endsOnPanic)),
+    ...['-add-fd', `fd=${descriptorIn('root')},set=1`],
+    ...['-drive', 'file=/dev/fdset/1,if=none,id=root,readonly=on,format=raw', '-device', 'virtio-blk-pci,drive=root'],
     ...[
       '-netdev',
       `user,id=management,restrict=on,net=${address}/${prefixLength},dhcpstart=${address},hostfwd=tcp:127.0.0.1:0-${address}:${port}`,
     ],
     ...['-device', 'virtio-net-pci,netdev=management,romfile='],
-    ...['-chardev', `socket,id=console,fd=${consoleDescriptor}`, '-serial', 'chardev:console'],
-    ...['-qmp', 'stdio'],
-    ...(instance.incoming ? ['-incoming', 'defer'] : []),
+    ...talkArguments,
   ]
 }
+
+/** The image's kernel and initrd, with a word added to the kernel's command line. A machine that is restored needs none. */
+export const bootArguments = (image: Pick<Image, 'manifest'>, word: string): string[] => [
+  ...['-kernel', pathIn('kernel'), '-initrd', pathIn('initrd')],
+  ...['-append', `${image.manifest.kernel.commandLine} ${word}`],
+]
+
+/** QMP on the standard streams, and the console. */
+export const talkArguments: readonly string[] = [
+  ...['-chardev', `socket,id=console,fd=${descriptorIn('console')}`, '-serial', 'chardev:console'],
+  ...['-qmp', 'stdio'],
+]
 
 /** Accelerator and CPU: the host's own under KVM, a plain one under TCG, where each further feature costs time. */
 export const acceleratorArguments = (accelerator: Accelerator): string[] =>
@@ -82,5 +82,3 @@ export const acceleratorArguments = (accelerator: Accelerator): string[] =>
 
 /** A value inside a QEMU option: its comma is written twice, so that no value can add an option. */
 export const option = (value: string) => value.replaceAll(',', ',,')
-
-const onOff = (value: boolean) => (value ? 'on' : 'off')

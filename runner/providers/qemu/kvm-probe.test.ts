@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import ava, { type TestFn } from 'ava'
@@ -21,6 +21,7 @@ const hangs = 'answer; exec sleep 60'
 function choose({ folder }: FakePath, signal = new AbortController().signal, wish: AcceleratorWish = 'auto') {
   const device = join(folder, 'kvm')
   writeFileSync(device, '')
+  chmodSync(device, 0o666)
   return chooseQemuAccelerator(noImage, wish, signal, device)
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode, machineryError, messageOf } from '../../errors.ts'
+import { confinedMayUse } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { type Image, probeMarker, probeWord } from '../../image/image.ts'
 import {
   type Accelerator,
@@ -13,9 +13,11 @@ import {
   type KvmVerdict,
   rememberedVerdict,
 } from '../accelerator.ts'
-import { acceleratorArguments, consoleDescriptor, machineType } from './command-line.ts'
+import { acceleratorArguments, bootArguments, machineType, sandboxArguments, talkArguments } from './command-line.ts'
+import { withOpen } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { qemuVersion } from './qemu-version.ts'
+import { openBootFiles } from './sealed-files.ts'
 
 /** How long a kernel may take to its first line of user space under KVM. It takes a few hundred ms where KVM works. */
 const probeMs = 3000
@@ -42,7 +44,7 @@ export const chooseQemuAccelerator = (
 function whyNotOpen(device: string): string | undefined {
   try {
     readFileSync(device, { flag: 'r+' })
-    return undefined
+    return confinedMayUse(statSync(device)) ? undefined : `${device} is not open to the user that QEMU runs as`
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return `this host has no ${device}`
@@ -58,9 +60,16 @@ function whyNotOpen(device: string): string | undefined {
  */
 async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> {
   signal.throwIfAborted()
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
+  const folder = makeRuntimeFolder()
   const start = (accelerator: Accelerator) =>
-    startQemu({ arguments: probeArguments(image, accelerator), consoleLog: join(folder, 'console') })
+    withOpen(
+      () => openBootFiles(image),
+      (descriptors) =>
+        startQemu({
+          ...{ arguments: probeArguments(image, accelerator), descriptors },
+          consoleLog: join(folder.path, 'console'),
+        }),
+    )
   try {
     const qemu = await start('kvm').catch(async (error: unknown) => {
       // A QEMU that does not start under TCG either does not start for another reason.
@@ -77,7 +86,7 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
       await qemu.kill()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 
@@ -98,8 +107,17 @@ async function bootsUnder({ console, ended }: QemuProcess): Promise<KvmVerdict> 
 }
 
 const probeArguments = (image: Image, accelerator: Accelerator) => [
-  ...['-name', 'wirelab-probe', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+  ...[
+    '-name',
+    'wirelab-probe',
+    ...sandboxArguments,
+    '-nodefaults',
+    '-no-user-config',
+    '-display',
+    'none',
+    '-no-reboot',
+  ],
   ...['-machine', machineType, '-m', '128M', ...acceleratorArguments(accelerator)],
-  ...['-kernel', image.kernel, '-initrd', image.initrd, '-append', `${image.manifest.kernel.commandLine} ${probeWord}`],
-  ...['-chardev', `socket,id=console,fd=${consoleDescriptor}`, '-serial', 'chardev:console', '-qmp', 'stdio'],
+  ...bootArguments(image, probeWord),
+  ...talkArguments,
 ]

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { coveredMs } from '../../../assertions/outage/stalls.ts'
 import { roomOf } from '../../host/room.ts'
-import { runtimeRoot } from '../../host/runtime-folder.ts'
+import { runtimeFolders } from '../../host/runtime-folder.ts'
 import { planRun } from '../../plan.ts'
 import { realTimeOf } from '../../steps/real-time.ts'
 import { bringUp, pair } from '../../testing/test-machines.ts'
@@ -108,14 +108,11 @@ test.serial('a machine that dies is told of, and commands on it fail', async (t)
 
 test.serial('nothing is left of machines that were torn down', async (t) => {
   const { testbed, logs } = await bringUp(t)
-  const mine = () =>
-    readdirSync(runtimeRoot(), { withFileTypes: true }).filter(({ name }) =>
-      name.startsWith(`${process.pid.toString(36)}-`),
-    )
-  t.true(mine().length > 0)
+  const before = runtimeFolders()
+  t.true(before.length > 0)
   await testbed.tearDown()
   await testbed.tearDown()
-  t.false(existsSync(runtimeRoot()) && mine().length > 0)
+  t.true(before.some((folder) => !existsSync(folder)))
   t.true(existsSync(join(logs, 'left.console.log')))
   t.deepEqual(
     namesOfChildren().filter((name) => name.startsWith('qemu')),

@@ -1,4 +1,7 @@
-import { join } from 'node:path'
+import { closeSync, openSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { giveToConfined, letConfinedThrough, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
+import { pathInside } from '../../host/file-names.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import type { Plan, PlannedNic } from '../../plan.ts'
@@ -8,14 +11,19 @@ import type { BringUpOptions } from '../provider.ts'
 import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
-import { recordKept } from './kept.ts'
+import { openFolder, pathIn } from './descriptors.ts'
+import { recordToKeep } from './kept.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
-import { openTemplate } from './template.ts'
+import { mendTemplate, openTemplate } from './template.ts'
+import type { Template } from './template-files.ts'
 
 /** Starts machines as copies of templates, each in a QEMU of its own. */
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   const { image, accelerator, keep, logs } = options
   const runtimeFolder = makeRuntimeFolder()
+  const folders = openFolders(runtimeFolder.path, logs)
+  // Before the first machine: whenever this process is killed, what lives on is on record.
+  const record = keep ? recordToKeep(runtimeFolder.path, plan, image) : undefined
   const machines = new Map<string, QemuMachine>()
   const copies = new Map<string, number>()
   const machineAt = (name: string) => {
@@ -25,28 +33,32 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   }
 
   return {
-    cables: socketCables(runtimeFolder.path),
+    cables: socketCables,
     async start(planned, wire, signal) {
       const { name, memoryMiB } = planned
       // What makes it serves other machines too, so only the whole bring-up can end that.
-      const template = await openTemplate(image, { image, accelerator, memoryMiB }, options)
+      const shape = { image, accelerator, memoryMiB }
+      const template = await openTemplate(image, shape, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
       const file = consoleFile(name, copy)
-      const consoleLog = join(logs, file)
+      const consoleLog = pathInside(logs, file)
       const onLost = (cause: unknown) => options.onLost?.(file, cause)
-      const machine = await copyTemplate(planned, {
-        ...{ image, template, accelerator, consoleLog, onLost, signal, wire },
-        outlives: keep,
+      const copyOf = (original: Template) =>
+        copyTemplate(planned, {
+          ...{ image, template: original, accelerator, consoleLog, onLost, signal, wire, folders },
+          ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),
+        })
+      const machine = await copyOf(template).catch(async (error: unknown) => {
+        const mended = signal.aborted ? undefined : await mendTemplate(template, image, shape, options)
+        if (mended === undefined) throw error
+        return copyOf(mended)
       })
       machines.set(name, machine)
       return machine
     },
     allStarted() {
-      if (!keep) return
-      const kept = [...machines].map(([name, { qemu, port }]) => ({ name, pid: qemu.pid, port }))
-      runtimeFolder.belongTo(kept.map(({ pid }) => pid))
-      recordKept(runtimeFolder.path, plan, kept, image)
+      record?.addPorts(Object.fromEntries([...machines].map(([name, { port }]) => [name, port])))
     },
     changeNic: ({ endpoint, ...event }, machine, change) =>
       changeNicInGuest(
@@ -55,16 +67,40 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       ),
     capture(name, nic, file) {
       const { qemu, clock } = machineAt(name)
-      return startCableCapture({ qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }, file)
+      const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }
+      return withConfinedFile(file, () =>
+        startCableCapture({ ...source, pathInQemu: pathIn('captures', basename(file)) }, file),
+      )
     },
     pids: () => new Map([...machines].map(([name, { qemu }]) => [qemu.pid, name])),
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+      for (const folder of Object.values(folders)) closeSync(folder)
+      record?.remove()
       runtimeFolder.remove()
     },
     detach() {
       for (const { qemu } of machines.values()) qemu.detach()
     },
+  }
+}
+
+/** Opens the folders in which QEMU makes files: for its sockets one of its own, for captures that of the logs. */
+function openFolders(runtimeFolder: string, logs: string) {
+  const sockets = join(runtimeFolder, 'cables')
+  makeConfinedFolder(sockets)
+  letConfinedThrough(logs)
+  return { cables: openFolder(sockets), captures: openFolder(logs) }
+}
+
+/** Runs a task in which QEMU opens a file that it is to write. */
+async function withConfinedFile<T>(file: string, task: () => Promise<T>): Promise<T> {
+  closeSync(openSync(file, 'w'))
+  giveToConfined(file)
+  try {
+    return await task()
+  } finally {
+    takeFromConfined(file)
   }
 }
 

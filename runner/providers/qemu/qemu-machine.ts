@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
@@ -11,9 +12,12 @@ import type { Qmp } from '../qmp/qmp.ts'
 import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
+import { type Descriptors, descriptorIn, withOpen } from './descriptors.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
-import { type Template, templateCapabilities } from './template.ts'
+import { sealedMemory } from './sealed-files.ts'
+import { templateCapabilities } from './template.ts'
+import type { Template } from './template-files.ts'
 
 /** A machine, and the QEMU that it runs in. */
 export interface QemuMachine extends DrivenMachine {
@@ -34,7 +38,10 @@ export interface CopyOptions {
   readonly consoleLog: string
   /** Receives what keeps that from being written. */
   readonly onLost: (cause: unknown) => void
-  readonly outlives: boolean
+  /** As StartOptions.outlivesWith. */
+  readonly outlivesWith?: number
+  /** The folders in which it makes files. */
+  readonly folders: Descriptors
   readonly signal: AbortSignal
 }
 
@@ -47,15 +54,19 @@ const consoleTailLines = 15
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, template, accelerator, consoleLog, onLost, outlives, signal } = options
+  const { image, template, accelerator, consoleLog, onLost, outlivesWith, signal } = options
   const { name, memoryMiB } = planned
-  const instance = { name, memoryFile: template.memoryFile, shared: false, incoming: true }
-  const qemu = await startQemu({
-    arguments: qemuArguments({ image, accelerator, memoryMiB }, instance),
-    consoleLog,
-    onLost,
-    outlives,
-  })
+  const memory = await sealedMemory(template)
+  const open = () => ({ root: openSync(image.root, 'r'), state: openSync(template.stateFile, 'r') })
+  const qemu = await withOpen(open, (opened) =>
+    startQemu({
+      arguments: qemuArguments({ image, accelerator, memoryMiB }, { name, incoming: true }),
+      descriptors: { ...options.folders, ...opened, memory },
+      consoleLog,
+      onLost,
+      ...(outlivesWith === undefined ? {} : { outlivesWith }),
+    }),
+  )
   const consoleTail = () => qemu.console.tail(consoleTailLines)
   const clock = virtualClock(qemu.qmp)
   const ended = qemu.ended.then(({ words }) => words)
@@ -94,7 +105,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
 }
 
 async function comeUp(qemu: QemuProcess, planned: PlannedMachine, { image, template, wire }: CopyOptions) {
-  await restore(qemu, template)
+  await restore(qemu)
   const plugged = await wire(qemu.qmp)
   await qemu.qmp.execute('cont')
   const missedMs = hostNowMs() - template.frozenAtMs
@@ -104,16 +115,16 @@ async function comeUp(qemu: QemuProcess, planned: PlannedMachine, { image, templ
   return { connection, port: address.port }
 }
 
-async function restore({ qmp }: QemuProcess, { stateFile }: Template): Promise<void> {
+async function restore({ qmp }: QemuProcess): Promise<void> {
   await qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
   const done = qmp.waitFor(
     ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
   )
-  await qmp.execute('migrate-incoming', { uri: `exec:cat ${stateFile.replaceAll(/[^\w/.-]/g, '\\$&')}` })
+  await qmp.execute('migrate-incoming', { uri: `fd:${descriptorIn('state')}` })
   const { data } = await done
   if (data?.['status'] !== 'completed')
     throw machineryError(
       'cannot restore the frozen state: QEMU refused it',
-      'npm run lab image remove --templates, then npm run setup',
+      'To make everything anew: npm run lab image remove, and npm run setup',
     )
 }

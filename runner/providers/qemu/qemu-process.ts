@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
-import { diesWithRunner } from '../../host/dies-with-runner.ts'
+import { confined } from '../../host/confinement.ts'
 import { openQmp, type Qmp } from '../qmp/qmp.ts'
+import { type Descriptors, stdioWith } from './descriptors.ts'
 
 /** The program; found by PATH. */
 export const qemuProgram = 'qemu-system-x86_64'
@@ -33,25 +34,38 @@ export interface QemuProcess {
 
 export interface StartOptions {
   readonly arguments: readonly string[]
+  /** Files that are open in it; they may be closed here when it runs. */
+  readonly descriptors: Descriptors
   /** File that keeps what the machine prints on its console. */
   readonly consoleLog: string
   /** Receives what keeps that from being written. */
   readonly onLost?: (cause: unknown) => void
-  /** Let it live on when the runner ends. Otherwise the kernel kills it with the runner, whatever ends the runner. */
-  readonly outlives?: boolean
+  /**
+   * Lets it live on when the runner ends, with this descriptor of its runtime folder open. Without it the kernel kills
+   * it with the runner, whatever ends the runner.
+   */
+  readonly outlivesWith?: number
 }
 
+/** The variables that QEMU gets of the environment: what may stand in the others is no concern of it. */
+const environment = ['PATH', 'LD_LIBRARY_PATH']
+
 /**
- * Starts QEMU and connects to its QMP.
+ * Starts QEMU, without privileges, and connects to its QMP.
  * @throws WirelabError of kind machinery when QEMU is missing or ends at once; the message has its last words
  */
 export async function startQemu(options: StartOptions): Promise<QemuProcess> {
-  const qemu = [qemuProgram, ...options.arguments] as const
-  const [program, ...rest] = options.outlives ? qemu : diesWithRunner(qemu)
+  const { outlivesWith, descriptors } = options
+  const [program, ...rest] = confined([qemuProgram, ...options.arguments], outlivesWith !== undefined)
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
   // UTC: it stamps captured frames by local time.
-  const env = { ...process.env, TZ: 'UTC0' }
-  const child = spawn(program, rest, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  const env = { ...Object.fromEntries(environment.map((name) => [name, process.env[name]])), TZ: 'UTC0' }
+  const child = spawn(program, rest, {
+    detached: true,
+    cwd: '/',
+    env,
+    stdio: stdioWith({ ...descriptors, ...(outlivesWith === undefined ? {} : { kept: outlivesWith }) }),
+  })
   const errors = collect(child.stderr as Readable)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes, options.onLost)

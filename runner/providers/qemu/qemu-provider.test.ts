@@ -1,3 +1,5 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import ava, { type TestFn } from 'ava'
 import type { Variant } from '../../lab/lab.ts'
 import { planRun } from '../../plan.ts'
@@ -30,6 +32,15 @@ const bringUp = (logs: string) =>
     onReady: () => {},
     onDeath: () => {},
   })
+
+test.serial('a QEMU that is there and does not run is not called missing', async (t) => {
+  t.context.program('qemu-system-x86_64', 'echo "cannot open shared object file" >&2; exit 127')
+  await t.throwsAsync(bringUp(t.context.folder), {
+    message: 'cannot run qemu-system-x86_64: cannot open shared object file',
+  })
+  chmodSync(join(t.context.folder, 'bin/qemu-system-x86_64'), 0o644)
+  await t.throwsAsync(bringUp(t.context.folder), { message: /^cannot run qemu-system-x86_64: .*EACCES/ })
+})
 
 test.serial('what went wrong once is tried anew by the next bring-up', async (t) => {
   await t.throwsAsync(bringUp(t.context.folder), { message: 'cannot run qemu-system-x86_64: it is not installed' })

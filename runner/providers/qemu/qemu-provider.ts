@@ -1,14 +1,21 @@
-import { existsSync } from 'node:fs'
+import type { Image } from '../../image/image.ts'
 import { defaultMemoryMiB } from '../../plan.ts'
+import type { Accelerator } from '../accelerator.ts'
 import { type Finding, missing, type Need, type NeedContext, need } from '../needs.ts'
 import type { Abilities, Provider } from '../provider.ts'
 import { bringUpTestbed } from '../testbed.ts'
 import { listKept } from './kept.ts'
 import { chooseQemuAccelerator } from './kvm-probe.ts'
 import { qemuVersion } from './qemu-version.ts'
+import { sealedMemory } from './sealed-files.ts'
+import { faultOfTemplate, readTemplate } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
 const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes' }
+
+/** What a copy takes for itself, of the default memory, and what all of a template share; measured under TCG. */
+const ownMiB = 110
+const sharedMiB = 180
 
 const needs: readonly Need[] = [
   need(false, async () => ({ state: 'there', text: `QEMU ${await qemuVersion()}` })),
@@ -24,7 +31,7 @@ export const qemuProvider: Provider = {
   async prepare(image, options) {
     const { accelerator } = await chooseQemuAccelerator(image, 'auto', options.signal)
     const shape = { image, accelerator, memoryMiB: defaultMemoryMiB }
-    const made = !existsSync(await templateFolder(image, shape))
+    const made = (await faultOfTemplate(await templateFolder(image, shape), 'quick')) !== undefined
     // Loaded late: it needs the SSH client.
     const { openTemplate } = await import('./template.ts')
     await openTemplate(image, shape, options)
@@ -32,13 +39,22 @@ export const qemuProvider: Provider = {
   },
   async describe({ image, accelerator: wish, signal }) {
     const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
+    // The first machine waits for it, and nothing else does until then.
+    void sealAhead(image, accelerator).catch(() => {})
     return { accelerator, qemu: await qemuVersion() }
   },
+  memoryMiB: ({ machines }) =>
+    machines.reduce((sum, { memoryMiB }) => sum + ownMiB + Math.max(0, memoryMiB - defaultMemoryMiB), sharedMiB),
   async bringUp(plan, options) {
     const { qemuDriver } = await import('./qemu-driver.ts')
     return bringUpTestbed(plan, qemuDriver(plan, options), can, options)
   },
   listKept,
+}
+
+async function sealAhead(image: Image, accelerator: Accelerator): Promise<void> {
+  const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
+  if ((await faultOfTemplate(folder, 'quick')) === undefined) await sealedMemory(await readTemplate(folder))
 }
 
 async function checkAccelerator({ image, accelerator: wish, signal }: NeedContext): Promise<Finding> {
@@ -49,12 +65,14 @@ async function checkAccelerator({ image, accelerator: wish, signal }: NeedContex
   return { state: 'there', text: `machines run under ${how}: ${why}` }
 }
 
-async function checkTemplate({ image, accelerator: wish, signal }: NeedContext): Promise<Finding> {
+async function checkTemplate({ image, accelerator: wish, signal, thorough }: NeedContext): Promise<Finding> {
   if (image === undefined) return noImage
   const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
-  return existsSync(await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB }))
-    ? { state: 'there', text: 'a template is ready to be copied' }
-    : { state: 'improvable', text: 'there is no template yet: the first run makes it, or "npm run setup"' }
+  const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
+  const fault = await faultOfTemplate(folder, thorough ? 'full' : 'quick')
+  if (fault === undefined) return { state: 'there', text: 'a template is ready to be copied' }
+  const words = fault.missing ? 'there is no template yet' : `the template is damaged (${fault.problem})`
+  return { state: 'improvable', text: `${words}: the next run makes it, or "npm run setup"` }
 }
 
 const noImage = missing('cannot run labs', 'there is no image to boot', 'npm run setup')

@@ -1,13 +1,19 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createWriteStream, ftruncateSync, openSync } from 'node:fs'
+import { access, chmod, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { machineryError } from '../../errors.ts'
+import { pipeline } from 'node:stream/promises'
+import { machineryError, messageOf } from '../../errors.ts'
+import { makeCacheFolder } from '../../host/cache.ts'
+import { giveToConfined, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
-import { shellWord } from '../../host/shell-words.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
+import type { VerifyDepth } from '../../image/verify-files.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import type { Connection } from '../../transports/transport.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
@@ -15,58 +21,82 @@ import { setClock } from '../guest/set-clock.ts'
 import type { PrepareOptions } from '../provider.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
+import { openFolder, pathIn, withOpen } from './descriptors.ts'
 import { sshAddressOf } from './management.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
+import { openBootFiles } from './sealed-files.ts'
+import { describeTemplate, faultOfTemplate, filesIn, readTemplate, type Template } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
-
-/** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
-export interface Template {
-  readonly memoryFile: string
-  readonly stateFile: string
-  /** When it was frozen, in milliseconds since 1970; so its clock says, to about a millisecond. */
-  readonly frozenAtMs: number
-}
 
 /** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
 const bootMs = 120_000
 const loginAttemptMs = 10_000
 
 /**
- * Finds the template of a shape, or boots the image and freezes it.
+ * Finds the template of a shape, or boots the image and freezes it. One whose files have changed since they were
+ * verified is read whole, and made again when it is damaged.
  * @throws WirelabError of kind machinery when the image does not come up
  */
 export async function openTemplate(image: Image, shape: MachineShape, options: PrepareOptions): Promise<Template> {
   const folder = await templateFolder(image, shape)
-  if (!existsSync(folder)) await makeShared(image, shape, folder, options)
-  const now = new Date()
-  await utimes(folder, now, now)
-  return { ...filesIn(folder), frozenAtMs: Number(await readFile(frozenAtIn(folder), 'utf8')) }
+  if (await faultOfTemplate(folder, 'quick')) await makeShared({ image, shape, folder, depth: 'quick' }, options)
+  return readTemplate(folder)
+}
+
+/**
+ * Reads a template whole of which a machine did not come up. Returns the one that stands in its place, when it was
+ * damaged; undefined when nothing is wrong with it.
+ * @throws WirelabError of kind machinery when the image does not come up
+ */
+export async function mendTemplate(
+  suspect: Template,
+  image: Image,
+  shape: MachineShape,
+  options: PrepareOptions,
+): Promise<Template | undefined> {
+  const folder = await templateFolder(image, shape)
+  if (await faultOfTemplate(folder, 'full')) await makeShared({ image, shape, folder, depth: 'full' }, options)
+  const template = await readTemplate(folder)
+  return template.frozenAtMs === suspect.frozenAtMs ? undefined : template
+}
+
+/** A template to be made, unless it is there and whole as far as `depth` goes. */
+interface Wanted {
+  readonly image: Image
+  readonly shape: MachineShape
+  readonly folder: string
+  readonly depth: VerifyDepth
 }
 
 /** Templates that this process makes now, by their folders. */
 const inTheMaking = new Map<string, Promise<void>>()
 
 /** Makes a template once for all who want it at the same time. Whoever comes after it failed tries anew. */
-function makeShared(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
+function makeShared(wanted: Wanted, options: PrepareOptions): Promise<void> {
   const making =
-    inTheMaking.get(folder) ??
-    makeOnce(image, shape, folder, options).finally(() => {
-      inTheMaking.delete(folder)
+    inTheMaking.get(wanted.folder) ??
+    makeOnce(wanted, options).finally(() => {
+      inTheMaking.delete(wanted.folder)
     })
-  inTheMaking.set(folder, making)
+  inTheMaking.set(wanted.folder, making)
   return making
 }
 
 /**
- * Makes a template that is missing, after any other process that makes one: the clocks of two machines that boot at
- * once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
+ * Makes a template that is missing or damaged, after any other process that makes one: the clocks of two machines that
+ * boot at once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
  */
-async function makeOnce(image: Image, shape: MachineShape, folder: string, options: PrepareOptions): Promise<void> {
+async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> {
+  const { shape, folder } = wanted
   const all = dirname(folder)
-  await mkdir(all, { recursive: true })
+  makeCacheFolder(all)
+  await demandWritable(all)
   const onWait = () => options.onProgress('waiting for another process that makes a template')
   await withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
-    if (existsSync(folder)) return
+    const fault = await faultOfTemplate(folder, wanted.depth)
+    if (fault === undefined) return
+    if (!fault.missing) options.onProgress(`the template is damaged (${fault.problem}): it is made again`)
+    await rm(folder, { recursive: true, force: true })
     await removeUnused(all)
     const free = await freeMiB(all)
     if (free < shape.memoryMiB)
@@ -74,8 +104,20 @@ async function makeOnce(image: Image, shape: MachineShape, folder: string, optio
         `cannot make a template in ${all}: it needs ${shape.memoryMiB} MiB, and ${free} MiB are free`,
         'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
       )
-    await makeTemplate(image, shape, folder, options)
+    await makeTemplate(wanted, options)
   })
+}
+
+async function demandWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    throw machineryError(
+      `cannot make a template in ${folder}: ${messageOf(error)}`,
+      'Let its owner run "npm run setup", or point XDG_CACHE_HOME to a folder of your own and run it yourself.',
+      error,
+    )
+  }
 }
 
 /** How long a template is kept after its last use. */
@@ -91,37 +133,51 @@ async function removeUnused(all: string): Promise<void> {
   }
 }
 
-const filesIn = (folder: string) => ({ memoryFile: join(folder, 'memory'), stateFile: join(folder, 'state') })
-const frozenAtIn = (folder: string) => join(folder, 'frozen-at')
-
-async function makeTemplate(
-  image: Image,
-  shape: MachineShape,
-  folder: string,
-  { signal, onProgress }: PrepareOptions,
-): Promise<void> {
+async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgress }: PrepareOptions): Promise<void> {
   const unfinished = `${folder}${unfinishedSuffix}`
-  await mkdir(unfinished)
+  const runtimeFolder = makeRuntimeFolder()
+  const sockets = join(runtimeFolder.path, 'sockets')
+  makeConfinedFolder(sockets)
+  await mkdir(unfinished, { mode: 0o700 })
   try {
     onProgress(`booting ${image.name} once under ${shape.accelerator}, to be copied from now on`)
-    const { memoryFile, stateFile } = filesIn(unfinished)
-    const qemu = await startQemu({
-      arguments: qemuArguments(shape, { name: 'wirelab-template', memoryFile, shared: true, incoming: false }),
-      consoleLog: join(unfinished, 'console'),
+    const { memory: memoryFile, state: stateFile, frozenAt } = filesIn(unfinished)
+    const open = async () => ({
+      ...(await openBootFiles(image)),
+      ...{ root: openSync(image.root, 'r'), memory: makeMemory(memoryFile, shape.memoryMiB) },
+      cables: openFolder(sockets),
     })
+    const qemu = await withOpen(open, (descriptors) =>
+      startQemu({
+        arguments: qemuArguments(shape, { name: 'wirelab-template', incoming: false }),
+        ...{ descriptors, consoleLog: join(unfinished, 'console') },
+      }),
+    )
     try {
       await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal)
       onProgress('freezing it')
-      await writeFile(frozenAtIn(unfinished), String(await freeze(qemu, stateFile)))
+      await writeFile(frozenAt, String(await freeze(qemu, sockets, stateFile)))
     } catch (error) {
       throw withTail(error, qemu.console.tail(15))
     } finally {
       await qemu.kill()
     }
+    takeFromConfined(memoryFile)
+    for (const file of [memoryFile, stateFile, frozenAt]) await chmod(file, 0o400)
+    await describeTemplate(unfinished)
     await rename(unfinished, folder)
   } finally {
+    runtimeFolder.remove()
     await rm(unfinished, { recursive: true, force: true })
   }
+}
+
+/** Makes the file behind the template's memory, and opens it. */
+function makeMemory(file: string, memoryMiB: number): number {
+  const memory = openSync(file, 'wx+', 0o600)
+  ftruncateSync(memory, memoryMiB * 1024 ** 2)
+  giveToConfined(file)
+  return memory
 }
 
 async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
@@ -147,18 +203,33 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
 }
 
 /** Returns when its clock stopped. */
-async function freeze(qemu: QemuProcess, stateFile: string): Promise<number> {
+async function freeze(qemu: QemuProcess, sockets: string, stateFile: string): Promise<number> {
   await qemu.qmp.execute('stop')
   const frozenAtMs = hostNowMs()
   await qemu.qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
   const done = qemu.qmp.waitFor(
     ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
   )
-  await qemu.qmp.execute('migrate', { uri: `exec:cat > ${shellWord(stateFile)}` })
-  const { data } = await done
-  if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
+  const receiver = createServer()
+  receiver.listen({ path: join(sockets, stateSocket), writableAll: true })
+  await once(receiver, 'listening')
+  try {
+    const received = once(receiver, 'connection').then(([stream]) =>
+      pipeline(stream as Socket, createWriteStream(stateFile, { mode: 0o600 })),
+    )
+    received.catch(() => {})
+    await qemu.qmp.execute('migrate', { uri: `unix:${pathIn('cables', stateSocket)}` })
+    const { data } = await done
+    if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
+    await received
+  } finally {
+    receiver.close()
+  }
   return frozenAtMs
 }
+
+/** The socket to which QEMU writes the frozen state. */
+const stateSocket = 'state'
 
 /** The memory stays in its file, only the devices' state is written. Both sides need the same. */
 export const templateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode, machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
+import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { boxName } from '../../image/box.ts'
 import { type Image, probeWord } from '../../image/image.ts'
 import {
@@ -58,10 +58,10 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
   const box = join(vagrantHome(), 'boxes', boxName(image), '0', 'libvirt')
   if (!existsSync(join(box, 'vmlinuz'))) throw machineryError(`cannot probe KVM: there is no kernel in ${box}`)
   const domain = `${makeRunPrefix()}kvm-probe`
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-probe-'))
+  const folder = makeRuntimeFolder()
   const ends = watchDomainEnds()
   try {
-    const file = join(folder, 'domain.xml')
+    const file = join(folder.path, 'domain.xml')
     await writeFile(file, renderDomain(domain, box, `${image.manifest.kernel.commandLine} ${probeWord}`))
     const ended = ends.next(domain)
     await virsh('create', file)
@@ -75,7 +75,7 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
     }
   } finally {
     await ends.close()
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
+import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { boxName } from '../../image/box.ts'
 import type { Plan, PlannedMachine } from '../../plan.ts'
@@ -162,7 +163,7 @@ async function removeAll({ prefix, options: { onProgress }, vagrant, ends }: Vag
 /** The last lines of a machine's console, if this user may read them. */
 function consoleTail(logs: string, name: string): string {
   try {
-    const text = readFileSync(join(logs, `${name}.console.log`), 'latin1')
+    const text = readFileSync(join(logs, consoleFile(name, 1)), 'latin1')
     return text.trimEnd().split('\n').slice(-15).join('\n')
   } catch {
     return ''

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { homeFolder } from '../../host/cache.ts'
 
 /** Where Vagrant keeps boxes, plugins and its index of all machines; see its documentation of VAGRANT_HOME. */
-export const vagrantHome = (): string => process.env['VAGRANT_HOME'] || join(homedir(), '.vagrant.d')
+export const vagrantHome = (): string => process.env['VAGRANT_HOME'] || join(homeFolder(), '.vagrant.d')
 
 /**
  * Makes a home in `folder` that has the user's boxes and plugins, and an index of machines of its own. Vagrant takes

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { consoleFile } from '../../host/results-folder.ts'
 import type { Plan } from '../../plan.ts'
 
 /** What the Vagrantfile declares: written as JSON, read by it. */
@@ -57,7 +58,7 @@ export function vagrantPlanOf(plan: Plan, options: VagrantPlanOptions): VagrantP
     machines: plan.machines.map(({ name, memoryMiB, nics }) => ({
       name,
       memoryMiB,
-      ...(consoles === undefined ? {} : { console: `${consoles}/${name}.console.log` }),
+      ...(consoles === undefined ? {} : { console: `${consoles}/${consoleFile(name, 1)}` }),
       nics: nics
         .filter(({ plugged }) => plugged)
         .map((nic) => ({

@@ -125,10 +125,15 @@ test.serial(
   },
 )
 
+test('a run in another PID namespace is not to be seen, so nothing is its leftover', (t) => {
+  t.false(isLeftover(`${makeRunPrefix().replace(/^(wirelab-run-[^-]+-)[^-]+-[^-]+/, '$1zz-zzzzzz')}host`))
+})
+
 test('a name tells whether its run is gone', (t) => {
   t.false(isLeftover(`${makeRunPrefix()}host`))
-  t.true(isLeftover('wirelab-run-zzzzzz-1-0-host'))
-  t.true(isLeftover('wirelab-run-zzzzzz-1-0-host.img'))
+  t.true(isLeftover('wirelab-run-00000000-1-zzzzzz-1-0-host'))
+  t.true(isLeftover('wirelab-run-00000000-1-zzzzzz-1-0-host.img'))
+  t.true(isLeftover(`${makeRunPrefix().replace(/[^-]+-[^-]+-[^-]+-$/, 'zzzzzz-1-0-')}host`))
   t.false(isLeftover('wirelab-37dbb9-bridge-veth-host'), "a person's own vagrant up")
   t.false(isLeftover('another'))
 })
@@ -136,7 +141,7 @@ test('a name tells whether its run is gone', (t) => {
 test.serial(
   'what runs that are gone left is found, and removed with the network when nothing else needs it',
   async (t) => {
-    const [mine, gone] = [`${makeRunPrefix()}host`, 'wirelab-run-zzzzzz-1-0-host']
+    const [mine, gone] = [`${makeRunPrefix()}host`, 'wirelab-run-00000000-1-zzzzzz-1-0-host']
     t.context.program(
       'virsh',
       virshWith([mine, gone, 'windows'], [`${gone}.img`, 'wirelab-debian-12_vagrant_box_image_0_box.img']),

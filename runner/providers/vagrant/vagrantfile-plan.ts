@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { userInfo } from 'node:os'
+import { ownUser } from '../../host/own-user.ts'
 import { boxName } from '../../image/box.ts'
 import { type Image, openImage } from '../../image/image.ts'
 import { defaultImage, loadRecipe } from '../../image/recipe.ts'
@@ -13,7 +13,7 @@ import { lastingPorts, type VagrantPlan, vagrantPlanOf } from './vagrant-plan.ts
  * two users, may have the same lab up.
  */
 export async function planForVagrantfile(plan: Plan, folder: string, signal: AbortSignal): Promise<VagrantPlan> {
-  const owner = `${userInfo().username} ${folder}`
+  const owner = `${ownUser().name} ${folder}`
   const ownerKey = createHash('sha256').update(owner).digest('hex').slice(0, 6)
   const { packages } = await loadRecipe(defaultImage)
   const image = await openImage().catch(() => undefined)

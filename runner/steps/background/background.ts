@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Answer } from '../../../assertions/assertion.ts'
 import { machineryError } from '../../errors.ts'
 import { type Clock, within } from '../../host/deadline.ts'
+import { fileName } from '../../host/file-names.ts'
 import type { Nodes } from '../nodes.ts'
 import type { ScopeContext } from '../scope-context.ts'
 import { lastLine } from '../transcript.ts'
@@ -66,7 +67,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock):
       const before = processes.get(id)
       if (before !== undefined && before.exitCode() === undefined) return `process ${id} runs already`
       before?.output.close()
-      const log = `process-${id}-${String(step + 1).padStart(2, '0')}.log`
+      const log = `process-${fileName(id)}-${String(step + 1).padStart(2, '0')}.log`
       const running = launch(declaration, node, log, context, nodes)
       processes.set(id, running)
       try {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { machineryError } from '../../errors.ts'
+import { pathInside } from '../../host/file-names.ts'
 import { stepFile } from '../../host/results-folder.ts'
 import type { CaptureDeclaration } from '../../lab/lab.ts'
 import type { Nodes } from '../nodes.ts'
@@ -62,8 +63,8 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
     },
     async start(step, declarations) {
       for (const declaration of declarations) {
-        const fileName = stepFile(step, `${declaration.name}.pcap`)
-        const capture = await startCapture(declaration, join(folder, fileName), testbed, nodes, context)
+        const fileName = stepFile(step, declaration.name, 'pcap')
+        const capture = await startCapture(declaration, pathInside(folder, fileName), testbed, nodes, context)
         newest.set(declaration.name, capture)
         running.add({ capture, step, until: declaration.until ?? step, fileName })
       }

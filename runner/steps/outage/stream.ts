@@ -58,14 +58,14 @@ export async function startStream(outage: Outage, step: number, context: StepCon
     for (const end of ends) end.kill()
   }
   const receive = (node: string): StreamEnd => {
-    const log = stepFile(step, `receiver-${node}.log`)
+    const log = stepFile(step, `receiver-${node}`, 'log')
     const end = startEnd(node, [streamReceiverScript, family, ...words], log, context)
     ends.push(end)
     return end
   }
   try {
     const receivers = outage.at.map(receive)
-    const log = stepFile(step, `sender-${outage.from}.log`)
+    const log = stepFile(step, `sender-${outage.from}`, 'log')
     const sender = startEnd(outage.from, [streamSenderScript, outage.to, ...words], log, context)
     ends.push(sender)
     // Together: what is sent before a receiver is ready does not count.
@@ -85,7 +85,7 @@ async function startRequests(
   context: StepContext,
 ): Promise<Stream> {
   const words = [to, String(at), kind, wanted, String(everyMs * 1000), String(patienceMs), String(reportMs)]
-  const end = startEnd(from, [requestSenderScript, ...words], stepFile(step, `requests-${from}.log`), context)
+  const end = startEnd(from, [requestSenderScript, ...words], stepFile(step, `requests-${from}`, 'log'), context)
   const kill = () => end.kill()
   try {
     await end.ready

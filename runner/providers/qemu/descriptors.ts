@@ -1,0 +1,60 @@
+import type { StdioOptions } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
+
+/** The descriptors at which QEMU finds what it may use: it is a user to whom none of these files is open by its path. */
+const numbers = {
+  console: 3,
+  /** The image's root file system, to read. */
+  root: 4,
+  /** The machine's memory: of a copy in memory that nobody can write to, of a template in the making in its file. */
+  memory: 5,
+  /** The folder of cables' sockets. */
+  cables: 6,
+  /** The folder of captures. */
+  captures: 7,
+  /** The frozen state, to read. */
+  state: 8,
+  kernel: 9,
+  initrd: 10,
+  /** The runtime folder of a machine that outlives its runner: by this it is found. */
+  kept: 11,
+} as const
+
+export type DescriptorName = Exclude<keyof typeof numbers, 'console'>
+
+/** Open files that a QEMU is started with. */
+export type Descriptors = Readonly<Partial<Record<DescriptorName, number>>>
+
+/** The number of a descriptor in QEMU. */
+export const descriptorIn = (name: keyof typeof numbers): number => numbers[name]
+
+/** A path by which QEMU opens anew what it has at a descriptor, or a file in the folder that is there. */
+export const pathIn = (name: DescriptorName, file?: string): string =>
+  `/proc/self/fd/${numbers[name]}${file === undefined ? '' : `/${file}`}`
+
+/** QEMU's standard streams and its console as pipes, and open files at their numbers. */
+export const stdioWith = (descriptors: Descriptors): StdioOptions => {
+  const streams = Array.from(
+    { length: Math.max(...Object.values(numbers)) + 1 },
+    (): number | 'pipe' | 'ignore' => 'ignore',
+  )
+  streams.fill('pipe', 0, numbers.console + 1)
+  for (const [name, descriptor] of Object.entries(descriptors)) streams[numbers[name as DescriptorName]] = descriptor
+  return streams
+}
+
+/** Opens a folder so that its files can be reached by its descriptor. */
+export const openFolder = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
+
+/** Runs a task with files open, and closes them at its end. */
+export async function withOpen<T>(
+  open: () => Promise<Descriptors> | Descriptors,
+  task: (descriptors: Descriptors) => Promise<T>,
+): Promise<T> {
+  const descriptors = await open()
+  try {
+    return await task(descriptors)
+  } finally {
+    for (const descriptor of Object.values(descriptors)) closeSync(descriptor)
+  }
+}

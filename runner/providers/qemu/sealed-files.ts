@@ -1,0 +1,29 @@
+import { sealedCopy } from '../../host/sealed-copy.ts'
+import type { Image } from '../../image/image.ts'
+import type { Descriptors } from './descriptors.ts'
+import type { Template } from './template-files.ts'
+
+/** Opens copies of an image's kernel and initrd. */
+export async function openBootFiles({ kernel, initrd }: Pick<Image, 'kernel' | 'initrd'>): Promise<Descriptors> {
+  return { kernel: await sealedCopy(kernel), initrd: await sealedCopy(initrd) }
+}
+
+/** Copies of templates' memory that this process has made, by file and the time at which it was frozen. */
+const memories = new Map<string, Promise<number>>()
+
+/**
+ * A copy of a template's memory, for all machines that this process makes of it: QEMU opens the file behind a machine's
+ * memory for writing, even where it only maps it privately. The descriptor stays open as long as this process.
+ * @throws WirelabError of kind machinery, as `sealedCopy` does
+ */
+export function sealedMemory({ memoryFile, frozenAtMs }: Template): Promise<number> {
+  const key = `${memoryFile} ${frozenAtMs}`
+  const memory =
+    memories.get(key) ??
+    sealedCopy(memoryFile).catch((error: unknown) => {
+      memories.delete(key)
+      throw error
+    })
+  memories.set(key, memory)
+  return memory
+}
