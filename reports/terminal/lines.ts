@@ -1,6 +1,7 @@
 import type { CaseFinished, CommandFinished, MachineDied, ScopeStarted, StepStarted } from '../../runner/events.ts'
 import { renderDeath } from '../../runner/events.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
+import { type MutantSummary, renderScore, scoreOf } from '../run/mutants.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -26,6 +27,8 @@ export const lineWidth = 500
 /** The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. */
 export function scopeHeading({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] {
   const about = mutation === undefined ? title : `mutation: ${mutation.name}`
+  // Mutants are many, and all but a few are a line.
+  if (mutation?.mutant !== undefined) return [paint('bold', oneLine(scope, lineWidth))]
   return ['', `${paint('bold', oneLine(scope))}  ${paint('cyan', oneLine(about))}`]
 }
 
@@ -108,10 +111,13 @@ export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): strin
 /** The end of a report: what went wrong once more, then the numbers. */
 export function summaryLines({ scopes, counts, durationMs, finished }: RunSummary, style: Style): string[] {
   const { paint } = style
+  const score = scoreOf(scopes)
   const listed = scopes.flatMap((scope) =>
-    groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
-      troubleLines(scope, group, style),
-    ),
+    scope.mutant !== undefined && scope.outcome === 'failed'
+      ? mutantLines(scope.mutant, scope, style)
+      : groupByMessage(scope.cases.filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
+          troubleLines(scope, group, style),
+        ),
   )
   const parts = outcomesIn(counts).map((outcome) => paint(looks[outcome], renderCount(counts, outcome)))
   const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
@@ -121,7 +127,25 @@ export function summaryLines({ scopes, counts, durationMs, finished }: RunSummar
     ...retriedLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
+    ...(score.length === 0 ? [] : [renderScore(score)]),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
+  ]
+}
+
+/** A mutant that survived, or is caught though it is explained why not, with its line as a mistake in a lab is shown. */
+function mutantLines(
+  { name, file, line, column, text }: MutantSummary,
+  scope: ScopeSummary,
+  { paint }: Style,
+): string[] {
+  const number = String(line)
+  const [message = ''] = scope.cases.map((one) => one.message)
+  const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')
+  return [
+    `${paint(looks.failed, signs.failed)} ${oneLine(file)}:${line}:${column}: ${oneLine(message, lineWidth)}`,
+    `${paint('dim', `  ${number} |`)} ${/^[ \t]*/.exec(text)?.[0] ?? ''}${oneLine(text, lineWidth)}`,
+    `${paint('dim', `  ${' '.repeat(number.length)} |`)} ${indent}${paint('red', '^')}`,
+    `${paint('dim', `  ${' '.repeat(number.length)} |`)} ${oneLine(scope.lab)}: ${oneLine(name, lineWidth)}`,
   ]
 }
 

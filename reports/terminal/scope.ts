@@ -7,12 +7,22 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../runner/events.ts'
+import { type MutantSummary, renderCaughtBy } from '../run/mutants.ts'
 import { signs } from '../run/outcomes.ts'
-import type { ScopeSummary } from '../run/summary.ts'
+import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { oneLine, renderDuration } from '../text/plain-text.ts'
 import { happenedLines } from './happened-lines.ts'
 import type { Style } from './lines.ts'
-import { bareCaseLines, caseLines, deathLines, outputLines, scopeHeading, skippedLines, stepLines } from './lines.ts'
+import {
+  bareCaseLines,
+  caseLines,
+  deathLines,
+  lineWidth,
+  outputLines,
+  scopeHeading,
+  skippedLines,
+  stepLines,
+} from './lines.ts'
 import { looks } from './paint.ts'
 
 /** Turns the events of one scope into lines. */
@@ -47,13 +57,23 @@ export function createScopeView(started: ScopeStarted, style: Style, showProgres
       held.push(...lines)
       return []
     },
-    end: ({ cases, outcome, mutated }) => {
+    end: ({ cases, outcome, mutated, mutant }) => {
+      if (mutant !== undefined) return [...(holds ? [] : skipped.flush()), ...mutantLines(mutant, cases, style)]
       const untold = cases.filter(({ verdict, message }) => verdict === undefined && !told.has(message))
       const bare = bareCaseLines(untold, style)
       return mutated !== undefined && outcome === 'passed' && holds ? bare : [...held, ...skipped.flush(), ...bare]
     },
     activity: () => `${oneLine(started.scope)}: ${oneLine(activity)}`,
   }
+}
+
+/** What became of a mutant, in a line. */
+function mutantLines(mutant: MutantSummary, [judged]: readonly JudgedCase[], style: Style): string[] {
+  if (judged === undefined) return []
+  const { outcome, message, durationMs } = judged
+  const words = mutant.state === 'caught' ? renderCaughtBy(mutant.caughtBy) : `${mutant.state}: ${message}`
+  const sign = style.paint(looks[outcome], signs[outcome])
+  return [`  ${sign} ${oneLine(words, lineWidth)} ${style.paint('dim', `(${renderDuration(durationMs)})`)}`]
 }
 
 /** What an event says is going on now, where it does. */

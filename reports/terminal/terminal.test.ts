@@ -31,7 +31,7 @@ const screen = (written: string) =>
     })
     .join('\n')
 
-for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutations']) {
+for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutations', 'mutants']) {
   test(`the ${name} run becomes the expected lines`, (t) => {
     const text = draw(fixtureEvents(name))
     t.is(text, golden(`${name}.txt`, text))

@@ -1,4 +1,6 @@
 import type { Lab } from './lab.ts'
+import type { MutationContext } from './mutations/make-mistake.ts'
+import { makeMutants, type Survives } from './mutations/make-mutants.ts'
 import { resolveMutations } from './mutations/resolve-mutations.ts'
 import type { AssertionTable } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
@@ -51,9 +53,14 @@ function checkDocument(document: unknown, labFile: LabFile, findings: Findings, 
   const resolve = (raw: RawVariant, tell: Report) =>
     resolveVariant(root, raw, { table, labFile, sourceOf: findings.sourceOf, report: tell })
   const variants = rawVariants.map((raw) => ({ raw, resolved: resolve(raw, findings.reportIn(raw.name)) }))
-  const mutations = resolveMutations(fieldOf(root, 'mutations'), { variants, rawSteps, resolve, findings })
+  const context: MutationContext = { variants, rawSteps, resolve, findings }
+  const mutations = resolveMutations(fieldOf(root, 'mutations'), context)
 
-  const diagnostics = findings.list(rawVariants.map(({ name }) => name))
+  const survives = head?.value.survives ?? {}
+  const list = () => findings.list(rawVariants.map(({ name }) => name))
+  // Only of a lab that is right it is known which mutants it has.
+  if (list().length === 0) checkSurvives(survives, context, report)
+  const diagnostics = list()
   if (head === undefined || diagnostics.length > 0) return { diagnostics }
   return {
     lab: {
@@ -66,7 +73,24 @@ function checkDocument(document: unknown, labFile: LabFile, findings: Findings, 
       errata: head.value.errata ?? [],
       variants: variants.map(({ resolved }) => resolved.variant),
       mutations,
+      makeMutants: () => makeMutants(context, survives),
     },
+  }
+}
+
+/** What is explained under a name that no mutant has is explained of nothing. */
+function checkSurvives(survives: Survives, context: MutationContext, report: Report): void {
+  const explained = Object.keys(survives)
+  if (explained.length === 0) return
+  const names = makeMutants(context, {}).map(({ name }) => name)
+  for (const name of explained) {
+    if (names.includes(name)) continue
+    report(['survives', name], {
+      message: `cannot explain why "${name}" survives: no mutant has this name`,
+      nearest: nearestWord(name, names),
+      hint: 'npm run lab mutate NAME -- --auto --list prints the names',
+      atKey: true,
+    })
   }
 }
 

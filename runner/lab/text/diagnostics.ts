@@ -55,6 +55,8 @@ export interface Findings {
   reportIn(variant?: string): Report
   reportAt(span: Span, mistake: Mistake): void
   sourceOf(path: Path): Source
+  /** A line of the file, by its number from 1. */
+  lineAt(line: number): string
   /** All that was reported, in the order of the file; `variants` are the names of all variants. */
   list(variants: readonly string[]): readonly Diagnostic[]
 }
@@ -80,6 +82,7 @@ export function gatherFindings(file: string, text: string, tree: Tree | undefine
       const { line, column } = placeOf(text, lineStarts, spanOf(text, tree, path, {}))
       return { file, line, column }
     },
+    lineAt: (line) => placeOf(text, lineStarts, { start: lineStarts[line - 1] ?? 0, end: 0 }).text,
     list: (all) =>
       [...found.values()]
         .sort((left, right) => left.span.start - right.span.start)

@@ -18,6 +18,8 @@ export interface Copy {
   readonly from: string
   /** The file's bytes; text files have their `{{values}}` filled in. */
   readonly content: Uint8Array
+  /** The text without them; absent when they are no text. */
+  readonly template?: string
 }
 
 const inFolder = z
@@ -46,10 +48,27 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
     value: Object.entries(raw.copy).flatMap(([to, from]) => {
       const at = [...path, 'copy', to]
       const bytes = readInFolder(from, at, context)
-      return bytes === undefined ? [] : [{ to, from, content: fillBytes(bytes, from, at, context) }]
+      if (bytes === undefined) return []
+      const template = textOf(bytes)
+      const content = fillBytes(bytes, template, from, at, context)
+      return [{ to, from, content, ...(template === undefined ? {} : { template }) }]
     }),
   }),
   announce: (copies) => ({ copies: copies.map(describeCopy) }),
+  texts: {
+    of: (copies) =>
+      textsIn(copies).map(({ to, from, content, template }) => ({
+        text: new TextDecoder().decode(content),
+        path: ['copy', to],
+        file: from,
+        template,
+      })),
+    with(copies, nth, text) {
+      const changed = textsIn(copies)[nth]?.to
+      const content = new TextEncoder().encode(text)
+      return copies.map((one) => (one.to === changed ? { ...one, content } : one))
+    },
+  },
   isSame: (left, right) =>
     left.length === right.length &&
     left.every(
@@ -85,8 +104,16 @@ function readInFolder(from: string, at: Path, { labFile, report }: VariantContex
 const isInside = (file: string, folder: string): boolean =>
   file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
-function fillBytes(bytes: Buffer, from: string, at: Path, { values, report }: VariantContext): Uint8Array {
-  const text = textOf(bytes)
+const textsIn = (copies: readonly Copy[]) =>
+  copies.flatMap(({ template, ...copied }) => (template === undefined ? [] : [{ ...copied, template }]))
+
+function fillBytes(
+  bytes: Buffer,
+  text: string | undefined,
+  from: string,
+  at: Path,
+  { values, report }: VariantContext,
+): Uint8Array {
   if (text === undefined || !text.includes('{{')) return new Uint8Array(bytes)
   const filled = fillFile(text, values, (line, message, nearest) =>
     report(at, { message: `${message} (${from}, line ${line})`, nearest }),
