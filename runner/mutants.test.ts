@@ -4,6 +4,7 @@ import type { NewEvent, RunEvent } from './events.ts'
 import { mutantsOf, sampleOf, scopesToTry } from './mutant-scopes.ts'
 import type { FakeScript } from './providers/fake/fake-provider.ts'
 import { exitCodeOf } from './result.ts'
+import { scopesOfPart } from './scopes.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
 const says = '{ output: { on: a, command: says, equals: "yes", within: 10ms } }'
@@ -139,6 +140,15 @@ test('mutants are tried only in the variants selected, and by name when one is g
   )
   t.is(mutantsOf([{ lab: own }], ['s: left out']).length, 1)
   t.throws(() => mutantsOf([{ lab: own }], ['s: lft out']), { message: /no mutation has that name/ })
+})
+
+test('the parts of a run have each mutant once, with all its variants, in folders of their own', (t) => {
+  const scopes = scopesToTry(mutantsOf([{ lab: labWith(`  - { name: s, on: a, run: "one {{v}}; two" }`, three) }]))
+  const parts = [1, 2].flatMap((part) => scopesOfPart(scopes, { part, of: 2 }))
+  t.is(parts.length, 3)
+  const all = parts.flatMap((scope) => [scope, ...(scope.otherwise ?? [])])
+  t.is(all.length, 9)
+  t.is(new Set(all.map(({ folder }) => folder)).size, 9)
 })
 
 test('a sample is the same for the same seed, and in the order of all', (t) => {

@@ -70,10 +70,13 @@ export function createScopeView(started: ScopeStarted, style: Style, showProgres
 /** What became of a mutant, in a line. */
 function mutantLines(mutant: MutantSummary, [judged]: readonly JudgedCase[], style: Style): string[] {
   if (judged === undefined) return []
-  const { outcome, message, durationMs } = judged
-  const words = mutant.state === 'caught' ? renderCaughtBy(mutant.caughtBy) : `${mutant.state}: ${message}`
+  const { message, durationMs } = judged
+  // Of a survivor it is not known yet whether another variant notices it: the summary says so.
+  const outcome = mutant.state === 'survived' ? 'skipped' : judged.outcome
+  const words = { caught: renderCaughtBy(mutant.caughtBy), survived: 'no claim notices it in this variant' }
+  const said = mutant.state === 'caught' || mutant.state === 'survived' ? words[mutant.state] : message
   const sign = style.paint(looks[outcome], signs[outcome])
-  return [`  ${sign} ${oneLine(words, lineWidth)} ${style.paint('dim', `(${renderDuration(durationMs)})`)}`]
+  return [`  ${sign} ${oneLine(said, lineWidth)} ${style.paint('dim', `(${renderDuration(durationMs)})`)}`]
 }
 
 /** What an event says is going on now, where it does. */
