@@ -1,5 +1,7 @@
 import type { Lab } from './lab.ts'
-import { resolveMutations } from './mutations/resolve-mutations.ts'
+import { isBounded } from './mutations/is-bounded.ts'
+import { casesIn } from './mutations/references.ts'
+import { resolveMutations, wordsOfSteps } from './mutations/resolve-mutations.ts'
 import type { AssertionTable } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
 import { checkShape } from './schema/check-shape.ts'
@@ -8,7 +10,9 @@ import { type Diagnostic, type Findings, gatherFindings, type Report } from './t
 import { asMapping, fieldOf } from './text/mapping.ts'
 import { nearestWord } from './text/nearest.ts'
 import { type LabFile, readLabFile } from './text/read-lab-file.ts'
+import type { Tree } from './text/tree.ts'
 import { parseYaml, plainOf } from './text/yaml-tree.ts'
+import { newAllowance } from './values/allowance.ts'
 import { placeholders } from './values/fill.ts'
 import { checkStepVariants, type RawVariant, readVariants } from './values/read-variants.ts'
 
@@ -31,12 +35,12 @@ export function loadLab(path: string, table: AssertionTable): LoadedLab {
     const empty: Diagnostic = { message: 'cannot read lab file: there is nothing in it', file: labFile.file }
     return { diagnostics: mistakes.length === 0 ? [empty] : findings.list([]) }
   }
-  return checkDocument(plainOf(tree), labFile, findings, table)
+  return checkDocument(tree, labFile, findings, table)
 }
 
-function checkDocument(document: unknown, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab {
+function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab {
   const report = findings.reportIn()
-  const root = asMapping(document)
+  const root = asMapping(plainOf(tree))
   if (root === undefined) {
     report([], { message: 'cannot read lab file: expected a mapping with title, summary, nodes and steps' })
     return { diagnostics: findings.list([]) }
@@ -45,13 +49,19 @@ function checkDocument(document: unknown, labFile: LabFile, findings: Findings, 
   const rawVariants = readVariants(fieldOf(root, 'values'), fieldOf(root, 'variants'), report)
   const steps = fieldOf(root, 'steps')
   const rawSteps: readonly unknown[] = Array.isArray(steps) ? steps : []
+  if (!isBounded(tree.size, rawVariants.length, fieldOf(root, 'mutations'), report))
+    return { diagnostics: findings.list([]) }
   checkStepVariants(rawSteps, rawVariants, report)
   checkUse(labFile, rawVariants, report)
 
-  const resolve = (raw: RawVariant, tell: Report) =>
-    resolveVariant(root, raw, { table, labFile, sourceOf: findings.sourceOf, report: tell })
-  const variants = rawVariants.map((raw) => ({ raw, resolved: resolve(raw, findings.reportIn(raw.name)) }))
-  const mutations = resolveMutations(fieldOf(root, 'mutations'), { variants, rawSteps, resolve, findings })
+  const common = { table, labFile, sourceOf: findings.sourceOf, allowance: newAllowance() }
+  const resolve = (raw: RawVariant, tell: Report) => resolveVariant(root, raw, { ...common, report: tell })
+  const variants = rawVariants.map((raw) => {
+    const resolved = resolve(raw, findings.reportIn(raw.name))
+    return { raw, resolved, findCases: casesIn(resolved.variant.steps) }
+  })
+  const stepWords = wordsOfSteps(rawSteps)
+  const mutations = resolveMutations(fieldOf(root, 'mutations'), { variants, stepWords, resolve, findings })
 
   const diagnostics = findings.list(rawVariants.map(({ name }) => name))
   if (head === undefined || diagnostics.length > 0) return { diagnostics }
@@ -78,7 +88,7 @@ function checkUse({ text }: LabFile, variants: readonly RawVariant[], report: Re
     if (used.has(name) || hasCopies) continue
     report(path, {
       message: `cannot find a use of value "${name}"`,
-      nearest: nearestWord(name, used),
+      nearest: () => nearestWord(name, used),
       hint: `nothing in the lab says {{${name}}}`,
       atKey: true,
     })
