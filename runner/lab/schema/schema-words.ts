@@ -31,7 +31,7 @@ export const endpointSchema = z
     const colon = value.indexOf(':')
     const wanted = whyNoNicName(value.slice(colon + 1))
     if (colon > 0 && wanted === undefined) return
-    const name = colon > 0 ? `the interface's name ${wanted}` : 'as host:eth0'
+    const name = colon > 0 ? `an interface as eth0: ${wanted}` : 'as host:eth0'
     context.addIssue({ code: 'custom', message: `expected node:interface, ${name}` })
   })
   .describe('An end of a cable or an interface of a node, written node:interface.')
