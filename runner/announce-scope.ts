@@ -23,13 +23,19 @@ export const announceScope = ({
   repetition,
   ...(retryOf === undefined ? {} : { retryOf }),
   folder,
-  ...(trial
-    ? { mutation: { name: trial.mutation.name, caughtBy: trial.trial.caughtBy, line: trial.mutation.source.line } }
-    : {}),
+  ...(trial ? { mutation: mutationOf(trial) } : {}),
   topology: topologyOf(variant),
-  // Of a mutation only what must catch it counts.
-  cases: trial ? variant.steps.flatMap(caseNames) : allCaseNames(variant),
+  // Of a declared mutation only what must catch it counts.
+  cases: trial && !trial.mutant ? variant.steps.flatMap(caseNames) : allCaseNames(variant),
 })
+
+function mutationOf({ mutation, trial, mutant }: NonNullable<Scope['trial']>): NonNullable<ScopeStarted['mutation']> {
+  const { name, source } = mutation
+  const of = { name, caughtBy: trial.caughtBy, line: source.line }
+  if (mutant === undefined) return of
+  const { kind, change, place, survives } = mutant
+  return { ...of, mutant: { kind, change, ...place, ...(survives === undefined ? {} : { survives }) } }
+}
 
 /** The machines, namespaces and cables of a variant, as they are when it begins. */
 export const topologyOf = ({ nodes, links }: Variant): Topology => ({

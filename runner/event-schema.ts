@@ -120,6 +120,18 @@ const cell = z.object({
   verdict: z.enum(['passed', 'failed', 'inconclusive']),
 })
 
+const mutant = z.object({
+  kind: z.enum(['step', 'command', 'other']),
+  change: text,
+  file: text,
+  line: count,
+  column: count,
+  text,
+  survives: text.exactOptional(),
+})
+
+const caughtBy = z.union([z.object({ case: text }), z.object({ step: text, message: text })])
+
 const inScope = { scope: text }
 const inStep = { scope: text, step: count }
 const printed = { stdout: text, stderr: text, cut: z.boolean() }
@@ -133,6 +145,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     kind: z.enum(['run', 'mutate']),
     surroundings,
     scopes: z.array(z.object({ scope: text, lab: text, variant: text })),
+    mutants: z.object({ of: count, seed: number.exactOptional() }).optional(),
   },
   progress: { scope: maybeText, message: text },
   'scope-started': {
@@ -146,7 +159,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     repetition: count,
     retryOf: maybeText,
     folder: pathInResults.optional(),
-    mutation: z.object({ name: text, caughtBy: texts, line: count }).optional(),
+    mutation: z.object({ name: text, caughtBy: texts, line: count, mutant: mutant.exactOptional() }).optional(),
     topology,
     cases: texts,
   },
@@ -226,6 +239,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     message: maybeText,
     caught: z.boolean().optional(),
     interrupted: z.literal(true).optional(),
+    caughtBy: caughtBy.optional(),
   },
   'run-finished': { outcome, exitCode: exitCode.min(0).max(255), durationMs: number },
 }

@@ -47,6 +47,24 @@ export interface PlannedScope {
   readonly variant: string
 }
 
+/** A mutant that was made by machine. */
+export interface MutantFacts {
+  /** A step is left out, a command is, or something stands otherwise. */
+  readonly kind: 'step' | 'command' | 'other'
+  /** What is changed, in words. */
+  readonly change: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** The line of the file. */
+  readonly text: string
+  /** Why no claim can notice it, as the lab explains it. */
+  readonly survives?: string
+}
+
+/** What noticed a mutant: a case that failed, or a command of a step that went wrong for it. */
+export type CaughtBy = { readonly case: string } | { readonly step: string; readonly message: string }
+
 /** An event of a lab, with the words for it: "link r1:eth1 down". */
 export interface WordedEvent {
   readonly event: LabEvent

@@ -1,8 +1,25 @@
 import type { MeasuredOutage } from '../assertions/outage/measure.ts'
-import type { CopiedFile, PlannedScope, Surroundings, Topology, WordedEvent } from './event-values.ts'
+import type {
+  CaughtBy,
+  CopiedFile,
+  MutantFacts,
+  PlannedScope,
+  Surroundings,
+  Topology,
+  WordedEvent,
+} from './event-values.ts'
 import type { Outcome } from './result.ts'
 
-export type { CopiedFile, Impairment, LabEvent, PlannedScope, Surroundings, Topology } from './event-values.ts'
+export type {
+  CaughtBy,
+  CopiedFile,
+  Impairment,
+  LabEvent,
+  MutantFacts,
+  PlannedScope,
+  Surroundings,
+  Topology,
+} from './event-values.ts'
 
 export { isImpaired, renderDeath, renderImpairment } from './event-values.ts'
 
@@ -55,6 +72,8 @@ export interface RunStarted extends EventBase<'run-started'> {
   readonly kind: 'run' | 'mutate'
   readonly surroundings: Surroundings
   readonly scopes: readonly PlannedScope[]
+  /** Set when mutants are tried: how many there are, and by which seed those of the run were chosen. */
+  readonly mutants?: { readonly of: number; readonly seed?: number }
 }
 
 /** Something slow is going on outside of steps; for people, not for verdicts. */
@@ -77,7 +96,13 @@ export interface ScopeStarted extends ScopedEvent<'scope-started'> {
   readonly retryOf?: string
   /** Where in the results folder its captures and logs are left. */
   readonly folder?: string
-  readonly mutation?: { readonly name: string; readonly caughtBy: readonly string[]; readonly line: number }
+  readonly mutation?: {
+    readonly name: string
+    readonly caughtBy: readonly string[]
+    readonly line: number
+    /** Set when it is made by machine. Then any case may catch it, and other variants have this scope as `retryOf`. */
+    readonly mutant?: MutantFacts
+  }
   readonly topology: Topology
   /** Names of all cases to come, in order. */
   readonly cases: readonly string[]
@@ -251,6 +276,8 @@ export interface ScopeFinished extends ScopedEvent<'scope-finished'> {
   readonly caught?: boolean
   /** A signal ended the run before it was done. */
   readonly interrupted?: true
+  /** What noticed a mutant that was caught. */
+  readonly caughtBy?: CaughtBy
 }
 
 /** The last event. Missing when the runner was killed. */

@@ -1,13 +1,16 @@
-import { caseNames } from './lab/case-names.ts'
+import type { CaughtBy } from './events.ts'
+import { allCaseNames, caseNames } from './lab/case-names.ts'
 import type { Trial } from './lab/lab.ts'
 import type { Outcome } from './result.ts'
-import type { Outcomes } from './steps/steps.ts'
+import type { Outcomes, StepsResult } from './steps/steps.ts'
 
 /** Whether a mutation was caught; `message` says what went otherwise. */
 export interface TrialVerdict {
   readonly outcome: Outcome
   readonly caught: boolean
   readonly message?: string
+  /** What caught a mutant. */
+  readonly caughtBy?: CaughtBy
 }
 
 /**
@@ -15,15 +18,10 @@ export interface TrialVerdict {
  * that passed lets the mutation survive: that is a failure of the lab, whatever became of the others. One that could not
  * be judged is an error.
  */
-export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Outcomes): TrialVerdict {
-  const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
-  const wrong = before.filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
-  if (wrong.length > 0)
-    return {
-      outcome: 'error',
-      caught: false,
-      message: `before the mistake was made, this went wrong: ${list(wrong, verdicts)}`,
-    }
+export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
+  const wrong = wrongBefore(trial, verdicts)
+  if (wrong !== undefined) return wrong
+  const { caughtBy } = trial
   const survivors = caughtBy.filter((name) => verdicts.get(name) === 'passed')
   if (survivors.length > 0)
     return { outcome: 'failed', caught: false, message: `passed in spite of the mistake: ${list(survivors, verdicts)}` }
@@ -31,6 +29,37 @@ export function judgeTrial({ variant, changedAt, caughtBy }: Trial, verdicts: Ou
   if (unjudged.length > 0)
     return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
   return { outcome: 'passed', caught: true }
+}
+
+/**
+ * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it; also when a step
+ * after it can't be done any more, such as starting a machine that runs. It survives when every case passed. Whatever
+ * else keeps a case from passing is an error.
+ */
+export function judgeMutant(trial: Trial, { verdicts, broken, wentWrong }: StepsResult): TrialVerdict {
+  const wrong = wrongBefore(trial, verdicts)
+  if (wrong !== undefined) return wrong
+  const cases = allCaseNames(trial.variant)
+  const failed = cases.find((name) => verdicts.get(name) === 'failed')
+  if (failed !== undefined) return { outcome: 'passed', caught: true, caughtBy: { case: failed } }
+  if (wentWrong !== undefined && wentWrong.step.index >= trial.changedAt) {
+    const { step, message } = wentWrong
+    return { outcome: 'passed', caught: true, caughtBy: { step: step.name, message } }
+  }
+  if (broken !== undefined) return { outcome: 'error', caught: false, message: broken }
+  const unjudged = cases.filter((name) => verdicts.get(name) !== 'passed')
+  if (unjudged.length > 0)
+    return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
+  return { outcome: 'failed', caught: false, message: 'every claim still passes' }
+}
+
+/** The verdict when a case before the mistake did not pass: then nothing is known of the mistake. */
+function wrongBefore({ variant, changedAt }: Trial, verdicts: Outcomes): TrialVerdict | undefined {
+  const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
+  const wrong = before.filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
+  if (wrong.length === 0) return undefined
+  const message = `before the mistake was made, this went wrong: ${list(wrong, verdicts)}`
+  return { outcome: 'error', caught: false, message }
 }
 
 const list = (names: readonly string[], verdicts: Outcomes) =>

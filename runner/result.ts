@@ -19,5 +19,15 @@ export function joinedOutcome(first: Outcome, next: Outcome | undefined): Outcom
   return first === 'error' && next === 'passed' ? 'passed' : first
 }
 
+/**
+ * What became of a mutant by what became of it in each variant in which it was tried, where passed means that it was
+ * caught: it is caught when any variant caught it, and survives only when all could tell.
+ */
+export function mutantOutcome(outcomes: readonly Outcome[], isExplained: boolean): Outcome {
+  if (outcomes.includes('passed')) return isExplained ? 'failed' : 'passed'
+  if (outcomes.includes('error')) return 'error'
+  return outcomes.includes('failed') && !isExplained ? 'failed' : 'skipped'
+}
+
 /** Exit code of a run whose worst outcome is this. */
 export const exitCodeOf = (outcome: Outcome): number => ({ passed: 0, skipped: 0, failed: 1, error: 3 })[outcome]

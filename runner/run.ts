@@ -2,17 +2,16 @@ import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
 import { announceScope } from './announce-scope.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
-import { type NewEvent, renderDeath } from './events.ts'
+import { type CaughtBy, type NewEvent, renderDeath } from './events.ts'
 import { makeFolderInside } from './host/file-names.ts'
 import type { MemoryShare } from './host/memory-gate.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { roomOf } from './host/room.ts'
-import { judgeTrial } from './judge-trial.ts'
-import type { Trial } from './lab/lab.ts'
+import { judgeMutant, judgeTrial } from './judge-trial.ts'
 import { planRun } from './plan.ts'
 import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
-import { joinedOutcome, type Outcome, worstOutcome } from './result.ts'
+import { joinedOutcome, mutantOutcome, type Outcome, worstOutcome } from './result.ts'
 import { type Scope, scopeToRetry } from './scopes.ts'
 import { stepMeasuresTime } from './steps/actions/index.ts'
 import type { ScopeEvent } from './steps/scope-context.ts'
@@ -42,7 +41,7 @@ export interface RunOptions {
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
-  const tried: Tried[] = []
+  const tried: (readonly Tried[])[] = []
   const errors: unknown[] = []
   const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
     const waiting = [...chosen]
@@ -50,8 +49,8 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
       while (!options.signal.aborted && errors.length === 0) {
         const scope = waiting.shift()
         if (scope === undefined) return
-        await runScope(scope, processors, options).then(
-          (one) => tried.push(one),
+        await runUntilCaught(scope, processors, options).then(
+          (all) => tried.push(all),
           (error) => errors.push(error),
         )
       }
@@ -64,7 +63,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   )
   await runAll(scopes.filter(measuresTime), makeProcessorLock())
   const outcomes: Outcome[] = []
-  for (const one of tried) outcomes.push((await tryAgain(one, errors, options)).outcome)
+  for (const all of tried) outcomes.push(await settle(all, errors, options))
   options.signal.throwIfAborted()
   if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('\n'))
   if (errors.length > 0) throw errors[0]
@@ -75,6 +74,28 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
 interface Tried extends ScopeResult {
   readonly scope: Scope
   readonly verdicts: ReadonlyMap<string, Outcome>
+}
+
+/** Runs a scope, and a mutant in its further variants until one catches it. Returns what came of each. */
+async function runUntilCaught(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<readonly Tried[]> {
+  const all: Tried[] = []
+  for (const one of [scope, ...(scope.otherwise ?? [])]) {
+    if (options.signal.aborted || all.some(({ caught }) => caught)) break
+    all.push(await runScope(one, processors, options))
+  }
+  return all
+}
+
+/** Tries again what was inconclusive. Returns the outcome of a scope, or of a mutant in all its variants. */
+async function settle(all: readonly Tried[], errors: readonly unknown[], options: RunOptions): Promise<Outcome> {
+  const outcomes: Outcome[] = []
+  for (const one of all) {
+    const isCaught = all.some(({ caught }) => caught) || outcomes.includes('passed')
+    const isMutant = one.scope.trial?.mutant !== undefined
+    outcomes.push((isMutant && isCaught ? one : await tryAgain(one, errors, options)).outcome)
+  }
+  const mutant = all[0]?.scope.trial?.mutant
+  return mutant === undefined ? worstOutcome(outcomes) : mutantOutcome(outcomes, mutant.survives !== undefined)
 }
 
 /** Tries a scope again while a case of it is inconclusive and tries are left. Returns what came of all tries. */
@@ -104,9 +125,12 @@ function joinTries(known: Tried, next: Tried): Tried {
 }
 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
-const measuresTime = ({ variant }: Scope) =>
-  variant.steps.some(
-    (step) => stepMeasuresTime(step) || step.expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
+const measuresTime = ({ variant, otherwise = [] }: Scope): boolean =>
+  [variant, ...otherwise.map((other) => other.variant)].some(({ steps }) =>
+    steps.some(
+      (step) =>
+        stepMeasuresTime(step) || step.expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
+    ),
   )
 
 async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Tried> {
@@ -154,7 +178,7 @@ async function judgeInMachines(
             const { panicked, ...rest } = died
             emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
             // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
-            if (!panicked || trial) death.abort(new Error(renderDeath({ machine, ...died })))
+            if (!panicked || (trial && !trial.mutant)) death.abort(new Error(renderDeath({ machine, ...died })))
           },
         }),
       signal,
@@ -169,9 +193,10 @@ async function judgeInMachines(
       signal: AbortSignal.any([signal, death.signal]),
       processors,
       emit,
-      ...(trial ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
+      ...(trial?.mutant ? { untilFailure: true } : {}),
+      ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
-    result = trial ? judgeTrialResult(trial.trial, done) : judgeScope(done)
+    result = trial ? judgeTrialResult(trial, done) : judgeScope(done)
   } catch (error) {
     // What a machine's death broke says less than the death itself.
     const message = withRemedy(death.signal.aborted ? death.signal.reason : error)
@@ -201,6 +226,7 @@ interface ScopeResult {
   readonly message?: string
   readonly caught?: boolean
   readonly interrupted?: true
+  readonly caughtBy?: CaughtBy
 }
 
 /** A result that something went wrong after. That the network said no stays what it says. */
@@ -218,5 +244,9 @@ function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult
   return unsupported === undefined || outcome === 'failed' ? { outcome } : { outcome, message: unsupported }
 }
 
-const judgeTrialResult = (trial: Trial, { verdicts, unsupported }: StepsResult): ScopeResult =>
-  unsupported === undefined ? judgeTrial(trial, verdicts) : { outcome: 'skipped', message: unsupported }
+function judgeTrialResult({ trial, mutant }: NonNullable<Scope['trial']>, done: StepsResult): ScopeResult {
+  const { verdicts, unsupported } = done
+  if (unsupported !== undefined && !(mutant && [...verdicts.values()].includes('failed')))
+    return { outcome: 'skipped', message: unsupported }
+  return mutant ? judgeMutant(trial, done) : judgeTrial(trial, verdicts)
+}

@@ -11,6 +11,7 @@ const lab: Lab = {
   title: 'Lab',
   summary: '',
   errata: [],
+  makeMutants: () => [],
   variants: [variant('one'), variant('two')],
   mutations: [
     {

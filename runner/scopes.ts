@@ -1,6 +1,6 @@
 import { usageError } from './errors.ts'
 import { scopeFolders } from './host/scope-folders.ts'
-import type { Lab, Mutation, Trial, Variant } from './lab/lab.ts'
+import type { Lab, Mutant, Mutation, Trial, Variant } from './lab/lab.ts'
 import { nearestWord } from './lab/text/nearest.ts'
 
 /** One bring-up to come: a variant of a lab, perhaps with a mistake made in it, in machines of its own. */
@@ -15,7 +15,14 @@ export interface Scope {
   readonly repetition: number
   /** The name of the scope that this one is another try of, because a case of it was inconclusive. */
   readonly retryOf?: string
-  readonly trial?: { readonly mutation: Mutation; readonly trial: Trial }
+  readonly trial?: {
+    readonly mutation: Pick<Mutation, 'name' | 'source'>
+    readonly trial: Trial
+    /** Set when the mutation is made by machine. */
+    readonly mutant?: Mutant
+  }
+  /** The other variants of a mutant, to be tried one after another until it is caught. */
+  readonly otherwise?: readonly Scope[]
 }
 
 /** A lab of a run, or of it only the variant that the command line names. */
@@ -35,7 +42,7 @@ export const scopeToRetry = (first: Scope, attempt: number): Scope => ({
   ...first,
   name: `${first.name}, try ${attempt}`,
   folder: `${first.folder}+${attempt}`,
-  retryOf: first.name,
+  retryOf: first.retryOf ?? first.name,
 })
 
 /** The scopes of one part; all parts together have each scope once. */
@@ -86,12 +93,14 @@ export function scopesToMutate(selections: readonly Selection[], chosen: readonl
   )
 }
 
-function withFolders(scopes: readonly Omit<Scope, 'folder'>[]): Scope[] {
+/** The scopes with a folder for each. */
+export function withFolders(scopes: readonly Omit<Scope, 'folder'>[]): Scope[] {
   const folders = scopeFolders(scopes.map(({ name }) => name))
   return scopes.map((scope, at) => ({ ...scope, folder: folders[at] ?? '' }))
 }
 
-function unknownMutation(name: string, names: readonly string[]) {
+/** The mistake of who names a mutation that is none of `names`. */
+export function unknownMutation(name: string, names: readonly string[]) {
   const nearest = nearestWord(name, names)
   return usageError(
     `cannot make the mistake "${name}": no mutation has that name`,

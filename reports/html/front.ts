@@ -1,6 +1,7 @@
 import type { Surroundings } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, renderRates, troublesOf } from '../run/case-history.ts'
+import { scoreOf } from '../run/mutants.ts'
 import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
@@ -41,7 +42,7 @@ export function renderFront(summary: RunSummary, page: PageContext): Html {
       .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(caseKey(scope, one)))
       .map((one) => ({ scope, one })),
   )
-  const what = started?.kind === 'mutate' ? 'mutation' : 'lab variant'
+  const what = started?.mutants ? 'mutant' : started?.kind === 'mutate' ? 'mutation' : 'lab variant'
   return html`<header id="top" class="${outcome}">
 <p class="kicker">wirelab · ${plural(scopes.length, what)} · ${begun}</p>
 <h1>${sign(outcome)} ${verdictOf(summary)}</h1>
@@ -57,6 +58,7 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
     page,
   ),
 )}
+${renderMutants(summary)}
 ${renderFlaky(flaky, page)}
 ${renderLabs(scopes, page)}
 ${renderRepetitions(histories)}
@@ -93,6 +95,32 @@ ${cases.slice(0, maxListed).map(
   }) => html`<li>${sign(outcome)} <a href="#${page.ids.ofCase(one)}">${oneLine(scope.scope)}: ${oneLine(one.name)}</a><br><span class="aside">${oneLine(one.message, 300)}</span></li>
 `,
 )}${cases.length > maxListed && html`<li>and ${cases.length - maxListed} more</li>`}</ul></section>
+`
+}
+
+/** The score of mutants by kind, and the survivors that the labs explain. */
+function renderMutants({ scopes, started }: RunSummary) {
+  const scores = scoreOf(scopes)
+  if (scores.length === 0) return undefined
+  const explained = scopes.filter(({ mutant }) => mutant?.state === 'survived' && mutant.survives !== undefined)
+  return html`<section><h2>Mutants</h2>
+${started?.mutants !== undefined && html`<p>${scopes.length} of ${started.mutants.of}${started.mutants.seed !== undefined && html`, drawn by seed ${started.mutants.seed}`}</p>`}
+<div class="wide" tabindex="0" role="group" aria-label="mutants"><table class="labs">
+<thead><tr><th scope="col">What is changed</th><th scope="col" class="number">Caught</th><th scope="col" class="number">Of</th><th scope="col" class="number">Survived</th><th scope="col" class="number">Explained</th><th scope="col" class="number">Not known</th></tr></thead>
+<tbody>${scores.map(
+    ({ kind, all, caught, survived, explained: told, unknown }) =>
+      html`<tr><th scope="row">${kind}</th>${[caught, all, survived, told, unknown].map((count) => html`<td class="number">${count}</td>`)}</tr>
+`,
+  )}</tbody></table></div>
+${
+  explained.length > 0 &&
+  html`<ul>${explained.slice(0, maxListed).map(
+    (
+      scope,
+    ) => html`<li>${oneLine(scope.scope)} <span class="aside">survives: ${oneLine(scope.mutant?.survives ?? '', 1000)}</span></li>
+`,
+  )}</ul>`
+}</section>
 `
 }
 

@@ -10,7 +10,17 @@ import { renderHtml } from './html.ts'
 const idsOf = (page: string) => [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
 const goalsOf = (page: string) => [...page.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id)
 
-for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'outage', 'macvlan']) {
+for (const name of [
+  'passed',
+  'outcomes',
+  'every-outcome',
+  'interleaved',
+  'killed',
+  'mutations',
+  'mutants',
+  'outage',
+  'macvlan',
+]) {
   test(`the page of the ${name} run nests well, names each place once, and each link in it leads somewhere`, async (t) => {
     const page = await renderHtml(fixtureEvents(name))
     t.is(findUnbalanced(page), undefined)

@@ -22,7 +22,7 @@ import { buildStory } from '../run/story.ts'
 import { renderHtml } from './html.ts'
 
 const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
-const recorded = ['passed', 'outcomes', 'every-outcome', 'macvlan', 'mutations', 'outage', 'killed']
+const recorded = ['passed', 'outcomes', 'every-outcome', 'macvlan', 'mutations', 'mutants', 'outage', 'killed']
 const long = ['report', 'outages', 'handout'].flatMap((kind) => [`${kind} of a long word`, `${kind} of a long line`])
 const names = [...recorded, 'handout', 'handout-student', 'history', ...(RESULTS === undefined ? [] : ['results'])]
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))

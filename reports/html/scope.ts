@@ -1,4 +1,5 @@
 import { renderDeath } from '../../runner/events.ts'
+import { renderCaughtBy } from '../run/mutants.ts'
 import { isTrouble } from '../run/outcomes.ts'
 import type { ScopeStory } from '../run/story.ts'
 import type { JudgedCase } from '../run/summary.ts'
@@ -15,7 +16,8 @@ export function renderScope(story: ScopeStory, page: PageContext, open: boolean)
   return html`<details class="scope" id="${page.ids.ofScope(summary)}"${open && html` open`}>
 <summary><h2>${sign(summary.outcome)} ${oneLine(summary.scope)}</h2> <span class="aside">${renderDuration(summary.durationMs)}</span></summary>
 ${started !== undefined && html`<h3 class="title">${oneLine(started.title)}</h3><p class="summary">${started.summary}</p>`}
-${started?.mutation !== undefined && html`<p class="mutation">A deliberate mistake: <b>${oneLine(started.mutation.name)}</b>. It must be caught by: ${oneLine(started.mutation.caughtBy.join('; '), 1000)}.</p>`}
+${started?.mutation?.mutant !== undefined && html`<p class="mutation">A mutant: <b>${oneLine(started.mutation.name)}</b>, at <span title="${started.mutation.mutant.file}">${shortPath(started.mutation.mutant.file)}:${started.mutation.mutant.line}:${started.mutation.mutant.column}</span>. Any claim may catch it.${summary.mutant?.caughtBy !== undefined && html` It was ${oneLine(renderCaughtBy(summary.mutant.caughtBy), 1000)}.`}</p>`}
+${started?.mutation !== undefined && started.mutation.mutant === undefined && html`<p class="mutation">A deliberate mistake: <b>${oneLine(started.mutation.name)}</b>. It must be caught by: ${oneLine(started.mutation.caughtBy.join('; '), 1000)}.</p>`}
 ${renderApart(story, page)}
 ${started !== undefined && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${page.draw(drawTopology(started.topology))}</div></figure>`}
 <p class="aside">${ready.length > 0 && html`Up: ${ready.map(({ machine, durationMs }) => `${oneLine(machine)} after ${renderDuration(durationMs)}`).join(', ')}. `}${started !== undefined && html`Lab file: <span title="${started.file}">${shortPath(started.file)}</span>. `}${renderFiles(story, page)}</p>

@@ -28,7 +28,7 @@ const againstSurefire = (xml: string) =>
 
 const names = (xml: string) => [...xml.matchAll(/<testcase (name="[^"]*" classname="[^"]*")/g)].map(([, name]) => name)
 
-for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations']) {
+for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'mutants']) {
   test(`the ${name} run becomes the expected report, valid for Jenkins and, suite by suite, for Surefire`, (t) => {
     const xml = renderJunit(fixtureEvents(name))
     t.is(xml, golden(`${name}.xml`, xml))

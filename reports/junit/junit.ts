@@ -2,13 +2,14 @@ import { relative } from 'node:path'
 import type { RunEvent, RunStarted } from '../../runner/events.ts'
 import type { Audience, Reporter } from '../reporter.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, troublesOf } from '../run/case-history.ts'
+import { type Score, scoreOf } from '../run/mutants.ts'
 import { countOutcomes, isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { summarise } from '../run/summary.ts'
 import { boundedText, oneLine } from '../text/plain-text.ts'
 import { renderEvidence } from './evidence.ts'
 import { type OutputOptions, renderOutput } from './output.ts'
-import { renderProperties } from './properties.ts'
+import { renderProperties, scoreProperties } from './properties.ts'
 import type { XmlElement } from './xml.ts'
 import { renderXml } from './xml.ts'
 
@@ -86,9 +87,24 @@ function renderSuites(summary: RunSummary, options: SuiteOptions) {
       ),
       time: seconds(summary.durationMs),
     },
-    children: summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
+    children: [
+      ...summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
+      ...renderScoreSuite(scoreOf(summary.scopes)),
+    ],
   })
 }
+
+/** A suite without cases that has the score of mutants as its properties. */
+const renderScoreSuite = (scores: readonly Score[]): XmlElement[] =>
+  scores.length === 0
+    ? []
+    : [
+        {
+          name: 'testsuite',
+          attributes: { name: 'mutants', ...countsOf([], true), time: seconds(0) },
+          children: [scoreProperties(scores)],
+        },
+      ]
 
 function renderSuite(scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) {
   const classname = classnameOf(scope)

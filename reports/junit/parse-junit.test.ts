@@ -4,7 +4,17 @@ import { summarise } from '../run/summary.ts'
 import { renderJunit } from './junit.ts'
 import { parseJunit } from './parse-junit.ts'
 
-for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'macvlan', 'outage']) {
+for (const name of [
+  'passed',
+  'outcomes',
+  'every-outcome',
+  'interleaved',
+  'killed',
+  'mutations',
+  'mutants',
+  'macvlan',
+  'outage',
+]) {
   for (const reader of [undefined, 'jenkins', 'gitlab', 'github'] as const) {
     test(`the verdicts of the ${name} run are read from its report for ${reader ?? 'nobody in particular'}`, (t) => {
       const { scopes, started } = summarise(fixtureEvents(name))

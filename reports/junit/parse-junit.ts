@@ -32,12 +32,15 @@ export function parseJunit(text: string): RunVerdicts {
   const provider = suites.map(providerOf).find((one) => one !== undefined)
   return {
     ...(provider === undefined ? {} : { provider }),
-    scopes: suites.map((suite) => ({
-      scope: attributeOf(suite, 'name'),
-      cases: childrenOf(suite, 'testsuite', ['properties', 'testcase'])
-        .filter(({ name }) => name === 'testcase')
-        .map(verdictOf),
-    })),
+    scopes: suites
+      .map((suite) => ({
+        scope: attributeOf(suite, 'name'),
+        cases: childrenOf(suite, 'testsuite', ['properties', 'testcase'])
+          .filter(({ name }) => name === 'testcase')
+          .map(verdictOf),
+      }))
+      // The score of mutants is a suite without cases; a scope has one at least.
+      .filter(({ cases }) => cases.length > 0),
   }
 }
 

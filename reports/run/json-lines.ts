@@ -6,7 +6,7 @@ import { eventsVersion, type RunEvent } from '../../runner/events.ts'
  * terminal or to the log of a CI job: what would is escaped, which changes no value.
  */
 export const renderEvent = (event: RunEvent): string =>
-  `${JSON.stringify(event).replaceAll(/[\x7f-\x9f\p{Bidi_Control}]|#(?=#(?:vso|teamcity)?\[)/giu, escapeCharacter)}\n`
+  `${JSON.stringify(event).replaceAll(/[\x7f-\x9f\u2028\u2029\p{Bidi_Control}]|#(?=#(?:vso|teamcity)?\[)/giu, escapeCharacter)}\n`
 
 const escapeCharacter = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 

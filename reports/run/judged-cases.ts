@@ -161,7 +161,7 @@ function messageOf({ outcome, wanted, found }: CaseFinished) {
 }
 
 /** Why a scope did not come to its end, in the runner's words where it said so. */
-function whyUnfinished({ started, finished, died }: ScopeRecord): string {
+export function whyUnfinished({ started, finished, died }: ScopeRecord): string {
   if (finished?.message !== undefined) return finished.message
   if (died !== undefined) return renderDeath(died)
   if (finished !== undefined) return 'the lab ended before it'

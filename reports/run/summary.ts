@@ -3,6 +3,7 @@ import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
 import { casesOf, joinTries, judgeMutation, withBreakage } from './judged-cases.ts'
+import { judgeMutant, type MutantSummary } from './mutants.ts'
 import { type Counts, countOutcomes, isTrouble } from './outcomes.ts'
 
 export type { JudgedCase } from './judged-cases.ts'
@@ -38,6 +39,8 @@ export interface ScopeSummary {
   readonly cases: readonly JudgedCase[]
   /** For a mutation: the lab's own cases, which had to fail or to pass. */
   readonly mutated?: readonly JudgedCase[]
+  /** Of a mutant that was made by machine: what became of it in all its variants. */
+  readonly mutant?: MutantSummary
 }
 
 /** Gathers events one by one; `result` may be asked at any time. */
@@ -142,8 +145,11 @@ function summariseScope(
   const { started, finished } = record
   const own = casesOf(record)
   const mutation = (one: ScopeRecord) => (one.started === undefined ? [] : [judgeMutation(one, one.started)])
-  const cases =
-    started?.mutation === undefined
+  const { name = '', mutant } = started?.mutation ?? {}
+  const tried = mutant === undefined ? undefined : judgeMutant({ name, mutant }, [record, ...retries])
+  const cases = tried
+    ? [tried.judged]
+    : started?.mutation === undefined
       ? withBreakage(record, own, retries)
       : retries.reduce((joined, retry) => joinTries(joined, mutation(retry)), mutation(record))
   const startedAtMs = started?.at ?? 0
@@ -158,5 +164,6 @@ function summariseScope(
     durationMs: finished?.durationMs ?? Math.max(0, record.lastAtMs - startedAtMs),
     cases,
     ...(started?.mutation === undefined ? {} : { mutated: own }),
+    ...(tried === undefined ? {} : { mutant: tried.mutant }),
   }
 }

@@ -9,6 +9,7 @@ import type {
 import { renderDeath } from '../../runner/events.ts'
 import { caseHistories, isFlaky, renderRates } from '../run/case-history.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
+import { type MutantSummary, renderScore, scoreOf } from '../run/mutants.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { isInterrupted } from '../run/summary.ts'
@@ -35,6 +36,8 @@ export const lineWidth = 500
 /** The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. */
 export function scopeHeading({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] {
   const about = mutation === undefined ? title : `mutation: ${mutation.name}`
+  // Mutants are many, and all but a few are a line.
+  if (mutation?.mutant !== undefined) return [paint('bold', oneLine(scope, lineWidth))]
   return ['', `${paint('bold', oneLine(scope))}  ${paint('cyan', oneLine(about))}`]
 }
 
@@ -124,10 +127,13 @@ export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): strin
 /** The end of a report: what went wrong once more, then the numbers. */
 export function summaryLines({ scopes, counts, durationMs, started, finished }: RunSummary, style: Style): string[] {
   const { paint } = style
+  const score = scoreOf(scopes)
   const listed = scopes.flatMap((scope) =>
-    groupByMessage(judgedCases(scope).filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
-      troubleLines(scope, group, style),
-    ),
+    scope.mutant !== undefined && scope.outcome === 'failed'
+      ? mutantLines(scope.mutant, scope, style)
+      : groupByMessage(judgedCases(scope).filter(({ outcome }) => isTrouble(outcome))).flatMap((group) =>
+          troubleLines(scope, group, style),
+        ),
   )
   const parts = outcomesIn(counts).map((outcome) => paint(looks[outcome], renderCount(counts, outcome)))
   const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
@@ -139,6 +145,7 @@ export function summaryLines({ scopes, counts, durationMs, started, finished }: 
     ...(listed.length > 0 ? [''] : []),
     ...(isInterrupted(finished) ? [paint('yellow', interruptedLine(scopes, started))] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
+    ...(score.length === 0 ? [] : [renderScore(score)]),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
   ]
 }
@@ -150,6 +157,23 @@ export const judgedCases = ({ cases, interrupted }: ScopeSummary): readonly Judg
 function interruptedLine(scopes: readonly ScopeSummary[], started: RunStarted | undefined): string {
   const judged = scopes.filter(({ interrupted }) => !interrupted).length
   return `interrupted: ${judged} of ${plural(scopes.length, started?.kind === 'mutate' ? 'mutation' : 'variant')} judged`
+}
+
+/** A mutant that survived, or is caught though it is explained why not, with its line as a mistake in a lab is shown. */
+function mutantLines(
+  { name, file, line, column, text }: MutantSummary,
+  scope: ScopeSummary,
+  { paint }: Style,
+): string[] {
+  const number = String(line)
+  const [message = ''] = scope.cases.map((one) => one.message)
+  const indent = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')
+  return [
+    `${paint(looks.failed, signs.failed)} ${oneLine(file)}:${line}:${column}: ${oneLine(message, lineWidth)}`,
+    `${paint('dim', `  ${number} |`)} ${/^[ \t]*/.exec(text)?.[0] ?? ''}${oneLine(text, lineWidth)}`,
+    `${paint('dim', `  ${' '.repeat(number.length)} |`)} ${indent}${paint('red', '^')}`,
+    `${paint('dim', `  ${' '.repeat(number.length)} |`)} ${oneLine(scope.lab)}: ${oneLine(name, lineWidth)}`,
+  ]
 }
 
 /** The cases that another try has judged. */

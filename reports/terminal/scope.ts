@@ -7,8 +7,9 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../runner/events.ts'
+import { type MutantSummary, renderCaughtBy } from '../run/mutants.ts'
 import { signs } from '../run/outcomes.ts'
-import type { ScopeSummary } from '../run/summary.ts'
+import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { oneLine, renderDuration } from '../text/plain-text.ts'
 import { happenedLines } from './happened-lines.ts'
 import type { Style } from './lines.ts'
@@ -17,6 +18,7 @@ import {
   caseLines,
   deathLines,
   judgedCases,
+  lineWidth,
   outputLines,
   scopeHeading,
   skippedLines,
@@ -57,13 +59,26 @@ export function createScopeView(started: ScopeStarted, style: Style, showProgres
       return []
     },
     end: (summary) => {
-      const { outcome, mutated } = summary
+      const { cases, outcome, mutated, mutant } = summary
+      if (mutant !== undefined) return [...(holds ? [] : skipped.flush()), ...mutantLines(mutant, cases, style)]
       const untold = judgedCases(summary).filter(({ verdict, message }) => verdict === undefined && !told.has(message))
       const bare = bareCaseLines(untold, style)
       return mutated !== undefined && outcome === 'passed' && holds ? bare : [...held, ...skipped.flush(), ...bare]
     },
     activity: () => `${oneLine(started.scope)}: ${oneLine(activity)}`,
   }
+}
+
+/** What became of a mutant, in a line. */
+function mutantLines(mutant: MutantSummary, [judged]: readonly JudgedCase[], style: Style): string[] {
+  if (judged === undefined) return []
+  const { message, durationMs } = judged
+  // Of a survivor it is not known yet whether another variant notices it: the summary says so.
+  const outcome = mutant.state === 'survived' ? 'skipped' : judged.outcome
+  const words = { caught: renderCaughtBy(mutant.caughtBy), survived: 'no claim notices it in this variant' }
+  const said = mutant.state === 'caught' || mutant.state === 'survived' ? words[mutant.state] : message
+  const sign = style.paint(looks[outcome], signs[outcome])
+  return [`  ${sign} ${oneLine(said, lineWidth)} ${style.paint('dim', `(${renderDuration(durationMs)})`)}`]
 }
 
 /** What an event says is going on now, where it does. */

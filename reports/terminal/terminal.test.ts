@@ -31,7 +31,7 @@ const screen = (written: string) =>
     })
     .join('\n')
 
-for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutations']) {
+for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutations', 'mutants']) {
   test(`the ${name} run becomes the expected lines`, (t) => {
     const text = draw(fixtureEvents(name))
     t.is(text, golden(`${name}.txt`, text))
@@ -60,11 +60,11 @@ test('the status line says what goes on, for how long, and how many labs more ar
   const written: string[] = []
   const stream = { write: (text: string) => written.push(text) }
   const sink = createTerminalReporter(stream, { ...plain, interactive: true, nowMs: () => now })
-  for (const event of fixtureEvents('interleaved').slice(0, 5)) {
+  for (const event of fixtureEvents('interleaved').slice(0, 7)) {
     sink(event)
     now += 1500
   }
-  t.is(written.at(-1)?.split('\r').at(-1), '1.50 s  bridge-veth/default: copying the template (and 1 more)')
+  t.is(written.at(-1)?.split('\r').at(-1), '1.50 s  bridge-veth/default: copying the template (and 2 more)')
   sink({ type: 'run-finished', at: 1, outcome: 'error', exitCode: 130, durationMs: 1 })
 })
 

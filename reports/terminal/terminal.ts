@@ -162,9 +162,12 @@ function createScopeQueue() {
   }
 }
 
-function headerLines({ kind, scopes, surroundings }: RunStarted, { paint }: Style) {
+function headerLines({ kind, scopes, surroundings, mutants }: RunStarted, { paint }: Style) {
   const { wirelab, provider, accelerator, qemu, image, kernel } = surroundings
-  const what = plural(scopes.length, kind === 'mutate' ? 'mutation' : 'lab variant')
+  const what =
+    mutants === undefined
+      ? plural(scopes.length, kind === 'mutate' ? 'mutation' : 'lab variant')
+      : renderMutantCount(mutants, scopes.length)
   const versions = [
     `wirelab ${wirelab}`,
     `${provider === 'qemu' ? provider : `${provider}, qemu`} ${qemu} (${accelerator})`,
@@ -173,3 +176,7 @@ function headerLines({ kind, scopes, surroundings }: RunStarted, { paint }: Styl
   ]
   return [`${paint('bold', what)}  ${paint('dim', versions.map((text) => oneLine(text)).join(', '))}`]
 }
+
+/** How many mutants are tried, and by which seed they were drawn. */
+const renderMutantCount = ({ of, seed }: NonNullable<RunStarted['mutants']>, count: number): string =>
+  `${count === of ? '' : `${count} of `}${plural(of, 'mutant')}${seed === undefined ? '' : `, by seed ${seed}`}`

@@ -7,6 +7,7 @@ import {
   eventsVersion,
   type NewEvent,
   type RunEvent,
+  type RunStarted,
   type Surroundings,
   stampTimes,
 } from '../events.ts'
@@ -21,6 +22,8 @@ export interface RunToRecord {
   readonly kind: 'run' | 'mutate'
   readonly scopes: readonly Scope[]
   readonly surroundings: Surroundings
+  /** Of how many mutants they are, when they are of mutants. */
+  readonly mutants?: RunStarted['mutants']
   /** Version of each package of the image. */
   readonly packages: Readonly<Record<string, string>>
   readonly startedAt: Date
@@ -99,6 +102,7 @@ export function recordIn(
     kind: run.kind,
     surroundings: run.surroundings,
     scopes: run.scopes.map(({ name, lab, variant }) => ({ scope: name, lab: lab.name, variant: variant.name })),
+    ...(run.mutants === undefined ? {} : { mutants: run.mutants }),
   })
   return {
     folder,

@@ -13,6 +13,11 @@ export interface Lab {
   /** At least one; a lab that declares none has one, named `default`. */
   readonly variants: readonly Variant[]
   readonly mutations: readonly Mutation[]
+  /**
+   * Returns the mutants of the lab, which are made by machine at the first call.
+   * @throws WirelabError of kind usage when there are too many
+   */
+  makeMutants(): readonly Mutant[]
 }
 
 /** A mistake in older notes about the experiment. */
@@ -152,13 +157,35 @@ export interface Mutation {
   readonly source: Source
 }
 
+/** A small change of the lab, made by machine, that some claim should notice. */
+export interface Mutant {
+  /** Unique in the lab, and the same as long as what it changes is. */
+  readonly name: string
+  readonly kind: MutantKind
+  /** What is changed, in words. */
+  readonly change: string
+  readonly place: MutantPlace
+  /** The variants in which it changes something; at least one. No case is named that must catch it: any may. */
+  readonly trials: readonly Trial[]
+  /** Why no claim can notice it, as the lab explains it. */
+  readonly survives?: string
+}
+
+/** A step is left out, a command is, or something stands otherwise. */
+export type MutantKind = 'step' | 'command' | 'other'
+
+/** A place with the line that it is in. */
+export interface MutantPlace extends Source {
+  readonly text: string
+}
+
 /** A mutation in one variant. */
 export interface Trial {
   /** The variant with the mistake made. */
   readonly variant: Variant
   /** Index of the first step that the mistake changes; every case before it must still pass. */
   readonly changedAt: number
-  /** Case names that must fail. */
+  /** Case names that must fail; none for a mutant. */
   readonly caughtBy: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts'
+import { hasCode, messageOf } from '../errors.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Step } from '../lab/lab.ts'
@@ -27,6 +27,8 @@ export interface StepsOptions extends ScopeContext {
   readonly goOnFrom?: number
   /** Steps after the last of these cases are left out. Without it, all steps are run. */
   readonly untilCases?: readonly string[]
+  /** Nothing more is done once a case has failed, or a command went wrong. */
+  readonly untilFailure?: boolean
   /** Stop after the step with this name or id. */
   readonly untilStep?: string
   /** Leave the expectations out. */
@@ -40,6 +42,8 @@ export interface StepsResult {
   readonly verdicts: Outcomes
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
+  /** The step of which a command or a process went wrong, or that asked what no state allowed, when it was that. */
+  readonly wentWrong?: { readonly step: Step; readonly message: string }
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
 }
@@ -63,7 +67,8 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     verdicts,
   }
   try {
-    let broken: string | undefined
+    let broken: Broken | undefined
+    const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(verdicts))
     let unsupported: string | undefined
     const isLast = ({ name, id }: Step) =>
       (untilStep !== undefined && (name === untilStep || id === untilStep)) ||
@@ -74,9 +79,9 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
         signal.throwIfAborted()
         unsupported ??= whyUnsupported(step, testbed)
         if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
-        else if (broken !== undefined) skipCases(step, broken, inTurn)
+        else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
         else broken = await runStep(step, options, inTurn)
-        if (isLast(step)) return true
+        if (isLast(step) || hasFailed()) return true
       }
       return false
     }
@@ -92,11 +97,13 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
       if (done) break
     }
     // Whoever looks at a part only does not ask how all of it went.
-    if (untilCases === undefined && untilStep === undefined && !options.onlyDo) await judgeCrashes(variant, context)
+    if (untilCases === undefined && untilStep === undefined && !options.onlyDo && !hasFailed())
+      await judgeCrashes(variant, context)
     await context.captures.endAll()
     return {
       verdicts,
-      ...(broken === undefined ? {} : { broken }),
+      ...(broken === undefined ? {} : { broken: broken.reason }),
+      ...(broken?.wentWrong === undefined ? {} : { wentWrong: broken.wentWrong }),
       ...(unsupported === undefined ? {} : { unsupported }),
     }
   } finally {
@@ -120,8 +127,16 @@ function skipStep(step: Step, reason: string, context: StepContext): void {
   emit({ type: 'step-finished', step: step.index, outcome: 'skipped', message: reason, durationMs: 0 })
 }
 
+/** Why the steps after one make no sense. */
+interface Broken {
+  readonly reason: string
+  readonly wentWrong?: StepsResult['wentWrong']
+}
+
+const hasFailure = (verdicts: Outcomes): boolean => [...verdicts.values()].includes('failed')
+
 /** Runs one step. Returns a reason when the steps after it make no sense. */
-async function runStep(step: Step, options: StepsOptions, context: StepContext): Promise<string | undefined> {
+async function runStep(step: Step, options: StepsOptions, context: StepContext): Promise<Broken | undefined> {
   const { emit, signal, captures, verdicts, realTime } = context
   const startedMs = performance.now()
   const finish = (outcome: Outcome, message?: string) =>
@@ -149,10 +164,13 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
       await showFailedUnits(step, context)
       finish('error', trouble)
       skipCases(step, trouble, context)
-      return `step "${step.name}" went wrong`
+      return { reason: `step "${step.name}" went wrong`, wentWrong: { step, message: trouble } }
     }
     const judgedFromMs = hostTimeMs()
-    if (!options.onlyDo) for (const expectation of step.expectations) await judgeCase(step, expectation, context)
+    for (const expectation of options.onlyDo ? [] : step.expectations) {
+      if (options.untilFailure && hasFailure(verdicts)) break
+      await judgeCase(step, expectation, context)
+    }
     await captures.endDue(step.index)
     const outcomes = caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')
     const outcome = worstOutcome([trouble === undefined ? 'passed' : 'error', ...outcomes])
@@ -161,9 +179,13 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     return undefined
   } catch (error) {
     if (signal.aborted) throw error
-    finish('error', messageOf(error))
-    skipCases(step, messageOf(error), context)
-    return `step "${step.name}" broke: ${messageOf(error)}`
+    const message = messageOf(error)
+    finish('error', message)
+    skipCases(step, message, context)
+    return {
+      reason: `step "${step.name}" broke: ${message}`,
+      ...(hasCode(error, 'wrong-state') ? { wentWrong: { step, message } } : {}),
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { assertions } from '../../assertions/index.ts'
 import type { CaseFinished, NewEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
+import { mutantsOf, scopesToTry } from '../mutant-scopes.ts'
 import { type FakeProvider, type FakeScript, fakeProvider } from '../providers/fake/fake-provider.ts'
 import type { Outcome } from '../result.ts'
 import { runScopes } from '../run.ts'
@@ -24,7 +25,7 @@ export interface TestRun {
 }
 
 export interface TestRunOptions {
-  readonly kind?: 'run' | 'mutate'
+  readonly kind?: 'run' | 'mutate' | 'mutate-auto'
   readonly signal?: AbortSignal
   readonly jobs?: number
   readonly repeat?: number
@@ -48,8 +49,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
   const provider = fakeProvider(script)
   const events: NewEvent[] = []
   const results = options.results ?? writeFolder({})
-  const scopes: readonly Scope[] =
-    options.kind === 'mutate' ? scopesToMutate([{ lab }]) : scopesToRun([{ lab }], options.repeat ?? 1)
+  const scopes = scopesOf(lab, options)
   const outcome = await runScopes(scopes, {
     provider,
     results,
@@ -68,4 +68,9 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
   const cases = all.filter((one) => !crashCases.includes(one))
   const verdicts = Object.fromEntries(cases.map((one) => [one.case, one.outcome]))
   return { outcome, events, cases, crashCases, verdicts, provider }
+}
+
+function scopesOf(lab: Lab, { kind, repeat = 1 }: TestRunOptions): readonly Scope[] {
+  if (kind === 'mutate-auto') return scopesToTry(mutantsOf([{ lab }]))
+  return kind === 'mutate' ? scopesToMutate([{ lab }]) : scopesToRun([{ lab }], repeat)
 }

@@ -4,8 +4,9 @@ import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
-import type { RunEvent } from '../../events.ts'
+import type { RunEvent, RunStarted } from '../../events.ts'
 import { openImage } from '../../image/image.ts'
+import { scopesToTry } from '../../mutant-scopes.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
 import { providerNames } from '../../providers/index.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
@@ -13,7 +14,8 @@ import type { Provider } from '../../providers/provider.ts'
 import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
-import { type Part, type Scope, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
+import { type Part, type Scope, type Selection, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
+import { type AutoWish, chooseMutants, readAutoWish, renderMutants } from '../auto-mutants.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { reportToGithub } from '../github.ts'
@@ -34,6 +36,12 @@ Options (after "--", or npm takes them for its own):
                         what makes the machines (default: ${providerNames[0]})
   --repeat N            run everything N times
   --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
+  --auto                make mutants by machine in place of the declared mutations: leave out each step and each command,
+                        swap addresses, change numbers, modes, switches and timers. One that no claim notices is a
+                        survivor, and a failure unless the lab explains it under "survives" (mutate)
+  --list                print the mutants and run nothing (with --auto)
+  --sample N            of the mutants try N (with --auto)
+  --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
   --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
                         no other starts machines
@@ -55,6 +63,10 @@ const options = {
   provider: { type: 'string' },
   repeat: { type: 'string' },
   mutation: { type: 'string', multiple: true },
+  auto: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  sample: { type: 'string' },
+  seed: { type: 'string' },
   part: { type: 'string' },
   jobs: { type: 'string' },
   'retry-inconclusive': { type: 'string' },
@@ -75,6 +87,7 @@ interface Request {
   readonly provider: Provider
   readonly repeat: number
   readonly mutations: readonly string[] | undefined
+  readonly auto: AutoWish | undefined
   readonly part: Part
   readonly jobs: number
   readonly retries: number
@@ -98,13 +111,14 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
     context.stdout.write(help)
     return 0
   }
-  const scopes = chooseScopes(request, context.errorColour)
+  if (request.auto?.list) return listMutants(request, context)
+  const { scopes, mutants } = chooseScopes(request, context.errorColour)
   const [startedAt, startedMs] = [new Date(), performance.now()]
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })
   const { provider, ...made } = await prepareMachines(request, context.signal, onProgress)
   record = recordRun(
-    { kind, scopes, ...made, startedAt, startedMs },
+    { kind, scopes, ...made, startedAt, startedMs, ...(mutants === undefined ? {} : { mutants }) },
     {
       results: request.results,
       watch: (folder) => makeScreen(folder, request, context),
@@ -122,33 +136,59 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
 function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
   const { values, positionals } = readArguments(args, options, 'npm run lab run -- --help')
-  const { all, results, mutation, keep, json, verbose } = values
+  const { all, results, mutation: mutations, keep, json, verbose } = values
   if (values.help) return undefined
   if (positionals.length === 0 && !all)
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
   const accelerator = readChoice('accel', values.accel, acceleratorWishes)
   const provider = readProvider(values.provider)
-  if (kind === 'run' && mutation)
+  if (kind === 'run' && mutations)
     throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
   if (kind === 'mutate' && values.repeat)
     throw usageError('cannot repeat mutations: --repeat belongs to a run', 'npm run lab NAME -- --repeat N')
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
+  const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes }
-  return { kind, names: positionals, all, results, ...machines, repeat, mutations: mutation, part, json, verbose }
+  return { kind, names: positionals, all, results, ...machines, repeat, mutations, auto, part, json, verbose }
 }
 
 /** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
-function chooseScopes({ kind, names, all, repeat, mutations, part }: Request, colour: boolean): readonly Scope[] {
+function chooseScopes(request: Request, colour: boolean): ChosenScopes {
+  const { kind, names, all, repeat, mutations, auto, part } = request
   const selections = loadLabs(names, { all, colour })
-  const whole = kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations)
-  if (whole.length === 0) throw usageError('cannot mutate: no mutation is declared for what is named')
+  const { scopes: whole, ...more } =
+    auto === undefined
+      ? { scopes: kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations) }
+      : scopesOfMutants(selections, mutations, auto)
+  if (whole.length === 0)
+    throw usageError(`cannot mutate: ${auto ? 'there is no mutant' : 'no mutation is declared'} for what is named`)
   const scopes = scopesOfPart(whole, part)
-  if (scopes.length > 0) return scopes
+  if (scopes.length > 0) return { scopes, ...more }
   throw usageError(`cannot run part ${part.part}/${part.of}: there are ${whole.length} to part`)
+}
+
+/** Prints the mutants of what is named. Returns the exit code. */
+function listMutants({ names, all, mutations, auto }: Request, { stdout, errorColour }: CommandContext): number {
+  stdout.write(
+    renderMutants(chooseMutants(loadLabs(names, { all, colour: errorColour }), mutations, auto ?? {}).mutants),
+  )
+  return exitCodes.passed
+}
+
+interface ChosenScopes {
+  readonly scopes: readonly Scope[]
+  /** What is recorded of a choice of mutants. */
+  readonly mutants?: RunStarted['mutants']
+}
+
+/** The scopes of the mutants that are asked for, and how many there are to choose from. */
+function scopesOfMutants(selections: readonly Selection[], names: readonly string[] | undefined, wish: AutoWish) {
+  const { mutants, of, seed } = chooseMutants(selections, names, wish)
+  return { scopes: scopesToTry(mutants), mutants: { of, ...(seed === undefined ? {} : { seed }) } }
 }
 
 /** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */

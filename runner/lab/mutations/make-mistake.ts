@@ -7,6 +7,7 @@ import type { mutationSchema } from '../schema/schema.ts'
 import type { Findings, Path, Report } from '../text/diagnostics.ts'
 import { fillIn } from '../values/fill.ts'
 import type { RawVariant } from '../values/read-variants.ts'
+import type { FindCases } from './references.ts'
 
 export type RawMutation = typeof mutationSchema._output
 
@@ -14,12 +15,18 @@ export type RawMutation = typeof mutationSchema._output
 export interface VariantForms {
   readonly raw: RawVariant
   readonly resolved: ResolvedVariant
+  readonly findCases: FindCases
 }
 
 /** What mutations are made from. */
 export interface MutationContext {
   readonly variants: readonly VariantForms[]
+  /** Ids and names of all steps, as they stand in the file. */
+  readonly stepWords: ReadonlySet<string>
+  /** The steps as they stand in the file. */
   readonly rawSteps: readonly unknown[]
+  /** The size of the file, as its tree counts it. */
+  readonly size: number
   /** Resolves a variant anew, with other values; mistakes go to `report`. */
   resolve(raw: RawVariant, report: Report): ResolvedVariant
   readonly findings: Findings
@@ -85,7 +92,8 @@ const isOfAction = (at: Path): boolean =>
 
 const actionNames: ReadonlySet<unknown> = new Set(actions.map(({ key }) => key))
 
-function compare(variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined {
+/** The variant with its steps changed, undefined ones left out; undefined when the same is done. Pure. */
+export function compare(variant: Variant, change: (step: Step) => Step | undefined): Mistaken | undefined {
   const steps: Step[] = []
   let changedAt: number | undefined
   for (const step of variant.steps) {
@@ -126,6 +134,21 @@ function leftOut(step: Step): Step | undefined {
   })
   return { ...rest, actions }
 }
+
+/** The step without what it does, and all that is claimed of it; undefined when nothing is left to judge. */
+export function emptied(step: Step): Step | undefined {
+  if (caseNames(step).length === 0 && step.captures.length === 0 && !step.actions.some(isProcess)) return undefined
+  const actions = step.actions.flatMap((action) => {
+    const { without, instead } = kindOfAction(action)
+    if (without !== undefined) return [{ ...action, value: without(action.value) }]
+    const isKept = instead !== undefined && (action.cases.length > 0 || isProcess(action))
+    return isKept ? [{ ...action, value: instead(action.value, ':') }] : []
+  })
+  return { ...step, actions }
+}
+
+/** What later steps ask of a process they can't ask of one that was never started. */
+const isProcess = (action: StepAction): boolean => kindOfAction(action).processOf !== undefined
 
 /** The step with other commands in place of the last that it has: those that it is for. */
 function replaced(step: Step, commands: string): Step {

@@ -56,6 +56,12 @@ export const headSchema = z.strictObject({
   ),
   steps: z.unknown().optional().describe('What is done, in order, and what must then be true.'),
   mutations: z.unknown().optional().describe('Deliberate mistakes, each with the expectations that must catch it.'),
+  survives: z
+    .record(z.string(), text)
+    .optional()
+    .describe(
+      'Why no expectation can notice a mutant that mutate --auto makes, by its name: { \'plug: without "sync"\': it only waits }.',
+    ),
 })
 
 export const nodeSchema = z.strictObject({

@@ -4,19 +4,32 @@ export type ShellContext = 'bare' | 'quotes' | 'comment' | 'here-document'
 /** Backticks inside double quotes are a frame of their own: quoting there follows other rules. */
 type Frame = 'bare' | 'single' | 'ansi' | 'double' | 'backticks' | 'quoted-backticks'
 
-/**
- * The context of each of `offsets` (ascending) in a POSIX shell script: says whether text put there can be quoted.
- * A small scanner, no parser: `case` patterns inside `$( )` are beyond it, and then it errs towards `quotes`.
- */
+/** What is known of a character of a shell script. */
+export interface ShellMark {
+  readonly context: ShellContext
+  /** In how many parentheses, quotes and backticks it stands. */
+  readonly depth: number
+}
+
+/** The context of each of `offsets` in a POSIX shell script: says whether text put there can be quoted. */
 export function shellContexts(script: string, offsets: readonly number[]): readonly ShellContext[] {
-  const contexts = new Map<number, ShellContext>()
-  const wanted = new Set(offsets)
+  const marks = shellMarks(script)
+  return offsets.map((offset) => marks[offset]?.context ?? 'quotes')
+}
+
+/**
+ * What each character of a POSIX shell script is; undefined for those that open and close something, and for the line
+ * feed before a here-document. A small scanner, no parser: `case` patterns inside `$( )` are beyond it, and then it errs
+ * towards `quotes`.
+ */
+export function shellMarks(script: string): readonly (ShellMark | undefined)[] {
+  const marks = new Array<ShellMark | undefined>(script.length).fill(undefined)
   const frames: Frame[] = ['bare']
   const heredocs: { word: string; tabs: boolean }[] = []
   let position = 0
 
   const mark = (from: number, to: number, context: ShellContext) => {
-    for (let offset = from; offset < to; offset++) if (wanted.has(offset)) contexts.set(offset, context)
+    marks.fill({ context, depth: frames.length - 1 }, from, to)
   }
   const enter = (frame: Frame, length: number) => {
     frames.push(frame)
@@ -66,7 +79,7 @@ export function shellContexts(script: string, offsets: readonly number[]): reado
       for (const heredoc of heredocs.splice(0)) markTo(endOfHeredoc(script, position, heredoc), 'here-document')
     } else markTo(position + 1, 'bare')
   }
-  return offsets.map((offset) => contexts.get(offset) ?? 'quotes')
+  return marks
 }
 
 function endOfLine(script: string, from: number): number {

@@ -31,11 +31,9 @@ export const qemuProvider: Provider = {
   async prepare(image, options) {
     const { accelerator } = await chooseQemuAccelerator(image, 'auto', options.signal)
     const shape = { image, accelerator, memoryMiB: defaultMemoryMiB }
-    const made = (await faultOfTemplate(await templateFolder(image, shape), 'quick')) !== undefined
     // Loaded late: it needs the SSH client.
-    const { openTemplate } = await import('./template.ts')
-    await openTemplate(image, shape, options)
-    return { made }
+    const { provideTemplate } = await import('./template.ts')
+    return { made: await provideTemplate(image, shape, options) }
   },
   async describe({ image, accelerator: wish, signal }) {
     const { accelerator } = await chooseQemuAccelerator(image, wish, signal)

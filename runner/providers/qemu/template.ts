@@ -38,9 +38,20 @@ const loginAttemptMs = 10_000
  * @throws WirelabError of kind machinery when the image does not come up
  */
 export async function openTemplate(image: Image, shape: MachineShape, options: PrepareOptions): Promise<Template> {
+  await provideTemplate(image, shape, options)
+  return readTemplate(await templateFolder(image, shape))
+}
+
+/**
+ * Makes the template of an image when it is missing or damaged. Returns whether it was made here, and not by another
+ * process meanwhile.
+ * @throws WirelabError of kind machinery when the image does not come up
+ */
+export async function provideTemplate(image: Image, shape: MachineShape, options: PrepareOptions): Promise<boolean> {
   const folder = await templateFolder(image, shape)
-  if (await faultOfTemplate(folder, 'quick')) await makeShared({ image, shape, folder, depth: 'quick' }, options)
-  return readTemplate(folder)
+  return (await faultOfTemplate(folder, 'quick'))
+    ? makeShared({ image, shape, folder, depth: 'quick' }, options)
+    : false
 }
 
 /**
@@ -69,10 +80,10 @@ interface Wanted {
 }
 
 /** Templates that this process makes now, by their folders. */
-const inTheMaking = new Map<string, Promise<void>>()
+const inTheMaking = new Map<string, Promise<boolean>>()
 
 /** Makes a template once for all who want it at the same time. Whoever comes after it failed tries anew. */
-function makeShared(wanted: Wanted, options: PrepareOptions): Promise<void> {
+function makeShared(wanted: Wanted, options: PrepareOptions): Promise<boolean> {
   const making =
     inTheMaking.get(wanted.folder) ??
     makeOnce(wanted, options).finally(() => {
@@ -86,15 +97,15 @@ function makeShared(wanted: Wanted, options: PrepareOptions): Promise<void> {
  * Makes a template that is missing or damaged, after any other process that makes one: the clocks of two machines that
  * boot at once on a small host are calibrated wrong. What interrupted processes left is removed, and what nobody uses.
  */
-async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> {
+async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<boolean> {
   const { shape, folder } = wanted
   const all = dirname(folder)
   makeCacheFolder(all)
   await demandWritable(all)
   const onWait = () => options.onProgress('waiting for another process that makes a template')
-  await withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
+  return withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
     const fault = await faultOfTemplate(folder, wanted.depth)
-    if (fault === undefined) return
+    if (fault === undefined) return false
     if (!fault.missing) options.onProgress(`the template is damaged (${fault.problem}): it is made again`)
     await rm(folder, { recursive: true, force: true })
     await removeUnused(all)
@@ -105,6 +116,7 @@ async function makeOnce(wanted: Wanted, options: PrepareOptions): Promise<void> 
         'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
       )
     await makeTemplate(wanted, options)
+    return true
   })
 }
 

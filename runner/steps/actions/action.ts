@@ -32,6 +32,8 @@ export interface Action<V, R = unknown, C extends DeclaredCase = DeclaredCase> {
   without?(value: V): V
   /** The same with other commands. Without this it has none that a mutation could replace. */
   instead?(value: V, commands: string): V
+  /** The texts of it in which mutants are made; `with` returns the value with another text in the place of the nth. */
+  texts?: { of(value: V): readonly ActionText[]; with(value: V, nth: number, text: string): V }
   /** Whether two values do the same though they may look different. */
   isSame?(left: V, right: V): boolean
   /**
@@ -39,6 +41,18 @@ export interface Action<V, R = unknown, C extends DeclaredCase = DeclaredCase> {
    * @throws WirelabError of kind machinery, the signal's reason when aborted
    */
   perform(action: StepAction<V, C>, step: Step, context: StepContext): Promise<string | undefined>
+}
+
+/** Commands of an action, or a file of its. */
+export interface ActionText {
+  /** With the values of the variant. */
+  readonly text: string
+  /** Where it stands in the step: of a file, where that is named. */
+  readonly path: Path
+  /** Of a file: its path in the folder of the lab. */
+  readonly file?: string
+  /** A file as it stands there; that of commands stands at their path. */
+  readonly template?: string
 }
 
 /** What was read of an action. */

@@ -17,6 +17,13 @@ export const outage: Action<Outage, z.output<z.ZodObject<typeof keys>>, OutageCa
   read: (raw, reading) => readOutage(raw.outage, reading),
   events: (value) => value.while.flatMap((item) => (item.kind === 'run' || item.kind === 'wait' ? [] : [item])),
   without: (value) => ({ ...value, while: [] }),
+  texts: {
+    of: (value) => runsIn(value).map(({ item, at }) => ({ text: item.text, path: ['outage', 'while', at, 'run'] })),
+    with(value, nth, text) {
+      const changed = runsIn(value)[nth]?.item
+      return { ...value, while: value.while.map((item) => (item === changed ? { ...item, text } : item)) }
+    },
+  },
   async perform({ value, cases }, step, context) {
     const startedMs = performance.now()
     for (const claimed of cases) beginCase(step, claimed, context)
@@ -32,3 +39,6 @@ export const outage: Action<Outage, z.output<z.ZodObject<typeof keys>>, OutageCa
     return undefined
   },
 }
+
+/** The commands that are run while the stream flows, and their places in the list. */
+const runsIn = (value: Outage) => value.while.flatMap((item, at) => (item.kind === 'run' ? [{ item, at }] : []))

@@ -57,6 +57,10 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   },
   announce: ({ text: script }) => ({ script }),
   instead: (script, commands) => ({ ...script, text: commands }),
+  texts: {
+    of: ({ text: commands }) => [{ text: commands, path: ['run'] }],
+    with: (script, _, commands) => ({ ...script, text: commands }),
+  },
   async perform({ value, cases }, step, context) {
     const result = await runScript(value, cases.length > 0, step, context)
     if (result.timedOut) return `the commands had not ended after ${value.timeoutMs / 1000} s`

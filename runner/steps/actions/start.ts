@@ -43,5 +43,9 @@ export const start: Action<BackgroundDeclaration, z.output<z.ZodObject<typeof ke
     },
   }),
   instead: (declaration, commands) => ({ ...declaration, text: commands }),
+  texts: {
+    of: ({ text: commands }) => [{ text: commands, path: ['start', 'run'] }],
+    with: (declaration, _, commands) => ({ ...declaration, text: commands }),
+  },
   perform: ({ value }, step, { background }) => background.start(step.index, nodeOf(step), value),
 }

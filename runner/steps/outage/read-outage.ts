@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
+import { listNames } from '../../lab/text/list-names.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { ActionReading, ReadAction } from '../actions/action.ts'
 import { readEvent } from '../events/index.ts'
@@ -94,8 +95,8 @@ function readServer(to: string, path: Path, reading: ActionReading): Pick<Outage
 }
 
 function readAddress(to: string, path: Path, { topology, context: { report } }: ActionReading): string | undefined {
-  const { nodes, nodeNames } = topology
-  const address = isIP(to) !== 0 ? to : nodes.find(({ name }) => name === to)?.address
+  const { byName, nodeNames } = topology
+  const address = isIP(to) !== 0 ? to : byName.get(to)?.address
   if (address !== undefined) return address
   if (nodeNames.has(to)) {
     const hint = `add address: to node ${to}`
@@ -103,7 +104,7 @@ function readAddress(to: string, path: Path, { topology, context: { report } }: 
   } else {
     report([...path, 'to'], {
       message: `cannot send to "${to}": it is neither an IP address nor a node`,
-      nearest: nearestWord(to, nodeNames),
+      nearest: () => nearestWord(to, nodeNames),
     })
   }
   return undefined
@@ -115,9 +116,9 @@ function readReceivers(
   path: Path,
   reading: ActionReading,
 ): Pick<Outage, 'to' | 'at'> | undefined {
-  const { nodes } = reading.topology
+  const { nodes, byName } = reading.topology
   const { report } = reading.context
-  const named = nodes.find(({ name }) => name === to)
+  const named = byName.get(to)
   const address = readAddress(to, path, reading)
   if (address === undefined) return undefined
   if (at !== undefined) {
@@ -150,11 +151,10 @@ function readMeanwhile(raw: RawOutage['while'][number], path: Path, reading: Act
 
 function checkNode(name: string, path: Path, { topology: { nodeNames }, context: { report } }: ActionReading): boolean {
   if (nodeNames.has(name)) return true
-  const known = [...nodeNames]
   report(path, {
     message: `cannot use "${name}": no node has this name`,
-    nearest: nearestWord(name, known),
-    hint: `the nodes are ${known.join(', ')}`,
+    nearest: () => nearestWord(name, nodeNames),
+    hint: () => `the nodes are ${listNames(nodeNames)}`,
   })
   return false
 }

@@ -1,0 +1,40 @@
+import { type Score, scoreOf } from '../run/mutants.ts'
+import type { RunSummary } from '../run/summary.ts'
+
+const head = `# How many mutants the labs notice
+
+Made by \`npm run mutants -- DIR...\` from the results of \`npm run lab mutate NAME... -- --auto\`. A mutant is a small change
+of a lab, made by machine: a step is left out, a command that changes something is left out, or something stands
+otherwise (an address, a number, a mode, a switch, a timer). It is caught when an expectation fails for it, a command of
+the lab goes wrong, or a step can't be done any more, such as starting a machine that runs. Survivors that are explained
+stand in their lab under \`survives\`, with the reason.
+
+| lab | steps | commands | others | explained | not explained | not known |
+| --- | --- | --- | --- | --- | --- | --- |
+`
+
+/**
+ * docs/mutants.md: how many mutants of each lab are caught, of the runs' labs as they fared there, of all others as in
+ * `before`, the page as it was. A text instead of it says which run can't be used.
+ */
+export function renderMutantsPage(runs: readonly RunSummary[], before: string): { readonly page: string } | string {
+  const rows = new Map(Array.from(before.matchAll(/^\| \[([^\]]+)\]\(.*$/gm), ([row, lab = '']) => [lab, row]))
+  for (const { started, scopes } of runs) {
+    if (started?.mutants === undefined) return `run ${started?.run ?? 'without a beginning'} made no mutants`
+    if (started.mutants.of > scopes.length)
+      return `run ${started.run} tried ${scopes.length} of ${started.mutants.of} mutants`
+    for (const [lab, own] of Map.groupBy(scopes, (scope) => scope.lab)) rows.set(lab, rowOf(lab, scoreOf(own)))
+  }
+  const sorted = [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1))
+  return { page: `${head}${sorted.map(([, row]) => `${row}\n`).join('')}` }
+}
+
+function rowOf(lab: string, scores: readonly Score[]): string {
+  const sum = (key: 'explained' | 'survived' | 'unknown') => scores.reduce((total, score) => total + score[key], 0)
+  const cells = [
+    `[${lab}](../labs/${lab})`,
+    ...scores.map(({ caught, all }) => `${caught} of ${all}`),
+    ...[sum('explained'), sum('survived'), sum('unknown')].map((count) => (count === 0 ? '–' : `${count}`)),
+  ]
+  return `| ${cells.join(' | ')} |`
+}

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderMutantsPage } from '../../reports/many-runs/mutants-page.ts'
+import { summarise } from '../../reports/run/summary.ts'
+import { usageError } from '../errors.ts'
+import { readRunEvents } from './read-run-events.ts'
+import { runAsProcess } from './run-as-process.ts'
+
+// `npm run mutants -- DIR...`: renews docs/mutants.md by the runs whose results are in these folders.
+const file = join(import.meta.dirname, '..', '..', 'docs', 'mutants.md')
+
+await runAsProcess(async (folders) => {
+  if (folders.length === 0) throw usageError('cannot renew docs/mutants.md: expected results folders of mutate --auto')
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const made = renderMutantsPage(
+    folders.map((folder) => summarise(readRunEvents(folder))),
+    before,
+  )
+  if (typeof made === 'string') throw usageError(`cannot renew docs/mutants.md: ${made}`)
+  writeFileSync(file, made.page)
+  return 0
+})

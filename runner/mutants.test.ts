@@ -1,0 +1,222 @@
+import test from 'ava'
+import { summarise } from '../reports/run/summary.ts'
+import type { NewEvent, RunEvent } from './events.ts'
+import { mutantsOf, sampleOf, scopesToTry } from './mutant-scopes.ts'
+import type { FakeScript } from './providers/fake/fake-provider.ts'
+import { exitCodeOf } from './result.ts'
+import { scopesOfPart } from './scopes.ts'
+import { labWith, runTest } from './testing/test-run.ts'
+
+const says = '{ output: { on: a, command: says, equals: "yes", within: 10ms } }'
+const lab = (variants = '', survives = '') =>
+  labWith(
+    `  - { name: s, id: s, on: a, run: "work {{v}}", expect: [${says}, ${says}] }\n  - { name: t, expect: [${says}] }`,
+    `${variants || 'values: { v: x }'}\n${survives}`,
+  )
+const three = 'variants: { x: { v: x }, y: { v: y }, z: { v: z } }'
+
+/** Answers what the machines say, by whether the work was done in them. */
+async function tryMutant(script: FakeScript, { variants = '', survives = '' } = {}, retries = 0) {
+  const run = await runTest(lab(variants, survives), script, { kind: 'mutate-auto', retries })
+  const started = { type: 'run-started', at: 0, scopes: [] } as unknown as RunEvent
+  const [scope, ...more] = summarise([
+    started,
+    ...run.events.map((event: NewEvent) => ({ ...event, at: 0 }) as RunEvent),
+  ]).scopes
+  const scopes = run.events.flatMap((event) => (event.type === 'scope-started' ? [event.scope] : []))
+  return { ...run, scope, more, scopes, exitCode: exitCodeOf(run.outcome) }
+}
+const done = (calls: readonly string[]) => calls.some((call) => call.includes('work'))
+const always = (stdout: string): FakeScript => ({
+  answer: (_, command) => (command.includes('says') ? { stdout } : undefined),
+})
+
+test('a mutant that a case notices is caught, and nothing more is asked', async (t) => {
+  const { scope, outcome, cases, exitCode, provider } = await tryMutant(always('no'))
+  t.is(outcome, 'passed')
+  t.is(exitCode, 0)
+  t.like(scope?.mutant, {
+    state: 'caught',
+    name: 's: left out',
+    kind: 'step',
+    caughtBy: { case: 's: "says" on a prints "yes"' },
+  })
+  t.is(cases.length, 1)
+  t.false(done(provider.calls))
+})
+
+test('a mutant of which every claim still passes in all its variants survives', async (t) => {
+  const { scope, outcome, exitCode, scopes } = await tryMutant(always('yes'), { variants: three })
+  t.is(outcome, 'failed')
+  t.is(exitCode, 1)
+  t.like(scope?.mutant, { state: 'survived' })
+  t.is(scope?.cases[0]?.message, 'every claim still passes: the step is left out')
+  t.deepEqual(
+    scopes,
+    ['lab/x (s: left out)', 'lab/y (s: left out)', 'lab/z (s: left out)'].map((name) =>
+      name.replace('lab', scope?.lab ?? ''),
+    ),
+  )
+})
+
+test('a mutant is tried in one variant after another until it is caught', async (t) => {
+  let up = 0
+  const { scope, more, outcome, scopes } = await tryMutant(
+    { answer: (_, command) => (command.includes('says') ? { stdout: up++ < 3 ? 'yes' : 'no' } : undefined) },
+    { variants: three },
+  )
+  t.is(outcome, 'passed')
+  t.like(scope?.mutant, { state: 'caught' })
+  t.is(scopes.length, 2)
+  t.is(more.length, 0)
+})
+
+test('a survivor that is explained is skipped with its reason, and one that is caught all the same is a failure', async (t) => {
+  const survives = "survives: { 's: left out': nobody looks }"
+  const survived = await tryMutant(always('yes'), { survives })
+  t.is(survived.outcome, 'skipped')
+  t.like(survived.scope?.cases[0], { outcome: 'skipped', message: 'nobody looks' })
+  const caught = await tryMutant(always('no'), { survives })
+  t.is(caught.outcome, 'failed')
+  t.regex(caught.scope?.cases[0]?.message ?? '', /^needless in survives: caught by/)
+})
+
+test('what could not be judged is an error and never caught', async (t) => {
+  const silent: FakeScript = {
+    answer: (_, command) =>
+      command.includes('says') ? { exitCode: 127, stderr: 'says: command not found' } : undefined,
+  }
+  t.like(await tryMutant(silent), { outcome: 'error', scope: { mutant: { state: 'unknown' } } })
+  t.is((await tryMutant({ refuses: 'no machine' })).outcome, 'error')
+  const dies: FakeScript = { answer: (_, command) => (command.includes('says') ? { dies: 'it burnt' } : undefined) }
+  t.is((await tryMutant(dies)).outcome, 'error')
+})
+
+test('what could not be judged is tried again, alone', async (t) => {
+  let asked = 0
+  const script: FakeScript = {
+    answer: (_, command) =>
+      !command.includes('says')
+        ? undefined
+        : asked++ === 0
+          ? { exitCode: 127, stderr: 'not found' }
+          : { stdout: asked < 5 ? 'yes' : 'no' },
+  }
+  const { outcome, scope, scopes } = await tryMutant(script, {}, 1)
+  t.is(outcome, 'passed')
+  t.like(scope?.mutant, { state: 'caught' })
+  t.true(scopes.at(-1)?.endsWith(', try 2'))
+})
+
+test('a command that goes wrong for it catches a mutant, one before it does not', async (t) => {
+  const steps = `  - { name: s, id: s, on: a, run: "one; two" }\n  - { name: t, on: a, run: later, expect: [${says}] }`
+  const run = (wrong: string) =>
+    runTest(
+      labWith(steps),
+      {
+        answer: (_, command) =>
+          command.includes('says') ? { stdout: 'yes' } : command.includes(wrong) ? { exitCode: 1 } : undefined,
+      },
+      { kind: 'mutate-auto' },
+    )
+  const finished = (events: readonly NewEvent[], scope: string) =>
+    events.find((event) => event.type === 'scope-finished' && event.scope.endsWith(scope))
+  const { events } = await run('later')
+  t.like(finished(events, '(s: without "one")'), {
+    caught: true,
+    caughtBy: { step: 't', message: 'the commands ended with exit code 1' },
+  })
+  t.like(finished((await run('one; two')).events, '(t: left out)'), { outcome: 'error', caught: false })
+})
+
+const impossible: Readonly<Record<string, [first: string, then: string, message: string]>> = {
+  'a NIC that is in': [
+    'events: [{ nic: { endpoint: "a:eth1", state: unplugged } }]',
+    'events: [{ nic: { endpoint: "a:eth1", state: plugged } }]',
+    'cannot plug a:eth1 in: it is in already',
+  ],
+  'a machine that runs': [
+    'events: [{ machine: { node: a, state: stopped } }]',
+    'events: [{ machine: { node: a, state: running } }]',
+    'cannot start machine a: it runs',
+  ],
+}
+
+for (const [what, [first, then, message]] of Object.entries(impossible)) {
+  test(`an event that is impossible without the step left out catches a mutant: ${what}`, async (t) => {
+    const steps = `  - { name: s, ${first} }\n  - { name: t, ${then}, expect: [${says}] }`
+    const { events } = await runTest(labWith(steps), always('yes'), { kind: 'mutate-auto' })
+    const finished = events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'))
+    t.like(finished, { outcome: 'passed', caught: true, caughtBy: { step: 't', message } })
+  })
+
+  test(`an event that is impossible stays an error of a run: ${what}`, async (t) => {
+    const { outcome, events, cases } = await runTest(
+      labWith(`  - { name: t, ${then}, expect: [${says}] }\n  - { name: u, expect: [${says}] }`),
+      always('yes'),
+    )
+    t.is(outcome, 'error')
+    t.like(
+      events.find(({ type }) => type === 'step-finished'),
+      { outcome: 'error', message },
+    )
+    t.deepEqual(
+      cases.map(({ found }) => found),
+      [`not tried: ${message}`, `not tried: step "t" broke: ${message}`],
+    )
+  })
+}
+
+test('a step on a machine that the step left out would have started catches a mutant; one on a machine that died does not', async (t) => {
+  const restart = (state: string) => `events: [{ machine: { node: a, state: ${state} } }]`
+  const steps = `  - { name: r, ${restart('crashed')} }\n  - { name: s, ${restart('running')} }\n  - { name: t, on: a, run: work, expect: [${says}] }`
+  const finished = async (script: FakeScript) =>
+    (await runTest(labWith(steps), script, { kind: 'mutate-auto' })).events.find(
+      (event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'),
+    )
+  t.like(await finished(always('yes')), {
+    caught: true,
+    caughtBy: { step: 't', message: 'cannot use machine a: it is crashed' },
+  })
+  const dies: FakeScript = { answer: (_, command) => (command.includes('work') ? { dies: 'it burnt' } : undefined) }
+  const own = labWith(`  - { name: s, on: b, run: other }\n  - { name: t, on: a, run: work, expect: [${says}] }`)
+  const died = (await runTest(own, dies, { kind: 'mutate-auto' })).events.find(
+    (event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'),
+  )
+  t.like(died, { outcome: 'error', caughtBy: undefined })
+})
+
+test('mutants are tried only in the variants selected, and by name when one is given', (t) => {
+  const own = lab(three)
+  t.deepEqual(
+    scopesToTry(mutantsOf([{ lab: own, variant: 'y' }])).map(({ variant, otherwise }) => [
+      variant.name,
+      otherwise?.length,
+    ]),
+    [['y', 0]],
+  )
+  t.is(mutantsOf([{ lab: own }], ['s: left out']).length, 1)
+  t.throws(() => mutantsOf([{ lab: own }], ['s: lft out']), { message: /no mutation has that name/ })
+})
+
+test('the parts of a run have each mutant once, with all its variants, in folders of their own', (t) => {
+  const scopes = scopesToTry(mutantsOf([{ lab: labWith(`  - { name: s, on: a, run: "one {{v}}; two" }`, three) }]))
+  const parts = [1, 2].flatMap((part) => scopesOfPart(scopes, { part, of: 2 }))
+  t.is(parts.length, 3)
+  const all = parts.flatMap((scope) => [scope, ...(scope.otherwise ?? [])])
+  t.is(all.length, 9)
+  t.is(new Set(all.map(({ folder }) => folder)).size, 9)
+})
+
+test('a sample is the same for the same seed, and in the order of all', (t) => {
+  const all = Array.from({ length: 100 }, (_, n) => n)
+  const one = sampleOf(all, { size: 10, seed: 7 })
+  t.deepEqual(one, sampleOf(all, { size: 10, seed: 7 }))
+  t.notDeepEqual(one, sampleOf(all, { size: 10, seed: 8 }))
+  t.deepEqual(
+    one,
+    one.toSorted((left, right) => left - right),
+  )
+  t.is(new Set(one).size, 10)
+  t.is(sampleOf(all, { size: 1000, seed: 1 }).length, 100)
+})
