@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join, relative } from 'node:path'
 import { giveToConfined, letConfinedThrough, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { pathInside } from '../../host/file-names.ts'
 import { consoleFile } from '../../host/results-folder.ts'
@@ -69,7 +69,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const { qemu, clock } = machineAt(name)
       const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }
       return withConfinedFile(file, () =>
-        startCableCapture({ ...source, pathInQemu: pathIn('captures', basename(file)) }, file),
+        startCableCapture({ ...source, pathInQemu: pathIn('captures', relative(logs, file)) }, file),
       )
     },
     pids: () => new Map([...machines].map(([name, { qemu }]) => [qemu.pid, name])),
