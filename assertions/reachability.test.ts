@@ -1,6 +1,7 @@
 import test from 'ava'
 import { asks } from './fixtures/asks.ts'
 import { recorded } from './fixtures/recorded.ts'
+import { judgesWhole } from './parts/whole.ts'
 import { reachability } from './reachability.ts'
 
 const world = { addresses: { cont2: '10.0.3.16', outside: '10.0.3.200' } }
@@ -38,10 +39,30 @@ test('wrong cells make the table false, and are listed', (t) => {
   )
 })
 
-test('a cell that cannot be told leaves the table untold, also beside a wrong one', (t) => {
-  const judgement = reachability.judge(table, [answered, answered, recorded('ping/no-namespace')], world)
+test('a cell that cannot be told leaves a table untold of which no cell is wrong', (t) => {
+  const judgement = reachability.judge(table, [unanswered, answered, recorded('ping/no-namespace')], world)
   t.is(judgement.verdict, 'inconclusive')
   t.is(judgement.found, 'host could not ping 10.0.3.15: the network namespace "absent" does not exist')
+})
+
+test('a wrong cell makes the table false, also behind one that cannot be told, and is found first', (t) => {
+  const judgement = reachability.judge(table, [recorded('ping/no-namespace'), unanswered, unanswered], world)
+  t.is(judgement.verdict, 'failed')
+  t.is(
+    judgement.found,
+    'cont1 got no answer from outside to 3 pings; cont1 could not ping cont2: the network namespace "absent" does not exist',
+  )
+  t.deepEqual(
+    judgement.cells?.map(({ verdict }) => verdict),
+    ['inconclusive', 'failed', 'passed'],
+  )
+})
+
+test('an answer that is cut leaves its own cell untold', (t) => {
+  const { judge } = judgesWhole(reachability)
+  const cut = { ...answered, cut: true } as const
+  t.is(judge(table, [unanswered, cut, unanswered], world).verdict, 'inconclusive')
+  t.is(judge(table, [answered, cut, unanswered], world).verdict, 'failed')
 })
 
 test('a cell that was not answered for is untold', (t) => {

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Answer, Assertion, Cell, Judgement } from './assertion.ts'
 import * as common from './parts/parameters.ts'
 import { pingProbe } from './parts/ping-output.ts'
+import { inconclusive } from './parts/verdict.ts'
+import { whyCut } from './parts/whole.ts'
 import { judgePing } from './ping.ts'
 
 const reach = z.enum(['reachable', 'unreachable'])
@@ -27,7 +29,8 @@ interface Pair {
 
 /** Who reaches whom, as a table; all its pings run at once and make one verdict. */
 export const reachability: Assertion<Table> = {
-  description: 'Who reaches whom: a row for each node that pings, a column for each node or address that it pings.',
+  description:
+    'Who reaches whom: a row for each node that pings, a column for each node or address that it pings. One wrong pair makes the table wrong, also where another could not be tried.',
   parameters,
   example: { cont1: { cont2: 'reachable', outside: 'unreachable' }, outside: { cont1: 'unreachable' } },
   claim: (table) => Object.entries(table).map(claimRow).join('; '),
@@ -47,6 +50,7 @@ export const reachability: Assertion<Table> = {
     pairsOf(table).map(({ from, to, is }) =>
       pingProbe(from, common.addressOf(to, world), is, { own: world.addresses[from] }),
     ),
+  judgesCut: true,
   judge: (table, answers) => {
     const results = pairsOf(table).map((pair, index) => judgePair(pair, answers[index]))
     return { ...summarise(results.map(({ judgement }) => judgement)), cells: results.map(({ cell }) => cell) }
@@ -68,18 +72,20 @@ function claimRow([from, row]: [string, Table[string]]): string {
 }
 
 function judgePair(pair: Pair, answer: Answer | undefined): { judgement: Judgement; cell: Cell } {
-  const judgement = judgePing(pair.from, pair.to, pair.is, answer)
+  const judgement = answer?.cut
+    ? inconclusive(`${pair.from} could not tell of ${pair.to}: ${whyCut}`)
+    : judgePing(pair.from, pair.to, pair.is, answer)
   const { verdict } = judgement
   const opposite = pair.is === 'reachable' ? 'unreachable' : 'reachable'
   const found = verdict === 'inconclusive' ? judgement.found : verdict === 'passed' ? pair.is : opposite
   return { judgement, cell: { row: pair.from, column: pair.to, wanted: pair.is, found, verdict } }
 }
 
-/** One that can't be told leaves the whole table untold; else one wrong cell makes it wrong. */
+/** One wrong cell makes the table wrong, whatever can't be told beside it; else one that can't be told leaves it untold. */
 function summarise(judgements: readonly Judgement[]): Judgement {
-  for (const verdict of ['inconclusive', 'failed'] as const) {
-    const those = judgements.filter((judgement) => judgement.verdict === verdict)
-    if (those.length > 0) return { verdict, found: those.map(({ found }) => found).join('; ') }
-  }
-  return { verdict: 'passed', found: `all ${judgements.length} pairs are as in the table` }
+  const those = (wanted: Judgement['verdict']) => judgements.filter(({ verdict }) => verdict === wanted)
+  const notPassed = [...those('failed'), ...those('inconclusive')]
+  const [worst] = notPassed
+  if (worst === undefined) return { verdict: 'passed', found: `all ${judgements.length} pairs are as in the table` }
+  return { verdict: worst.verdict, found: notPassed.map(({ found }) => found).join('; ') }
 }

@@ -1,14 +1,12 @@
 import { isIP, SocketAddress } from 'node:net'
 import { z } from 'zod'
 import type { Reference, World } from '../assertion.ts'
+import { whyNoNicName } from './nic-name.ts'
 
 // The pieces that the assertions' parameters are made of, so that all are written alike. What is refined here rather
 // than given a pattern stays a plain string in the JSON Schema, where an editor must also accept "{{value}}".
 
 const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
-// dev_valid_name() in the kernel's net/core/dev.c: up to 15 bytes, no slash, colon or space. A hyphen could be an
-// option.
-const nicPattern = /^[^\s/:-][^\s/:]{0,14}$/
 const macPattern = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
 
 /** The name of a node. Whether the lab has it is the lab check's to say. */
@@ -17,13 +15,19 @@ export const nodeName = z.string().refine((text) => namePattern.test(text), {
 })
 
 /** The name of an interface. */
-export const nicName = z.string().refine(isNicName, {
-  error: 'expected the name of an interface, as "eth0" (at most 15 characters)',
+export const nicName = z.string().superRefine((text, context) => {
+  const wanted = whyNoNicName(text)
+  if (wanted === undefined) return
+  context.addIssue({ code: 'custom', message: `expected the name of an interface, as "eth0": ${wanted}` })
 })
 
 /** An interface of a node, as "host:bridge0". */
-export const endpoint = z.string().refine(isEndpoint, {
-  error: 'expected an interface of a node, as "host:eth0"',
+export const endpoint = z.string().superRefine((text, context) => {
+  const { nic } = splitEndpoint(text)
+  const wanted = nic === '' ? undefined : whyNoNicName(nic)
+  if (wanted === undefined && isEndpoint(text)) return
+  const cause = wanted === undefined ? '' : `: ${wanted}`
+  context.addIssue({ code: 'custom', message: `expected an interface of a node, as "host:eth0"${cause}` })
 })
 
 /** An IPv4 or IPv6 address, without prefix length. */
@@ -118,12 +122,14 @@ function isNodeName(text: string): boolean {
   return namePattern.test(text) && !/^[\d.]+$/.test(text)
 }
 
-function isNicName(text: string): boolean {
-  return nicPattern.test(text) && text !== '.' && text !== '..'
-}
-
 function isEndpoint(text: string): boolean {
   const parts = text.split(':')
   const [node, nic] = parts
-  return parts.length === 2 && node !== undefined && nic !== undefined && namePattern.test(node) && isNicName(nic)
+  return (
+    parts.length === 2 &&
+    node !== undefined &&
+    nic !== undefined &&
+    namePattern.test(node) &&
+    whyNoNicName(nic) === undefined
+  )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asItLooks, quote, quoteVisibly } from './appearance.ts'
+import { parsePattern, whyNoPattern } from './pattern.ts'
 
 /** The claims of a text that assertions share: keys of their parameters. */
 export const textKeys = {
@@ -8,13 +9,18 @@ export const textKeys = {
   matches: z
     .string()
     .min(1)
-    .refine(isPattern, { error: 'expected a JavaScript regular expression' })
+    .superRefine((source, context) => {
+      const message = whyNoPattern(source)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
     .optional()
-    .describe('A regular expression that is found in what was printed; ^ and $ match at each line.'),
+    .describe(
+      'A regular expression that is found in what was printed; ^ and $ match at each line. It neither looks around, as (?!x), nor refers back to a group.',
+    ),
 } as const
 
 /** Whether a `matches` is found in a text. @throws SyntaxError for what is no regular expression */
-export const isFound = (pattern: string, text: string): boolean => new RegExp(pattern, 'm').test(text)
+export const isFound = (pattern: string, text: string): boolean => parsePattern(pattern).isFound(text)
 
 /** A claim of a text. */
 export interface TextClaim {
@@ -43,8 +49,10 @@ export function judgeText({ contains, lacks, matches }: TextClaim, text: string,
     return { mistakes: isLacked ? [] : [`contains ${quote(lacks)}`], shown: quote(text), unknown }
   }
   const looks = isContained && isMatched ? '' : asItLooks(text)
-  const asContained = isContained ? undefined : lookAlike(looks, literal(asItLooks(contains)))
-  const seen = asContained ?? (isMatched ? undefined : lookAlike(looks, matches))
+  const alike = isContained ? '' : asItLooks(contains)
+  const asContained = !isContained && looks.includes(alike) ? firstWord(alike) : undefined
+  const found = asContained === undefined && !isMatched ? parsePattern(matches).find(looks)?.found : undefined
+  const seen = asContained ?? (found === undefined ? undefined : firstWord(found))
   return {
     mistakes: [
       ...(isContained ? [] : [`lacks ${asContained === undefined ? quote(contains) : quoteVisibly(contains, 0)}`]),
@@ -56,28 +64,10 @@ export function judgeText({ contains, lacks, matches }: TextClaim, text: string,
   }
 }
 
-/**
- * Whether a pattern is found in the beginning of a text, however that goes on. One that looks around sees further than
- * what it finds, and what is found at the very end may go on otherwise.
- */
+/** Whether a pattern is found in the beginning of a text, however that goes on after what is found at its very end. */
 function isFoundAtBeginning(pattern: string, text: string): boolean {
-  const found = new RegExp(pattern, 'm').exec(text)
-  return found !== null && found.index + found[0].length < text.length && !/\(\?<?[=!]/.test(pattern)
+  const match = parsePattern(pattern).find(text)
+  return match !== undefined && match.index + match.found.length < text.length
 }
 
-/** The first word of what a pattern finds in a text as it looks; undefined when it finds nothing there either. */
-function lookAlike(looks: string, pattern: string): string | undefined {
-  const found = new RegExp(pattern, 'm').exec(looks)
-  return found === null ? undefined : (/\S+/.exec(found[0])?.[0] ?? '')
-}
-
-const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'm')
-    return true
-  } catch {
-    return false
-  }
-}
+const firstWord = (text: string): string => /\S+/.exec(text)?.[0] ?? ''

@@ -19,6 +19,14 @@ test('a text with newlines and lone surrogates stays on its line', (t) => {
   t.true(line.isWellFormed())
 })
 
+test('nothing in a line speaks to the terminal that shows it, or turns it', (t) => {
+  const event = { type: 'progress', at: 1, message: 'a\u009b31m\u007f\u202eb\u2066\u2028é' } as const
+  const line = renderEvent(event)
+  t.notRegex(line.trimEnd(), /[\p{Cc}\p{Bidi_Control}\p{Zl}]/u)
+  t.true(line.includes('é'))
+  t.deepEqual(parseEvents(line), [event])
+})
+
 test('the last line of a killed run may be cut anywhere', (t) => {
   for (let length = 0; length < progress.length - 1; length += 1) {
     t.is(parseEvents(progress + progress.slice(0, length)).length, 1, `cut at ${length}`)

@@ -1,7 +1,11 @@
 import { eventsVersion, type RunEvent } from '../../runner/events.ts'
 
+/** What JSON leaves as it is, and a terminal obeys: controls of one byte, line ends, and what turns the order of a line. */
+const obeyed = /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu
+
 /** One event as one line of JSON with its newline, as it stands in events.jsonl. */
-export const renderEvent = (event: RunEvent): string => `${JSON.stringify(event)}\n`
+export const renderEvent = (event: RunEvent): string =>
+  `${JSON.stringify(event).replaceAll(obeyed, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 
 /**
  * The events of an events.jsonl. A last line without newline that can't be read is left out: a runner that was

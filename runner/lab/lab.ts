@@ -13,7 +13,10 @@ export interface Lab {
   /** At least one; a lab that declares none has one, named `default`. */
   readonly variants: readonly Variant[]
   readonly mutations: readonly Mutation[]
-  /** Returns the mutants that are made of the lab by machine, anew at each call. */
+  /**
+   * Returns the mutants of the lab, which are made by machine at the first call.
+   * @throws WirelabError of kind usage when there are too many
+   */
   makeMutants(): readonly Mutant[]
 }
 

@@ -180,7 +180,7 @@ test('text files are copied with their values, other files as they are', (t) => 
   const [step] = lab.variants[0]?.steps ?? []
   const [text, binary] = (step && valueIn(step, copy)) ?? []
   t.is(new TextDecoder().decode(text?.content), 'say "two words"\n')
-  t.deepEqual(binary, { to: '/bin/y', from: 'sub/y', content: bytes })
+  t.deepEqual(binary, { to: '/bin/y', from: 'sub/y', content: bytes, template: bytes })
 })
 
 test('a link inside the folder of the lab may be copied', (t) => {

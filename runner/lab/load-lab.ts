@@ -1,8 +1,11 @@
-import type { Lab } from './lab.ts'
+import { usageError } from '../errors.ts'
+import type { Lab, Mutant } from './lab.ts'
+import { isBounded } from './mutations/is-bounded.ts'
 import type { MutationContext } from './mutations/make-mistake.ts'
 import { makeMutants, type Survives } from './mutations/make-mutants.ts'
-import { resolveMutations } from './mutations/resolve-mutations.ts'
-import type { AssertionTable } from './parts/variant-context.ts'
+import { casesIn } from './mutations/references.ts'
+import { resolveMutations, wordsOfSteps } from './mutations/resolve-mutations.ts'
+import type { AssertionTable, VariantContext } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
 import { checkShape } from './schema/check-shape.ts'
 import { headSchema } from './schema/schema.ts'
@@ -10,7 +13,9 @@ import { type Diagnostic, type Findings, gatherFindings, type Report } from './t
 import { asMapping, fieldOf } from './text/mapping.ts'
 import { nearestWord } from './text/nearest.ts'
 import { type LabFile, readLabFile } from './text/read-lab-file.ts'
+import type { Tree } from './text/tree.ts'
 import { parseYaml, plainOf } from './text/yaml-tree.ts'
+import { newAllowance } from './values/allowance.ts'
 import { placeholders } from './values/fill.ts'
 import { checkStepVariants, type RawVariant, readVariants } from './values/read-variants.ts'
 
@@ -33,12 +38,12 @@ export function loadLab(path: string, table: AssertionTable): LoadedLab {
     const empty: Diagnostic = { message: 'cannot read lab file: there is nothing in it', file: labFile.file }
     return { diagnostics: mistakes.length === 0 ? [empty] : findings.list([]) }
   }
-  return checkDocument(plainOf(tree), labFile, findings, table)
+  return checkDocument(tree, labFile, findings, table)
 }
 
-function checkDocument(document: unknown, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab {
+function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab {
   const report = findings.reportIn()
-  const root = asMapping(document)
+  const root = asMapping(plainOf(tree))
   if (root === undefined) {
     report([], { message: 'cannot read lab file: expected a mapping with title, summary, nodes and steps' })
     return { diagnostics: findings.list([]) }
@@ -47,20 +52,28 @@ function checkDocument(document: unknown, labFile: LabFile, findings: Findings, 
   const rawVariants = readVariants(fieldOf(root, 'values'), fieldOf(root, 'variants'), report)
   const steps = fieldOf(root, 'steps')
   const rawSteps: readonly unknown[] = Array.isArray(steps) ? steps : []
+  if (!isBounded(tree.size, rawVariants.length, fieldOf(root, 'mutations'), report))
+    return { diagnostics: findings.list([]) }
   checkStepVariants(rawSteps, rawVariants, report)
   checkUse(labFile, rawVariants, report)
 
-  const resolve = (raw: RawVariant, tell: Report) =>
-    resolveVariant(root, raw, { table, labFile, sourceOf: findings.sourceOf, report: tell })
-  const variants = rawVariants.map((raw) => ({ raw, resolved: resolve(raw, findings.reportIn(raw.name)) }))
-  const context: MutationContext = { variants, rawSteps, resolve, findings }
+  const common = { table, labFile, sourceOf: findings.sourceOf, allowance: newAllowance() }
+  const resolve = (raw: RawVariant, tell: Report) => resolveVariant(root, raw, { ...common, report: tell })
+  const variants = rawVariants.map((raw) => {
+    const resolved = resolve(raw, findings.reportIn(raw.name))
+    return { raw, resolved, findCases: casesIn(resolved.variant.steps) }
+  })
+  const stepWords = wordsOfSteps(rawSteps)
+  const context: MutationContext = { variants, rawSteps, stepWords, size: tree.size, resolve, findings }
   const mutations = resolveMutations(fieldOf(root, 'mutations'), context)
 
   const survives = head?.value.survives ?? {}
+  const mutants = mutantsOf(root, context, common, survives)
   const list = () => findings.list(rawVariants.map(({ name }) => name))
+  const mistakes = list()
   // Only of a lab that is right it is known which mutants it has.
-  if (list().length === 0) checkSurvives(survives, context, report)
-  const diagnostics = list()
+  if (mistakes.length === 0) checkSurvives(Object.keys(survives), mutants, report)
+  const diagnostics = mistakes.length === 0 ? list() : mistakes
   if (head === undefined || diagnostics.length > 0) return { diagnostics }
   return {
     lab: {
@@ -73,21 +86,56 @@ function checkDocument(document: unknown, labFile: LabFile, findings: Findings, 
       errata: head.value.errata ?? [],
       variants: variants.map(({ resolved }) => resolved.variant),
       mutations,
-      makeMutants: () => makeMutants(context, survives),
+      makeMutants() {
+        const made = mutants()
+        if (made === undefined) throw usageError(`cannot make mutants of ${labFile.name}: ${tooMany}`, inParts)
+        return made
+      },
     },
   }
 }
 
+const tooMany = 'there would be too many mutants'
+const inParts = 'make several labs of it'
+
+/**
+ * Makes the mutants when it is first asked, and returns the same ever after; undefined when there are too many. Variants
+ * with another value are read without what is claimed of their steps, and by an allowance of their own.
+ */
+function mutantsOf(root: object, context: MutationContext, common: CommonContext, survives: Survives): Mutants {
+  let made: { readonly mutants: readonly Mutant[] | undefined } | undefined
+  return () => {
+    if (made !== undefined) return made.mutants
+    const steps = context.rawSteps.map((step) => {
+      const { expect: _, ...done } = asMapping(step) ?? {}
+      return done
+    })
+    const allowance = { ...newAllowance(), files: common.allowance.files }
+    const resolve = (raw: RawVariant, report: Report) =>
+      resolveVariant({ ...root, steps }, raw, { ...common, allowance, report })
+    const mutants = makeMutants({ ...context, resolve }, survives)
+    made = { mutants: allowance.characters < 0 ? undefined : mutants }
+    return made.mutants
+  }
+}
+
+type CommonContext = Omit<VariantContext, 'variant' | 'values' | 'report'>
+type Mutants = () => readonly Mutant[] | undefined
+
 /** What is explained under a name that no mutant has is explained of nothing. */
-function checkSurvives(survives: Survives, context: MutationContext, report: Report): void {
-  const explained = Object.keys(survives)
+function checkSurvives(explained: readonly string[], mutants: Mutants, report: Report): void {
   if (explained.length === 0) return
-  const names = makeMutants(context, {}).map(({ name }) => name)
+  const made = mutants()
+  if (made === undefined) {
+    report(['survives'], { message: `cannot check what survives: ${tooMany}`, hint: inParts, atKey: true })
+    return
+  }
+  const names = new Set(made.map(({ name }) => name))
   for (const name of explained) {
-    if (names.includes(name)) continue
+    if (names.has(name)) continue
     report(['survives', name], {
       message: `cannot explain why "${name}" survives: no mutant has this name`,
-      nearest: nearestWord(name, names),
+      nearest: () => nearestWord(name, names),
       hint: 'npm run lab mutate NAME -- --auto --list prints the names',
       atKey: true,
     })
@@ -102,7 +150,7 @@ function checkUse({ text }: LabFile, variants: readonly RawVariant[], report: Re
     if (used.has(name) || hasCopies) continue
     report(path, {
       message: `cannot find a use of value "${name}"`,
-      nearest: nearestWord(name, used),
+      nearest: () => nearestWord(name, used),
       hint: `nothing in the lab says {{${name}}}`,
       atKey: true,
     })

@@ -27,12 +27,12 @@ export function resolveVariant(
     isSound = false
     base.report(path, mistake)
   }
-  const values = resolveValues(raw.values, report)
+  const values = resolveValues(raw.values, base.allowance, report)
   const context: VariantContext = { ...base, report, variant: raw.name, values }
   const root = asMapping(document)
   const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), context)
   const steps = fillSteps(fieldOf(root, 'steps'), context)
-  const texts = [...values].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
+  const texts = [...values.texts].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
   return {
     variant: {
       name: raw.name,

@@ -7,6 +7,7 @@ import type { mutationSchema } from '../schema/schema.ts'
 import type { Findings, Path, Report } from '../text/diagnostics.ts'
 import { fillIn } from '../values/fill.ts'
 import type { RawVariant } from '../values/read-variants.ts'
+import type { FindCases } from './references.ts'
 
 export type RawMutation = typeof mutationSchema._output
 
@@ -14,12 +15,18 @@ export type RawMutation = typeof mutationSchema._output
 export interface VariantForms {
   readonly raw: RawVariant
   readonly resolved: ResolvedVariant
+  readonly findCases: FindCases
 }
 
 /** What mutations are made from. */
 export interface MutationContext {
   readonly variants: readonly VariantForms[]
+  /** Ids and names of all steps, as they stand in the file. */
+  readonly stepWords: ReadonlySet<string>
+  /** The steps as they stand in the file. */
   readonly rawSteps: readonly unknown[]
+  /** The size of the file, as its tree counts it. */
+  readonly size: number
   /** Resolves a variant anew, with other values; mistakes go to `report`. */
   resolve(raw: RawVariant, report: Report): ResolvedVariant
   readonly findings: Findings

@@ -163,3 +163,33 @@ test('a survivor is explained by its name, and an explanation of none is a mista
   ])
   t.is(diagnosticsOf(text('s: without "synk"'))[0]?.nearest, 's: without "sync"')
 })
+
+const wrongWith = (steps: string, files: Record<string, string> = {}) =>
+  mistakesOf(withSteps(steps, 'survives: { x: y }\n'), files)
+const numbered = (count: number, line: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => line(index)).join('\n')
+
+test('a lab that would have too many mutants is refused when they are asked for, and is a lab all the same', (t) => {
+  const steps = step(numbered(6000, (index) => `true ${index}; ip link add a${index} type dummy`))
+  const files = step('x', '    copy: { /x: f }\n')
+  const lines = { f: numbered(1000, (index) => `port ${index}`) }
+  const many = numbered(60, (index) => files.replace('Step', `S${index}`).replace('id: s', `id: s${index}`))
+  t.throws(() => mutantsOf(many, '', lines), {
+    message: /^cannot make mutants of .*: there would be too many mutants$/,
+  })
+  t.regex(wrongWith(many, lines)[0] ?? '', /cannot check what survives: there would be too many mutants/)
+  // So long a text is data.
+  t.deepEqual(namesOf(mutantsOf(steps)), ['s: left out'])
+})
+
+test('mutants are made once, and each reading with another value is as the first', (t) => {
+  const lab = labOf(withSteps(step('ip link set a up\nsysctl -w net.x={{on}}'), 'values: { on: "1" }\n'))
+  t.is(lab.makeMutants(), lab.makeMutants())
+})
+
+test('no name of a mutant speaks to the terminal, and long ones are cut', (t) => {
+  const long = `ip link add ${'x'.repeat(300)} type dummy`
+  const mutants = mutantsOf(step(`ip link add a\u202e type dummy\n${long}`))
+  t.is(mutants[1]?.name, 's: without "ip link add a· type dummy"')
+  t.is(mutants[2]?.name, `s: without "${long.slice(0, 200)}…"`)
+})

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path'
 import type { Mutant, MutantPlace, Step, Trial, Variant } from '../lab.ts'
-import type { Path } from '../text/diagnostics.ts'
+import { type Path, printable } from '../text/diagnostics.ts'
 import { mutators } from './auto/index.ts'
 import { mutableSteps, withText } from './auto/mutable-steps.ts'
+import { isSpent, type MutantAllowance, newMutantAllowance } from './auto/mutant-allowance.ts'
 import type { Change, Edit, MutableText, Mutator } from './auto/mutator.ts'
 import { type Origins, originsOf } from './auto/origins.ts'
 import { compare, emptied, type Mistaken, type MutationContext, mistakeIn, type VariantForms } from './make-mistake.ts'
@@ -24,35 +25,52 @@ interface Made extends Omit<Draft, 'trials' | 'kind'> {
   /** The same in all variants in which it is the same change of the file. */
   readonly key: string
   make(): Mistaken | undefined
+  /** How much of the file `make` reads anew; undefined for nothing. */
+  readonly reads?: number
 }
 
-/** All mutants of a lab, step by step, each in the variants in which it changes something. */
-export function makeMutants(context: MutationContext, survives: Survives): readonly Mutant[] {
+/**
+ * All mutants of a lab, step by step, each in the variants in which it changes something; undefined when they are more
+ * than `newMutantAllowance` grants.
+ */
+export function makeMutants(context: MutationContext, survives: Survives): readonly Mutant[] | undefined {
+  const allowance = newMutantAllowance()
   const drafts = new Map<string, Draft>()
   const variants = context.variants.map((forms) => ({
     forms,
-    steps: mutableSteps(forms.resolved.variant, context.rawSteps),
+    steps: mutableSteps(forms.resolved.variant, context.rawSteps, allowance),
   }))
   for (const index of context.rawSteps.keys()) {
     for (const mutator of mutators) {
       for (const { forms, steps } of variants) {
+        if (isSpent(allowance)) return undefined
         const step = steps.get(index)
-        const made = (step === undefined ? [] : mutator.changes(step)).flatMap((change) =>
-          step === undefined ? [] : [madeOf(change, mutator, step.step, forms, context)],
-        )
+        const changes = step === undefined ? [] : mutator.changes(step)
+        allowance.changes -= changes.length
+        allowance.steps -= changes.length * forms.resolved.variant.steps.length
+        if (step === undefined || isSpent(allowance)) continue
+        const made = changes.map((change) => madeOf(change, mutator, step.step, forms, context))
         // Two spots of a step may have one value.
         for (const one of new Map(made.map((each) => [each.key, each])).values()) {
-          add(one, mutator, forms.resolved.variant, drafts)
+          add(one, mutator, forms.resolved.variant, drafts, allowance)
         }
       }
     }
   }
-  return named([...drafts.values()], survives)
+  return isSpent(allowance) ? undefined : named([...drafts.values()], survives)
 }
 
-function add({ key, make, ...made }: Made, { kind }: Mutator, { name }: Variant, drafts: Map<string, Draft>): void {
+function add(
+  { key, make, reads = 0, ...made }: Made,
+  { kind }: Mutator,
+  { name }: Variant,
+  drafts: Map<string, Draft>,
+  allowance: MutantAllowance,
+): void {
   const known = drafts.get(key)
   if (known?.trials.some(({ variant }) => variant.name === name)) return
+  allowance.read -= reads
+  if (isSpent(allowance)) return
   const mistaken = make()
   if (mistaken === undefined) return
   const trial: Trial = { ...mistaken, caughtBy: [] }
@@ -66,7 +84,7 @@ function named(drafts: readonly Draft[], survives: Survives): readonly Mutant[] 
   return drafts.map((draft) => {
     const count = (counts.get(draft.name) ?? 0) + 1
     counts.set(draft.name, count)
-    const name = count === 1 ? draft.name : `${draft.name} (${count})`
+    const name = printable(count === 1 ? draft.name : `${draft.name} (${count})`)
     const why = Object.hasOwn(survives, name) ? survives[name] : undefined
     return { ...draft, name, ...(why === undefined ? {} : { survives: why }) }
   })
@@ -123,6 +141,7 @@ function madeOfValue(
   const words = `"${text.slice(edit.start, edit.end)}" -> "${edit.with}"`
   return {
     key: `${value} ${words}`,
+    reads: context.size,
     name: `value ${value}: ${words}`,
     change: words,
     place: { ...source, text: lineAt(source.line) },
@@ -152,7 +171,13 @@ function lineOf(template: string, from: number, { end }: { readonly end: number 
 const lineAround = (template: string, at: number): string =>
   inALine(template.slice(template.lastIndexOf('\n', at - 1) + 1).split('\n')[0] ?? '')
 
-const inALine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ')
+/** In one line, and cut where it is longer than anybody reads in a name. */
+function inALine(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ')
+  return line.length > maxNameLength ? `${line.slice(0, maxNameLength)}…` : line
+}
+
+const maxNameLength = 200
 
 const edited = (text: string, edits: readonly Edit[]): string =>
   edits

@@ -1,11 +1,11 @@
-import { caseNames, declaredCases } from '../case-names.ts'
+import { declaredCases } from '../case-names.ts'
 import type { DeclaredCase, Step } from '../lab.ts'
 import { nearestWord } from '../text/nearest.ts'
 
 /** The cases that a reference of a mutation means, or why it means none. */
 export type Referred =
   | { readonly cases: readonly string[] }
-  | { readonly cause: string; readonly nearest?: string | undefined; readonly hint?: string }
+  | { readonly cause: string; readonly nearest?: () => string | undefined; readonly hint?: string }
 
 /** A case, and the step that it is of. */
 interface CaseOfStep {
@@ -13,34 +13,62 @@ interface CaseOfStep {
   readonly declared: DeclaredCase
 }
 
+/** Finds the cases that a reference means in a variant. */
+export type FindCases = (reference: string) => Referred
+
 /**
- * Finds the cases that a reference means: a step's id or name (all its cases), "step / expectation", an expectation's
- * name, or its claim.
+ * Makes the finder of a variant's cases, which gathers them when it is first asked. A reference is a step's id or name
+ * (all its cases), "step / expectation", an expectation's name, or its claim.
  */
-export function findCases(reference: string, steps: readonly Step[]): Referred {
-  const byId = steps.filter(({ id }) => id === reference)
-  const named = byId.length > 0 ? byId : steps.filter(({ name }) => name === reference)
+export function casesIn(steps: readonly Step[]): FindCases {
+  let known: KnownCases | undefined
+  return (reference) => {
+    known ??= gatherCases(steps)
+    return findIn(known, reference)
+  }
+}
+
+interface KnownCases {
+  readonly byId: ReadonlyMap<string | undefined, readonly Step[]>
+  readonly byName: ReadonlyMap<string, readonly Step[]>
+  /** All that a lab may call each case. */
+  readonly byWord: ReadonlyMap<string, ReadonlySet<CaseOfStep>>
+}
+
+function gatherCases(steps: readonly Step[]): KnownCases {
+  const byWord = new Map<string, Set<CaseOfStep>>()
+  for (const step of steps) {
+    for (const declared of declaredCases(step)) {
+      const each = { step, declared }
+      for (const word of [declared.caseName, ...namesOf(each)]) {
+        const meant = byWord.get(word)
+        if (meant === undefined) byWord.set(word, new Set([each]))
+        else meant.add(each)
+      }
+    }
+  }
+  return {
+    byId: Map.groupBy(steps, ({ id }) => id),
+    byName: Map.groupBy(steps, ({ name }) => name),
+    byWord,
+  }
+}
+
+function findIn({ byId, byName, byWord }: KnownCases, reference: string): Referred {
+  const named = byId.get(reference) ?? byName.get(reference) ?? []
   if (named.length > 1) return { cause: 'several steps have this name', hint: 'give them an id' }
   const [only] = named
   if (only !== undefined) {
-    const cases = caseNames(only)
+    const cases = declaredCases(only).map(({ caseName }) => caseName)
     return cases.length > 0 ? { cases } : { cause: 'the step has no expectations' }
   }
-  const all = steps.flatMap((step) => declaredCases(step).map((declared) => ({ step, declared })))
-  const meant = all.filter((each) => fits(each, reference))
+  const meant = [...(byWord.get(reference) ?? [])]
   if (meant.length === 1) return { cases: meant.map(({ declared }) => declared.caseName) }
   if (meant.length > 1) return { cause: 'several expectations are called so', hint: 'write "step / expectation"' }
-  return { cause: 'no step or expectation is called so', nearest: nearestWord(reference, wordsFor(all, steps)) }
+  const words = () => [...byId.keys(), ...byName.keys(), ...byWord.keys()].filter((word) => word !== undefined)
+  return { cause: 'no step or expectation is called so', nearest: () => nearestWord(reference, words()) }
 }
 
 /** How the lab may call a case besides its case name. */
 const namesOf = ({ step, declared: { claim, wanted } }: CaseOfStep): readonly string[] =>
   [claim, wanted].flatMap((name) => [name, `${step.name} / ${name}`])
-
-const fits = (each: CaseOfStep, reference: string): boolean =>
-  reference === each.declared.caseName || namesOf(each).includes(reference)
-
-const wordsFor = (cases: readonly CaseOfStep[], steps: readonly Step[]): readonly string[] => [
-  ...steps.flatMap(({ id, name }) => (id === undefined ? [name] : [id, name])),
-  ...cases.flatMap(namesOf),
-]

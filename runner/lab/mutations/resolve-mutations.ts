@@ -3,12 +3,11 @@ import type { Mutation, Step, Trial } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { mutationSchema } from '../schema/schema.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
-import { asMapping, fieldOf } from '../text/mapping.ts'
+import { fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import { checkVariantNames } from '../values/read-variants.ts'
 import { type Mistaken, type MutationContext, mistakeIn, type RawMutation, type VariantForms } from './make-mistake.ts'
-import { findCases } from './references.ts'
 
 /** Reads `mutations` and makes each mistake in each variant where it can be caught. */
 export function resolveMutations(mutations: unknown, context: MutationContext): readonly Mutation[] {
@@ -33,7 +32,12 @@ export function resolveMutations(mutations: unknown, context: MutationContext): 
 }
 
 /** Checks what doesn't depend on the variant. */
-function checkMutation(raw: RawMutation, path: Path, { variants, rawSteps }: MutationContext, report: Report): boolean {
+function checkMutation(
+  raw: RawMutation,
+  path: Path,
+  { variants, stepWords }: MutationContext,
+  report: Report,
+): boolean {
   let isWhole = true
   const refuse: Report = (at, mistake) => {
     isWhole = false
@@ -50,27 +54,27 @@ function checkMutation(raw: RawMutation, path: Path, { variants, rawSteps }: Mut
   for (const name of Object.keys(raw.values ?? {})) {
     if (known.has(name)) continue
     const message = `cannot change value "${name}": the lab has none of this name`
-    refuse([...path, 'values', name], { message, nearest: nearestWord(name, known), atKey: true })
+    refuse([...path, 'values', name], { message, nearest: () => nearestWord(name, known), atKey: true })
   }
   const target = raw.without ?? raw.instead?.step
-  const words = rawSteps.flatMap((step) => namesOfStep(step))
-  if (target !== undefined && !words.includes(target)) {
+  if (target !== undefined && !stepWords.has(target)) {
     const at = raw.without === undefined ? [...path, 'instead', 'step'] : [...path, 'without']
     refuse(at, {
       message: `cannot find step "${target}"`,
-      nearest: nearestWord(target, words),
+      nearest: () => nearestWord(target, stepWords),
       hint: 'expected the id of a step',
     })
   }
-  const all = variants.map(({ raw: { name } }) => name)
+  const all = new Set(variants.map(({ raw: { name } }) => name))
   checkVariantNames(raw.in, [...path, 'in'], all, refuse)
   return isWhole
 }
 
-function namesOfStep(step: unknown): readonly string[] {
-  const mapping = asMapping(step)
-  return [fieldOf(mapping, 'id'), fieldOf(mapping, 'name')].filter((word) => typeof word === 'string')
-}
+/** Ids and names of steps as they stand in the file. */
+export const wordsOfSteps = (steps: readonly unknown[]): ReadonlySet<string> =>
+  new Set(
+    steps.flatMap((step) => [fieldOf(step, 'id'), fieldOf(step, 'name')].filter((word) => typeof word === 'string')),
+  )
 
 function makeTrials(raw: RawMutation, path: Path, context: MutationContext, report: Report): readonly Trial[] {
   const asked = context.variants.filter(({ raw: { name } }) => raw.in?.includes(name) ?? true)
@@ -100,9 +104,9 @@ function attempt(raw: RawMutation, path: Path, forms: VariantForms, context: Mut
   const report = context.findings.reportIn(variant.name)
   const mistaken = mistakeIn(raw, path, forms, context, report)
   const references = fillIn(raw['caught-by'], [...path, 'caught-by'], values, report).value
-  const caught = (Array.isArray(references) ? references.map(String) : []).map((reference) => ({
+  const caught = (Array.isArray(references) ? [...new Set(references.map(String))] : []).map((reference) => ({
     reference,
-    referred: findCases(reference, variant.steps),
+    referred: forms.findCases(reference),
   }))
   const cases = [...new Set(caught.flatMap(({ referred }) => ('cases' in referred ? referred.cases : [])))]
   const complaints = caught.flatMap(({ reference, referred }, index) => {

@@ -2,6 +2,7 @@ import type { ActionReading } from '../../steps/actions/action.ts'
 import { actions } from '../../steps/actions/index.ts'
 import type { StepAction } from '../lab.ts'
 import type { stepSchema } from '../schema/schema.ts'
+import { listNames } from '../text/list-names.ts'
 import { nearestWord } from '../text/nearest.ts'
 
 type RawStep = typeof stepSchema._output
@@ -16,20 +17,21 @@ export const readActions = (raw: RawStep, reading: ActionReading): readonly Step
 /** Reports what makes no sense in a step as a whole: actions without a node, a node without actions, nothing at all. */
 export function checkActions(raw: RawStep, reading: ActionReading): void {
   const { path, topology, context } = reading
-  const known = [...topology.nodeNames]
-  const refuse = (key: string, message: string, hint?: string) =>
+  const known = topology.nodeNames
+  const refuse = (key: string, message: string, hint?: string | (() => string)) =>
     context.report([...path, key], { message, hint, atKey: true })
   // The last is what the step is for: files are copied for the commands that follow.
   const onNode = actions.flatMap(({ key, needsNode }) => (needsNode ? [key] : [])).toReversed()
   const asked = onNode.find((key) => isAsked(raw, key))
   if (asked !== undefined && raw.on === undefined) {
-    refuse(asked, `cannot ${asked} without a node: "on" is missing`, `add on: with one of ${known.join(', ')}`)
+    refuse(asked, `cannot ${asked} without a node: "on" is missing`, () => `add on: with one of ${listNames(known)}`)
   }
   if (raw.on !== undefined && !topology.nodeNames.has(raw.on)) {
+    const { on } = raw
     context.report([...path, 'on'], {
-      message: `cannot run on "${raw.on}": no node has this name`,
-      nearest: nearestWord(raw.on, known),
-      hint: `the nodes are ${known.join(', ')}`,
+      message: `cannot run on "${on}": no node has this name`,
+      nearest: () => nearestWord(on, known),
+      hint: () => `the nodes are ${listNames(known)}`,
     })
   } else if (raw.on !== undefined && asked === undefined) {
     refuse('on', `cannot use "on" alone: the step has neither ${listed(onNode, 'nor')}`)

@@ -2,6 +2,7 @@ import type { CaptureDeclaration } from '../lab.ts'
 import type { captureSchema } from '../schema/schema-captures.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import { parseEndpoint } from '../text/endpoint.ts'
+import { listNames } from '../text/list-names.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
@@ -19,11 +20,10 @@ export interface StepPlaces {
 export function readCaptures(
   captures: Readonly<Record<string, RawCapture>>,
   path: Path,
-  { nodeNames, links }: DeclaredTopology,
+  { nodeNames, cableEnds }: DeclaredTopology,
   steps: StepPlaces,
   { report }: VariantContext,
 ): readonly CaptureDeclaration[] {
-  const cableEnds = new Set(links.flatMap(({ endpoints }) => endpoints.map(({ node, nic }) => `${node}:${nic}`)))
   return Object.entries(captures).map(([name, raw]) => {
     const text = typeof raw === 'string' ? raw : 'cable' in raw ? raw.cable : raw.nic
     const asked = typeof raw === 'string' ? undefined : 'cable' in raw ? 'cable' : 'nic'
@@ -32,13 +32,13 @@ export function readCaptures(
     if (!nodeNames.has(endpoint.node)) {
       report(at, {
         message: `cannot capture on ${text}: there is no node "${endpoint.node}"`,
-        nearest: nearestWord(endpoint.node, nodeNames),
+        nearest: () => nearestWord(endpoint.node, nodeNames),
       })
     } else if (asked === 'cable' && !cableEnds.has(text)) {
       report(at, {
         message: `cannot capture on the cable at ${text}: no link ends there`,
-        nearest: nearestWord(text, cableEnds),
-        hint: cableEnds.size === 0 ? 'the lab has no links' : `the links end at ${[...cableEnds].join(', ')}`,
+        nearest: () => nearestWord(text, cableEnds),
+        hint: () => (cableEnds.size === 0 ? 'the lab has no links' : `the links end at ${listNames(cableEnds)}`),
       })
     }
     const until = typeof raw === 'string' ? undefined : findUntil(raw.until, [...path, name, 'until'], steps, report)
@@ -53,7 +53,7 @@ function findUntil(id: string | undefined, path: Path, { ids, index }: StepPlace
   if (until === undefined) {
     report(path, {
       message: `cannot capture until step "${id}": no step has this id`,
-      nearest: nearestWord(id, ids.keys()),
+      nearest: () => nearestWord(id, ids.keys()),
       hint: 'expected the id of a later step',
     })
   } else if (until <= index) {

@@ -1,5 +1,6 @@
 import type { CrashCase, ExpectedCrash } from '../lab.ts'
 import type { Path } from '../text/diagnostics.ts'
+import { listNames } from '../text/list-names.ts'
 import { fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
@@ -27,16 +28,17 @@ export function readCrashCases(
       if (!nodeNames.has(node))
         context.report([...path, at], {
           message: `cannot expect a crash on "${node}": no node has this name`,
-          nearest: nearestWord(node, nodeNames),
-          hint: `the nodes are ${[...nodeNames].join(', ')}`,
+          nearest: () => nearestWord(node, nodeNames),
+          hint: () => `the nodes are ${listNames(nodeNames)}`,
         })
       return []
     }),
   )
+  const byMachine = Map.groupBy(expected, ({ machine }) => machine)
   return nodes
     .filter(({ namespaceOf }) => namespaceOf === undefined)
     .map(({ name }) => {
-      const own = expected.filter(({ machine }) => machine === name)
+      const own = byMachine.get(name) ?? []
       return makeCase(name, own, own[0]?.path ?? ['nodes', name], context)
     })
 }

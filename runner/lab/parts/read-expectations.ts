@@ -5,6 +5,7 @@ import { checkShape } from '../schema/check-shape.ts'
 import { expectationNameSchema, timesSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
+import { listNames, soFar } from '../text/list-names.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
@@ -36,6 +37,10 @@ export function readExpectation(
   const assertion = context.table[key]
   if (assertion === undefined) return undefined
   const at = [...path, key]
+  if (--context.allowance.expectations < 0) {
+    context.report(at, { message: 'cannot check so many expectations, those of each variant counted', atKey: true })
+    return undefined
+  }
   const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], context.report, filled)
   const times = takeTimes(mapping[key], at, filled, context)
   const shape = checkShape(assertion.parameters, times.rest, at, context.report, filled)
@@ -76,7 +81,7 @@ function assertionKey(value: unknown, path: Path, { table, report }: VariantCont
     const isTime = key === 'within' || key === 'for'
     report([...path, key], {
       message: isTime ? `cannot use "${key}" here: it stands among the parameters` : `cannot find assertion "${key}"`,
-      nearest: isTime ? undefined : nearestWord(key, known),
+      nearest: isTime ? undefined : () => nearestWord(key, known),
       hint: isTime ? `write it inside the braces of the assertion` : hint,
       atKey: true,
     })
@@ -123,23 +128,25 @@ function checkReferences(
   for (const { kind, name, path } of references) {
     const place = [...at, ...path]
     if (filled.isBroken(place)) continue
-    const refuse = (message: string, valid: Iterable<string>, hint?: string) =>
-      report(place, { message, nearest: nearestWord(name, valid), hint, atKey: place.at(-1) === name })
+    const refuse = (message: string, valid: () => Iterable<string>, hint: string | (() => string)) =>
+      report(place, { message, nearest: () => nearestWord(name, valid()), hint, atKey: place.at(-1) === name })
     if (kind === 'node' || kind === 'address-of') {
-      const node = topology.nodes.find((each) => each.name === name)
+      const node = topology.byName.get(name)
       if (!topology.nodeNames.has(name)) {
-        const known = [...topology.nodeNames]
-        refuse(`cannot judge "${name}": no node has this name`, known, `the nodes are ${known.join(', ')}`)
+        const known = () => topology.nodeNames
+        refuse(`cannot judge "${name}": no node has this name`, known, () => `the nodes are ${listNames(known())}`)
       } else if (kind === 'address-of' && node !== undefined && node.address === undefined) {
-        refuse(`cannot reach "${name}": the lab gives no address for it`, [], `add address: to node ${name}`)
+        refuse(`cannot reach "${name}": the lab gives no address for it`, () => [], `add address: to node ${name}`)
       }
     } else if (kind === 'capture' && !captures.has(name)) {
-      const known = [...captures]
-      const has = known.length === 0 ? 'nothing is captured up to here' : `the captures are ${known.join(', ')}`
+      const known = soFar(captures)
+      const has =
+        captures.size === 0 ? 'nothing is captured up to here' : () => `the captures are ${listNames(known())}`
       refuse(`cannot count frames of capture "${name}": neither this step nor one before it has it`, known, has)
     } else if (kind === 'process' && !processes.has(name)) {
-      const known = [...processes]
-      const has = known.length === 0 ? 'nothing is started up to here' : `the processes are ${known.join(', ')}`
+      const known = soFar(processes)
+      const has =
+        processes.size === 0 ? 'nothing is started up to here' : () => `the processes are ${listNames(known())}`
       refuse(`cannot ask process "${name}": neither this step nor one before it starts it`, known, has)
     }
   }

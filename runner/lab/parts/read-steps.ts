@@ -106,9 +106,12 @@ function makeStep(
 
 function uniqueNames(): (name: string) => string {
   const taken = new Set<string>()
+  const numbers = new Map<string, number>()
   return (name) => {
     let unique = name
-    for (let number = 2; taken.has(unique); number++) unique = `${name} (${number})`
+    let number = numbers.get(name) ?? 2
+    for (; taken.has(unique); number++) unique = `${name} (${number})`
+    numbers.set(name, number)
     taken.add(unique)
     return unique
   }

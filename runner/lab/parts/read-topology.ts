@@ -3,7 +3,8 @@ import { checkShape } from '../schema/check-shape.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
 import { impairmentOf } from '../schema/schema-impairment.ts'
 import type { Path } from '../text/diagnostics.ts'
-import { parseEndpoint } from '../text/endpoint.ts'
+import { parseEndpoint, renderEndpoint } from '../text/endpoint.ts'
+import { listNames } from '../text/list-names.ts'
 import { asMapping } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
@@ -24,7 +25,15 @@ export function readTopology(nodes: unknown, links: unknown, context: VariantCon
     })
   }
   for (const node of raw) checkNamespace(node, machines, nodeNames, context)
-  return { nodes: raw.map(({ node }) => node), links: readLinks(links, machines, nodeNames, context), nodeNames }
+  const nodesRead = raw.map(({ node }) => node)
+  const linksRead = readLinks(links, machines, nodeNames, context)
+  return {
+    nodes: nodesRead,
+    byName: new Map(nodesRead.map((node) => [node.name, node])),
+    links: linksRead,
+    cableEnds: new Set(linksRead.flatMap(({ endpoints }) => endpoints.map(renderEndpoint))),
+    nodeNames,
+  }
 }
 
 function readNodes(nodes: unknown, context: VariantContext): readonly RawNode[] {
@@ -84,12 +93,12 @@ function checkNamespace(
   if (!nodeNames.has(namespaceOf)) {
     report(path, {
       message: `cannot make "${name}" a namespace of "${namespaceOf}": no node has this name`,
-      nearest: nearestWord(namespaceOf, machines),
+      nearest: () => nearestWord(namespaceOf, machines),
     })
   } else if (machines.size > 0) {
     report(path, {
       message: `cannot make "${name}" a namespace of "${namespaceOf}": that is a namespace itself`,
-      hint: `expected a machine: ${[...machines].join(', ')}`,
+      hint: () => `expected a machine: ${listNames(machines)}`,
     })
   }
 }
@@ -153,8 +162,8 @@ function checkMachine(
   if (!nodeNames.has(node)) {
     report(at, {
       message: `cannot plug a cable into ${text}: there is no node "${node}"`,
-      nearest: nearestWord(node, machines),
-      hint: `the machines are ${[...machines].join(', ')}`,
+      nearest: () => nearestWord(node, machines),
+      hint: () => `the machines are ${listNames(machines)}`,
     })
   } else if (!machines.has(node)) {
     report(at, { message: `cannot plug a cable into ${text}: "${node}" is a namespace, cables join machines` })

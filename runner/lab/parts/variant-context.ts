@@ -2,6 +2,7 @@ import type { Assertion } from '../../../assertions/assertion.ts'
 import type { Link, Node, Source } from '../lab.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import type { LabFile } from '../text/read-lab-file.ts'
+import type { Allowance } from '../values/allowance.ts'
 import type { Filled } from '../values/fill.ts'
 import type { Values } from '../values/values.ts'
 
@@ -14,6 +15,7 @@ export interface VariantContext {
   readonly labFile: LabFile
   readonly variant: string
   readonly values: Values
+  readonly allowance: Allowance
   /** Reports a mistake in this variant. */
   readonly report: Report
   sourceOf(path: Path): Source
@@ -22,7 +24,10 @@ export interface VariantContext {
 /** Nodes and cables of a variant. */
 export interface DeclaredTopology {
   readonly nodes: readonly Node[]
+  readonly byName: ReadonlyMap<string, Node>
   readonly links: readonly Link[]
+  /** The ends of all links, as `node:interface`. */
+  readonly cableEnds: ReadonlySet<string>
   /** Names of all declared nodes, also of those with mistakes. */
   readonly nodeNames: ReadonlySet<string>
 }

@@ -43,7 +43,7 @@ const unknownKey = (key: string, parent: Path, known: readonly string[]): Explai
   at: [...parent, key],
   mistake: {
     message: `cannot use key "${key}": it means nothing here`,
-    nearest: nearestWord(key, known),
+    nearest: () => nearestWord(key, known),
     hint: known.length === 0 ? undefined : `expected ${listed(known)}`,
     atKey: true,
   },
@@ -79,7 +79,7 @@ const wrongWord = (words: readonly string[], found: unknown, at: Path): Explaine
   at,
   mistake: {
     message: `cannot use ${shown(found)}${asKey(at)}: expected ${listed(words)}`,
-    nearest: typeof found === 'string' ? nearestWord(found, words) : undefined,
+    nearest: typeof found === 'string' ? () => nearestWord(found, words) : undefined,
   },
 })
 
@@ -99,7 +99,7 @@ function explainUnion(
   if (found === undefined) return missing(at, found, value, schema) ?? []
   const wanted = branches.flat().flatMap(wantedBy)
   const expected = wanted.length === 0 ? lowerFirst(issue.message) : `expected ${listed([...new Set(wanted)])}`
-  const nearest = typeof found === 'string' ? nearestWord(found, wanted) : undefined
+  const nearest = typeof found === 'string' ? () => nearestWord(found, wanted) : undefined
   return [{ at, mistake: { message: `cannot use ${shown(found)}${asKey(at)}: ${expected}`, nearest } }]
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { whyNoNicName } from '../../../assertions/parts/nic-name.ts'
 import { durationForm, parseDuration } from '../text/duration.ts'
 
 // The words that the schemas of a lab file are made of.
@@ -6,12 +7,15 @@ import { durationForm, parseDuration } from '../text/duration.ts'
 /** Text of any number of lines. */
 export const text = z.string().refine((value) => value.trim() !== '', 'expected text, not nothing')
 
+/** What ends a line, controls a terminal, or turns the order of what a reader sees. */
+const unprintable = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/u
+
 /** Text of one line. */
 export const line = z
   .string()
   .min(1, 'expected one line of text, not nothing')
   .max(200, 'expected one line of at most 200 characters')
-  .refine((value) => value.trim() !== '' && !/[\p{Cc}\u2028\u2029]/u.test(value), 'expected one line of text')
+  .refine((value) => value.trim() !== '' && !unprintable.test(value), 'expected one line of text')
 
 /** Names of nodes, variants, values, captures, and ids of steps. */
 export const nameSchema = z
@@ -21,15 +25,15 @@ export const nameSchema = z
     'expected lower-case letters, digits, - and _, at most 32, a letter or digit first',
   )
 
-/** Linux takes any name of 1 to 15 bytes without slash, colon and white space, except . and .. (dev_valid_name). */
-const nic = /^[^\s/:]{1,15}$/
-
 export const endpointSchema = z
   .string()
-  .refine((value) => {
-    const [node = '', name = '', ...rest] = value.split(':')
-    return rest.length === 0 && node !== '' && nic.test(name) && name !== '.' && name !== '..'
-  }, 'expected node:interface, the interface a name that Linux allows (1 to 15 characters, no / : or space)')
+  .superRefine((value, context) => {
+    const colon = value.indexOf(':')
+    const wanted = whyNoNicName(value.slice(colon + 1))
+    if (colon > 0 && wanted === undefined) return
+    const name = colon > 0 ? `an interface as eth0: ${wanted}` : 'as host:eth0'
+    context.addIssue({ code: 'custom', message: `expected node:interface, ${name}` })
+  })
   .describe('An end of a cable or an interface of a node, written node:interface.')
 
 export const durationSchema = z

@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import type { Source } from '../lab.ts'
-import type { Tree } from './tree.ts'
+import { listNames } from './list-names.ts'
+import type { MappingTree, Tree } from './tree.ts'
 import type { Span } from './yaml-mistakes.ts'
 
 /** Keys and indices from the top of a lab file down to a value. */
@@ -39,7 +40,8 @@ export interface Mistake {
   readonly message: string
   /** The hint, or what makes it of the text that stands in the file. */
   readonly hint?: string | ((source: string) => string) | undefined
-  readonly nearest?: string | undefined
+  /** Looked for when the mistake is shown. */
+  readonly nearest?: (() => string | undefined) | undefined
   /** Point at the key instead of at its value. */
   readonly atKey?: boolean
   /** Point at a part of the value: at this text where it stands for the nth time, from 0. */
@@ -57,9 +59,15 @@ export interface Findings {
   sourceOf(path: Path): Source
   /** A line of the file, by its number from 1. */
   lineAt(line: number): string
-  /** All that was reported, in the order of the file; `variants` are the names of all variants. */
+  /**
+   * What was reported, in the order of the file: the first 50, and then one that says how many more there are.
+   * `variants` are the names of all variants.
+   */
   list(variants: readonly string[]): readonly Diagnostic[]
 }
+
+/** So many a person reads before mending some. */
+const maxShown = 50
 
 /** Gathers the mistakes of the lab file that `text` and `tree` come from. */
 export function gatherFindings(file: string, text: string, tree: Tree | undefined): Findings {
@@ -67,7 +75,8 @@ export function gatherFindings(file: string, text: string, tree: Tree | undefine
   const found = new Map<string, { span: Span; mistake: Mistake; variants: Set<string> | undefined }>()
 
   const add = (span: Span, mistake: Mistake, variant: string | undefined) => {
-    const key = `${span.start} ${mistake.message}`
+    const part = mistake.part === undefined ? '' : `${mistake.part.nth} ${mistake.part.text}`
+    const key = `${span.start} ${part} ${mistake.message}`
     const known = found.get(key)
     if (known === undefined) {
       found.set(key, { span, mistake, variants: variant === undefined ? undefined : new Set([variant]) })
@@ -76,24 +85,30 @@ export function gatherFindings(file: string, text: string, tree: Tree | undefine
   }
 
   return {
-    reportIn: (variant) => (path, mistake) => add(spanOf(text, tree, path, mistake), mistake, variant),
+    reportIn: (variant) => (path, mistake) => add(spanOf(tree, path, mistake.atKey), mistake, variant),
     reportAt: (span, mistake) => add(span, mistake, undefined),
     sourceOf: (path) => {
-      const { line, column } = placeOf(text, lineStarts, spanOf(text, tree, path, {}))
+      const { line, column } = positionOf(text, lineStarts, spanOf(tree, path).start)
       return { file, line, column }
     },
     lineAt: (line) => placeOf(text, lineStarts, { start: lineStarts[line - 1] ?? 0, end: 0 }).text,
-    list: (all) =>
-      [...found.values()]
-        .sort((left, right) => left.span.start - right.span.start)
-        .map(({ span, mistake, variants }) => ({
+    list(all) {
+      const inOrder = [...found.values()].sort((left, right) => left.span.start - right.span.start)
+      const shown = inOrder.slice(0, maxShown).map(({ span: whole, mistake, variants }): Diagnostic => {
+        const span = mistake.part === undefined ? whole : partSpan(text, whole, mistake.part)
+        return {
           message: mistake.message,
           hint: typeof mistake.hint === 'function' ? mistake.hint(text.slice(span.start, span.end)) : mistake.hint,
-          nearest: mistake.nearest,
+          nearest: mistake.nearest?.(),
           file,
           place: placeOf(text, lineStarts, span),
           variants: variants === undefined || variants.size >= all.length ? undefined : [...variants],
-        })),
+        }
+      })
+      const rest = inOrder.length - shown.length
+      if (rest === 0) return shown
+      return [...shown, { message: `cannot show all mistakes: there are ${rest} more`, file }]
+    },
   }
 }
 
@@ -104,13 +119,14 @@ export const renderDiagnostics = (diagnostics: readonly Diagnostic[], color = fa
 function renderDiagnostic({ message, hint, nearest, file, place, variants }: Diagnostic, color: boolean): string {
   const paint = (style: 'bold' | 'red' | 'dim', text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text
-  const where = place === undefined ? shownPath(file) : `${shownPath(file)}:${place.line}:${place.column}`
+  const path = printable(shownPath(file))
+  const where = place === undefined ? path : `${path}:${place.line}:${place.column}`
   const advice = [
     ...(nearest === undefined ? [] : [`did you mean "${nearest}"?`]),
     ...(hint === undefined ? [] : [hint]),
-    ...(variants === undefined ? [] : [`in ${variants.length === 1 ? 'variant' : 'variants'} ${variants.join(', ')}`]),
-  ].map(printable)
-  const lines = [`${paint('bold', `${where}:`)} ${printable(message)}`]
+    ...(variants === undefined ? [] : [`in ${variants.length === 1 ? 'variant' : 'variants'} ${listNames(variants)}`]),
+  ].map(shortened)
+  const lines = [`${paint('bold', `${where}:`)} ${shortened(message)}`]
   if (place === undefined) return [...lines, ...advice.map((line) => `  ${line}`)].join('\n')
   const number = String(place.line)
   const gutter = `${' '.repeat(number.length)} |`
@@ -130,20 +146,25 @@ function excerptOf({ text, column, length }: Place): { text: string; caret: stri
   return { text: printable(shown) + ellipsis, caret: indent + '^'.repeat(Math.max(1, Math.min(length, room))) }
 }
 
-/** A lab file may hold escape sequences; the terminal is not theirs. */
-const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\t]/gu, '·')
+/** A lab file may hold escape sequences, and characters that turn the order of a line; the terminal is not theirs. */
+export const printable = (text: string): string => text.replaceAll(/(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '·')
+
+const maxLength = 1000
+
+/** Printable, and cut where a lab says a word without end. */
+const shortened = (text: string): string => printable(text.length > maxLength ? `${text.slice(0, maxLength)}…` : text)
 
 function shownPath(file: string): string {
   const fromHere = relative(process.cwd(), file)
   return fromHere.startsWith('..') ? file : fromHere
 }
 
-function spanOf(text: string, tree: Tree | undefined, path: Path, { atKey, part }: Partial<Mistake>): Span {
+function spanOf(tree: Tree | undefined, path: Path, atKey = false): Span {
   let here = tree
   let span: Span = here?.span ?? { start: 0, end: 0 }
   for (const [depth, step] of path.entries()) {
     if (here?.kind === 'mapping') {
-      const entry = here.entries.find(({ key }) => key === step)
+      const entry = here.entries.get(String(step))
       if (entry === undefined) return span
       here = entry.value
       span = (atKey && depth === path.length - 1) || here.kind === 'mapping' ? entry.keySpan : here.span
@@ -152,11 +173,13 @@ function spanOf(text: string, tree: Tree | undefined, path: Path, { atKey, part 
       const item: Tree | undefined = here.items[Number(step)]
       if (item === undefined) return span
       here = item
-      span = item.kind === 'mapping' ? (item.entries[0]?.keySpan ?? item.span) : item.span
+      span = item.kind === 'mapping' ? (firstKey(item) ?? item.span) : item.span
     } else return span
   }
-  return part === undefined ? span : partSpan(text, span, part)
+  return span
 }
+
+const firstKey = ({ entries }: MappingTree): Span | undefined => entries.values().next().value?.keySpan
 
 function partSpan(source: string, span: Span, { text, nth }: { text: string; nth: number }): Span {
   let start = span.start - 1
@@ -173,13 +196,27 @@ const startsOfLines = (text: string): readonly number[] => [
 ]
 
 function placeOf(text: string, lineStarts: readonly number[], { start, end }: Span): Place {
-  const number = Math.max(
-    0,
-    lineStarts.findLastIndex((lineStart) => lineStart <= start),
-  )
-  const lineStart = lineStarts[number] ?? 0
-  const line = text.slice(lineStart, lineStarts[number + 1]).replace(/[\r\n]+$/, '')
-  const bom = line.startsWith('\uFEFF') ? 1 : 0
-  const column = Math.max(1, start - lineStart + 1 - bom)
-  return { line: number + 1, column, length: Math.max(1, end - start), text: line.slice(bom) }
+  const { line, column, lineStart } = positionOf(text, lineStarts, start)
+  const whole = text.slice(lineStart, lineStarts[line]).replace(/[\r\n]+$/, '')
+  return {
+    line,
+    column,
+    length: Math.max(1, end - start),
+    text: whole.startsWith(byteOrderMark) ? whole.slice(1) : whole,
+  }
+}
+
+const byteOrderMark = '\uFEFF'
+
+/** The line and column of an offset, and where its line starts. */
+function positionOf(text: string, lineStarts: readonly number[], offset: number) {
+  let [from, to] = [0, lineStarts.length]
+  while (to - from > 1) {
+    const middle = (from + to) >> 1
+    if ((lineStarts[middle] ?? 0) <= offset) from = middle
+    else to = middle
+  }
+  const lineStart = lineStarts[from] ?? 0
+  const bom = text.startsWith(byteOrderMark, lineStart) ? 1 : 0
+  return { line: from + 1, column: Math.max(1, offset - lineStart + 1 - bom), lineStart }
 }

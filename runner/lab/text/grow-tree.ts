@@ -15,8 +15,10 @@ import {
 import type { Entry, Tree } from './tree.ts'
 import type { Span, YamlMistake } from './yaml-mistakes.ts'
 
-/** Nodes in the tree once every alias is replaced by what it stands for. */
+/** Of the tree once every alias is replaced by what it stands for. */
 const maxSize = 50_000
+/** So many characters cost as much to check as one value more. */
+const charactersOfOne = 40
 
 /** A tree that grows from the events of a parser. */
 interface Growth {
@@ -66,7 +68,10 @@ function grow(growth: Growth): Tree {
   if (event.type !== EVENT_ID.SCALAR) refuseTag(growth, event)
   if (event.anchorStart >= 0) anchors.set(text.slice(event.anchorStart, event.anchorEnd), tree)
   if (tree.size > maxSize) {
-    throw new YAMLException('it is too large once its aliases are filled in', markAt(text, tree.span.start))
+    throw new YAMLException(
+      'it is too large once its aliases are filled in: a lab has at most some 50,000 values',
+      markAt(text, tree.span.start),
+    )
   }
   return tree
 }
@@ -79,7 +84,12 @@ function growScalar(growth: Growth, event: ScalarEvent): Tree {
   }
   const source = event.valueStart < 0 ? '' : getScalarValue(text, event)
   const isText = event.style !== SCALAR_STYLE.PLAIN || refuseTag(growth, event)
-  return { kind: 'scalar', value: isText ? source : plainValue(source), span: growth.lastSpan, size: 1 }
+  return {
+    kind: 'scalar',
+    value: isText ? source : plainValue(source),
+    span: growth.lastSpan,
+    size: sizeOfText(source),
+  }
 }
 
 function growSequence(growth: Growth, start: number): Tree {
@@ -87,13 +97,14 @@ function growSequence(growth: Growth, start: number): Tree {
   growth.lastSpan = { start, end: start + 1 }
   while (!closes(growth.events[growth.next])) items.push(grow(growth))
   growth.next++
-  return { kind: 'sequence', items, span: { start, end: start + 1 }, size: sizeOf(items) }
+  const size = items.reduce((sum, item) => sum + item.size, 1)
+  return { kind: 'sequence', items, span: { start, end: start + 1 }, size }
 }
 
 function growMapping(growth: Growth, { start }: MappingEvent): Tree {
   const { text, events } = growth
-  const entries: Entry[] = []
-  const seen = new Set<string>()
+  const entries = new Map<string, Entry>()
+  let size = 1
   growth.lastSpan = { start, end: start + 1 }
   const bare = bareTemplate(text, start)
   while (!closes(events[growth.next])) {
@@ -105,9 +116,9 @@ function growMapping(growth: Growth, { start }: MappingEvent): Tree {
     if (bare !== undefined) continue
     if (keyText === undefined) refuse(growth, keySpan, 'cannot use this key: a key is a word, not a list or a mapping')
     else if (keyText === '__proto__') refuse(growth, keySpan, 'cannot use key "__proto__": the name is reserved')
-    else if (seen.has(keyText)) refuse(growth, keySpan, `cannot use key "${keyText}" twice in one mapping`)
-    else entries.push({ key: keyText, keySpan, value })
-    if (keyText !== undefined) seen.add(keyText)
+    else if (entries.has(keyText)) refuse(growth, keySpan, `cannot use key "${keyText}" twice in one mapping`)
+    else entries.set(keyText, { keySpan, value })
+    size += value.size + Math.floor((keyText ?? '').length / charactersOfOne)
   }
   growth.next++
   if (bare !== undefined) {
@@ -115,7 +126,6 @@ function growMapping(growth: Growth, { start }: MappingEvent): Tree {
     refuse(growth, span, `cannot use ${bare} without quotes: YAML reads it as a mapping`, `write "${bare}"`)
     return { kind: 'scalar', value: bare, span, size: 1 }
   }
-  const size = sizeOf(entries.map((entry) => entry.value))
   return { kind: 'mapping', entries, span: { start, end: start + 1 }, size }
 }
 
@@ -145,7 +155,7 @@ function refuse({ mistakes }: Growth, span: Span, message: string, hint?: string
 
 const closes = (event: Event | undefined): boolean => event === undefined || event.type === EVENT_ID.POP
 
-const sizeOf = (trees: readonly Tree[]): number => trees.reduce((sum, tree) => sum + tree.size, 1)
+const sizeOfText = (text: string): number => 1 + Math.floor(text.length / charactersOfOne)
 
 const emptyAt = (span: Span): Tree => ({ kind: 'scalar', value: null, span, size: 1 })
 

@@ -1,10 +1,16 @@
-/** The word of `candidates` that `word` is most likely a misspelling of; undefined when none is near. */
+/** How many pairs of characters are compared for one word. */
+const maxPairs = 2_000_000
+
+/** The word of `candidates` that `word` is most likely a misspelling of; undefined when none is near among the first. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   const limit = Math.max(1, Math.floor(wanted.length / 3))
   let nearest: string | undefined
   let nearestDistance = Number.POSITIVE_INFINITY
+  let pairs = 0
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - wanted.length) <= limit) pairs += candidate.length * wanted.length
+    if (pairs > maxPairs) break
     const distance = distanceBetween(wanted, candidate.toLowerCase(), limit)
     if (distance > limit || distance >= nearestDistance) continue
     nearest = candidate

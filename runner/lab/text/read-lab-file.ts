@@ -1,5 +1,5 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { Diagnostic } from './diagnostics.ts'
 
@@ -28,7 +28,11 @@ export function readLabFile(path: string): LabFile | Diagnostic {
     file,
   })
   try {
-    const bytes = readRegularFile(file, maxBytes)
+    const real = realpathSync(file)
+    // The lines of a lab's mistakes are shown: a link must not show another file's.
+    if (!isInside(real, realpathSync(dirname(file))))
+      return refuse('it is a link to another folder', 'name the file that it leads to')
+    const bytes = readRegularFile(real, maxBytes)
     if (typeof bytes === 'string') return refuse(bytes, 'a lab is text that a person reads: at most 1 MB')
     if (bytes.length === 0) return refuse('it is empty', 'a lab has at least a title, a summary, nodes and steps')
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -40,12 +44,16 @@ export function readLabFile(path: string): LabFile | Diagnostic {
   }
 }
 
+/** Whether an absolute path lies in a folder, both without links. */
+export const isInside = (file: string, folder: string): boolean =>
+  file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
 /**
- * The bytes of a regular file of at most `limit` bytes, or why not, in words. Never waits on a pipe.
+ * The bytes of a regular file, which is no link, of at most `limit` bytes, or why not, in words. Never waits on a pipe.
  * Throws what the file system throws.
  */
 export function readRegularFile(file: string, limit: number): Buffer | string {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   try {
     const { size, ...stats } = fstatSync(descriptor)
     if (!isRegular(stats.mode)) return 'it is no regular file'

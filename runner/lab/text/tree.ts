@@ -7,6 +7,7 @@ export interface ScalarTree {
   readonly kind: 'scalar'
   readonly value: string | number | boolean | null
   readonly span: Span
+  /** How much there is to check: what `sizeOfText` says of keys and values, and one for each list and mapping. */
   readonly size: number
 }
 
@@ -19,13 +20,12 @@ export interface SequenceTree {
 
 export interface MappingTree {
   readonly kind: 'mapping'
-  readonly entries: readonly Entry[]
+  readonly entries: ReadonlyMap<string, Entry>
   readonly span: Span
   readonly size: number
 }
 
 export interface Entry {
-  readonly key: string
   readonly keySpan: Span
   readonly value: Tree
 }

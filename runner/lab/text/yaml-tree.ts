@@ -28,5 +28,5 @@ export function parseYaml(text: string): ParsedYaml {
 export function plainOf(tree: Tree): unknown {
   if (tree.kind === 'scalar') return tree.value
   if (tree.kind === 'sequence') return tree.items.map(plainOf)
-  return Object.fromEntries(tree.entries.map((entry) => [entry.key, plainOf(entry.value)]))
+  return Object.fromEntries(Array.from(tree.entries, ([key, { value }]) => [key, plainOf(value)]))
 }

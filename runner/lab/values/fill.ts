@@ -1,4 +1,5 @@
-import type { Path, Report } from '../text/diagnostics.ts'
+import type { Mistake, Path, Report } from '../text/diagnostics.ts'
+import { listNames } from '../text/list-names.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { type ShellContext, shellContexts } from './shell-context.ts'
 import type { Values } from './values.ts'
@@ -49,18 +50,21 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
           matches.map((match) => match.index),
         )
       : undefined
+    const fitting = takeAllowance(text, matches, values)
+    if (!fitting) report(at, tooMuch)
+    const partOf = countParts()
     let number = -1
-    return text.replaceAll(placeholders, (whole, name: string, offset: number) => {
+    return text.replaceAll(placeholders, (whole, name: string) => {
       number++
-      const part = partOf(text, whole, offset)
+      const part = partOf(whole)
       const known = lookUp(name, values, (mistake) => report(at, { ...mistake, part }))
-      if (known === undefined) {
+      if (known === undefined || !fitting) {
         broken.add(keyOf(at))
         return whole
       }
       if (contexts === undefined || plainWord.test(known)) return known
       const context = contexts[number] ?? 'bare'
-      if (context === 'bare') return quoted(known)
+      if (context === 'bare') return shellWord(known)
       report(at, { ...unquotable(name, known, context), part })
       broken.add(keyOf(at))
       return whole
@@ -74,26 +78,54 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
   }
 }
 
-/** Fills a file's text. Unknown names are reported to `report`, with the line in the file. */
-export const fillFile = (
-  text: string,
-  values: Values,
-  report: (line: number, message: string, nearest: string | undefined) => void,
-): string =>
-  text.replaceAll(placeholders, (whole, name: string, offset: number) => {
-    const line = text.slice(0, offset).split('\n').length
-    return lookUp(name, values, ({ message, nearest }) => report(line, message, nearest)) ?? whole
+/** Fills a file's text. Unknown names are reported, each with the first line that has it; `file` is what that is called. */
+export function fillFile(text: string, file: string, values: Values, report: (mistake: Mistake) => void): string {
+  if (!takeAllowance(text, text.matchAll(placeholders), values)) {
+    report(tooMuch)
+    return text
+  }
+  const unknown = new Set<string>()
+  let [line, counted] = [1, 0]
+  const lineAt = (offset: number) => {
+    for (; counted < offset; counted++) if (text[counted] === '\n') line++
+    return line
+  }
+  return text.replaceAll(placeholders, (whole, name: string, offset: number) => {
+    if (unknown.has(name)) return whole
+    return (
+      lookUp(name, values, ({ message, nearest }) => {
+        unknown.add(name)
+        report({ message: `${message} (${file}, line ${lineAt(offset)})`, nearest })
+      }) ?? whole
+    )
   })
+}
 
-type Refuse = (mistake: { message: string; nearest?: string | undefined; hint?: string }) => void
+/** Takes from the allowance what a text will be; false when that is more than is left. */
+function takeAllowance(text: string, matches: Iterable<RegExpMatchArray>, { texts, allowance }: Values): boolean {
+  if (allowance.characters < 0) return false
+  allowance.characters -= text.length
+  for (const [, name = ''] of matches) {
+    allowance.characters -= texts.get(name)?.length ?? 0
+    if (allowance.characters < 0) return false
+  }
+  return allowance.characters >= 0
+}
+
+const tooMuch: Mistake = {
+  message: 'cannot fill in all values: with them the lab grows beyond all bounds',
+  hint: 'shorten the values, or say them in fewer places',
+}
+
+type Refuse = (mistake: Pick<Mistake, 'message' | 'hint' | 'nearest'>) => void
 
 /** The value's text; undefined after telling `refuse`, or when the value itself is a reported mistake. */
-function lookUp(name: string, values: Values, refuse: Refuse): string | undefined {
-  if (values.has(name)) return values.get(name)
+function lookUp(name: string, { texts }: Values, refuse: Refuse): string | undefined {
+  if (texts.has(name)) return texts.get(name)
   refuse({
     message: `cannot fill in {{${name}}}: no value has this name`,
-    nearest: nearestWord(name, values.keys()),
-    hint: values.size === 0 ? 'the lab declares no values' : `the values are ${[...values.keys()].join(', ')}`,
+    nearest: () => nearestWord(name, texts.keys()),
+    hint: () => (texts.size === 0 ? 'the lab declares no values' : `the values are ${listNames(texts.keys())}`),
   })
   return undefined
 }
@@ -106,7 +138,8 @@ const isScript = (at: Path): boolean => scriptKeys.includes(at.at(-1))
 /** What a shell takes as one word and nothing else. */
 const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+/** A text as a shell reads it as one word. */
+export const shellWord = (text: string): string => (plainWord.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
 const unquotable = (name: string, value: string, context: Exclude<ShellContext, 'bare'>) => ({
   message: `cannot fill in {{${name}}} inside ${placeNames[context]}: its value "${value}" is no plain word`,
@@ -116,16 +149,22 @@ const unquotable = (name: string, value: string, context: Exclude<ShellContext, 
 const placeNames = { quotes: 'quotes', comment: 'a comment', 'here-document': 'a here-document' } as const
 
 function refuseSpaces(text: string, at: Path, values: Values, report: Report): void {
-  for (const { 0: whole, 1: name, index } of text.matchAll(/\{\{ *([a-z0-9][a-z0-9_-]*) *\}\}/g)) {
-    if (name === undefined || whole === `{{${name}}}` || !values.has(name)) continue
+  const partOf = countParts()
+  for (const { 0: whole, 1: name } of text.matchAll(/\{\{ *([a-z0-9][a-z0-9_-]*) *\}\}/g)) {
+    if (name === undefined || whole === `{{${name}}}` || !values.texts.has(name)) continue
     const message = `cannot fill in ${whole}: a placeholder has no spaces`
-    report(at, { message, hint: `write {{${name}}}`, part: partOf(text, whole, index) })
+    report(at, { message, hint: `write {{${name}}}`, part: partOf(whole) })
   }
 }
 
-const partOf = (text: string, part: string, offset: number) => ({
-  text: part,
-  nth: text.slice(0, offset).split(part).length - 1,
-})
+/** Counts the same parts of a text as they come. */
+function countParts(): (text: string) => { readonly text: string; readonly nth: number } {
+  const counts = new Map<string, number>()
+  return (text) => {
+    const nth = counts.get(text) ?? 0
+    counts.set(text, nth + 1)
+    return { text, nth }
+  }
+}
 
 const keyOf = (path: Path): string => JSON.stringify(path)

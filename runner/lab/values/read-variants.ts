@@ -2,6 +2,7 @@ import { checkShape } from '../schema/check-shape.ts'
 import { valueSchema } from '../schema/schema.ts'
 import { nameSchema } from '../schema/schema-words.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
+import { listNames } from '../text/list-names.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { RawValue, RawValues } from './values.ts'
@@ -62,7 +63,7 @@ export function isInVariant(step: unknown, variant: string): boolean {
 
 /** Checks `only-in` and `not-in` of all steps. */
 export function checkStepVariants(steps: readonly unknown[], variants: readonly RawVariant[], report: Report): void {
-  const names = variants.map(({ name }) => name)
+  const names = new Set(variants.map(({ name }) => name))
   for (const [index, step] of steps.entries()) {
     const mapping = asMapping(step)
     if (mapping === undefined) continue
@@ -73,7 +74,7 @@ export function checkStepVariants(steps: readonly unknown[], variants: readonly 
         message: 'cannot use "not-in" beside "only-in": one of them says it all',
         atKey: true,
       })
-    } else if (!names.some((name) => isInVariant(step, name))) {
+    } else if (!variants.some(({ name }) => isInVariant(step, name))) {
       const key = fieldOf(mapping, 'only-in') === undefined ? 'not-in' : 'only-in'
       report([...path, key], { message: 'cannot use this step: no variant has it', atKey: true })
     }
@@ -81,14 +82,14 @@ export function checkStepVariants(steps: readonly unknown[], variants: readonly 
 }
 
 /** Checks a list of names of variants; other things than texts are left to the schema. */
-export function checkVariantNames(list: unknown, path: Path, names: readonly string[], report: Report): void {
+export function checkVariantNames(list: unknown, path: Path, names: ReadonlySet<string>, report: Report): void {
   if (!Array.isArray(list)) return
   for (const [index, name] of list.entries()) {
-    if (typeof name !== 'string' || names.includes(name)) continue
+    if (typeof name !== 'string' || names.has(name)) continue
     report([...path, index], {
       message: `cannot find variant "${name}"`,
-      nearest: nearestWord(name, names),
-      hint: `the variants are ${names.join(', ')}`,
+      nearest: () => nearestWord(name, names),
+      hint: () => `the variants are ${listNames(names)}`,
     })
   }
 }

@@ -25,13 +25,19 @@ export function shellCommands(script: string): readonly ShellCommand[] {
     .join('')
   const isComment = (offset: number) => marks[offset]?.context === 'comment'
   const commands: ShellCommand[] = []
-  let start = 0
+  let [start, pieceStart, depth] = [0, 0, 0]
+  let goesOn = false
   for (let offset = 0; offset <= script.length; offset++) {
     if (offset < script.length && !/[\n;]/.test(bare.charAt(offset))) continue
-    const piece = bare.slice(start, offset)
-    if (offset < script.length && (depthOf(piece) > 0 || /(\||&&)\s*$/.test(piece))) continue
+    const piece = bare.slice(pieceStart, offset)
+    pieceStart = offset + 1
+    depth += depthOf(piece)
+    if (piece.trim() !== '') goesOn = /(\||&&)$/.test(piece.trimEnd())
+    if (offset < script.length && (depth > 0 || goesOn)) continue
     commands.push(...commandIn(script, bare, start, offset, isComment))
     start = offset + 1
+    depth = 0
+    goesOn = false
   }
   return commands
 }

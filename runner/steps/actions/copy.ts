@@ -1,11 +1,13 @@
 import { realpathSync } from 'node:fs'
-import { posix, resolve, sep } from 'node:path'
+import { posix, resolve } from 'node:path'
 import { z } from 'zod'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
+import { maxTextLength } from '../../lab/mutations/auto/mutant-allowance.ts'
 import type { VariantContext } from '../../lab/parts/variant-context.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
-import { readRegularFile } from '../../lab/text/read-lab-file.ts'
+import { isInside, readRegularFile } from '../../lab/text/read-lab-file.ts'
+import type { Allowance } from '../../lab/values/allowance.ts'
 import { fillFile } from '../../lab/values/fill.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Action, nodeOf } from './action.ts'
@@ -18,8 +20,8 @@ export interface Copy {
   readonly from: string
   /** The file's bytes; text files have their `{{values}}` filled in. */
   readonly content: Uint8Array
-  /** The text without them; absent when they are no text. */
-  readonly template?: string
+  /** The bytes as they stand in the folder of the lab. */
+  readonly template: Uint8Array
 }
 
 const inFolder = z
@@ -47,22 +49,18 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
   read: (raw, { path, context }) => ({
     value: Object.entries(raw.copy).flatMap(([to, from]) => {
       const at = [...path, 'copy', to]
-      const bytes = readInFolder(from, at, context)
-      if (bytes === undefined) return []
-      const template = textOf(bytes)
-      const content = fillBytes(bytes, template, from, at, context)
-      return [{ to, from, content, ...(template === undefined ? {} : { template }) }]
+      const file = fileInFolder(from, at, context)
+      if (file === undefined) return []
+      return [{ to, from, content: filledFile(file, from, at, context), template: bytesOf(file, context.allowance) }]
     }),
   }),
   announce: (copies) => ({ copies: copies.map(describeCopy) }),
   texts: {
     of: (copies) =>
-      textsIn(copies).map(({ to, from, content, template }) => ({
-        text: new TextDecoder().decode(content),
-        path: ['copy', to],
-        file: from,
-        template,
-      })),
+      textsIn(copies).map(({ to, from, content, template }) => {
+        const text = textOf(content) ?? ''
+        return { text, path: ['copy', to], file: from, template: textOf(template) ?? text }
+      }),
     with(copies, nth, text) {
       const changed = textsIn(copies)[nth]?.to
       const content = new TextEncoder().encode(text)
@@ -71,18 +69,19 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
   },
   isSame: (left, right) =>
     left.length === right.length &&
-    left.every(
-      ({ to, content }, index) => to === right[index]?.to && Buffer.compare(content, right[index].content) === 0,
-    ),
+    left.every(({ to, content }, index) => to === right[index]?.to && areSame(content, right[index].content)),
   async perform({ value }, step, context) {
     for (const file of value) await copyFile(file, nodeOf(step), context)
     return undefined
   },
 }
 
+const areSame = (one: Uint8Array, other: Uint8Array): boolean => one === other || Buffer.compare(one, other) === 0
+
 const maxBytes = 16 * 1024 * 1024
 
-function readInFolder(from: string, at: Path, { labFile, report }: VariantContext): Buffer | undefined {
+/** The absolute path of a file that is copied, once it was read; undefined after a mistake is reported. */
+function fileInFolder(from: string, at: Path, { labFile, allowance, report }: VariantContext): string | undefined {
   const refuse = (cause: string, hint?: string): undefined => {
     report(at, { message: `cannot copy "${from}": ${cause}`, hint })
   }
@@ -93,32 +92,41 @@ function readInFolder(from: string, at: Path, { labFile, report }: VariantContex
   try {
     const real = realpathSync(file)
     if (!isInside(real, realpathSync(labFile.folder))) return outside()
-    const bytes = readRegularFile(real, maxBytes)
-    return typeof bytes === 'string' ? refuse(bytes) : bytes
+    if (allowance.files.has(real)) return real
+    const bytes = readRegularFile(real, Math.min(maxBytes, allowance.fileBytes))
+    if (typeof bytes === 'string') return refuse(bytes)
+    allowance.fileBytes -= bytes.length
+    allowance.files.set(real, bytes)
+    return real
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     return refuse(isMissing ? 'there is no such file in the folder of the lab' : messageOf(error))
   }
 }
 
-const isInside = (file: string, folder: string): boolean =>
-  file.startsWith(folder.endsWith(sep) ? folder : folder + sep)
-
-const textsIn = (copies: readonly Copy[]) =>
-  copies.flatMap(({ template, ...copied }) => (template === undefined ? [] : [{ ...copied, template }]))
-
-function fillBytes(
-  bytes: Buffer,
-  text: string | undefined,
-  from: string,
-  at: Path,
-  { values, report }: VariantContext,
-): Uint8Array {
-  if (text === undefined || !text.includes('{{')) return new Uint8Array(bytes)
-  const filled = fillFile(text, values, (line, message, nearest) =>
-    report(at, { message: `${message} (${from}, line ${line})`, nearest }),
+/** Those that are text, and no more of it than mutants are made in. */
+const textsIn = (copies: readonly Copy[]): readonly Copy[] =>
+  copies.filter(
+    ({ content, template }) =>
+      Math.max(content.length, template.length) <= maxTextLength && textOf(content) !== undefined,
   )
-  return new TextEncoder().encode(filled)
+
+/** The file's bytes as they were read. */
+function bytesOf(file: string, { files }: Allowance): Uint8Array {
+  const read = files.get(file) ?? Buffer.alloc(0)
+  return new Uint8Array(read.buffer, read.byteOffset, read.length)
+}
+
+/** The file's bytes with the variant's values; the same bytes however often the file is copied. */
+function filledFile(file: string, from: string, at: Path, { values, allowance, report }: VariantContext): Uint8Array {
+  const known = values.files.get(file)
+  if (known !== undefined) return known
+  const bytes = bytesOf(file, allowance)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('{{') ? textOf(bytes) : undefined
+  const filled =
+    text === undefined ? bytes : new TextEncoder().encode(fillFile(text, from, values, (it) => report(at, it)))
+  values.files.set(file, filled)
+  return filled
 }
 
 const maxShownBytes = 1 << 14

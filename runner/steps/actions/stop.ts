@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { nameSchema } from '../../lab/schema/schema-words.ts'
+import { listNames, soFar } from '../../lab/text/list-names.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { Action } from './action.ts'
 
@@ -13,11 +14,11 @@ export const stop: Action<string, z.output<z.ZodObject<typeof keys>>> = {
   keys,
   read({ stop: id }, { path, processes, context: { report } }) {
     if (processes.has(id)) return { value: id }
-    const known = [...processes]
+    const known = soFar(processes)
     report([...path, 'stop'], {
       message: `cannot stop "${id}": neither this step nor one before it starts it`,
-      nearest: nearestWord(id, known),
-      hint: known.length === 0 ? 'nothing is started up to here' : `the processes are ${known.join(', ')}`,
+      nearest: () => nearestWord(id, known()),
+      hint: processes.size === 0 ? 'nothing is started up to here' : () => `the processes are ${listNames(known())}`,
     })
     return undefined
   },

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../lab/lab.ts'
-import { parseEndpoint, renderEndpoint } from '../../lab/text/endpoint.ts'
+import { parseEndpoint } from '../../lab/text/endpoint.ts'
+import { listNames } from '../../lab/text/list-names.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { EventReading } from './lab-event.ts'
 
@@ -8,12 +9,12 @@ export function readCableEnd(
   { endpoint }: { readonly endpoint: string },
   { path, topology, report }: EventReading,
 ): Endpoint | undefined {
-  const ends = topology.links.flatMap(({ endpoints }) => endpoints.map(renderEndpoint))
-  if (ends.includes(endpoint)) return parseEndpoint(endpoint)
+  const ends = topology.cableEnds
+  if (ends.has(endpoint)) return parseEndpoint(endpoint)
   report([...path, 'endpoint'], {
     message: `cannot do this at ${endpoint}: no link ends there`,
-    nearest: nearestWord(endpoint, ends),
-    hint: ends.length === 0 ? 'the lab has no links' : `the links end at ${ends.join(', ')}`,
+    nearest: () => nearestWord(endpoint, ends),
+    hint: () => (ends.size === 0 ? 'the lab has no links' : `the links end at ${listNames(ends)}`),
   })
   return undefined
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { MachineEvent } from '../../lab/lab-event.ts'
+import { listNames } from '../../lab/text/list-names.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { LabEventKind } from './lab-event.ts'
 
@@ -17,15 +18,16 @@ const schema = z
 /** A machine fails or comes back. */
 export const machine: LabEventKind<MachineEvent, z.output<typeof schema>> = {
   schema,
-  read({ node, state }, { path, topology: { nodes, nodeNames }, report }) {
-    const machines = nodes.flatMap(({ name, namespaceOf }) => (namespaceOf === undefined ? [name] : []))
-    if (machines.includes(node)) return { kind: 'machine', node, state }
+  read({ node, state }, { path, topology: { nodes, byName, nodeNames }, report }) {
+    const named = byName.get(node)
+    if (named !== undefined && named.namespaceOf === undefined) return { kind: 'machine', node, state }
+    const machines = () => nodes.flatMap(({ name, namespaceOf }) => (namespaceOf === undefined ? [name] : []))
     report([...path, 'node'], {
       message: nodeNames.has(node)
         ? `cannot do this to "${node}": it is a namespace, not a machine`
         : `cannot do this to "${node}": no node has this name`,
-      nearest: nearestWord(node, machines),
-      hint: `the machines are ${machines.join(', ')}`,
+      nearest: () => nearestWord(node, machines()),
+      hint: () => `the machines are ${listNames(machines())}`,
     })
     return undefined
   },

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
+import { listNames } from '../../lab/text/list-names.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import type { ActionReading, ReadAction } from '../actions/action.ts'
 import { readEvent } from '../events/index.ts'
@@ -74,9 +75,9 @@ function readReceivers(
   path: Path,
   reading: ActionReading,
 ): Pick<Outage, 'to' | 'at'> | undefined {
-  const { nodes, nodeNames } = reading.topology
+  const { nodes, byName, nodeNames } = reading.topology
   const { report } = reading.context
-  const named = nodes.find(({ name }) => name === to)
+  const named = byName.get(to)
   const address = isIP(to) !== 0 ? to : named?.address
   if (address === undefined) {
     if (nodeNames.has(to)) {
@@ -85,7 +86,7 @@ function readReceivers(
     } else {
       report([...path, 'to'], {
         message: `cannot send to "${to}": it is neither an IP address nor a node`,
-        nearest: nearestWord(to, nodeNames),
+        nearest: () => nearestWord(to, nodeNames),
       })
     }
     return undefined
@@ -120,11 +121,10 @@ function readMeanwhile(raw: RawOutage['while'][number], path: Path, reading: Act
 
 function checkNode(name: string, path: Path, { topology: { nodeNames }, context: { report } }: ActionReading): boolean {
   if (nodeNames.has(name)) return true
-  const known = [...nodeNames]
   report(path, {
     message: `cannot use "${name}": no node has this name`,
-    nearest: nearestWord(name, known),
-    hint: `the nodes are ${known.join(', ')}`,
+    nearest: () => nearestWord(name, nodeNames),
+    hint: () => `the nodes are ${listNames(nodeNames)}`,
   })
   return false
 }

@@ -1,3 +1,4 @@
+import { maxTextLength } from './mutant-allowance.ts'
 import type { MutableStep, Mutator } from './mutator.ts'
 import { actionHasCases } from './parts.ts'
 
@@ -9,5 +10,5 @@ export const leaveOutStep: Mutator = {
 
 const doesSomething = ({ step, texts }: MutableStep): boolean =>
   step.actions.some((action) => action.key !== 'run' || actionHasCases(action)) ||
-  texts.some(({ parts }) => parts.length > 0) ||
+  texts.some(({ text, parts }) => parts.length > 0 || text.length > maxTextLength) ||
   (step.actions.length > 0 && step.captures.length > 0)

@@ -4,15 +4,24 @@ import type { Step, StepAction, Variant } from '../../lab.ts'
 import type { Path } from '../../text/diagnostics.ts'
 import { fieldOf } from '../../text/mapping.ts'
 import { shellCommands } from '../../values/shell-commands.ts'
+import { isSpent, type MutantAllowance, maxPartLength, maxTextLength } from './mutant-allowance.ts'
 import type { MutablePart, MutableStep, MutableText } from './mutator.ts'
 import { isQuestion } from './questions.ts'
-import { addressesGiven } from './swap-addresses.ts'
+import { nextAddresses } from './swap-addresses.ts'
 
-/** The steps of a variant as mutators see them, by index. `rawSteps` are those of the file. */
-export function mutableSteps(variant: Variant, rawSteps: readonly unknown[]): ReadonlyMap<number, MutableStep> {
-  const steps = variant.steps.map((step) => ({ step, texts: textsOf(step, rawSteps[step.index]) }))
-  const addresses = addressesGiven(steps.flatMap(({ texts }) => texts.map(({ text }) => text)))
-  return new Map(steps.map(({ step, texts }) => [step.index, { step, texts, addresses }]))
+/**
+ * The steps of a variant as mutators see them, by index. `rawSteps` are those of the file. Takes from the allowance what
+ * is looked into; once that is used up, nothing more is.
+ */
+export function mutableSteps(
+  variant: Variant,
+  rawSteps: readonly unknown[],
+  allowance: MutantAllowance,
+): ReadonlyMap<number, MutableStep> {
+  const steps = variant.steps.map((step) => ({ step, texts: textsOf(step, rawSteps[step.index], allowance) }))
+  const looked = steps.flatMap(({ texts }) => texts).filter(({ text }) => text.length <= maxTextLength)
+  const nextAddress = nextAddresses(isSpent(allowance) ? [] : looked.map(({ text }) => text))
+  return new Map(steps.map(({ step, texts }) => [step.index, { step, texts, nextAddress }]))
 }
 
 /** The step with another text in the place of one of its texts. */
@@ -24,14 +33,23 @@ export function withText(step: Step, { action: at, nth }: MutableText, text: str
   return { ...step, actions: step.actions.map((action, index) => (index === at ? change(action) : action)) }
 }
 
-const textsOf = (step: Step, raw: unknown): readonly MutableText[] =>
+const textsOf = (step: Step, raw: unknown, allowance: MutantAllowance): readonly MutableText[] =>
   step.actions.flatMap((action, index) =>
-    (kindOfAction(action).texts?.of(action.value) ?? []).map((text, nth): MutableText => {
+    (isSpent(allowance) ? [] : (kindOfAction(action).texts?.of(action.value) ?? [])).map((text, nth): MutableText => {
       const template = text.template ?? templateAt(raw, text.path) ?? text.text
       const origin = { template, path: text.path, ...(text.file === undefined ? {} : { file: text.file }) }
-      return { action: index, nth, text: text.text, parts: partsOf(text), origin }
+      return { action: index, nth, text: text.text, parts: allowedParts(text, template, allowance), origin }
     }),
   )
+
+function allowedParts(text: ActionText, template: string, allowance: MutantAllowance): readonly MutablePart[] {
+  if (Math.max(text.text.length, template.length) > maxTextLength) return []
+  allowance.characters -= text.text.length
+  if (isSpent(allowance)) return []
+  const parts = partsOf(text)
+  for (const { text: part } of parts) if (part.length <= maxPartLength) allowance.searched -= part.length ** 2
+  return parts
+}
 
 function templateAt(raw: unknown, path: Path): string | undefined {
   let here = raw

@@ -13,8 +13,8 @@ export interface Mutator {
 export interface MutableStep {
   readonly step: Step
   readonly texts: readonly MutableText[]
-  /** The addresses that the lab gives to interfaces, in the order of the file. */
-  readonly addresses: readonly string[]
+  /** For each address that the lab gives to an interface, the next in the same network. */
+  readonly nextAddress: ReadonlyMap<string, string>
 }
 
 /** A script or a copied file of a step, with the values of the variant. */

@@ -1,4 +1,4 @@
-import { fillIn, placeholders } from '../../values/fill.ts'
+import { placeholders, shellWord } from '../../values/fill.ts'
 import type { Values } from '../../values/values.ts'
 import type { MutableText } from './mutator.ts'
 
@@ -37,7 +37,7 @@ export function originsOf({ text, origin }: MutableText, values: Values): Origin
   }
 }
 
-function segmentsOf(template: string, values: Values, isScript: boolean): readonly Segment[] {
+function segmentsOf(template: string, { texts }: Values, isScript: boolean): readonly Segment[] {
   const segments: Segment[] = []
   let [at, from] = [0, 0]
   const add = (to: number, length: number, value?: string) => {
@@ -47,8 +47,9 @@ function segmentsOf(template: string, values: Values, isScript: boolean): readon
   }
   for (const { 0: whole, 1: name = '', index } of template.matchAll(placeholders)) {
     add(index, index - from)
-    const filled = isScript ? fillIn(whole, ['run'], values, () => {}).value : (values.get(name) ?? whole)
-    add(index + whole.length, String(filled).length, name)
+    const text = texts.get(name)
+    const filled = text === undefined ? whole : isScript ? shellWord(text) : text
+    add(index + whole.length, filled.length, name)
   }
   add(template.length, template.length - from)
   return segments

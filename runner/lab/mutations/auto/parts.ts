@@ -1,4 +1,5 @@
 import type { StepAction } from '../../lab.ts'
+import { maxPartLength } from './mutant-allowance.ts'
 import type { Change, Edit, MutableStep, MutableText } from './mutator.ts'
 
 /** What of a part is another word: its offsets in the part, and the other word. */
@@ -15,7 +16,7 @@ export const changesOf = (
 ): readonly Change[] =>
   texts.flatMap((text) =>
     text.parts.flatMap((part) =>
-      find(part.text, text).flatMap((spots): Change[] => {
+      (part.text.length > maxPartLength ? [] : find(part.text, text)).flatMap((spots): Change[] => {
         if (spots.some(({ start }) => isInComment(part.text, start))) return []
         const [first, ...more] = spots.map(
           (spot): Edit => ({ start: part.start + spot.start, end: part.start + spot.end, with: spot.with }),

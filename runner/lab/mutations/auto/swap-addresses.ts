@@ -8,10 +8,11 @@ import { changesOf, type Spot, spotsOf } from './parts.ts'
  */
 export const swapAddresses: Mutator = {
   kind: 'other',
-  changes: (step) => changesOf(step, (part) => endsIn(part) ?? otherEnds(part, step.addresses)),
+  changes: (step) => changesOf(step, (part) => endsIn(part) ?? otherEnds(part, step.nextAddress)),
 }
 
-const address = String.raw`(?:\d+(?:\.\d+){3}|[0-9a-f]*:[0-9a-f:]*:[0-9a-f:]*)(?:\/\d+)?`
+const host = String.raw`(?:\d+(?:\.\d+){3}|[0-9a-f]{0,4}:(?=[0-9a-f]{0,4}:)[0-9a-f:]{1,38})`
+const address = String.raw`${host}(?:\/\d+)?`
 const ends = new RegExp(
   String.raw`(?<![\w-])(?:from|src|source|local|-s|saddr)\s+(?<from>${address}).*?\s(?:to|dst|destination|remote|-d|daddr)\s+(?<to>${address})(?![\w.:])`,
   'ds',
@@ -31,22 +32,22 @@ function endsIn(part: string): readonly (readonly Spot[])[] | undefined {
   ]
 }
 
-const addressAlone = /(?<![\w.:/-])(?<word>\d+(?:\.\d+){3}|[0-9a-f]*:[0-9a-f:]*:[0-9a-f:]*)(?![\w.:-])/dg
+const addressAlone = new RegExp(String.raw`(?<![\w.:/-])(?<word>${host})(?![\w.:-])`, 'dg')
 
-const otherEnds = (part: string, addresses: readonly string[]) =>
-  spotsOf(part, addressAlone, (word) => nextInNetwork(word, addresses))
-
-/** The next of the addresses that differ from it in their last part only; undefined for one that is none of them. */
-function nextInNetwork(word: string, addresses: readonly string[]): string | undefined {
-  const near = addresses.filter((other) => networkOf(other) === networkOf(word))
-  const at = near.indexOf(word)
-  return at < 0 ? undefined : near[(at + 1) % near.length]
-}
+const otherEnds = (part: string, nextAddress: ReadonlyMap<string, string>) =>
+  spotsOf(part, addressAlone, (word) => nextAddress.get(word))
 
 const networkOf = (text: string): string => text.slice(0, Math.max(text.lastIndexOf('.'), text.lastIndexOf(':')))
 
-/** The addresses that commands give to interfaces, each once. */
-export const addressesGiven = (texts: readonly string[]): readonly string[] => [
+/** For each address that commands give to interfaces, the next of those that differ from it in their last part only. */
+export function nextAddresses(texts: readonly string[]): ReadonlyMap<string, string> {
+  const networks = Map.groupBy(addressesGiven(texts), networkOf).values()
+  return new Map(
+    [...networks].flatMap((near) => near.map((one, at) => [one, near[(at + 1) % near.length] ?? one] as const)),
+  )
+}
+
+const addressesGiven = (texts: readonly string[]): readonly string[] => [
   ...new Set(
     texts.flatMap((text) =>
       Array.from(
