@@ -30,6 +30,8 @@ export interface ErrorDetails {
   /** An image is not built, or these files of it are damaged. */
   readonly 'image-unusable': { readonly image: string; readonly damaged: readonly string[] }
   readonly 'disk-full': Readonly<Record<never, never>>
+  /** A lab asks something of a machine or a NIC that is, as the lab itself left it, in no state for it. */
+  readonly 'wrong-state': Readonly<Record<never, never>>
 }
 
 export type ErrorCode = keyof ErrorDetails
@@ -66,6 +68,10 @@ const noFact: ErrorFact = { code: 'other', detail: {} }
 /** A fault of the machinery. */
 export const machineryError = (message: string, remedy?: string, cause?: unknown, fact: ErrorFact = noFact) =>
   new WirelabError('machinery', message, { ...(remedy === undefined ? {} : { remedy }), cause, fact })
+
+/** What a lab asks of a machine or a NIC that is in no state for it: nothing broke, but the step can't be done. */
+export const stateError = (message: string) =>
+  machineryError(message, undefined, undefined, { code: 'wrong-state', detail: {} })
 
 /** A mistake in the command line or a lab file. */
 export const usageError = (message: string, remedy?: string) =>

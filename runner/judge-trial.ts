@@ -32,8 +32,9 @@ export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
 }
 
 /**
- * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it. It survives when
- * every case passed. Whatever else keeps a case from passing is an error.
+ * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it; also when a step
+ * after it can't be done any more, such as starting a machine that runs. It survives when every case passed. Whatever
+ * else keeps a case from passing is an error.
  */
 export function judgeMutant(trial: Trial, { verdicts, broken, wentWrong }: StepsResult): TrialVerdict {
   const wrong = wrongBefore(trial, verdicts)

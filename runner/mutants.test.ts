@@ -129,6 +129,63 @@ test('a command that goes wrong for it catches a mutant, one before it does not'
   t.like(finished((await run('one; two')).events, '(t: left out)'), { outcome: 'error', caught: false })
 })
 
+const impossible: Readonly<Record<string, [first: string, then: string, message: string]>> = {
+  'a NIC that is in': [
+    'events: [{ nic: { endpoint: "a:eth1", state: unplugged } }]',
+    'events: [{ nic: { endpoint: "a:eth1", state: plugged } }]',
+    'cannot plug a:eth1 in: it is in already',
+  ],
+  'a machine that runs': [
+    'events: [{ machine: { node: a, state: stopped } }]',
+    'events: [{ machine: { node: a, state: running } }]',
+    'cannot start machine a: it runs',
+  ],
+}
+
+for (const [what, [first, then, message]] of Object.entries(impossible)) {
+  test(`an event that is impossible without the step left out catches a mutant: ${what}`, async (t) => {
+    const steps = `  - { name: s, ${first} }\n  - { name: t, ${then}, expect: [${says}] }`
+    const { events } = await runTest(labWith(steps), always('yes'), { kind: 'mutate-auto' })
+    const finished = events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'))
+    t.like(finished, { outcome: 'passed', caught: true, caughtBy: { step: 't', message } })
+  })
+
+  test(`an event that is impossible stays an error of a run: ${what}`, async (t) => {
+    const { outcome, events, cases } = await runTest(
+      labWith(`  - { name: t, ${then}, expect: [${says}] }\n  - { name: u, expect: [${says}] }`),
+      always('yes'),
+    )
+    t.is(outcome, 'error')
+    t.like(
+      events.find(({ type }) => type === 'step-finished'),
+      { outcome: 'error', message },
+    )
+    t.deepEqual(
+      cases.map(({ found }) => found),
+      [`not tried: ${message}`, `not tried: step "t" broke: ${message}`],
+    )
+  })
+}
+
+test('a step on a machine that the step left out would have started catches a mutant; one on a machine that died does not', async (t) => {
+  const restart = (state: string) => `events: [{ machine: { node: a, state: ${state} } }]`
+  const steps = `  - { name: r, ${restart('crashed')} }\n  - { name: s, ${restart('running')} }\n  - { name: t, on: a, run: work, expect: [${says}] }`
+  const finished = async (script: FakeScript) =>
+    (await runTest(labWith(steps), script, { kind: 'mutate-auto' })).events.find(
+      (event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'),
+    )
+  t.like(await finished(always('yes')), {
+    caught: true,
+    caughtBy: { step: 't', message: 'cannot use machine a: it is crashed' },
+  })
+  const dies: FakeScript = { answer: (_, command) => (command.includes('work') ? { dies: 'it burnt' } : undefined) }
+  const own = labWith(`  - { name: s, on: b, run: other }\n  - { name: t, on: a, run: work, expect: [${says}] }`)
+  const died = (await runTest(own, dies, { kind: 'mutate-auto' })).events.find(
+    (event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'),
+  )
+  t.like(died, { outcome: 'error', caughtBy: undefined })
+})
+
 test('mutants are tried only in the variants selected, and by name when one is given', (t) => {
   const own = lab(three)
   t.deepEqual(

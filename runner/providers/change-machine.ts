@@ -1,4 +1,4 @@
-import { machineryError } from '../errors.ts'
+import { machineryError, stateError } from '../errors.ts'
 import { within } from '../host/deadline.ts'
 import type { MachineEvent } from '../lab/lab-event.ts'
 import type { CableCapture, DrivenMachine } from './driver.ts'
@@ -24,7 +24,7 @@ const setClockMs = 30_000
 
 type Entered = NonNullable<ReturnType<RunningMachines['all']['get']>>
 
-/** Lets a machine fail, or brings it back. @throws WirelabError of kind machinery when it is in no state for that */
+/** Lets a machine fail, or brings it back. @throws WirelabError with the code wrong-state when it is in none for that */
 export async function changeMachine({ node, state }: MachineEvent, changes: MachineChanges): Promise<void> {
   const { machines, wiring } = changes
   const found = machines.all.get(node)
@@ -32,13 +32,13 @@ export async function changeMachine({ node, state }: MachineEvent, changes: Mach
   const former = machines.notRunning.get(node)
 
   if (state === 'running') {
-    if (former === undefined) throw machineryError(`cannot start machine ${node}: it runs`)
+    if (former === undefined) throw stateError(`cannot start machine ${node}: it runs`)
     if (isGone(former)) return changes.startAnew(node)
     return goOn(node, found, changes)
   }
   // A frozen machine can crash, and nothing else.
   if (former !== undefined && (isGone(former) || state !== 'crashed'))
-    throw machineryError(`cannot let machine ${node} be ${state}: it is ${former}`)
+    throw stateError(`cannot let machine ${node} be ${state}: it is ${former}`)
   machines.notRunning.set(node, state)
   if (state === 'frozen') return standStill(node, found.driven, changes)
   if (state === 'stopped') await shutDown(found.machine, found.driven, changes.signal)

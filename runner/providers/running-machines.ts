@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { machineryError, usageError, WirelabError } from '../errors.ts'
+import { machineryError, stateError, usageError, WirelabError } from '../errors.ts'
 import { renderDeath } from '../event-values.ts'
 import type { DrivenMachine } from './driver.ts'
 import type { Death, Machine, NotRunning } from './provider.ts'
@@ -102,12 +102,12 @@ export const withConsole = (message: string, tail: string): string =>
 
 /**
  * A machine that can be used now.
- * @throws WirelabError of kind usage for a name that is none, of kind machinery when the machine does not run
+ * @throws WirelabError of kind usage for a name that is none, with the code wrong-state when the machine does not run
  */
 export function machineNamed({ all, notRunning }: RunningMachines, name: string): Machine {
   const found = all.get(name)
   if (!found) throw usageError(`cannot find machine ${name}: the lab has none of that name`)
   const state = notRunning.get(name)
-  if (state !== undefined) throw machineryError(`cannot use machine ${name}: it is ${state}`)
+  if (state !== undefined) throw stateError(`cannot use machine ${name}: it is ${state}`)
   return found.machine
 }

@@ -1,4 +1,4 @@
-import { machineryError } from '../errors.ts'
+import { machineryError, stateError } from '../errors.ts'
 import type { Endpoint } from '../lab/lab.ts'
 import type { LinkEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedNic } from '../plan.ts'
@@ -64,14 +64,14 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
     setLink: (event) => setLink(state, event),
     async plug(endpoint) {
       const end = endAt(state, endpoint)
-      if (end.plugged) throw machineryError(`cannot plug ${endpoint.node}:${endpoint.nic} in: it is in already`)
+      if (end.plugged) throw stateError(`cannot plug ${endpoint.node}:${endpoint.nic} in: it is in already`)
       await plugIn(state, end, running(state, end.machine))
       await settle(state, end)
     },
     async unplug(endpoint) {
       const end = endAt(state, endpoint)
       const at = `${endpoint.node}:${endpoint.nic}`
-      if (!end.plugged) throw machineryError(`cannot unplug ${at}: it is not in the machine`)
+      if (!end.plugged) throw stateError(`cannot unplug ${at}: it is not in the machine`)
       await operations.unplug(running(state, end.machine), end.nic)
       end.plugged = false
       forgetMachine(end)
@@ -180,6 +180,6 @@ function hasCarrier(state: Cables, end: End): boolean {
 
 function running<M>({ machines }: State<M>, name: string): M {
   const machine = machines.get(name)
-  if (!machine) throw machineryError(`cannot change the NICs of ${name}: it does not run`)
+  if (!machine) throw stateError(`cannot change the NICs of ${name}: it does not run`)
   return machine
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts'
+import { hasCode, messageOf } from '../errors.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Step } from '../lab/lab.ts'
@@ -40,7 +40,7 @@ export interface StepsResult {
   readonly verdicts: Outcomes
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
-  /** The step of which a command or a process went wrong, when that is what it was. */
+  /** The step of which a command or a process went wrong, or that asked what no state allowed, when it was that. */
   readonly wentWrong?: { readonly step: Step; readonly message: string }
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
@@ -170,9 +170,13 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     return undefined
   } catch (error) {
     if (signal.aborted) throw error
-    finish('error', messageOf(error))
-    skipCases(step, messageOf(error), context)
-    return { reason: `step "${step.name}" broke: ${messageOf(error)}` }
+    const message = messageOf(error)
+    finish('error', message)
+    skipCases(step, message, context)
+    return {
+      reason: `step "${step.name}" broke: ${message}`,
+      ...(hasCode(error, 'wrong-state') ? { wentWrong: { step, message } } : {}),
+    }
   }
 }
 
