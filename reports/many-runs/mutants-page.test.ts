@@ -26,6 +26,17 @@ test('labs that the runs lack keep their rows, in the order of their names', (t)
   )
 })
 
+test('a run of some mutants renews them in the row of the run of all before it', (t) => {
+  const whole = summarise(events)
+  const now = whole.scopes.flatMap((scope) =>
+    scope.mutant?.state === 'survived' ? [{ ...scope, mutant: { ...scope.mutant, state: 'caught' } as const }] : [],
+  )
+  const some = { ...whole, scopes: now }
+  const made = renderMutantsPage([whole, some], '')
+  t.true(typeof made !== 'string' && made.page.endsWith('| 1 of 1 | 4 of 4 | 2 of 3 | – | – | 1 |\n'))
+  t.regex(String(renderMutantsPage([some, whole], '')), /tried 4 of 8 mutants/)
+})
+
 test('a sample and a run without mutants make no row', (t) => {
   const sample = events.map((event) =>
     event.type === 'run-started' ? { ...event, mutants: { of: 80, seed: 1 } } : event,

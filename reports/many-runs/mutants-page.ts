@@ -1,5 +1,5 @@
 import { type Score, scoreOf } from '../run/mutants.ts'
-import type { RunSummary } from '../run/summary.ts'
+import type { RunSummary, ScopeSummary } from '../run/summary.ts'
 
 const head = `# How many mutants the labs notice
 
@@ -15,16 +15,24 @@ stand in their lab under \`survives\`, with the reason.
 
 /**
  * docs/mutants.md: how many mutants of each lab are caught, of the runs' labs as they fared there, of all others as in
- * `before`, the page as it was. A text instead of it says which run can't be used.
+ * `before`, the page as it was. A run of some mutants renews those of a run of all that stands before it. A text instead
+ * of the page says which run can't be used.
  */
 export function renderMutantsPage(runs: readonly RunSummary[], before: string): { readonly page: string } | string {
   const rows = new Map(Array.from(before.matchAll(/^\| \[([^\]]+)\]\(.*$/gm), ([row, lab = '']) => [lab, row]))
+  const tried = new Map<string, ReadonlyMap<string, ScopeSummary>>()
   for (const { started, scopes } of runs) {
     if (started?.mutants === undefined) return `run ${started?.run ?? 'without a beginning'} made no mutants`
-    if (started.mutants.of > scopes.length)
-      return `run ${started.run} tried ${scopes.length} of ${started.mutants.of} mutants`
-    for (const [lab, own] of Map.groupBy(scopes, (scope) => scope.lab)) rows.set(lab, rowOf(lab, scoreOf(own)))
+    const isWhole = started.mutants.of <= scopes.length
+    for (const [lab, own] of Map.groupBy(scopes, (scope) => scope.lab)) {
+      const known = isWhole ? undefined : tried.get(lab)
+      const named = own.map((scope) => [scope.mutant?.name ?? scope.scope, scope] as const)
+      if (!isWhole && !named.every(([name]) => known?.has(name)))
+        return `run ${started.run} tried ${scopes.length} of ${started.mutants.of} mutants`
+      tried.set(lab, new Map([...(known ?? []), ...named]))
+    }
   }
+  for (const [lab, own] of tried) rows.set(lab, rowOf(lab, scoreOf([...own.values()])))
   const sorted = [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1))
   return { page: `${head}${sorted.map(([, row]) => `${row}\n`).join('')}` }
 }

@@ -48,12 +48,16 @@ export function readAutoWish(kind: 'run' | 'mutate', args: AutoArguments): AutoW
   }
 }
 
-/** The mutants that are asked for, and of how many. @throws WirelabError of kind usage for a name that none has */
+/**
+ * The mutants that are asked for, and how many their labs have. @throws WirelabError of kind usage for a name that none
+ * has
+ */
 export function chooseMutants(selections: readonly Selection[], names: readonly string[] | undefined, wish: AutoWish) {
-  const all = mutantsOf(selections, names)
+  const mutants = mutantsOf(selections, names)
+  const of = mutantsOf(selections).length
   const { sample: size, seed } = wish
-  if (size === undefined || seed === undefined) return { mutants: all, of: all.length }
-  return { mutants: sampleOf(all, { size, seed }), of: all.length, seed }
+  if (size === undefined || seed === undefined) return { mutants, of }
+  return { mutants: sampleOf(mutants, { size, seed }), of, seed }
 }
 
 /** The mutants, a line each, by lab; and how many there are of each kind. */

@@ -98,6 +98,14 @@ test('addresses, numbers, modes, switches and timers stand otherwise', (t) => {
   t.deepEqual(words('ip link set a master b up\nip link set a up\nip -n c link set a up'), ['"up" -> "down"'])
 })
 
+test('a "no" that negates the word after it is no switch', (t) => {
+  const mutants = mutantsOf(step(`setup dhcp no\nsetup "and no router"\nsetup no shutdown`))
+  t.deepEqual(
+    mutants.filter(({ kind }) => kind === 'other').map(({ name }) => name),
+    ['s: "no" -> "yes" in "setup dhcp no"'],
+  )
+})
+
 test('a value that is changed is changed wherever it stands, in the variants that have it', (t) => {
   const head = 'variants: { a: { mode: vepa }, b: { mode: vepa }, c: { mode: bridge } }'
   const mutants = mutantsOf(

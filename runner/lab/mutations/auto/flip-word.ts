@@ -40,7 +40,8 @@ const opposites: ReadonlyMap<string, string> = new Map(
   ]),
 )
 
-const switches = /(?<=[\s=])(?<word>on|off|yes|no|true|false|accept|drop|ACCEPT|DROP)(?=[\s;"'}]|$)/dg
+/** Not a "no" with a word after it: that negates the word, as in "no shutdown", or is plain English. */
+const switches = /(?<=[\s=])(?!no[ \t]+[a-z])(?<word>on|off|yes|no|true|false|accept|drop|ACCEPT|DROP)(?=[\s;"'}]|$)/dg
 
 /** Up and down; but a command that only brings an interface up is left out as a whole, which is the same. */
 const upOrDown = (part: string): readonly (readonly Spot[])[] =>
