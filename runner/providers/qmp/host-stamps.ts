@@ -5,8 +5,8 @@ import { periodMs, type VirtualClock } from './virtual-clock.ts'
 
 /** Stamps a capture's frames anew, by the host's clock, in the file to which QEMU appends them. */
 export interface HostStamps {
-  /** Stamps all frames that QEMU has written so far. */
-  settle(): Promise<void>
+  /** Stamps all frames that QEMU has written so far. Returns where in the file the next one begins. */
+  settle(): Promise<number>
   /**
    * Frames from now on have the time at which they are settled: while a machine stands still its clock does, and
    * frames still reach its NIC. Or again that of QEMU's clock, when that goes on.
@@ -43,7 +43,7 @@ export function hostStamps(fd: number, begunS: readonly number[], clock: Virtual
   return {
     settle() {
       busy = busy.catch(() => {}).then(settle)
-      return busy
+      return busy.then(() => settled)
     },
     stampArrivals(wanted) {
       arrivals = wanted
