@@ -1,5 +1,6 @@
 import { type FSWatcher, openSync, watch } from 'node:fs'
 import { machineryError, messageOf } from '../../errors.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import type { CableCapture } from '../driver.ts'
 import { hostStamps } from './host-stamps.ts'
 import type { Qmp } from './qmp.ts'
@@ -26,12 +27,13 @@ export interface CaptureSource {
 export async function startCableCapture(source: CaptureSource, file: string): Promise<CableCapture> {
   const { qmp, clock, backend, zonesS, pathInQemu = file } = source
   const id = `capture${captures++}`
+  const beforeMs = hostNowMs()
   const beforeS = secondOf(Date.now())
   await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file: pathInQemu })
   const begunS = [...new Set([beforeS, secondOf(Date.now())])].flatMap((second) => zonesS.map((zone) => second - zone))
   await clock.measure()
   const stop = () => qmp.execute('object-del', { id }).catch(() => {})
-  const stamps = hostStamps(await openWritten(file, stop), begunS, clock)
+  const stamps = hostStamps(await openWritten(file, stop), { begunS, beforeMs }, clock)
   let watcher: FSWatcher | undefined
   const unwatch = () => {
     watcher?.close()
@@ -55,7 +57,11 @@ export async function startCableCapture(source: CaptureSource, file: string): Pr
       await stop()
       unwatch()
       await stamps.settle()
-      stamps.close()
+      if (stamps.close()) return
+      throw machineryError(
+        `cannot give the frames in ${file} the host's time: QEMU or this process was held up while they came`,
+        'run it again, on a host that has less to do',
+      )
     },
   }
 }
