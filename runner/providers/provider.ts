@@ -177,6 +177,8 @@ export interface RunningCapture {
   settle(): Promise<number>
   /** Ends it; the file then has all its frames, by the host's clock. */
   end(): Promise<void>
+  /** It ended before its time: frames until the last `settle` or `end` may be missing, for want of room. */
+  isCut(): boolean
 }
 
 /** A watch on what machines wait for processors. */

@@ -153,6 +153,7 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         standStill: async () => void calls.push(`stand still ${endpoint}`),
         goOn: async () => void calls.push(`go on ${endpoint}`),
         end: async () => void calls.push(`end capture ${endpoint}`),
+        isCut: () => false,
       }
     },
     pids: () => new Map(),

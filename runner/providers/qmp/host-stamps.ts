@@ -1,4 +1,4 @@
-import { closeSync, fstatSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync } from 'node:fs'
 import { hostNowMs } from '../../host/host-now.ts'
 import { type Added, addedBy, type Seen } from './added-time.ts'
 import { changeStamps, firstRecord, stampSpan } from './pcap-stamps.ts'
@@ -13,7 +13,7 @@ export interface HostStamps {
    * frames still reach its NIC. Or again that of QEMU's clock, when that goes on.
    */
   stampArrivals(arrivals: boolean): void
-  /** Closes the file. Returns false when nobody knows how often QEMU's timer had begun anew. */
+  /** Closes the file, without what of a frame may be at its end. Returns false when nobody knows how often QEMU's timer had begun anew. */
   close(): boolean
 }
 
@@ -83,6 +83,7 @@ export function hostStamps(
     },
     close() {
       clearInterval(timer)
+      ftruncateSync(fd, settled)
       closeSync(fd)
       return wasSure && mayStand(added)
     },

@@ -193,6 +193,7 @@ test('a capture on a cable ends when there is no room for more, and knows that i
         clearInterval(storm)
         end()
       },
+      isCut: () => false,
     }),
   }
   const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, new AbortController().signal)
@@ -220,6 +221,7 @@ test('of a cable only those frames are read that have the time of the host, what
         return size
       },
       end: async () => {},
+      isCut: () => false,
     }),
   }
   const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, signal)

@@ -112,7 +112,7 @@ function boundedCapture(running: RunningCapture, file: string, { room, signal }:
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
   /** Returns how much of the file can be read; all of it once the capture has ended. */
   const settle = async () => (ended ? void (await ended) : running.settle())
-  return { end, settle, isCut: () => share.lostBytes > 0 }
+  return { end, settle, isCut: () => share.lostBytes > 0 || running.isCut() }
 }
 
 let captures = 0
