@@ -33,14 +33,14 @@ export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
 
 /**
  * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it; also when a step
- * after it can't be done any more, such as starting a machine that runs. It survives when every case passed. Whatever
- * else keeps a case from passing is an error.
+ * after it can't be done any more, such as starting a machine that runs, or a case asks a machine that the lab left
+ * stopped. It survives when every case passed. Whatever else keeps a case from passing is an error.
  */
-export function judgeMutant(trial: Trial, { verdicts, broken, wentWrong }: StepsResult): TrialVerdict {
+export function judgeMutant(trial: Trial, { verdicts, unasked, broken, wentWrong }: StepsResult): TrialVerdict {
   const wrong = wrongBefore(trial, verdicts)
   if (wrong !== undefined) return wrong
   const cases = allCaseNames(trial.variant)
-  const failed = cases.find((name) => verdicts.get(name) === 'failed')
+  const failed = cases.find((name) => verdicts.get(name) === 'failed') ?? cases.find((name) => unasked?.has(name))
   if (failed !== undefined) return { outcome: 'passed', caught: true, caughtBy: { case: failed } }
   if (wentWrong !== undefined && wentWrong.step.index >= trial.changedAt) {
     const { step, message } = wentWrong

@@ -186,6 +186,21 @@ test('a step on a machine that the step left out would have started catches a mu
   t.like(died, { outcome: 'error', caughtBy: undefined })
 })
 
+test('a claim that asks a machine that the lab left stopped or frozen catches a mutant, and is an error of a run', async (t) => {
+  const to = (state: string) => `events: [{ machine: { node: a, state: ${state} } }]`
+  for (const state of ['frozen', 'stopped', 'crashed']) {
+    const first = `  - { name: r, ${to(state)} }`
+    const found = `cannot use machine a: it is ${state}`
+    const whole = labWith(`${first}\n  - { name: s, ${to('running')} }\n  - { name: t, expect: [${says}, ${says}] }`)
+    const { events } = await runTest(whole, always('yes'), { kind: 'mutate-auto' })
+    const finished = events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'))
+    t.like(finished, { outcome: 'passed', caught: true, caughtBy: { case: 't: "says" on a prints "yes"' } })
+    const { cases, outcome } = await runTest(labWith(`${first}\n  - { name: t, expect: [${says}] }`), always('yes'))
+    t.is(outcome, 'error')
+    t.like(cases[0], { outcome: 'error', found })
+  }
+})
+
 test('mutants are tried only in the variants selected, and by name when one is given', (t) => {
   const own = lab(three)
   t.deepEqual(

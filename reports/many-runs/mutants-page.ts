@@ -6,8 +6,8 @@ const head = `# How many mutants the labs notice
 Made by \`npm run mutants -- DIR...\` from the results of \`npm run lab mutate NAME... -- --auto\`. A mutant is a small change
 of a lab, made by machine: a step is left out, a command that changes something is left out, or something stands
 otherwise (an address, a number, a mode, a switch, a timer). It is caught when an expectation fails for it, a command of
-the lab goes wrong, or a step can't be done any more, such as starting a machine that runs. Survivors that are explained
-stand in their lab under \`survives\`, with the reason.
+the lab goes wrong, or a step can't be done or an expectation not be asked any more: of a machine that runs already, or
+that nothing has started again. Survivors that are explained stand in their lab under \`survives\`, with the reason.
 
 | lab | steps | commands | others | explained | not explained | not known |
 | --- | --- | --- | --- | --- | --- | --- |

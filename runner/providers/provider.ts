@@ -170,10 +170,15 @@ export interface Testbed {
 
 /** A capture that is being kept in a file. */
 export interface RunningCapture {
-  /** Gives the frames that are in the file by now the host's clock; without it they have that of their machine. */
-  settle(): Promise<void>
+  /**
+   * Gives the frames that are in the file by now the host's clock. Returns how many bytes of the file have it: what is
+   * written meanwhile lies behind them, by the clock of its machine.
+   */
+  settle(): Promise<number>
   /** Ends it; the file then has all its frames, by the host's clock. */
   end(): Promise<void>
+  /** It ended before its time: frames until the last `settle` or `end` may be missing, for want of room. */
+  isCut(): boolean
 }
 
 /** A watch on what machines wait for processors. */

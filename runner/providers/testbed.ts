@@ -139,6 +139,7 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
           captures.delete(capture)
           return capture.end()
         },
+        isCut: () => capture.isCut(),
       }
     },
     unsupported,

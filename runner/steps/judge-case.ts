@@ -1,5 +1,5 @@
 import type { Judgement } from '../../assertions/assertion.ts'
-import { messageOf } from '../errors.ts'
+import { hasCode, messageOf } from '../errors.ts'
 import type { CaseFinished } from '../events.ts'
 import { declaredCases } from '../lab/case-names.ts'
 import type { DeclaredCase, Expectation, Step } from '../lab/lab.ts'
@@ -62,6 +62,7 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
     reportCase(step, expectation, { outcome, found, cells, transcript, attempts, durationMs }, context)
   } catch (error) {
     if (context.signal.aborted) throw error
+    if (hasCode(error, 'wrong-state')) context.unasked.add(expectation.caseName)
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome: 'error', found: messageOf(error), durationMs }, context)
   }

@@ -23,4 +23,6 @@ export interface StepContext extends ScopeContext {
   readonly impairments: Impairments
   /** Verdicts by case name, as they come. */
   readonly verdicts: Map<string, Outcome>
+  /** Cases that could not be judged because of a state in which the lab itself left a machine. */
+  readonly unasked: Set<string>
 }

@@ -27,7 +27,7 @@ export interface StepsOptions extends ScopeContext {
   readonly goOnFrom?: number
   /** Steps after the last of these cases are left out. Without it, all steps are run. */
   readonly untilCases?: readonly string[]
-  /** Nothing more is done once a case has failed, or a command went wrong. */
+  /** Nothing more is done once a case has failed, or could not be asked as the lab left a machine, or a command went wrong. */
   readonly untilFailure?: boolean
   /** Stop after the step with this name or id. */
   readonly untilStep?: string
@@ -40,6 +40,8 @@ export type Outcomes = ReadonlyMap<string, Outcome>
 
 export interface StepsResult {
   readonly verdicts: Outcomes
+  /** Cases that could not be judged because of a state in which the lab itself left a machine. */
+  readonly unasked?: ReadonlySet<string>
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
   /** The step of which a command or a process went wrong, or that asked what no state allowed, when it was that. */
@@ -55,6 +57,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const clock = machineClock(testbed)
   const nodes = nodesOf(variant, testbed, signal, clock)
   const verdicts = new Map<string, Outcome>()
+  const unasked = new Set<string>()
   const context: StepContext = {
     ...options,
     nodes,
@@ -65,10 +68,11 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
     verdicts,
+    unasked,
   }
   try {
     let broken: Broken | undefined
-    const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(verdicts))
+    const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(context))
     let unsupported: string | undefined
     const isLast = ({ name, id }: Step) =>
       (untilStep !== undefined && (name === untilStep || id === untilStep)) ||
@@ -102,6 +106,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     await context.captures.endAll()
     return {
       verdicts,
+      unasked,
       ...(broken === undefined ? {} : { broken: broken.reason }),
       ...(broken?.wentWrong === undefined ? {} : { wentWrong: broken.wentWrong }),
       ...(unsupported === undefined ? {} : { unsupported }),
@@ -133,7 +138,8 @@ interface Broken {
   readonly wentWrong?: StepsResult['wentWrong']
 }
 
-const hasFailure = (verdicts: Outcomes): boolean => [...verdicts.values()].includes('failed')
+const hasFailure = ({ verdicts, unasked }: Pick<StepContext, 'verdicts' | 'unasked'>): boolean =>
+  unasked.size > 0 || [...verdicts.values()].includes('failed')
 
 /** Runs one step. Returns a reason when the steps after it make no sense. */
 async function runStep(step: Step, options: StepsOptions, context: StepContext): Promise<Broken | undefined> {
@@ -168,7 +174,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     }
     const judgedFromMs = hostTimeMs()
     for (const expectation of options.onlyDo ? [] : step.expectations) {
-      if (options.untilFailure && hasFailure(verdicts)) break
+      if (options.untilFailure && hasFailure(context)) break
       await judgeCase(step, expectation, context)
     }
     await captures.endDue(step.index)

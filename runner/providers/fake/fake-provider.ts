@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
 import type { LabEvent } from '../../lab/lab-event.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
@@ -149,10 +149,11 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
       writeFileSync(file, emptyPcap)
       calls.push(`capture ${endpoint}`)
       return {
-        settle: async () => {},
+        settle: async () => statSync(file).size,
         standStill: async () => void calls.push(`stand still ${endpoint}`),
         goOn: async () => void calls.push(`go on ${endpoint}`),
         end: async () => void calls.push(`end capture ${endpoint}`),
+        isCut: () => false,
       }
     },
     pids: () => new Map(),

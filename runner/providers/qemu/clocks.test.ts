@@ -21,7 +21,8 @@ const setUpRight = 'ip addr add 10.1.0.2/24 dev eth2; ip link set eth2 up'
 const ping = (address: string) => `ping -c 20 -i 0.05 -w 10 ${address}`
 
 interface BothEnds {
-  settle(): Promise<unknown>
+  /** The frames that have the host's time by now. */
+  settle(): Promise<CapturedFrame[][]>
   end(): Promise<unknown>
   frames(): CapturedFrame[][]
 }
@@ -32,7 +33,10 @@ async function captureBothEnds({ testbed, logs }: Up): Promise<BothEnds> {
   const files = ends.map(() => join(logs, `${captured++}.pcap`))
   const captures = await Promise.all(ends.map((end, at) => testbed.captureCable(end, files[at] ?? '')))
   return {
-    settle: () => Promise.all(captures.map((capture) => capture.settle())),
+    async settle() {
+      const settled = await Promise.all(captures.map((capture) => capture.settle()))
+      return files.map((file, at) => framesOf(readFileSync(file).subarray(0, settled[at])))
+    },
     end: () => Promise.all(captures.map((capture) => capture.end())),
     frames: () => files.map((file) => framesOf(readFileSync(file))),
   }
@@ -65,10 +69,14 @@ test.serial('frames have the time of the host, and the same at both ends of a ca
   const fromMs = Date.now()
   const captures = await captureBothEnds(up)
   t.regex(await up.sh('left', ping('10.1.0.2')), / 0% packet loss/)
-  // While the captures run.
-  await captures.settle()
-  expectOneClock(t, captures.frames(), 20)
-  expectBetween(t, captures.frames().flat(), fromMs, Date.now())
+  // While the captures run, and more and more is written.
+  const flood = up.sh('left', 'ping -f -c 2000 10.1.0.2')
+  for (let reads = 0; reads < 10; reads++) {
+    const frames = await captures.settle()
+    expectOneClock(t, frames, 20)
+    expectBetween(t, frames.flat(), fromMs, Date.now())
+  }
+  await flood
   t.regex(await up.sh('right', ping('10.1.0.1')), / 0% packet loss/)
   await captures.end()
   expectOneClock(t, captures.frames(), 40)

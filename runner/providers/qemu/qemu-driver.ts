@@ -67,7 +67,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       ),
     capture(name, nic, file) {
       const { qemu, clock } = machineAt(name)
-      const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0] }
+      const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0], givenUp: qemu.capturesGivenUp }
       return withConfinedFile(file, () =>
         startCableCapture({ ...source, pathInQemu: pathIn('captures', relative(logs, file)) }, file),
       )

@@ -88,12 +88,13 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       panic: () => panicIn(qemu.console.visibleText()),
       clock,
       async pause() {
-        await qemu.qmp.execute('stop')
         clock.stand()
+        await qemu.qmp.execute('stop')
       },
       async resume() {
+        const sinceMs = hostNowMs()
         await qemu.qmp.execute('cont')
-        clock.goOn()
+        clock.goOn(sinceMs)
       },
       end: () => qemu.kill(),
     }

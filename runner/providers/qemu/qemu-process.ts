@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
@@ -10,6 +11,9 @@ import { type Descriptors, stdioWith } from './descriptors.ts'
 export const qemuProgram = 'qemu-system-x86_64'
 
 const consoleLimitBytes = 4 * 1024 * 1024
+
+/** What filter-dump says when a write fails, before it closes the file for good (QEMU, net/dump.c). */
+const captureGivenUp = /network dump write error/
 
 /** How a QEMU ended. */
 export interface QemuEnd {
@@ -26,6 +30,8 @@ export interface QemuProcess {
   readonly console: BoundedLog
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<QemuEnd>
+  /** How often it has said that it gives a capture up, because it could not write. */
+  capturesGivenUp(): number
   /** Kills the process and waits until it is gone and its console is kept. */
   kill(): Promise<void>
   /** Lets this process end while that one runs on. */
@@ -67,6 +73,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
     stdio: stdioWith({ ...descriptors, ...(outlivesWith === undefined ? {} : { kept: outlivesWith }) }),
   })
   const errors = collect(child.stderr as Readable)
+  const capturesGivenUp = countLines(child.stderr as Readable, captureGivenUp)
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes, options.onLost)
   child.stdin?.on('error', () => {})
@@ -77,7 +84,8 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   }
   try {
     const qmp = await openQmp(child.stdout as Readable, child.stdin as Writable)
-    return { pid: child.pid as number, qmp, console: log, ended, kill, detach: () => detach(child) }
+    const detached = () => detach(child)
+    return { pid: child.pid as number, qmp, console: log, ended, capturesGivenUp, kill, detach: detached }
   } catch (error) {
     await kill()
     throw machineryError(
@@ -113,4 +121,12 @@ function collect(stream: Readable) {
     text = (text + chunk.toString()).slice(-4096)
   })
   return () => text.trim()
+}
+
+function countLines(stream: Readable, pattern: RegExp) {
+  let count = 0
+  createInterface({ input: stream }).on('line', (line) => {
+    if (pattern.test(line)) count++
+  })
+  return () => count
 }

@@ -1,5 +1,7 @@
-import { type FSWatcher, openSync, watch } from 'node:fs'
+import { type FSWatcher, openSync, statfsSync, watch } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { machineryError, messageOf } from '../../errors.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import type { CableCapture } from '../driver.ts'
 import { hostStamps } from './host-stamps.ts'
 import type { Qmp } from './qmp.ts'
@@ -16,6 +18,8 @@ export interface CaptureSource {
   readonly zonesS: readonly number[]
   /** The path by which QEMU opens the file, where it can't by the file's own. */
   readonly pathInQemu?: string
+  /** How often QEMU has said that it gives a capture up; absent where nobody hears it. */
+  givenUp?(): number
 }
 
 /**
@@ -24,21 +28,32 @@ export interface CaptureSource {
  * A NIC or machine that is gone has ended it before.
  */
 export async function startCableCapture(source: CaptureSource, file: string): Promise<CableCapture> {
-  const { qmp, clock, backend, zonesS, pathInQemu = file } = source
+  const { qmp, clock, backend, zonesS, pathInQemu = file, givenUp } = source
   const id = `capture${captures++}`
+  const beforeMs = hostNowMs()
+  const before = givenUp?.()
   const beforeS = secondOf(Date.now())
   await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file: pathInQemu })
   const begunS = [...new Set([beforeS, secondOf(Date.now())])].flatMap((second) => zonesS.map((zone) => second - zone))
   await clock.measure()
   const stop = () => qmp.execute('object-del', { id }).catch(() => {})
-  const stamps = hostStamps(await openWritten(file, stop), begunS, clock)
+  const stamps = hostStamps(await openWritten(file, stop), { begunS, beforeMs }, clock)
   let watcher: FSWatcher | undefined
   const unwatch = () => {
     watcher?.close()
     watcher = undefined
   }
+  let isCut = false
+  async function settle() {
+    const settled = await stamps.settle()
+    // QEMU has answered meanwhile: what it said before is at hand, and heard before the next turn.
+    await setImmediate()
+    isCut ||= givenUp ? givenUp() !== before : isFull(file)
+    return settled
+  }
   return {
-    settle: () => stamps.settle(),
+    settle,
+    isCut: () => isCut,
     async standStill() {
       await stamps.settle()
       stamps.stampArrivals(true)
@@ -54,8 +69,12 @@ export async function startCableCapture(source: CaptureSource, file: string): Pr
     async end() {
       await stop()
       unwatch()
-      await stamps.settle()
-      stamps.close()
+      await settle()
+      if (stamps.close()) return
+      throw machineryError(
+        `cannot give the frames in ${file} the host's time: QEMU or this process was held up while they came`,
+        'run it again, on a host that has less to do',
+      )
     },
   }
 }
@@ -68,6 +87,15 @@ async function openWritten(file: string, stop: () => Promise<unknown>): Promise<
     await stop()
     throw machineryError(`cannot give the frames in ${file} the host's time: ${messageOf(error)}`, undefined, error)
   }
+}
+
+/** What a frame needs at most. */
+const frameBytes = 65_536 + 16
+
+/** There is no room for a frame that QEMU would have to write. */
+function isFull(file: string): boolean {
+  const { bavail, bsize } = statfsSync(file)
+  return bavail * bsize < frameBytes
 }
 
 const secondOf = (timeMs: number) => Math.floor(timeMs / 1000)

@@ -14,14 +14,21 @@ export interface PcapPart {
   readonly until: number
 }
 
-/** The stamp of the last whole record in a part, in milliseconds since 1970; undefined when there is none. */
-export function lastStamp(part: PcapPart): number | undefined {
-  let last: number | undefined
+/** The stamps of the first and the last of some records, in milliseconds since 1970. */
+export interface StampSpan {
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
+/** Those of the whole records in a part; undefined when there is none. */
+export function stampSpan(part: PcapPart): StampSpan | undefined {
+  let span: StampSpan | undefined
   forEachRecord(part, (record) => {
-    last = stampOf(record)
+    const lastMs = stampOf(record)
+    span = { firstMs: span?.firstMs ?? lastMs, lastMs }
     return false
   })
-  return last
+  return span
 }
 
 /** Where the last whole record of an open pcap file ends. */

@@ -6,14 +6,19 @@ import type { Qmp } from './qmp.ts'
  * when that was restored from a frozen state.
  */
 export interface VirtualClock {
-  /** Reads it, unless it stands still or is known well enough; what QEMU does not answer changes nothing. */
-  measure(): Promise<void>
-  /** Host time minus its time, in milliseconds and up to a multiple of `periodMs`; undefined when it was never read. */
-  offsetMs(): number | undefined
-  /** Its machine stands still from now on. */
+  /**
+   * Reads it, until it is known well enough; a reading while it stands still changes nothing. Returns whether QEMU
+   * answered: it has then done all that it was doing when it was asked.
+   */
+  measure(): Promise<boolean>
+  /** Host time minus its time, up to a multiple of `periodMs`; undefined when it is not known. */
+  offset(): OffsetBounds | undefined
+  /** The host's time before which it can't have said what it says since it goes on; 0 when it never stood. */
+  sinceMs(): number
+  /** Its machine is about to stand still. */
   stand(): void
-  /** It goes on after it stood: another offset holds. */
-  goOn(): void
+  /** It goes on after it stood, since a time of the host at the earliest: another offset holds. */
+  goOn(sinceMs: number): void
 }
 
 /**
@@ -30,30 +35,39 @@ export const periodMs = 2 ** 24 / ticksPerMs
 const wantedMs = 0.2
 const longestMs = 200
 
+/** A reading that took so long can't say how often the timer began anew. */
+const uselessMs = periodMs / 4
+
 /** The clock of a QEMU that runs. */
 export function virtualClock(qmp: Pick<Qmp, 'execute'>): VirtualClock {
   let bounds: OffsetBounds | undefined
   let stands = false
+  let sinceMs = 0
   return {
     async measure() {
       const startedMs = performance.now()
-      while (!stands && (!bounds || widthOf(bounds) > wantedMs) && performance.now() - startedMs < longestMs) {
+      do {
         const beforeMs = hostNowMs()
         const answer = await qmp
           .execute('human-monitor-command', { 'command-line': readTimer })
           .catch((): unknown => undefined)
+        if (answer === undefined) return false
         const timeMs = parseTimer(answer)
-        if (timeMs === undefined) return
-        if (!stands) bounds = narrow(bounds, { beforeMs, timeMs, afterMs: hostNowMs() })
-      }
+        if (timeMs === undefined) return true
+        // What was asked before it stood or went on is of another offset.
+        if (!stands && beforeMs >= sinceMs) bounds = narrow(bounds, { beforeMs, timeMs, afterMs: hostNowMs() })
+      } while (!stands && (!bounds || widthOf(bounds) > wantedMs) && performance.now() - startedMs < longestMs)
+      return true
     },
-    offsetMs: () => bounds && (bounds.leastMs + bounds.mostMs) / 2,
+    offset: () => bounds,
+    sinceMs: () => sinceMs,
     stand() {
       stands = true
     },
-    goOn() {
+    goOn(since) {
       bounds = undefined
       stands = false
+      sinceMs = since
     },
   }
 }
@@ -64,7 +78,7 @@ export function parseTimer(answer: unknown): number | undefined {
   return ticks < 2 ** 24 ? ticks / ticksPerMs : undefined
 }
 
-/** Between which values an offset is. */
+/** Between which values an offset is, in milliseconds. */
 export interface OffsetBounds {
   readonly leastMs: number
   readonly mostMs: number
@@ -72,11 +86,12 @@ export interface OffsetBounds {
 
 const widthOf = ({ leastMs, mostMs }: OffsetBounds) => mostMs - leastMs
 
-/** Bounds after one more reading, which happened between two host times. */
+/** Bounds after one more reading, which happened between two host times; one that took too long changes nothing. */
 export function narrow(
   bounds: OffsetBounds | undefined,
   { beforeMs, timeMs, afterMs }: { readonly beforeMs: number; readonly timeMs: number; readonly afterMs: number },
-): OffsetBounds {
+): OffsetBounds | undefined {
+  if (afterMs - beforeMs > uselessMs) return bounds
   const read = { leastMs: beforeMs - timeMs, mostMs: afterMs - timeMs }
   if (!bounds) return read
   const begunAnew = Math.round((read.leastMs - bounds.leastMs) / periodMs) * periodMs

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { boxName } from '../../image/box.ts'
@@ -134,12 +135,13 @@ async function enter(
     ended,
     consoleTail: () => consoleTail(logs, planned.name),
     async pause() {
-      await virsh('suspend', domain)
       clock.stand()
+      await virsh('suspend', domain)
     },
     async resume() {
+      const sinceMs = hostNowMs()
       await virsh('resume', domain)
-      clock.goOn()
+      clock.goOn(sinceMs)
     },
     async end() {
       await virsh('destroy', domain).catch((error: unknown) => {

@@ -193,6 +193,7 @@ test('a capture on a cable ends when there is no room for more, and knows that i
         clearInterval(storm)
         end()
       },
+      isCut: () => false,
     }),
   }
   const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, new AbortController().signal)
@@ -205,6 +206,33 @@ test('a capture on a cable ends when there is no room for more, and knows that i
   t.like(await capture.frames(''), { frames: 2000, cut: true })
   t.is(await capture.end(), 'kept')
   t.like(await capture.count(), { frames: 2000, cut: true })
+})
+
+test('of a cable only those frames are read that have the time of the host, whatever is written meanwhile', async (t) => {
+  const file = join(writeFolder({}), 'c.pcap')
+  writeFileSync(file, pcapOf(100))
+  const { signal } = new AbortController()
+  const testbed = {
+    machine: () => t.fail() as never,
+    captureCable: async () => ({
+      async settle() {
+        const { size } = statSync(file)
+        appendFileSync(file, pcapOf(50).subarray(24))
+        return size
+      },
+      end: async () => {},
+      isCut: () => false,
+    }),
+  }
+  const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, signal)
+  const declaration = { name: 'c', node: 'a', nic: 'eth1', where: 'cable' } as const
+  const capture = await startCapture(declaration, file, testbed, nodes, { room: roomOf(), signal })
+  const answer = await capture.frames('')
+  t.like(answer, { frames: 100, exitCode: 0 })
+  t.is(answer.stdout.trim().split('\n').length, 20)
+  t.like(await capture.frames('arp'), { frames: 0 })
+  await capture.end()
+  t.like(await capture.frames(''), { frames: 200 })
 })
 
 test('of a capture in a node that is too long the beginning is fetched, as whole frames', async (t) => {

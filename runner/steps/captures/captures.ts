@@ -74,11 +74,13 @@ async function startOnCable(
     declaration,
     file,
     async frames(filter) {
-      if (!ended) await within(bound.settle(), captureMs, `cannot read the capture at ${at}`, signal)
-      return readFrames(file, filter, signal, { dropped: 0, cut: bound.isCut() })
+      const bytes = ended
+        ? undefined
+        : await within(bound.settle(), captureMs, `cannot read the capture at ${at}`, signal)
+      return readFrames({ file, bytes }, filter, signal, { dropped: 0, cut: bound.isCut() })
     },
     async count() {
-      const { frames = 0 } = await readFrames(file, '', signal)
+      const { frames = 0 } = await readFrames({ file }, '', signal)
       return { frames, dropped: 0, cut: bound.isCut() }
     },
     async settle() {},
@@ -108,7 +110,9 @@ function boundedCapture(running: RunningCapture, file: string, { room, signal }:
   }
   const timer = setInterval(look, lookMs).unref()
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
-  return { end, settle: () => ended ?? running.settle(), isCut: () => share.lostBytes > 0 }
+  /** Returns how much of the file can be read; all of it once the capture has ended. */
+  const settle = async () => (ended ? void (await ended) : running.settle())
+  return { end, settle, isCut: () => share.lostBytes > 0 || running.isCut() }
 }
 
 let captures = 0
@@ -143,13 +147,13 @@ async function startInNode(
     async frames(filter) {
       const unread = await whyNot()
       if (unread !== undefined) return { exitCode: -1, stdout: '', stderr: unread, timedOut: false }
-      if (ended) return readFrames(file, filter, signal, missing)
+      if (ended) return readFrames({ file }, filter, signal, missing)
       const lost = await tcpdump.flush()
       const result = await nodes.run(node, countFrames(inNode, filter), { timeoutMs: captureMs })
       return frameAnswer(result, { dropped: lost, cut: false })
     },
     async count() {
-      const { frames = 0 } = await readFrames(file, '', signal)
+      const { frames = 0 } = await readFrames({ file }, '', signal)
       return { frames, ...missing }
     },
     settle: tcpdump.settle,

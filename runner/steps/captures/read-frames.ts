@@ -13,6 +13,10 @@ const shownFrames = 20
  */
 const script = `tcpdump --count -r "$0" "$1" && exec tcpdump -nn -e -tt -c ${shownFrames} -r "$0" "$1"`
 
+/** The same of the first bytes of a file, as many as its third argument says. */
+const scriptOfBeginning = `head -c "$2" "$0" | tcpdump --count -r - "$1" &&
+  head -c "$2" "$0" | tcpdump -nn -e -tt -c ${shownFrames} -r - "$1"`
+
 /** The command that counts and shows the frames of a pcap file, where that file is; `frameAnswer` reads what it printed. */
 export const countFrames = (file: string, filter: string) => ['sh', '-c', script, file, filter] as const
 
@@ -35,13 +39,17 @@ export function frameAnswer(
   }
 }
 
-/** The frames of a pcap file on the host. */
+/** The frames of a pcap file on the host, or of so many bytes at its beginning. */
 export async function readFrames(
-  file: string,
+  { file, bytes }: { readonly file: string; readonly bytes?: number | undefined },
   filter: string,
   signal: AbortSignal,
   missing: Missing = { dropped: 0, cut: false },
 ): Promise<Answer> {
-  const result = await tryHostCommand(countFrames(file, filter), { signal, stopSignal: 'SIGKILL', title: 'tcpdump' })
+  const command =
+    bytes === undefined
+      ? countFrames(file, filter)
+      : (['sh', '-c', scriptOfBeginning, file, filter, `${bytes}`] as const)
+  const result = await tryHostCommand(command, { signal, stopSignal: 'SIGKILL', title: 'tcpdump' })
   return frameAnswer({ ...result, timedOut: false }, missing)
 }

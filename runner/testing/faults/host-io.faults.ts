@@ -29,12 +29,12 @@ interface Ended {
   readonly listing: string
 }
 
-/** Runs a lab whose results lie on a disk of so many KiB; `NODE_OPTIONS` may bring more into the process. */
-function runOnDisk(kib: number, claim: string, options = ''): Ended {
+/** Runs a lab whose results lie on a disk of so many KiB. */
+function runOnDisk(kib: number, claim: string, text = lab(claim)): Ended {
   const name = `disk-${kib}-${claim}`
   mkdirSync(join(folder, name))
   mkdirSync(join(folder, name, 'disk'))
-  writeFileSync(join(folder, name, 'lab.yaml'), lab(claim))
+  writeFileSync(join(folder, name, 'lab.yaml'), text)
   const script = `mount -t tmpfs -o size=${kib}k none disk
 "$0" "$1" run ./lab.yaml --results disk/r > out 2>&1; status=$?
 ls -laR disk > listing; exit $status`
@@ -42,7 +42,7 @@ ls -laR disk > listing; exit $status`
   const { status, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, process.execPath, main], {
     cwd,
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', NODE_OPTIONS: options },
+    env: { ...process.env, NO_COLOR: '1' },
   })
   assert.equal(stderr, '')
   return { status, text: readFileSync(join(cwd, 'out'), 'utf8'), listing: readFileSync(join(cwd, 'listing'), 'utf8') }
@@ -72,6 +72,32 @@ test('a disk without room for any event is told, and the run goes on to its verd
   isTold(ended)
   assert.equal(ended.status, 3, ended.text)
   assert.match(ended.text, /✓ Afterwards/)
+})
+
+/** Whether the frames of the last step reach a disk that is full by then. */
+const captured = `title: Fills the disk with frames
+summary: QEMU ends a capture that it can't write, and goes on.
+nodes: { m: {}, n: {} }
+links: [{ endpoints: ["m:eth1", "n:eth1"] }]
+steps:
+  - { name: Up, on: m, run: "ip addr add 10.0.0.1/24 dev eth1; ip link set eth1 up" }
+  - { name: Up there, on: n, run: "ip addr add 10.0.0.2/24 dev eth1; ip link set eth1 up" }
+  - name: Captured
+    on: m
+    capture: { c: { cable: "m:eth1" } }
+    run: |
+      ping -c 1 -w 10 10.0.0.2
+      ping -f -c 60 -s 60000 10.0.0.2 > /dev/null
+      for i in 1 2 3; do echo late > /dev/udp/10.0.0.2/9; done
+    expect:
+      - { frames: { in: c, filter: udp port 9, count: 0 } }
+`
+
+test('a capture that QEMU gave up on a full disk says nothing of what it lacks', () => {
+  const ended = runOnDisk(3000, 'captured', captured)
+  isTold(ended)
+  assert.equal(ended.status, 3, ended.text)
+  assert.match(ended.text, /c holds 0 frames of "udp port 9", but it ended when there was no room for more/)
 })
 
 test('what nobody caught ends the run in order, with 3 and the cause, and its machines with it', async () => {
