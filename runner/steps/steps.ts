@@ -27,7 +27,7 @@ export interface StepsOptions extends ScopeContext {
   readonly goOnFrom?: number
   /** Steps after the last of these cases are left out. Without it, all steps are run. */
   readonly untilCases?: readonly string[]
-  /** Nothing more is done once a case has failed, or could not be asked as the lab left a machine, or a command went wrong. */
+  /** No more is done once a case failed or asked a machine that the lab left stopped, or a command went wrong. */
   readonly untilFailure?: boolean
   /** Stop after the step with this name or id. */
   readonly untilStep?: string

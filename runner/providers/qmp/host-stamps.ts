@@ -13,7 +13,10 @@ export interface HostStamps {
    * frames still reach its NIC. Or again that of QEMU's clock, when that goes on.
    */
   stampArrivals(arrivals: boolean): void
-  /** Closes the file, without what of a frame may be at its end. Returns false when nobody knows how often QEMU's timer had begun anew. */
+  /**
+   * Closes the file, without what of a frame may be at its end. Returns false when nobody knows how often QEMU's timer
+   * had begun anew.
+   */
   close(): boolean
 }
 

@@ -51,5 +51,6 @@ export async function readFrames(
       ? countFrames(file, filter)
       : (['sh', '-c', scriptOfBeginning, file, filter, `${bytes}`] as const)
   const result = await tryHostCommand(command, { signal, stopSignal: 'SIGKILL', title: 'tcpdump' })
-  return frameAnswer({ ...result, timedOut: false }, missing)
+  const stderr = result.stderr.replaceAll('reading from file -,', () => `reading from file ${file},`)
+  return frameAnswer({ ...result, stderr, timedOut: false }, missing)
 }
