@@ -40,7 +40,16 @@ test('of very many lost files the reports name twenty, and the number of the res
   )
   const drawn = await everyReport(events)
   for (const name of ['terminal', 'report.html', 'junit.xml', 'step summary']) {
-    t.is(new Set(drawn.get(name)?.replaceAll('\\', '').match(/x\/\d+\.log could not be written/g)).size, 20, name)
+    t.is(
+      new Set(
+        drawn
+          .get(name)
+          ?.replaceAll('\\', '')
+          .match(/x\/\d+\.log could not be written/g),
+      ).size,
+      20,
+      name,
+    )
     t.regex(drawn.get(name) ?? '', /and 480 more/)
   }
 })
