@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,6 +21,7 @@ import type { Testbed } from '../../providers/provider.ts'
 import { qemuProvider } from '../../providers/qemu/qemu-provider.ts'
 import { readyProvider } from '../../providers/ready-provider.ts'
 import { pair } from '../test-machines.ts'
+import { makePrivateHost } from './cli-process.ts'
 
 const signal = new AbortController().signal
 const logs = mkdtempSync(join(tmpdir(), 'wirelab-confined-'))
@@ -61,6 +63,35 @@ test('QEMU has no capabilities, no way to get any, and is nobody who owns anythi
     assert.match(status, /^CapBnd:\s*0+$/m)
     assert.doesNotMatch(status, /^[UG]id:.*\b0\b/m)
     assert.match(status, /^Groups:\s*(\d+ )?$/m)
+  }
+})
+
+test('QEMU has nothing open of what the runner was started with', async () => {
+  const host = makePrivateHost()
+  try {
+    const secret = join(host.folder, 'secret')
+    writeFileSync(secret, 'not to be read by a machine', { mode: 0o600 })
+    const opening = ['bash', '-c', 'exec 7<"$0" 13<"$0" 57<"$0" 251<"$0"; exec "$@"', secret]
+    const words = ['bridge-veth', '--keep', '--results', join(host.folder, 'results')]
+    const { exitCode, output } = await host.start(words, opening).ended
+    assert.equal(exitCode, 0, output)
+    const running = host.look().processes.filter((line) => line.includes('qemu'))
+    assert.equal(running.length, 1)
+    for (const pid of running.map((line) => line.split(' ')[2])) {
+      const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+      assert.ok(!open.includes(secret), open.join('\n'))
+      const own = [/^(pipe|socket|anon_inode):/, /^\/memfd:/, /^\/dev\/(null|kvm)$/]
+      const given = [cacheFolder(), join(host.folder, 'run'), join(host.folder, 'results')]
+      const isMeant = (path: string) =>
+        own.some((one) => one.test(path)) || given.some((folder) => path.startsWith(`${folder}/`))
+      assert.deepEqual(
+        open.filter((path) => !isMeant(path)),
+        [],
+      )
+    }
+  } finally {
+    await host.run(['down'])
+    host.remove()
   }
 })
 
