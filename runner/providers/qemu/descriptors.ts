@@ -10,7 +10,7 @@ const numbers = {
   memory: 5,
   /** The folder of cables' sockets. */
   cables: 6,
-  /** The folder of captures. */
+  /** The folder of captures that are to be opened. */
   captures: 7,
   /** The frozen state, to read. */
   state: 8,

@@ -16,6 +16,8 @@ export interface CaptureSource {
   readonly zonesS: readonly number[]
   /** The path by which QEMU opens the file, where it can't by the file's own. */
   readonly pathInQemu?: string
+  /** Called when QEMU has the file open, before it is opened here. */
+  readonly onOpened?: () => void
 }
 
 /**
@@ -24,10 +26,11 @@ export interface CaptureSource {
  * A NIC or machine that is gone has ended it before.
  */
 export async function startCableCapture(source: CaptureSource, file: string): Promise<CableCapture> {
-  const { qmp, clock, backend, zonesS, pathInQemu = file } = source
+  const { qmp, clock, backend, zonesS, pathInQemu = file, onOpened } = source
   const id = `capture${captures++}`
   const beforeS = secondOf(Date.now())
   await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file: pathInQemu })
+  onOpened?.()
   const begunS = [...new Set([beforeS, secondOf(Date.now())])].flatMap((second) => zonesS.map((zone) => second - zone))
   await clock.measure()
   const stop = () => qmp.execute('object-del', { id }).catch(() => {})

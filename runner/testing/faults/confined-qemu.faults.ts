@@ -20,6 +20,7 @@ import { planRun } from '../../plan.ts'
 import type { Testbed } from '../../providers/provider.ts'
 import { qemuProvider } from '../../providers/qemu/qemu-provider.ts'
 import { readyProvider } from '../../providers/ready-provider.ts'
+import { asUser, noOtherUser } from '../other-user.ts'
 import { pair } from '../test-machines.ts'
 import { makePrivateHost } from './cli-process.ts'
 
@@ -116,6 +117,27 @@ test("a copy neither has the template's files open for writing nor can write to 
   }
 })
 
+test('from no folder that QEMU has open a way leads to another', { skip: noOtherUser }, () => {
+  let folders = 0
+  for (const { pid, status } of qemus()) {
+    const uid = Number(/^Uid:\s*(\d+)/m.exec(status)?.[1])
+    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+      const path = readlinkSync(`/proc/${pid}/fd/${fd}`)
+      if (!statSync(`/proc/${pid}/fd/${fd}`).isDirectory()) continue
+      folders++
+      const folder = openSync(path, 'r')
+      for (const way of ['..', '../..'])
+        assert.throws(
+          () => asUser(uid, 'ls', [`/proc/self/fd/3/${way}`], ['ignore', 'pipe', 'pipe', folder]),
+          /Permission denied/,
+          `${path}/${way}`,
+        )
+      closeSync(folder)
+    }
+  }
+  assert.equal(folders, 4)
+})
+
 test('what QEMU wrote for a run belongs to its user, and frames pass', async () => {
   const machines = ['left', 'right'].map((name) => testbed?.machine(name))
   const sh = (at: number, script: string) => machines[at]?.run(['bash', '-c', script], { timeoutMs: 20_000 })
@@ -127,6 +149,10 @@ test('what QEMU wrote for a run belongs to its user, and frames pass', async () 
   await capture?.end()
   assert.equal(statSync(file).uid, process.getuid?.())
   assert.ok(statSync(file).size > 100)
+  assert.deepEqual(
+    readdirSync(logs, { recursive: true }).filter((name) => String(name).endsWith('.pcap')),
+    ['cable.pcap'],
+  )
 })
 
 test('the cache is closed to other users', () => {
