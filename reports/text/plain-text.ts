@@ -100,7 +100,7 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** What a log is called that has all of an output, lacks so many bytes at its end, or could not be written to its end. */
+/** What a log is called: it has all of an output, lacks so many bytes at its end, or could not be written to it. */
 export function outputName(lostBytes: number | undefined, isLost: boolean): string {
   if (isLost) return 'what could be written of the output'
   return lostBytes === undefined ? 'the whole output' : `the output without its last ${plural(lostBytes, 'byte')}`

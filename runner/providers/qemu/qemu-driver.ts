@@ -101,7 +101,7 @@ function openFolders(runtimeFolder: string, handover: string) {
   return { cables: openFolder(sockets), captures: openFolder(captures) }
 }
 
-/** Makes a file for QEMU to open and write. Once it is open it is put in its place, and QEMU reaches it no more by a path. */
+/** Makes a file for QEMU to open. Once it is open it is put in its place, and QEMU reaches it by no path any more. */
 function handOver(file: string, handover: string) {
   const handed = join(handover, unopened, basename(file))
   closeSync(openSync(handed, 'w'))
