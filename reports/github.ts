@@ -1,5 +1,6 @@
 import { caseHistories, isFlaky, renderRates } from './run/case-history.ts'
 import { renderOtherTries } from './run/judged-cases.ts'
+import { renderLost } from './run/lost-files.ts'
 import { colouredSigns, countOutcomes, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
 import type { RunSummary, ScopeSummary } from './run/summary.ts'
 import { inlineMarkdown } from './text/markdown.ts'
@@ -25,12 +26,13 @@ export function renderAnnotations(summary: RunSummary, toPath: (file: string) =>
     return `::error ${[...place, title].join(',')}::${data(oneLine(one.message, 2000))}\n`
   })
   const more = troubles.length - lines.length
-  return lines.join('') + (more > 0 ? `::error title=wirelab::and ${plural(more, 'case')} more\n` : '')
+  const lost = renderLost(summary.lost).map((line) => `::error title=wirelab::${data(line)}\n`)
+  return [...lines, ...lost].join('') + (more > 0 ? `::error title=wirelab::and ${plural(more, 'case')} more\n` : '')
 }
 
 /** A Markdown table of the labs for a job's summary, and what is not passed; far below the 1 MiB that GitHub takes. */
 export function renderStepSummary(summary: RunSummary): string {
-  const { scopes, counts, durationMs, started } = summary
+  const { scopes, counts, lost, durationMs, started } = summary
   const flaky = caseHistories(scopes).filter(isFlaky)
   const text = [
     `### ${colouredSigns[summary.outcome]} wirelab: ${outcomes.map((outcome) => renderCount(counts, outcome)).join(', ')}`,
@@ -52,6 +54,7 @@ export function renderStepSummary(summary: RunSummary): string {
         ({ scope, one }) =>
           `- ${colouredSigns[one.outcome]} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell([one.message, renderOtherTries(one)].filter(Boolean).join('; '))}`,
       ),
+    ...renderLost(lost).map((line) => `- ${colouredSigns.error} ${cell(line)}`),
     ...flaky
       .slice(0, maxAnnotations)
       .map(

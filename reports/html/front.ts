@@ -1,6 +1,7 @@
 import type { Surroundings } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, renderRates, troublesOf } from '../run/case-history.ts'
+import { renderLost } from '../run/lost-files.ts'
 import { scoreOf } from '../run/mutants.ts'
 import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
@@ -32,7 +33,7 @@ const troubleKinds: readonly {
 
 /** The front page: what ran and what became of it, what needs a look, and what it was made with. */
 export function renderFront(summary: RunSummary, page: PageContext): Html {
-  const { started, scopes, outcome, counts, durationMs, finished } = summary
+  const { started, scopes, outcome, counts, lost, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
   const histories = caseHistories(scopes)
   const flaky = histories.filter(isFlaky)
@@ -49,6 +50,7 @@ export function renderFront(summary: RunSummary, page: PageContext): Html {
 <p>${renderCounts(counts)} in ${renderDuration(durationMs)}</p>
 ${started !== undefined && html`<p class="aside">run ${oneLine(started.run)} · kernel ${oneLine(started.surroundings.kernel)} · image ${oneLine(started.surroundings.image)} · QEMU ${oneLine(started.surroundings.qemu)} · ${oneLine(started.surroundings.accelerator)}</p>`}
 ${started !== undefined && finished === undefined && html`<p class="notice error">The run did not end by itself: its last event is missing.</p>`}
+${lost.length > 0 && html`<div class="notice error"><p>${sign('error')} This record is not whole.</p><ul>${renderLost(lost).map((line) => html`<li>${line}</li>`)}</ul></div>`}
 </header>
 ${troubleKinds.map(({ outcome, title, holds }) =>
   renderTroubles(

@@ -25,9 +25,10 @@ export async function renderHtml(events: readonly RunEvent[], facts: ResultsFact
   const story = inOrder(buildStory(events))
   const ids = namePageIds([...story.summary.scopes, ...story.summary.retries])
   const draw = await createDraw()
+  const lost = new Set(story.summary.lost.map(({ path }) => path))
   let text = ''
   for (const detail of details) {
-    text = renderPage(story, { ids, facts, detail, draw })
+    text = renderPage(story, { ids, facts, detail, draw, lost })
     if (Buffer.byteLength(text) <= maxBytes) break
   }
   return text

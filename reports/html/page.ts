@@ -22,6 +22,8 @@ export interface PageContext {
   readonly facts: ResultsFacts
   readonly detail: Detail
   readonly draw: (drawing: Drawing) => Html
+  /** Paths of files that could not be written to their end. */
+  readonly lost: ReadonlySet<string>
 }
 
 /** The sign of an outcome with its word for those who can't see it. */

@@ -52,7 +52,7 @@ const renderCommand = (
     oneLine(node),
     html`${renderPrinted(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${renderOutputs({ stdout, stderr }, page)}
 ${exitCode !== 0 && html`<p class="exit">exit code ${exitCode}</p>`}
-${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">${outputName(lostBytes)}</a></p>`}`,
+${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">${outputName(lostBytes, page.lost.has(log))}</a></p>`}`,
   )
 
 const renderOutputs = ({ stdout, stderr }: { stdout: string; stderr: string }, { detail }: PageContext) =>
@@ -68,7 +68,7 @@ const renderProcess = (process: ProcessStarted | ProcessEnded, page: PageContext
     : renderBox(
         `${oneLine(process.node)}: ${oneLine(process.process)} ended`,
         html`${renderOutputs(process, page)}
-<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a>${process.lostBytes !== undefined && `, which lacks the last ${plural(process.lostBytes, 'byte')}`}</p>`,
+<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a>${process.lostBytes !== undefined && `, which lacks the last ${plural(process.lostBytes, 'byte')}`}${page.lost.has(process.log) && ', which could not be written to its end'}</p>`,
       )
 
 function renderHappened({ happened, started }: StepStory) {

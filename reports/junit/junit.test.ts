@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
-import { fixtureEvents, golden, retriedEvents } from '../fixtures/fixture.ts'
+import { fixtureEvents, golden, lossyEvents, retriedEvents } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
 import { renderHtml } from '../html/html.ts'
 import { renderJunit } from './junit.ts'
@@ -37,6 +37,12 @@ for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'kille
     t.is(new Set(names(xml)).size, names(xml).length)
   })
 }
+
+test('the report of a record that is not whole is valid for Jenkins and, suite by suite, for Surefire', (t) => {
+  const xml = renderJunit(lossyEvents('passed'))
+  t.is(againstJenkins(xml), '')
+  t.is(againstSurefire(xml), '')
+})
 
 for (const [what, text] of Object.entries(hostileOutputs)) {
   test(`a machine that prints ${what} cannot break the report`, (t) => {

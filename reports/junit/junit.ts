@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import type { RunEvent, RunStarted } from '../../runner/events.ts'
 import type { Audience, Reporter } from '../reporter.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, troublesOf } from '../run/case-history.ts'
+import { renderLost } from '../run/lost-files.ts'
 import { type Score, scoreOf } from '../run/mutants.ts'
 import { countOutcomes, isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
@@ -30,10 +31,10 @@ export const junit: Reporter = {
 export interface JunitOptions extends Audience, OutputOptions {}
 
 /**
- * A run as JUnit XML: one testsuite a scope, one testcase a case. Each announced case is in it; one that never came to
- * a verdict is an error. Text is bounded to 64 Ki characters a case, and to less where the whole would pass 20 MB
- * (GitLab takes 30); what a person would open next is named as attachments. Schemas: jenkinsci/xunit-plugin,
- * junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
+ * A run as JUnit XML: one testsuite a scope, one testcase a case, and one of each more when the record is not whole.
+ * Each announced case is in it; one that never came to a verdict is an error. Text is bounded to 64 Ki characters a
+ * case, and to less where the whole would pass 20 MB (GitLab takes 30); what a person would open next is named as
+ * attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
  */
 export function renderJunit(events: readonly RunEvent[], options: JunitOptions = {}): string {
   const summary = summarise(withProjectPaths(events, options.project))
@@ -64,6 +65,9 @@ function withProjectPaths(events: readonly RunEvent[], project: string | undefin
 
 const maxBytes = 20_000_000
 const textBounds = [1 << 16, 1 << 13, 1 << 10]
+/** The name of the suite that no scope has. */
+export const recordSuite = 'record'
+
 const maxMessage = 2000
 const maxName = 500
 const maxFlakes = 4
@@ -81,15 +85,13 @@ function renderSuites(summary: RunSummary, options: SuiteOptions) {
     name: 'testsuites',
     attributes: {
       name: 'wirelab',
-      ...countsOf(
-        summary.scopes.flatMap(({ cases }) => cases),
-        readsPlaces(options),
-      ),
+      ...countsOf([...summary.scopes.flatMap(({ cases }) => cases), ...wholeness(summary)], readsPlaces(options)),
       time: seconds(summary.durationMs),
     },
     children: [
       ...summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
       ...renderScoreSuite(scoreOf(summary.scopes)),
+      ...renderRecordSuite(summary),
     ],
   })
 }
@@ -105,6 +107,22 @@ const renderScoreSuite = (scores: readonly Score[]): XmlElement[] =>
           children: [scoreProperties(scores)],
         },
       ]
+
+/** What of the run is an error and of none of its scopes: that files of its record could not be written. */
+const wholeness = ({ lost }: RunSummary) => (lost.length === 0 ? [] : [{ outcome: 'error' } as const])
+
+/** A suite that has this as its only case, so that whoever reads no exit code sees it too. */
+const renderRecordSuite = (summary: RunSummary): XmlElement[] =>
+  wholeness(summary).map((one) => {
+    const text = renderLost(summary.lost).join('\n')
+    const error = { name: 'error', attributes: { message: oneLine(text, maxMessage), type: 'wirelab.record' }, text }
+    const testcase = { name: 'the record is whole', classname: 'wirelab.record', time: seconds(0) }
+    return {
+      name: 'testsuite',
+      attributes: { name: recordSuite, ...countsOf([one], true), time: seconds(0) },
+      children: [{ name: 'testcase', attributes: testcase, children: [error] }],
+    }
+  })
 
 function renderSuite(scope: ScopeSummary, { started }: RunSummary, options: SuiteOptions, nameTestcase: Namer) {
   const classname = classnameOf(scope)
@@ -215,7 +233,7 @@ const classnameOf = ({ lab, variant, started }: ScopeSummary) =>
     .filter((part) => part !== undefined && part !== '')
     .join('.')
 
-function countsOf(cases: readonly JudgedCase[], withSkipped: boolean) {
+function countsOf(cases: readonly Pick<JudgedCase, 'outcome'>[], withSkipped: boolean) {
   const { failed: failures, error: errors, skipped } = countOutcomes(cases)
   return { tests: cases.length, failures, errors, ...(withSkipped ? { skipped } : {}) }
 }

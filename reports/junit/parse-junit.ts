@@ -1,4 +1,5 @@
 import type { Outcome } from '../../runner/result.ts'
+import { recordSuite } from './junit.ts'
 import { parseXml } from './parse-xml.ts'
 import type { XmlElement } from './xml.ts'
 
@@ -39,8 +40,8 @@ export function parseJunit(text: string): RunVerdicts {
           .filter(({ name }) => name === 'testcase')
           .map(verdictOf),
       }))
-      // The score of mutants is a suite without cases; a scope has one at least.
-      .filter(({ cases }) => cases.length > 0),
+      // The score of mutants is a suite without cases; a scope has one at least. That of the record is no scope's.
+      .filter(({ scope, cases }) => cases.length > 0 && scope !== recordSuite),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PlannedScope, RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
+import type { PlannedScope, RecordLost, RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
@@ -18,6 +18,9 @@ export interface RunSummary {
   /** Other tries of scopes, which count only by what those take from them. */
   readonly retries: readonly ScopeSummary[]
   readonly counts: Counts
+  /** Files of the record that could not be written to their end. */
+  readonly lost: readonly RecordLost[]
+  /** An error, unless something failed, where the record is not whole. */
   readonly outcome: Outcome
   readonly durationMs: number
 }
@@ -61,6 +64,7 @@ export function createSummaryFold(): SummaryFold {
   const records = new Map<string, ScopeRecord>()
   let started: RunStarted | undefined
   let finished: RunFinished | undefined
+  const lost: RecordLost[] = []
   let lastAtMs = 0
 
   const recordOf = (scope: string) => {
@@ -75,6 +79,7 @@ export function createSummaryFold(): SummaryFold {
     lastAtMs = Math.max(lastAtMs, event.at)
     if (event.type === 'run-started') started = event
     else if (event.type === 'run-finished') finished = event
+    else if (event.type === 'record-lost') lost.push(event)
     else if (event.type !== 'progress') note(recordOf(event.scope), event)
   }
 
@@ -97,7 +102,8 @@ export function createSummaryFold(): SummaryFold {
       scopes,
       retries: retries.map((record) => summariseScope(record, undefined)),
       counts: countOutcomes(scopes.flatMap((scope) => scope.cases)),
-      outcome: worstOutcome([own, ...scopes.map((scope) => scope.outcome)]),
+      lost: [...lost],
+      outcome: worstOutcome([own, ...scopes.map(({ outcome }) => outcome), ...lost.map(() => 'error' as const)]),
       durationMs: finished?.durationMs ?? lastAtMs,
     }
   }
@@ -125,7 +131,9 @@ const emptyRecord = (scope: string): ScopeRecord => ({
   lastAtMs: 0,
 })
 
-function note(record: ScopeRecord, event: Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>) {
+type NotedEvent = Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' | 'record-lost' }>
+
+function note(record: ScopeRecord, event: NotedEvent) {
   record.lastAtMs = event.at
   if (event.type === 'scope-started') record.started = event
   else if (event.type === 'scope-finished') record.finished = event

@@ -9,6 +9,7 @@ import type {
 import { renderDeath } from '../../runner/events.ts'
 import { caseHistories, isFlaky, renderRates } from '../run/case-history.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
+import { renderLost } from '../run/lost-files.ts'
 import { type MutantSummary, renderScore, scoreOf } from '../run/mutants.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
@@ -26,6 +27,8 @@ export interface Style {
   readonly verbose: boolean
   /** The results folder, as a person would type it. */
   readonly results?: string
+  /** Paths in it of files that could not be written to their end, as far as the events tell until now. */
+  readonly lost: ReadonlySet<string>
 }
 
 /** How much of a text is shown when all of it is wanted. */
@@ -70,7 +73,8 @@ export function outputLines(
   const lines = [...boundedLines(stdout, bounds), ...boundedLines(stderr, bounds)].map((line) =>
     `      ${line}`.trimEnd(),
   )
-  if (cut && log !== undefined) lines.push(style.paint('dim', `      ${outputName(lostBytes)}: ${pathOf(log, style)}`))
+  if (cut && log !== undefined)
+    lines.push(style.paint('dim', `      ${outputName(lostBytes, style.lost.has(log))}: ${pathOf(log, style)}`))
   if (exitCode !== 0) lines.push(style.paint('dim', `      exit code ${exitCode}`))
   return lines
 }
@@ -125,7 +129,8 @@ export const bareCaseLines = (cases: readonly JudgedCase[], style: Style): strin
   })
 
 /** The end of a report: what went wrong once more, then the numbers. */
-export function summaryLines({ scopes, counts, durationMs, started, finished }: RunSummary, style: Style): string[] {
+export function summaryLines(summary: RunSummary, style: Style): string[] {
+  const { scopes, counts, lost, durationMs, started, finished } = summary
   const { paint } = style
   const score = scoreOf(scopes)
   const listed = scopes.flatMap((scope) =>
@@ -143,6 +148,7 @@ export function summaryLines({ scopes, counts, durationMs, started, finished }: 
     ...retriedLines(scopes, style),
     ...flakyLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
+    ...renderLost(lost).map((line) => paint(looks.error, `${signs.error} ${line}`)),
     ...(isInterrupted(finished) ? [paint('yellow', interruptedLine(scopes, started))] : []),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     ...(score.length === 0 ? [] : [renderScore(score)]),

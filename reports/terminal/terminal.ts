@@ -48,10 +48,12 @@ export function createTerminalReporter(stream: TextStream, options: TerminalOpti
 
 function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOptions): EventSink {
   const { interactive, columns, results, nowMs = () => performance.now() } = options
+  const lost = new Set<string>()
   const style: Style = {
     paint: createPaint(options.colour),
     columns,
     verbose: options.verbose === true,
+    lost,
     ...(results === undefined ? {} : { results }),
   }
   const fold = createSummaryFold()
@@ -83,6 +85,7 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
 
   return (event) => {
     fold.add(event)
+    if (event.type === 'record-lost') lost.add(event.path)
     if (event.type === 'scope-started') scopes.begin(event.scope, createScopeView(event, style, !interactive))
     if (event.type === 'run-started') statusLine.print(headerLines(event, style))
     else if (event.type === 'run-finished') endRun()

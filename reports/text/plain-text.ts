@@ -100,9 +100,11 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** What a log is called that has all of an output, or lacks so many bytes at its end. */
-export const outputName = (lostBytes: number | undefined): string =>
-  lostBytes === undefined ? 'the whole output' : `the output without its last ${plural(lostBytes, 'byte')}`
+/** What a log is called: it has all of an output, lacks so many bytes at its end, or could not be written to it. */
+export function outputName(lostBytes: number | undefined, isLost: boolean): string {
+  if (isLost) return 'what could be written of the output'
+  return lostBytes === undefined ? 'the whole output' : `the output without its last ${plural(lostBytes, 'byte')}`
+}
 
 /** The text cut to at most `width` cells. */
 export function fitWidth(text: string, width: number): string {

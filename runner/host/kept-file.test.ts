@@ -19,6 +19,9 @@ test('a log has all that was added to it before it was closed', (t) => {
 
 for (const [what, path, code] of [
   ['a full disk', '/dev/full', 'ENOSPC'],
+  // Nothing lies at the address 0, and no user may write a constant of the kernel.
+  ['a broken disk', '/proc/self/mem', 'EIO'],
+  ['a file that is not ours to write', '/proc/sys/kernel/ostype', 'EACCES'],
   ['a folder that is gone', '/nonexistent/p.log', 'ENOENT'],
 ] as const)
   test(`${what} ends a log and nothing else, and is reported once`, (t) => {

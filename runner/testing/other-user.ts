@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type StdioOptions } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -12,10 +12,10 @@ export const noOtherUser = process.getuid?.() === 0 ? false : 'only root can do 
 export const asOtherUser = (program: string, ...words: string[]): string => asUser(otherUid, program, words)
 
 /** Runs a program as a user of any number. Returns what it prints. @throws Error when it fails */
-export const asUser = (uid: number, program: string, words: readonly string[]): string =>
+export const asUser = (uid: number, program: string, words: readonly string[], stdio: StdioOptions = 'pipe'): string =>
   execFileSync('setpriv', [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--', program, ...words], {
     encoding: 'utf8',
-    stdio: 'pipe',
+    stdio,
   })
 
 /** Makes a folder like /tmp, in which every user may make entries. `remove` it in the end. */

@@ -1,5 +1,5 @@
 import type { StdioOptions } from 'node:child_process'
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs'
 
 /** The descriptors at which QEMU finds what it may use: it is a user to whom none of these files is open by its path. */
 const numbers = {
@@ -10,7 +10,7 @@ const numbers = {
   memory: 5,
   /** The folder of cables' sockets. */
   cables: 6,
-  /** The folder of captures. */
+  /** The folder of captures that are to be opened. */
   captures: 7,
   /** The frozen state, to read. */
   state: 8,
@@ -32,15 +32,41 @@ export const descriptorIn = (name: keyof typeof numbers): number => numbers[name
 export const pathIn = (name: DescriptorName, file?: string): string =>
   `/proc/self/fd/${numbers[name]}${file === undefined ? '' : `/${file}`}`
 
-/** QEMU's standard streams and its console as pipes, and open files at their numbers. */
-export const stdioWith = (descriptors: Descriptors): StdioOptions => {
-  const streams = Array.from(
-    { length: Math.max(...Object.values(numbers)) + 1 },
-    (): number | 'pipe' | 'ignore' => 'ignore',
-  )
-  streams.fill('pipe', 0, numbers.console + 1)
-  for (const [name, descriptor] of Object.entries(descriptors)) streams[numbers[name as DescriptorName]] = descriptor
-  return streams
+/**
+ * Starts a program that has its standard streams and its console as pipes, and open files at their numbers. It has none
+ * of the files that this process was started with: at their numbers it finds nothing (null(4)).
+ */
+export function withStdio<T>(descriptors: Descriptors, start: (stdio: StdioOptions) => T): T {
+  const nothing = openSync('/dev/null', 'r')
+  try {
+    const foreign = inherited()
+    const streams = Array.from(
+      { length: Math.max(...Object.values(numbers), ...foreign) + 1 },
+      (): number | 'pipe' | 'ignore' => 'ignore',
+    )
+    // What is ignored from 3 on is left as it is.
+    for (const descriptor of foreign) streams[descriptor] = nothing
+    streams.fill('pipe', 0, numbers.console + 1)
+    for (const [name, descriptor] of Object.entries(descriptors)) streams[numbers[name as DescriptorName]] = descriptor
+    return start(streams)
+  } finally {
+    closeSync(nothing)
+  }
+}
+
+/** What every program that this process starts has open too. All that Node has opened itself is closed by exec(2). */
+const inherited = () => readdirSync('/proc/self/fd').map(Number).filter(isInherited)
+
+const closeOnExec = 0o2000000
+
+function isInherited(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1]
+    return (Number.parseInt(flags ?? '', 8) & closeOnExec) === 0
+  } catch {
+    // The listing's own is closed by now.
+    return false
+  }
 }
 
 /** Opens a folder so that its files can be reached by its descriptor. */

@@ -1,5 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { closeSync, mkdirSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { giveToConfined, letConfinedThrough, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { pathInside } from '../../host/file-names.ts'
 import { consoleFile } from '../../host/results-folder.ts'
@@ -21,7 +21,8 @@ import type { Template } from './template-files.ts'
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   const { image, accelerator, keep, logs } = options
   const runtimeFolder = makeRuntimeFolder()
-  const folders = openFolders(runtimeFolder.path, logs)
+  const handover = mkdtempSync(join(logs, '.captures-'))
+  const folders = openFolders(runtimeFolder.path, handover)
   // Before the first machine: whenever this process is killed, what lives on is on record.
   const record = keep ? recordToKeep(runtimeFolder.path, plan, image) : undefined
   const machines = new Map<string, QemuMachine>()
@@ -68,40 +69,48 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     capture(name, nic, file) {
       const { qemu, clock } = machineAt(name)
       const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0], givenUp: qemu.capturesGivenUp }
-      return withConfinedFile(file, () =>
-        startCableCapture({ ...source, pathInQemu: pathIn('captures', relative(logs, file)) }, file),
-      )
+      return startCableCapture({ ...source, ...handOver(file, handover) }, file)
     },
     pids: () => new Map([...machines].map(([name, { qemu }]) => [qemu.pid, name])),
     async remove() {
       await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
       for (const folder of Object.values(folders)) closeSync(folder)
+      rmSync(handover, { recursive: true, force: true })
       record?.remove()
       runtimeFolder.remove()
     },
     detach() {
+      rmSync(handover, { recursive: true, force: true })
       for (const { qemu } of machines.values()) qemu.detach()
     },
   }
 }
 
-/** Opens the folders in which QEMU makes files: for its sockets one of its own, for captures that of the logs. */
-function openFolders(runtimeFolder: string, logs: string) {
-  const sockets = join(runtimeFolder, 'cables')
+/** Where in the folder of a handover captures lie until QEMU has opened them. */
+const unopened = 'unopened'
+
+/**
+ * Opens the folder in which QEMU makes sockets, and that from which it opens captures. Both lie in a folder that is
+ * closed to it, so that from neither a way leads upwards.
+ */
+function openFolders(runtimeFolder: string, handover: string) {
+  const [sockets, captures] = [join(runtimeFolder, 'cables'), join(handover, unopened)]
   makeConfinedFolder(sockets)
-  letConfinedThrough(logs)
-  return { cables: openFolder(sockets), captures: openFolder(logs) }
+  mkdirSync(captures, { mode: 0o700 })
+  letConfinedThrough(captures)
+  return { cables: openFolder(sockets), captures: openFolder(captures) }
 }
 
-/** Runs a task in which QEMU opens a file that it is to write. */
-async function withConfinedFile<T>(file: string, task: () => Promise<T>): Promise<T> {
-  closeSync(openSync(file, 'w'))
-  giveToConfined(file)
-  try {
-    return await task()
-  } finally {
-    takeFromConfined(file)
+/** Makes a file for QEMU to open. Once it is open it is put in its place, and QEMU reaches it by no path any more. */
+function handOver(file: string, handover: string) {
+  const handed = join(handover, unopened, basename(file))
+  closeSync(openSync(handed, 'w'))
+  giveToConfined(handed)
+  const onOpened = () => {
+    takeFromConfined(handed)
+    renameSync(handed, file)
   }
+  return { pathInQemu: pathIn('captures', basename(file)), onOpened }
 }
 
 const nicOf = (plan: Plan, machine: string, nic: string): PlannedNic | undefined =>

@@ -5,7 +5,7 @@ import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
 import { confined } from '../../host/confinement.ts'
 import { openQmp, type Qmp } from '../qmp/qmp.ts'
-import { type Descriptors, stdioWith } from './descriptors.ts'
+import { type Descriptors, withStdio } from './descriptors.ts'
 
 /** The program; found by PATH. */
 export const qemuProgram = 'qemu-system-x86_64'
@@ -66,12 +66,8 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
   // UTC: it stamps captured frames by local time.
   const env = { ...Object.fromEntries(environment.map((name) => [name, process.env[name]])), TZ: 'UTC0' }
-  const child = spawn(program, rest, {
-    detached: true,
-    cwd: '/',
-    env,
-    stdio: stdioWith({ ...descriptors, ...(outlivesWith === undefined ? {} : { kept: outlivesWith }) }),
-  })
+  const open = { ...descriptors, ...(outlivesWith === undefined ? {} : { kept: outlivesWith }) }
+  const child = withStdio(open, (stdio) => spawn(program, rest, { detached: true, cwd: '/', env, stdio }))
   const errors = collect(child.stderr as Readable)
   const capturesGivenUp = countLines(child.stderr as Readable, captureGivenUp)
   const ended = endOf(child, errors)

@@ -20,6 +20,8 @@ export interface CaptureSource {
   readonly pathInQemu?: string
   /** How often QEMU has said that it gives a capture up; absent where nobody hears it. */
   givenUp?(): number
+  /** Called when QEMU has the file open, before it is opened here. */
+  readonly onOpened?: () => void
 }
 
 /**
@@ -28,12 +30,13 @@ export interface CaptureSource {
  * A NIC or machine that is gone has ended it before.
  */
 export async function startCableCapture(source: CaptureSource, file: string): Promise<CableCapture> {
-  const { qmp, clock, backend, zonesS, pathInQemu = file, givenUp } = source
+  const { qmp, clock, backend, zonesS, pathInQemu = file, onOpened, givenUp } = source
   const id = `capture${captures++}`
   const beforeMs = hostNowMs()
   const before = givenUp?.()
   const beforeS = secondOf(Date.now())
   await qmp.execute('object-add', { 'qom-type': 'filter-dump', id, netdev: backend, file: pathInQemu })
+  onOpened?.()
   const begunS = [...new Set([beforeS, secondOf(Date.now())])].flatMap((second) => zonesS.map((zone) => second - zone))
   await clock.measure()
   const stop = () => qmp.execute('object-del', { id }).catch(() => {})

@@ -1,6 +1,9 @@
-import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathInside } from '../../host/file-names.ts'
 import { commandProblem, tryHostCommand } from '../../host/host-command.ts'
+import { keepLog } from '../../host/kept-file.ts'
+import { roomOf } from '../../host/room.ts'
+import type { ScopeOptions } from '../provider.ts'
 import { explainVagrant } from './vagrant-errors.ts'
 import { makeVagrantHome } from './vagrant-home.ts'
 import { libvirtUri } from './virsh.ts'
@@ -15,6 +18,8 @@ export interface VagrantOfRun {
    * @throws WirelabError of kind machinery that explains what it printed, or the signal's reason
    */
   run(words: readonly [string, ...string[]], options: VagrantRunOptions): Promise<string>
+  /** Closes its log; what it prints later is dropped. */
+  close(): void
 }
 
 export interface VagrantRunOptions {
@@ -25,22 +30,33 @@ export interface VagrantRunOptions {
   onProgress?(message: string): void
 }
 
+const logName = 'vagrant.log'
+const logBytes = 64 * 1024 * 1024
+
 /**
  * @param folder short-lived, for what Vagrant keeps
- * @param log receives all that Vagrant prints
+ * @param scope in whose logs all that Vagrant prints is kept
  */
-export function vagrantOfRun(planFile: string, folder: string, log: string): VagrantOfRun {
+export function vagrantOfRun(
+  planFile: string,
+  folder: string,
+  { logs, onLost }: Pick<ScopeOptions, 'logs' | 'onLost'>,
+): VagrantOfRun {
   const home = makeVagrantHome(folder)
+  const path = pathInside(logs, logName)
+  const log = keepLog(path, roomOf(logBytes), (cause) => onLost?.(logName, cause))
+  const keep = (line: string) => log.add(Buffer.from(`${line}\n`))
   return {
+    close: log.close,
     async run(words, { cannot, timeoutMs, signal, onProgress }) {
-      appendFileSync(log, `$ vagrant ${words.join(' ')}\n`)
+      keep(`$ vagrant ${words.join(' ')}`)
       const lines: string[] = []
       const onLine = (raw: string) => {
         const line = readable(raw)
         // The copying of a box is told of in hundreds of lines.
         if (line === '' || /^Progress: \d+%/.test(line)) return
         lines.push(line)
-        appendFileSync(log, `${line}\n`)
+        keep(line)
         const told = progressOf(line)
         if (told !== undefined) onProgress?.(told)
       }
@@ -69,7 +85,7 @@ export function vagrantOfRun(planFile: string, folder: string, log: string): Vag
       )
       signal?.throwIfAborted()
       if (how.exitCode === 0) return how.stdout
-      throw explainVagrant(cannot, how.words, lines, log)
+      throw explainVagrant(cannot, how.words, lines, path)
     },
   }
 }

@@ -56,7 +56,7 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
     ...{ plan, options, folder, planFile },
     cannot: `cannot bring up ${plan.lab}/${plan.variant.name}`,
     prefix: makeRunPrefix(),
-    vagrant: vagrantOfRun(planFile, folder, join(options.logs, 'vagrant.log')),
+    vagrant: vagrantOfRun(planFile, folder, options),
     ends: watchDomainEnds(),
   }
   const domainOf = (planned: PlannedMachine): Domain => ({ name: `${run.prefix}${planned.name}`, planned })
@@ -154,6 +154,7 @@ async function enter(
 /** Vagrant forgets its machines, and then whatever it left of them is removed; in a bounded time, come what may. */
 async function removeAll({ prefix, options: { onProgress }, vagrant, ends }: VagrantRun): Promise<void> {
   await vagrant.run(['destroy', '--force'], { cannot: 'cannot remove machines', timeoutMs: destroyMs }).catch(() => {})
+  vagrant.close()
   const troubles = await belongingsOf((name) => name.startsWith(prefix))
     .then(removeBelongings)
     .catch((error: unknown) => [messageOf(error)])

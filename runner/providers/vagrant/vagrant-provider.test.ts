@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ava, { type TestFn } from 'ava'
 import { messageOf } from '../../errors.ts'
@@ -30,9 +30,15 @@ const variant: Variant = {
 }
 
 /** Brings a machine up, which never works; returns the error, the time it took, and what Vagrant's log holds. */
-async function failToBringUp({ folder }: FakeVagrant, signal = new AbortController().signal, upMs = 30_000) {
+async function failToBringUp(
+  { folder }: FakeVagrant,
+  signal = new AbortController().signal,
+  upMs = 30_000,
+  isLost = false,
+) {
   const logs = mkdtempSync(join(folder, 'logs-'))
-  const progress: string[] = []
+  if (isLost) mkdirSync(join(logs, 'vagrant.log'))
+  const [progress, lost]: [string[], string[]] = [[], []]
   const options = {
     image: noImage,
     accelerator: 'tcg' as const,
@@ -42,6 +48,7 @@ async function failToBringUp({ folder }: FakeVagrant, signal = new AbortControll
     onProgress: (message: string) => progress.push(message),
     onReady: () => {},
     onDeath: () => {},
+    onLost: (file: string, cause: unknown) => lost.push(`${file}: ${messageOf(cause)}`),
   }
   const plan = planRun('a-lab', variant)
   const startedMs = performance.now()
@@ -50,7 +57,8 @@ async function failToBringUp({ folder }: FakeVagrant, signal = new AbortControll
     (reason: unknown) => reason as Error,
   )
   const tookMs = performance.now() - startedMs
-  return { error, tookMs, progress, log: readFileSync(join(logs, 'vagrant.log'), 'utf8') }
+  const printed = isLost ? '' : readFileSync(join(logs, 'vagrant.log'), 'utf8')
+  return { error, tookMs, progress, lost, log: printed }
 }
 
 test.serial(
@@ -68,6 +76,17 @@ test.serial(
     t.regex(log, /\$ vagrant up --no-provision\n==> alone: Starting domain\.\nit rains\n\$ vagrant destroy --force/)
     t.deepEqual(progress, ['vagrant: alone: Starting domain.'])
     t.true(t.context.calls().some((call) => call.startsWith('vagrant destroy --force')))
+  },
+)
+
+test.serial(
+  'a log that cannot be written is told of once, and changes nothing of what comes of the machines',
+  async (t) => {
+    t.context.program('vagrant', 'case $1 in up) echo "it rains" >&2; exit 1 ;; esac')
+    const { error, lost } = await failToBringUp(t.context, undefined, 30_000, true)
+    t.regex(messageOf(error), /vagrant up ended with exit code 1; its last lines:\n {2}it rains$/)
+    t.is(lost.length, 1)
+    t.regex(lost[0] ?? '', /^vagrant\.log: EISDIR/)
   },
 )
 

@@ -90,6 +90,8 @@ async function runScript(
     })
     const { exitCode, stdout, stderr, cut, durationMs } = result
     if (!cut) rmSync(join(folder, log), { force: true })
+    // Whether it could be written is known only then.
+    file.close()
     const lost = file.lostBytes === 0 ? {} : { lostBytes: file.lostBytes }
     const at = cut ? { log: join(folderInResults, log), ...lost } : {}
     emit({

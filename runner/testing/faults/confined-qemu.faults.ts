@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +20,9 @@ import { planRun } from '../../plan.ts'
 import type { Testbed } from '../../providers/provider.ts'
 import { qemuProvider } from '../../providers/qemu/qemu-provider.ts'
 import { readyProvider } from '../../providers/ready-provider.ts'
+import { asUser, noOtherUser } from '../other-user.ts'
 import { pair } from '../test-machines.ts'
+import { makePrivateHost } from './cli-process.ts'
 
 const signal = new AbortController().signal
 const logs = mkdtempSync(join(tmpdir(), 'wirelab-confined-'))
@@ -64,6 +67,35 @@ test('QEMU has no capabilities, no way to get any, and is nobody who owns anythi
   }
 })
 
+test('QEMU has nothing open of what the runner was started with', async () => {
+  const host = makePrivateHost()
+  try {
+    const secret = join(host.folder, 'secret')
+    writeFileSync(secret, 'not to be read by a machine', { mode: 0o600 })
+    const opening = ['bash', '-c', 'exec 7<"$0" 13<"$0" 57<"$0" 251<"$0"; exec "$@"', secret]
+    const words = ['bridge-veth', '--keep', '--results', join(host.folder, 'results')]
+    const { exitCode, output } = await host.start(words, opening).ended
+    assert.equal(exitCode, 0, output)
+    const running = host.look().processes.filter((line) => line.includes('qemu'))
+    assert.equal(running.length, 1)
+    for (const pid of running.map((line) => line.split(' ')[2])) {
+      const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+      assert.ok(!open.includes(secret), open.join('\n'))
+      const own = [/^(pipe|socket|anon_inode):/, /^\/memfd:/, /^\/dev\/(null|kvm)$/]
+      const given = [cacheFolder(), join(host.folder, 'run'), join(host.folder, 'results')]
+      const isMeant = (path: string) =>
+        own.some((one) => one.test(path)) || given.some((folder) => path.startsWith(`${folder}/`))
+      assert.deepEqual(
+        open.filter((path) => !isMeant(path)),
+        [],
+      )
+    }
+  } finally {
+    await host.run(['down'])
+    host.remove()
+  }
+})
+
 test("a copy neither has the template's files open for writing nor can write to its memory", () => {
   for (const { pid } of qemus()) {
     assert.ok(!readFileSync(`/proc/${pid}/maps`, 'utf8').includes(cacheFolder()))
@@ -85,6 +117,27 @@ test("a copy neither has the template's files open for writing nor can write to 
   }
 })
 
+test('from no folder that QEMU has open a way leads to another', { skip: noOtherUser }, () => {
+  let folders = 0
+  for (const { pid, status } of qemus()) {
+    const uid = Number(/^Uid:\s*(\d+)/m.exec(status)?.[1])
+    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+      const path = readlinkSync(`/proc/${pid}/fd/${fd}`)
+      if (!statSync(`/proc/${pid}/fd/${fd}`).isDirectory()) continue
+      folders++
+      const folder = openSync(path, 'r')
+      for (const way of ['..', '../..'])
+        assert.throws(
+          () => asUser(uid, 'ls', [`/proc/self/fd/3/${way}`], ['ignore', 'pipe', 'pipe', folder]),
+          /Permission denied/,
+          `${path}/${way}`,
+        )
+      closeSync(folder)
+    }
+  }
+  assert.equal(folders, 4)
+})
+
 test('what QEMU wrote for a run belongs to its user, and frames pass', async () => {
   const machines = ['left', 'right'].map((name) => testbed?.machine(name))
   const sh = (at: number, script: string) => machines[at]?.run(['bash', '-c', script], { timeoutMs: 20_000 })
@@ -96,6 +149,10 @@ test('what QEMU wrote for a run belongs to its user, and frames pass', async () 
   await capture?.end()
   assert.equal(statSync(file).uid, process.getuid?.())
   assert.ok(statSync(file).size > 100)
+  assert.deepEqual(
+    readdirSync(logs, { recursive: true }).filter((name) => String(name).endsWith('.pcap')),
+    ['cable.pcap'],
+  )
 })
 
 test('the cache is closed to other users', () => {

@@ -58,6 +58,8 @@ test('logs that find no room end a run that passed with 3 and the cause, and are
   isTold(ended)
   assert.equal(ended.status, 3, ended.text)
   assert.match(ended.text, /✓ Afterwards/)
+  assert.match(ended.text, /^! .*\.log could not be written to its end: ENOSPC/m)
+  assert.doesNotMatch(ended.text, /the whole output/)
   assert.doesNotMatch(ended.listing, /\.(junit\.xml|report\.html)\./, 'what could not be written leaves nothing')
 })
 
