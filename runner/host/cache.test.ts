@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { asOtherUser, makeSharedFolder, noOtherUser } from '../testing/other-user.ts'
@@ -10,9 +10,8 @@ test('the cache is where $XDG_CACHE_HOME says', (t) => {
 })
 
 test('without $XDG_CACHE_HOME, or with a relative one, the cache is in the home folder', (t) => {
-  for (const environment of [{}, { XDG_CACHE_HOME: '' }, { XDG_CACHE_HOME: 'here' }]) {
-    t.is(cacheFolder(environment), `${homedir()}/.cache/wirelab`)
-  }
+  for (const environment of [{}, { XDG_CACHE_HOME: '' }, { XDG_CACHE_HOME: 'here' }])
+    t.is(cacheFolder({ ...environment, HOME: '/absent/home' }), '/absent/home/.cache/wirelab')
 })
 
 test('a $HOME that is empty or relative is not believed', (t) => {
