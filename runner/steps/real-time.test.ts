@@ -21,10 +21,18 @@ test('a pause longer than protocols bear makes unsure, and is told with its mach
   t.is(unsure([wait(5000, 100)]), undefined)
 })
 
-test('waits that follow one another at once are one pause, whosever they are', (t) => {
+test('a time in which machines waited for the most part is one pause, whosever the waits are', (t) => {
   const [first, second] = [wait(200, 1000, 'a'), wait(150, 847, 'b')]
   t.regex(unsure([first, second], 300) ?? '', /^a was held up for 353 ms/)
-  t.is(unsure([first, wait(150, 800, 'b')], 300), undefined)
+  t.regex(unsure([first, wait(150, 750, 'b')], 300) ?? '', /^a was held up for 450 ms/)
+  t.is(unsure([first, wait(150, 400, 'b')], 300), undefined)
+})
+
+test('many turns that are too short are as good as none', (t) => {
+  const starved = Array.from({ length: 30 }, (_, at) => wait(12, 2000 - 20 * at, 'a'))
+  t.regex(unsure(starved, 300) ?? '', /^a was held up for 592 ms/)
+  const busy = Array.from({ length: 30 }, (_, at) => wait(12, 3000 - 40 * at, 'a'))
+  t.is(unsure(busy, 300), undefined)
 })
 
 test('what was right after a pause is judged as ever, unless its scene was set before', (t) => {

@@ -1,9 +1,6 @@
 import type { ProcessorWait, TimeSpan } from '../providers/provider.ts'
 import { hostTimeMs } from './events/make-happen.ts'
 
-/** Waits so close are one pause: what a machine does in between is next to nothing. */
-const closeMs = 5
-
 /**
  * What is known of the pauses that a lab's protocols do not bear. After one of them the network may be in a state that
  * is the host's fault: what is then claimed and not so proves nothing, until all claims of a step were true again.
@@ -26,7 +23,7 @@ export function realTimeOf(limitMs: number | undefined, waits: () => readonly Pr
       if (limitMs === undefined) return undefined
       // Whoever was not heard may be missed as much later.
       const fromMs = Math.min(rightMs, sceneMs) - limitMs
-      const pauses = pausesIn(waits()).filter((pause) => lengthOf(pause) > limitMs && pause.untilMs > fromMs)
+      const pauses = pausesIn(waits(), limitMs).filter(({ untilMs }) => untilMs > fromMs)
       const longest = pauses.toSorted((left, right) => lengthOf(right) - lengthOf(left))[0]
       if (longest === undefined) return undefined
       const ago = seconds(hostTimeMs() - longest.untilMs)
@@ -35,20 +32,39 @@ export function realTimeOf(limitMs: number | undefined, waits: () => readonly Pr
   }
 }
 
-/** Times in which one machine or another waited without a break, each with the one that had the longest wait of it. */
-function pausesIn(waits: readonly ProcessorWait[]): readonly ProcessorWait[] {
-  const pauses: { pause: ProcessorWait; longest: ProcessorWait }[] = []
-  for (const wait of waits) {
-    const last = pauses.at(-1)
-    if (last === undefined || wait.fromMs - last.pause.untilMs > closeMs) {
-      pauses.push({ pause: wait, longest: wait })
+/**
+ * Times longer than a limit, half of which or more one machine or another waited, each with the one that had the longest
+ * wait of it. Turns that are too few hold protocols up as no turn does: a router that gets 10 ms now and then is
+ * silent for its neighbours.
+ */
+function pausesIn(waits: readonly ProcessorWait[], limitMs: number): readonly ProcessorWait[] {
+  const pauses: ProcessorWait[] = []
+  for (const [index, first] of waits.entries()) {
+    const known = pauses.at(-1)
+    if (known !== undefined && first.untilMs <= known.untilMs) continue
+    const pause = longestFrom(first, waits, index, limitMs)
+    if (pause !== undefined) pauses.push(pause)
+  }
+  return pauses
+}
+
+/** The longest such time that begins with a wait. */
+function longestFrom(first: ProcessorWait, waits: readonly ProcessorWait[], at: number, limitMs: number) {
+  let waitedMs = 0
+  let longest = first
+  let pause: ProcessorWait | undefined
+  for (let next = at; next < waits.length; next++) {
+    const wait = waits[next] ?? first
+    const passedMs = wait.untilMs - first.fromMs
+    waitedMs += lengthOf(wait)
+    if (lengthOf(wait) > lengthOf(longest)) longest = wait
+    if (waitedMs < passedMs / 2) {
+      if (passedMs > limitMs) break
       continue
     }
-    const longest = lengthOf(wait) > lengthOf(last.longest) ? wait : last.longest
-    const pause = { machine: longest.machine, fromMs: last.pause.fromMs, untilMs: wait.untilMs }
-    pauses[pauses.length - 1] = { pause, longest }
+    if (passedMs > limitMs) pause = { machine: longest.machine, fromMs: first.fromMs, untilMs: wait.untilMs }
   }
-  return pauses.map(({ pause }) => pause)
+  return pause
 }
 
 const lengthOf = ({ fromMs, untilMs }: TimeSpan) => untilMs - fromMs
