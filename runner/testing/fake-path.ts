@@ -1,5 +1,4 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 /** For tests: a PATH on which there are scripts and a few programs of the host, and everything else is missing. */
@@ -19,7 +18,8 @@ const needed = ['sh', 'cat', 'flock', 'setpriv', 'stdbuf', 'sleep', 'kill', 'rm'
  * Changes this process's environment, and what else is given: only for tests that run serially, in a file of their own.
  */
 export function makeFakePath(environment: Readonly<Record<string, string | undefined>> = {}): FakePath {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-fake-path-'))
+  // Not in $TMPDIR, which may be closed to the user that machines run as.
+  const folder = mkdtempSync(join('/tmp', 'wirelab-fake-path-'))
   const programs = join(folder, 'bin')
   const log = join(folder, 'calls')
   mkdirSync(programs)
