@@ -6,21 +6,28 @@ import { sign } from './page.ts'
 const maxOutcomes = 60
 const maxCases = 5000
 
-/** A table of cases with what became of each over time; undefined for none. */
+/**
+ * A table of cases with what became of each over time: how often it could not be told, and how often another try settled
+ * that. Undefined for none.
+ */
 export const renderCaseHistories = (title: string, cases: readonly CaseHistory[]) =>
   cases.length > 0 &&
   html`<section><h2>${title}</h2><div class="wide" tabindex="0" role="group" aria-label="${title}"><table class="labs history">
-<thead><tr><th scope="col">Case</th><th scope="col">Oldest to newest</th><th scope="col" class="number">Passed</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Inconclusive</th><th scope="col" class="number">Broken</th><th scope="col" class="number">Settled by another try</th><th scope="col" class="number">Median</th><th scope="col" class="number">Slowest</th><th scope="col" class="number">Trend</th></tr></thead>
+<thead><tr><th scope="col">Case</th><th scope="col">Oldest to newest</th><th scope="col" class="number">Passed</th><th scope="col" class="number">Failed</th><th scope="col" class="number">Not told</th><th scope="col" class="number">Settled</th><th scope="col" class="number">Median, slowest</th><th scope="col" class="number">Trend</th></tr></thead>
 <tbody>${cases.slice(0, maxCases).map(renderRow)}</tbody></table></div>
 ${cases.length > maxCases && html`<p>and ${plural(cases.length - maxCases, 'case')} more</p>`}</section>
 `
 
 const renderRow = (one: CaseHistory) =>
-  html`<tr><th scope="row"><span class="aside">${oneLine(one.lab)}/${oneLine(one.variant)}</span><br>${oneLine(one.name)}</th><td>${one.judgings.slice(-maxOutcomes).map(({ judged: { outcome } }) => sign(outcome))}</td><td class="number">${one.passed}</td><td class="number">${renderRate(one, 'failed')}</td><td class="number">${renderRate(one, 'inconclusive')}</td><td class="number">${renderRate(one, 'broken')}</td><td class="number">${one.settled}</td><td class="number">${renderTime(one.medianMs)}</td><td class="number">${renderTime(one.slowestMs)}</td><td class="number">${renderTrend(one.trend)}</td></tr>
+  html`<tr><th scope="row"><span class="aside">${oneLine(one.lab)}/${oneLine(one.variant)}</span><br>${oneLine(one.name)}</th><td>${one.judgings.slice(-maxOutcomes).map(({ judged: { outcome } }) => sign(outcome))}</td><td class="number">${one.passed}</td><td class="number">${renderRate(one, 'failed')}</td><td class="number">${renderUntold(one)}</td><td class="number">${one.settled}</td><td class="number">${renderTime(one.medianMs)}<br>${renderTime(one.slowestMs)}</td><td class="number">${renderTrend(one.trend)}</td></tr>
 `
 
 const renderRate = (one: CaseHistory, kind: 'failed' | 'inconclusive' | 'broken') =>
   one[kind] === 0 ? '0' : `${one[kind]} (${renderShare(one, kind)})`
+
+/** What was inconclusive, and under it what broke before it could be judged. */
+const renderUntold = (one: CaseHistory) =>
+  html`${renderRate(one, 'inconclusive')}${one.broken > 0 && html`<br>${renderRate(one, 'broken')} broken`}`
 
 const renderTime = (timeMs: number | undefined) => (timeMs === undefined ? '–' : renderDuration(timeMs))
 
