@@ -29,7 +29,9 @@ export interface CommandProbe {
   readonly timeoutMs: number
 }
 
-/** A question to a capture of the lab: answered with the number of frames, and the first of them on stdout by tcpdump. */
+/**
+ * A question to a capture of the lab: answered with the number of frames, and the first of them on stdout by tcpdump.
+ */
 export interface CaptureProbe {
   readonly kind: 'capture'
   /** The capture's name in the lab. */

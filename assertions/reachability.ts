@@ -81,7 +81,9 @@ function judgePair(pair: Pair, answer: Answer | undefined): { judgement: Judgeme
   return { judgement, cell: { row: pair.from, column: pair.to, wanted: pair.is, found, verdict } }
 }
 
-/** One wrong cell makes the table wrong, whatever can't be told beside it; else one that can't be told leaves it untold. */
+/**
+ * One wrong cell makes the table wrong, whatever can't be told beside it; else one that can't be told leaves it untold.
+ */
 function summarise(judgements: readonly Judgement[]): Judgement {
   const those = (wanted: Judgement['verdict']) => judgements.filter(({ verdict }) => verdict === wanted)
   const notPassed = [...those('failed'), ...those('inconclusive')]

@@ -1,7 +1,9 @@
 /** What a command ends with. Signals end it with 128 and their number. */
 export const exitCodes = { passed: 0, failed: 1, usage: 2, machinery: 3 } as const
 
-/** The exit code of what would end with `exitCode`, but for a record of it that is perhaps not whole: 3 in place of 0. */
+/**
+ * The exit code of what would end with `exitCode`, but for a record of it that is perhaps not whole: 3 in place of 0.
+ */
 export const endingWith = (exitCode: number, isWhole: boolean): number =>
   !isWhole && exitCode === exitCodes.passed ? exitCodes.machinery : exitCode
 

@@ -15,7 +15,8 @@ export interface TrialVerdict {
 
 /**
  * A mutation is caught when every case before the mistake passed and every case that it names failed. A named case
- * that passed lets the mutation survive: that is a failure of the lab, whatever became of the others. One that could not
+ * that passed lets the mutation survive: that is a failure of the lab, whatever became of the others. One that could
+ * not
  * be judged is an error.
  */
 export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
@@ -32,7 +33,8 @@ export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
 }
 
 /**
- * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it; also when a step
+ * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it; also when a
+ * step
  * after it can't be done any more, such as starting a machine that runs, or a case asks a machine that the lab left
  * stopped. It survives when every case passed. Whatever else keeps a case from passing is an error.
  */

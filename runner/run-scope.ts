@@ -39,7 +39,8 @@ export interface Tried extends ScopeResult {
 }
 
 /**
- * Runs one scope in machines of its own, and announces all that happens. Does not throw but what its sink of events throws.
+ * Runs one scope in machines of its own, and announces all that happens. Does not throw but what its sink of events
+ * throws.
  */
 export async function runScope(scope: Scope, processors: ProcessorLock, options: RunOptions): Promise<Tried> {
   const startedMs = performance.now()

@@ -2,7 +2,9 @@
 export interface EndRecord {
   /** When each datagram or request was sent, by its number. */
   readonly sends: number[]
-  /** Numbers of the datagrams that the sender's own kernel refused, and of requests without an answer, with the reason. */
+  /**
+   * Numbers of the datagrams that the sender's own kernel refused, and of requests without an answer, with the reason.
+   */
   readonly refused: { readonly sequence: number; readonly reason: string }[]
   /** Of datagrams by the kernel's time stamp, or of answers, in order. */
   readonly arrivals: Arrival[]

@@ -5,7 +5,8 @@ import { type Html, html } from './markup.ts'
 const maxGaps = 200
 
 /**
- * A stream, or requests, over time: where datagrams or answers arrived, where none did, when events happened and when it recovered. The numbers
+ * A stream, or requests, over time: where datagrams or answers arrived, where none did, when events happened and when
+ * it recovered. The numbers
  * in the drawing stand in the list below it.
  */
 export function renderOutage({ from, to, receivers, measured }: OutageMeasured): Html {

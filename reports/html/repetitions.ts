@@ -7,7 +7,8 @@ const maxOutcomes = 60
 const maxCases = 5000
 
 /**
- * A table of cases with what became of each over time: how often it could not be told, and how often another try settled
+ * A table of cases with what became of each over time: how often it could not be told, and how often another try
+ * settled
  * that. Undefined for none.
  */
 export const renderCaseHistories = (title: string, cases: readonly CaseHistory[]) =>

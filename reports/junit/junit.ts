@@ -180,7 +180,8 @@ function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteO
 }
 
 /**
- * What repetitions and other tries found wrong with a case that passed here, as Surefire reports a test that passed when run again.
+ * What repetitions and other tries found wrong with a case that passed here, as Surefire reports a test that passed
+ * when run again.
  */
 function renderFlakes(
   own: ScopeSummary,

@@ -15,7 +15,8 @@ that nothing has started again. Survivors that are explained stand in their lab 
 
 /**
  * docs/mutants.md: how many mutants of each lab are caught, of the runs' labs as they fared there, of all others as in
- * `before`, the page as it was. A run of some mutants renews those of a run of all that stands before it. A text instead
+ * `before`, the page as it was. A run of some mutants renews those of a run of all that stands before it. A text
+ * instead
  * of the page says which run can't be used.
  */
 export function renderMutantsPage(runs: readonly RunSummary[], before: string): { readonly page: string } | string {

@@ -58,7 +58,9 @@ export const isFlaky = ({ judgings, passed }: CaseHistory): boolean => passed > 
 export const troublesOf = ({ judgings }: CaseHistory): readonly Judging[] =>
   judgings.filter(({ judged: { outcome } }) => outcome !== 'passed')
 
-/** How often a case failed and was not told, and the times: `1 of 20 failed (5 %), true after 0.20 s, 1.10 s at most`. */
+/**
+ * How often a case failed and was not told, and the times: `1 of 20 failed (5 %), true after 0.20 s, 1.10 s at most`.
+ */
 export function renderRates(history: CaseHistory): string {
   const { judgings, settled, medianMs, slowestMs } = history
   const kinds = (['failed', 'inconclusive', 'broken'] as const).flatMap((kind) =>

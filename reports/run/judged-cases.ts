@@ -66,7 +66,8 @@ export function casesOf(record: ScopeRecord): JudgedCase[] {
 
 /**
  * A step that breaks stops a lab though no claim was wrong, so each broken step is a case, unless a case of its own
- * says as much. Where the scope broke and no case is an error, or nothing is claimed at all, there is one more: that the
+ * says as much. Where the scope broke and no case is an error, or nothing is claimed at all, there is one more: that
+ * the
  * lab runs to its end.
  */
 export function withBreakage(

@@ -13,7 +13,8 @@ export interface MutantSummary extends MutantFacts {
 }
 
 /**
- * A mutant's summary, and the one case that it is: that a claim notices it. `records` are of the variants in which it was
+ * A mutant's summary, and the one case that it is: that a claim notices it. `records` are of the variants in which it
+ * was
  * tried, and of other tries in them; at least the first.
  */
 export function judgeMutant(

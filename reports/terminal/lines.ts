@@ -165,7 +165,9 @@ function interruptedLine(scopes: readonly ScopeSummary[], started: RunStarted | 
   return `interrupted: ${judged} of ${plural(scopes.length, started?.kind === 'mutate' ? 'mutation' : 'variant')} judged`
 }
 
-/** A mutant that survived, or is caught though it is explained why not, with its line as a mistake in a lab is shown. */
+/**
+ * A mutant that survived, or is caught though it is explained why not, with its line as a mistake in a lab is shown.
+ */
 function mutantLines(
   { name, file, line, column, text }: MutantSummary,
   scope: ScopeSummary,

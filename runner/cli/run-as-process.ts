@@ -59,7 +59,9 @@ function outliveReaders() {
 const exitCodeOf = (error: unknown) =>
   error instanceof WirelabError && error.kind === 'usage' ? exitCodes.usage : exitCodes.machinery
 
-/** What the file system or the network said needs no stack; anything else that is not ours is a mistake in the program. */
+/**
+ * What the file system or the network said needs no stack; anything else that is not ours is a mistake in the program.
+ */
 function renderError(error: unknown) {
   if (error instanceof WirelabError)
     return plainMessage(`${error.message.trimEnd()}\n${error.remedy === undefined ? '' : `${error.remedy}\n`}`)

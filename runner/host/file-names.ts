@@ -30,7 +30,8 @@ export function withDigest(text: string, what: string, from = 0): string {
 export const fileName = (text: string): string => foldPart(text, (folded) => folded !== text)
 
 /**
- * The path of something in a folder. @throws WirelabError of kind machinery when it would lie elsewhere: by its name, or
+ * The path of something in a folder. @throws WirelabError of kind machinery when it would lie elsewhere: by its name,
+ * or
  * because a link stands on the way
  */
 export function pathInside(folder: string, name: string): string {

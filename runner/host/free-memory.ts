@@ -35,7 +35,9 @@ interface Group {
   readonly inactive: RegExp
 }
 
-/** The control group of a line of /proc/self/cgroup, and those that it is in. A container sees its own as the outermost. */
+/**
+ * The control group of a line of /proc/self/cgroup, and those that it is in. A container sees its own as the outermost.
+ */
 function groupsOf(line: string): Group[] {
   const [, controllers, path = ''] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? []
   const version1 = controllers?.split(',').includes('memory')

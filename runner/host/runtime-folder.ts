@@ -13,7 +13,9 @@ const longestFolder = 70
 /** Short-lived files of running machines: sockets and the like, in a folder that only the user can enter. */
 export interface RuntimeFolder {
   readonly path: string
-  /** Open on the folder. While any process has it, this one or one that inherited it, nobody takes the folder for left. */
+  /**
+   * Open on the folder. While any process has it, this one or one that inherited it, nobody takes the folder for left.
+   */
   readonly descriptor: number
   remove(): void
 }

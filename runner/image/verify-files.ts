@@ -15,7 +15,8 @@ export interface DamagedFile {
 }
 
 /**
- * Compares files in a folder with what they are to be: `full` reads all bytes; `quick` reads only files that have changed on
+ * Compares files in a folder with what they are to be: `full` reads all bytes; `quick` reads only files that have
+ * changed on
  * disk since they were last read whole, as their inode, size and times of change tell.
  */
 export async function verifyFiles(

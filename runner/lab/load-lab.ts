@@ -99,7 +99,8 @@ const tooMany = 'there would be too many mutants'
 const inParts = 'make several labs of it'
 
 /**
- * Makes the mutants when it is first asked, and returns the same ever after; undefined when there are too many. Variants
+ * Makes the mutants when it is first asked, and returns the same ever after; undefined when there are too many.
+ * Variants
  * with another value are read without what is claimed of their steps, and by an allowance of their own.
  */
 function mutantsOf(root: object, context: MutationContext, common: CommonContext, survives: Survives): Mutants {

@@ -24,7 +24,9 @@ const setClockMs = 30_000
 
 type Entered = NonNullable<ReturnType<RunningMachines['all']['get']>>
 
-/** Lets a machine fail, or brings it back. @throws WirelabError with the code wrong-state when it is in none for that */
+/**
+ * Lets a machine fail, or brings it back. @throws WirelabError with the code wrong-state when it is in none for that
+ */
 export async function changeMachine({ node, state }: MachineEvent, changes: MachineChanges): Promise<void> {
   const { machines, wiring } = changes
   const found = machines.all.get(node)

@@ -21,7 +21,9 @@ export interface Provider {
    * @throws WirelabError of kind machinery when what is wished for does not work here
    */
   describe(options: DescribeOptions): Promise<MadeWith>
-  /** About how much of the host's memory the machines of a plan take, in MiB. Absent where that is another's to count. */
+  /**
+   * About how much of the host's memory the machines of a plan take, in MiB. Absent where that is another's to count.
+   */
   memoryMiB?(plan: Plan): number
   /**
    * Brings up all machines and cables of a plan. Whatever it made before it failed is gone again when it throws.

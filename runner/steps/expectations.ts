@@ -43,7 +43,8 @@ const paceAfter = (waitedMs: number) => Math.min(Math.max(paceMs, waitedMs / 8),
 
 /**
  * Judges an expectation until it passes or `within` is over; then keeps judging while `for` lasts, and every attempt
- * must pass. Time in which the host held machines up does not count. An attempt that has begun in time counts, also when
+ * must pass. Time in which the host held machines up does not count. An attempt that has begun in time counts, also
+ * when
  * it ends late.
  * @throws WirelabError of kind machinery when a machine is gone
  */

@@ -33,7 +33,8 @@ export function realTimeOf(limitMs: number | undefined, waits: () => readonly Pr
 }
 
 /**
- * Times longer than a limit, half of which or more one machine or another waited, each with the one that had the longest
+ * Times longer than a limit, half of which or more one machine or another waited, each with the one that had the
+ * longest
  * wait of it. Turns that are too few hold protocols up as no turn does: a router that gets 10 ms now and then is
  * silent for its neighbours.
  */

@@ -23,7 +23,9 @@ export interface ScopeContext extends KeepingPlace {
   emit(event: ScopeEvent): void
 }
 
-/** Begins the log of that name in a scope's folder. One that can't be kept is an event, and no trouble of who prints. */
+/**
+ * Begins the log of that name in a scope's folder. One that can't be kept is an event, and no trouble of who prints.
+ */
 export const keepScopeLog = (
   name: string,
   { folder, folderInResults, room, emit }: Pick<ScopeContext, 'folder' | 'folderInResults' | 'room' | 'emit'>,

@@ -13,7 +13,8 @@ export interface SshAddress {
 }
 
 /**
- * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh, the
+ * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh,
+ * the
  * signal's reason when aborted
  */
 export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSignal): Promise<Client> {

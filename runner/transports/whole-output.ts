@@ -22,7 +22,8 @@ const memoryBytes = 1024 * 1024
 const textBytes = constants.MAX_STRING_LENGTH / 2 - 1024
 
 /**
- * Keeps a stream, as far as there is room; what is too long for memory in a file of the folder, which has no name and is
+ * Keeps a stream, as far as there is room; what is too long for memory in a file of the folder, which has no name and
+ * is
  * gone with the process.
  */
 export function wholeOutput({ folder, room }: KeepingPlace): WholeOutput {

@@ -1,7 +1,9 @@
 /** How many pairs of characters are compared for one word. */
 const maxPairs = 2_000_000
 
-/** The word of `candidates` that `word` is most likely a misspelling of; undefined when none is near among the first. */
+/**
+ * The word of `candidates` that `word` is most likely a misspelling of; undefined when none is near among the first.
+ */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   const limit = Math.max(1, Math.floor(wanted.length / 3))

@@ -78,7 +78,9 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
   }
 }
 
-/** Fills a file's text. Unknown names are reported, each with the first line that has it; `file` is what that is called. */
+/**
+ * Fills a file's text. Unknown names are reported, each with the first line that has it; `file` is what that is called.
+ */
 export function fillFile(text: string, file: string, values: Values, report: (mistake: Mistake) => void): string {
   if (!takeAllowance(text, text.matchAll(placeholders), values)) {
     report(tooMuch)

@@ -6,7 +6,9 @@ export interface ShellCommand {
   readonly start: number
   readonly end: number
   readonly text: string
-  /** Its simple commands, as far as they are written out: quotes are kept, what is in parentheses is not looked into. */
+  /**
+   * Its simple commands, as far as they are written out: quotes are kept, what is in parentheses is not looked into.
+   */
   readonly simple: readonly string[]
   /** The files that its output goes to. */
   readonly writes: readonly string[]

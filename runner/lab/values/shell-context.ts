@@ -19,7 +19,8 @@ export function shellContexts(script: string, offsets: readonly number[]): reado
 
 /**
  * What each character of a POSIX shell script is; undefined for those that open and close something, and for the line
- * feed before a here-document. A small scanner, no parser: `case` patterns inside `$( )` are beyond it, and then it errs
+ * feed before a here-document. A small scanner, no parser: `case` patterns inside `$( )` are beyond it, and then it
+ * errs
  * towards `quotes`.
  */
 export function shellMarks(script: string): readonly (ShellMark | undefined)[] {

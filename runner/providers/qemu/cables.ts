@@ -10,7 +10,10 @@ import { pathIn } from './descriptors.ts'
 export const backendOf = (nic: PlannedNic) => `cable${nic.cable}-${nic.end}`
 export const deviceOf = (nic: PlannedNic) => `nic${nic.cable}-${nic.end}`
 
-/** Socket at one end of a cable, in the folder that its QEMU has open. Each end sends to the other's, in any order of start. */
+/**
+ * Socket at one end of a cable, in the folder that its QEMU has open. Each end sends to the other's, in any order of
+ * start.
+ */
 const socketOf = (cable: number, end: number) => pathIn('cables', `cable${cable}-${end}`)
 
 /**

@@ -24,7 +24,9 @@ const translationBufferMiB = 64
 /** The machine type, which is part of a frozen state's shape. `pc` has a root bus that takes hot-plugged devices. */
 export const machineType = 'pc'
 
-/** A kernel that panics restarts at once, which with `-no-reboot` ends QEMU. Without this it would stand still for ever. */
+/**
+ * A kernel that panics restarts at once, which with `-no-reboot` ends QEMU. Without this it would stand still for ever.
+ */
 const endsOnPanic = 'panic=-1'
 
 /** System calls that QEMU does without, here: it starts no program, changes no user, and nobody's priorities. */
@@ -62,7 +64,9 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
   ]
 }
 
-/** The image's kernel and initrd, with a word added to the kernel's command line. A machine that is restored needs none. */
+/**
+ * The image's kernel and initrd, with a word added to the kernel's command line. A machine that is restored needs none.
+ */
 export const bootArguments = (image: Pick<Image, 'manifest'>, word: string): string[] => [
   ...['-kernel', pathIn('kernel'), '-initrd', pathIn('initrd')],
   ...['-append', `${image.manifest.kernel.commandLine} ${word}`],

@@ -1,7 +1,9 @@
 import type { StdioOptions } from 'node:child_process'
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs'
 
-/** The descriptors at which QEMU finds what it may use: it is a user to whom none of these files is open by its path. */
+/**
+ * The descriptors at which QEMU finds what it may use: it is a user to whom none of these files is open by its path.
+ */
 const numbers = {
   console: 3,
   /** The image's root file system, to read. */

@@ -24,11 +24,15 @@ export interface Action<V, R = unknown, C extends DeclaredCase = DeclaredCase> {
   processOf?(raw: unknown): string | undefined
   /** The value, with what is claimed of it; undefined after a mistake is reported. Only asked where its key is. */
   read(raw: R, reading: ActionReading): ReadAction<V, C> | undefined
-  /** The lab events that it makes happen: they are announced, and a provider that can't make one has the step skipped. */
+  /**
+   * The lab events that it makes happen: they are announced, and a provider that can't make one has the step skipped.
+   */
   events?(value: V): readonly LabEvent[]
   /** What else is announced of it when its step begins. */
   announce?(value: V): Pick<StepStarted, 'script' | 'copies'>
-  /** What is left of it when a mutation leaves its step out. Without this nothing is left, and nothing claimed of it. */
+  /**
+   * What is left of it when a mutation leaves its step out. Without this nothing is left, and nothing claimed of it.
+   */
   without?(value: V): V
   /** The same with other commands. Without this it has none that a mutation could replace. */
   instead?(value: V, commands: string): V

@@ -34,7 +34,9 @@ const keys = {
 
 const defaultTimeoutMs = 60_000
 
-/** Runs a step's commands by one shell that ends at the first that fails. That they are refused is a case of its own. */
+/**
+ * Runs a step's commands by one shell that ends at the first that fails. That they are refused is a case of its own.
+ */
 export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = {
   key: 'run',
   keys,
@@ -71,7 +73,9 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   },
 }
 
-/** Runs the commands and emits what came of them. An output too long for the event is in a log, as far as there is room. */
+/**
+ * Runs the commands and emits what came of them. An output too long for the event is in a log, as far as there is room.
+ */
 async function runScript(
   { text: script, timeoutMs }: Script,
   isJudged: boolean,

@@ -17,7 +17,9 @@ const script = `tcpdump --count -r "$0" "$1" && exec tcpdump -nn -e -tt -c ${sho
 const scriptOfBeginning = `head -c "$2" "$0" | tcpdump --count -r - "$1" &&
   head -c "$2" "$0" | tcpdump -nn -e -tt -c ${shownFrames} -r - "$1"`
 
-/** The command that counts and shows the frames of a pcap file, where that file is; `frameAnswer` reads what it printed. */
+/**
+ * The command that counts and shows the frames of a pcap file, where that file is; `frameAnswer` reads what it printed.
+ */
 export const countFrames = (file: string, filter: string) => ['sh', '-c', script, file, filter] as const
 
 /** The answer that `countFrames` printed. */

@@ -10,7 +10,8 @@ export interface Crash {
 export interface CrashReport {
   readonly crashes: readonly Crash[]
   /**
-   * Lines by which the kernel complains that it stood still. A machine that gets no processor says the same: whose fault
+   * Lines by which the kernel complains that it stood still. A machine that gets no processor says the same: whose
+   * fault
    * it was, they do not tell.
    */
   readonly stalls: readonly string[]

@@ -17,7 +17,9 @@ export interface HostSnapshot {
   readonly sockets: readonly string[]
   /** `file PATH`, of all that lies in the folders. */
   readonly files: readonly string[]
-  /** `namespace KIND:[INODE]` of the marked processes, beside this process's own, and `namespace NAME` of ip-netns(8). */
+  /**
+   * `namespace KIND:[INODE]` of the marked processes, beside this process's own, and `namespace NAME` of ip-netns(8).
+   */
   readonly namespaces: readonly string[]
   /** `port ADDRESS`, as in proc(5), of the TCP sockets at which marked processes listen. */
   readonly ports: readonly string[]

@@ -51,6 +51,8 @@ const upOrDown = (part: string): readonly (readonly Spot[])[] =>
         word === 'up' ? 'down' : 'up',
       )
 
-/** 0 and 1 where they are a setting: of a file of the kernel, of sysctl, of an option with an underscore in its name. */
+/**
+ * 0 and 1 where they are a setting: of a file of the kernel, of sysctl, of an option with an underscore in its name.
+ */
 const bits = /(?:(?<=\becho\s+)(?=\d\s*>)|(?<=[\w.]=)|(?<=\s[a-z]+_\w+\s+))(?<word>[01])(?=\s|;|"|'|$)/dg
 const bitsInFile = /(?<=\w\s*=\s*)(?<word>[01])(?=\s|;|$)/dg

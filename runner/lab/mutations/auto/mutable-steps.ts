@@ -10,7 +10,8 @@ import { isQuestion } from './questions.ts'
 import { nextAddresses } from './swap-addresses.ts'
 
 /**
- * The steps of a variant as mutators see them, by index. `rawSteps` are those of the file. Takes from the allowance what
+ * The steps of a variant as mutators see them, by index. `rawSteps` are those of the file. Takes from the allowance
+ * what
  * is looked into; once that is used up, nothing more is.
  */
 export function mutableSteps(
