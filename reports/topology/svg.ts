@@ -1,12 +1,12 @@
-import { Graphviz } from '@hpcc-js/wasm-graphviz'
 import { renderDot } from './dot.ts'
 import { type Drawing, describeDrawing } from './topology.ts'
 
 /** Draws; the text begins with `<svg`. */
 export type DrawSvg = (drawing: Drawing) => string
 
-/** A drawer. It takes its time to load (0.1 s) and then none. Throws when Graphviz can't lay the drawing out. */
+/** A drawer. It takes its time to load (0.1 s) and then none, so Graphviz is imported here. Throws when Graphviz can't lay the drawing out. */
 export async function loadDrawSvg(): Promise<DrawSvg> {
+  const { Graphviz } = await import('@hpcc-js/wasm-graphviz')
   const graphviz = await Graphviz.load()
   return (drawing) => tidy(graphviz.layout(renderDot(drawing), 'svg', 'dot'), describeDrawing(drawing))
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { assertions } from '../../assertions/index.ts'
 import { usageError } from '../errors.ts'
 import { findLab, listLabs } from '../lab/find-lab.ts'
@@ -6,9 +5,7 @@ import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
 import { type Diagnostic, renderDiagnostics } from '../lab/text/diagnostics.ts'
 import type { Selection } from '../scopes.ts'
-
-/** The labs that wirelab ships. */
-export const labsFolder = join(import.meta.dirname, '..', '..', 'labs')
+import { labsFolder } from './labs-folder.ts'
 
 /**
  * Finds and loads all labs that the command line names; `all` adds every shipped one.

@@ -1,4 +1,5 @@
 import type { CommandContext } from './command.ts'
+import { keepCompiled } from './compile-cache.ts'
 import { runAsProcess } from './run-as-process.ts'
 
 type Command = (args: readonly string[], context: CommandContext) => Promise<number>
@@ -106,6 +107,7 @@ Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab f
 
 const usageLine = (usage: string, does = '') => `  ${`npm run lab ${usage}`.padEnd(37)}${does}`.trimEnd()
 
+keepCompiled()
 await runAsProcess(async (args, context) => {
   const [first, ...rest] = args
   if (first === '--help' || first === '-h' || first === 'help') {

@@ -8,6 +8,7 @@ const labs = writeFolder({
   'macvlan-modes/lab.yaml': 'title: Macvlan modes\nvariants: { vepa: {}, bridge: {} }\n',
   'bridge-veth/lab.yaml': 'title: A container on a bridge\n',
   'broken/lab.yaml': 'title: [\n',
+  'late/lab.yaml': 'steps: []\ntitle: Said late\n',
   'lab.schema.json': '{}',
   'empty/readme': '',
 })
@@ -27,6 +28,7 @@ test('labs are listed by name with their titles', (t) => {
     [
       ['bridge-veth', 'A container on a bridge'],
       ['broken', undefined],
+      ['late', 'Said late'],
       ['macvlan-modes', 'Macvlan modes'],
     ],
   )

@@ -27,7 +27,7 @@ export interface FoundLab {
 export const listLabs = (labsFolder: string): readonly ListedLab[] =>
   labNames(labsFolder).map((name) => {
     const file = resolve(labsFolder, name, labFileName)
-    const title = fieldOf(peek(file), 'title')
+    const title = fieldOf(peekHead(file), 'title')
     return { name, title: typeof title === 'string' ? title : undefined, file }
   })
 
@@ -78,10 +78,20 @@ function checkVariant(variant: string, name: string, file: string): string {
   )
 }
 
-/** The value of a lab file, unchecked; undefined when it can't be read. */
-function peek(file: string): unknown {
+/**
+ * What of a lab file stands before its steps, which are most of it and take time to parse; all of it, where that has no
+ * title. Unchecked; undefined when it can't be read.
+ */
+const peekHead = (file: string): unknown =>
+  [peek(file, beforeSteps)].find((head) => fieldOf(head, 'title') !== undefined) ?? peek(file)
+
+/** A key that begins a line can only be one of the file itself: all that is in others is indented. */
+const beforeSteps = (text: string) => text.split(/^steps:/m)[0] ?? ''
+
+/** The value of a lab file, or of a part of its text; unchecked, and undefined when it can't be read. */
+function peek(file: string, partOf = (text: string) => text): unknown {
   const labFile = readLabFile(file)
   if ('message' in labFile) return undefined
-  const { tree } = parseYaml(labFile.text)
+  const { tree } = parseYaml(partOf(labFile.text))
   return tree === undefined ? undefined : plainOf(tree)
 }

@@ -1,6 +1,6 @@
 import { listLabs } from '../../lab/find-lab.ts'
 import type { CommandContext } from '../command.ts'
-import { labsFolder } from '../load-labs.ts'
+import { labsFolder } from '../labs-folder.ts'
 
 /** `npm run lab`: the labs, one line each. */
 export async function listCommand({ stdout }: CommandContext): Promise<number> {

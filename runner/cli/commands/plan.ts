@@ -2,7 +2,8 @@ import { usageError } from '../../errors.ts'
 import { planRun } from '../../plan.ts'
 import { planForVagrantfile } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
-import { labsFolder, loadLabs } from '../load-labs.ts'
+import { labsFolder } from '../labs-folder.ts'
+import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
 const help = `Usage: npm run -s lab plan NAME
