@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { runAsProcess } from './run-as-process.ts'
@@ -100,6 +101,7 @@ ${Object.values(commands)
   .join('\n')}
 
 Options stand after "--", as in: npm run lab -- --all
+"npm run lab -- --version" prints wirelab's version.
 "npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
 Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab file is wrong, 3 the machinery broke,
 130 after Ctrl-C, 143, 129 and 131 after SIGTERM, SIGHUP and SIGQUIT.
@@ -114,7 +116,41 @@ await runAsProcess(async (args, context) => {
     context.stdout.write(help())
     return 0
   }
-  if (first === undefined) return (await import('./commands/list.ts')).listCommand(context)
+  if (first === '--version') return printVersion(context)
+  if (first === undefined) {
+    await demandNoOption()
+    return (await import('./commands/list.ts')).listCommand(context)
+  }
   const named = Object.hasOwn(commands, first) ? commands[first] : undefined
+  if (named === undefined) await refuseMisspelt(first)
   return named ? (await named.load())(rest, context) : (await loadRun())(args, context)
 })
+
+async function printVersion({ stdout }: CommandContext) {
+  stdout.write(`${(await import('../providers/made-with.ts')).wirelabVersion}\n`)
+  return 0
+}
+
+/** Whoever meant to run something, as in `npm run lab --all`, gets no list in its place. */
+async function demandNoOption() {
+  const { demandNothingSwallowed } = await import('./swallowed-options.ts')
+  demandNothingSwallowed([], (await import('./run-options.ts')).runOptions)
+}
+
+/** What is near a command is one misspelt, unless a lab or a file is called so, or more nearly so. */
+async function refuseMisspelt(word: string) {
+  const { nearestWord } = await import('../lab/text/nearest.ts')
+  const nearest = nearestWord(word, Object.keys(commands))
+  if (nearest === undefined || word.startsWith('-')) return
+  const { listLabNames, findLab } = await import('../lab/find-lab.ts')
+  const { labsFolder } = await import('./labs-folder.ts')
+  if (nearestWord(word, [nearest, ...listLabNames(labsFolder)]) !== nearest) return
+  try {
+    findLab(word, labsFolder)
+  } catch {
+    throw usageError(
+      `cannot find "${word}": there is no command, lab or file of this name`,
+      `did you mean "${nearest}"?`,
+    )
+  }
+}

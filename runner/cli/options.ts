@@ -1,19 +1,32 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { messageOf, usageError } from '../errors.ts'
+import { nearestWord } from '../lab/text/nearest.ts'
 import type { Part } from '../scopes.ts'
+import { demandNothingSwallowed } from './swallowed-options.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
 /**
  * Reads a command's arguments. Options may stand anywhere among the words.
- * @throws WirelabError of kind usage for an unknown option or a missing value
+ * @throws WirelabError of kind usage for an unknown option, with the nearest, for a missing value, and for options that
+ * npm took for its own
  */
 export function readArguments<const O extends Options>(args: readonly string[], options: O, help: string) {
+  demandNothingSwallowed(process.argv.slice(2), options)
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw usageError(`cannot read the command line: ${messageOf(error).split('. ')[0]}`, help)
+    const nearest = nearestOption(args, options)
+    const meant = nearest === undefined ? '' : `did you mean "--${nearest}"?\n`
+    throw usageError(`cannot read the command line: ${messageOf(error).split('. ')[0]}`, `${meant}${help}`)
   }
+}
+
+/** What the first option that is not known was most likely meant to be. */
+function nearestOption(args: readonly string[], options: Options): string | undefined {
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true })
+  const unknown = tokens.find((token) => token.kind === 'option' && !Object.hasOwn(options, token.name))
+  return unknown?.kind === 'option' ? nearestWord(unknown.name, Object.keys(options)) : undefined
 }
 
 /** A whole number that is at least `least`. @throws WirelabError of kind usage */

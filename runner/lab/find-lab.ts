@@ -25,7 +25,7 @@ export interface FoundLab {
 
 /** The labs of a folder, by name; a folder that doesn't exist holds none. */
 export const listLabs = (labsFolder: string): readonly ListedLab[] =>
-  labNames(labsFolder).map((name) => {
+  listLabNames(labsFolder).map((name) => {
     const file = resolve(labsFolder, name, labFileName)
     const title = fieldOf(peekHead(file), 'title')
     return { name, title: typeof title === 'string' ? title : undefined, file }
@@ -36,7 +36,7 @@ export const listLabs = (labsFolder: string): readonly ListedLab[] =>
  * folder of one. A lab's name wins over a path. Throws a usage error that names the nearest when there is no such lab.
  */
 export function findLab(nameOrPath: string, labsFolder: string): FoundLab {
-  const names = labNames(labsFolder)
+  const names = listLabNames(labsFolder)
   const slash = nameOrPath.replace(/\/+$/, '').indexOf('/')
   const name = slash < 0 ? nameOrPath.replace(/\/+$/, '') : nameOrPath.slice(0, slash)
   if (names.includes(name)) {
@@ -57,7 +57,8 @@ export function findLab(nameOrPath: string, labsFolder: string): FoundLab {
   )
 }
 
-const labNames = (labsFolder: string): readonly string[] =>
+/** The names of a folder's labs, in their order. */
+export const listLabNames = (labsFolder: string): readonly string[] =>
   existsSync(labsFolder)
     ? readdirSync(labsFolder)
         .filter((name) => existsSync(join(labsFolder, name, labFileName)))

@@ -22,6 +22,7 @@ import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
+import { runOptions } from '../run-options.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
        npm run lab mutate NAME... [-- OPTIONS]
@@ -55,27 +56,6 @@ Options (after "--", or npm takes them for its own):
   --verbose             show more of what the steps print
   -h, --help            this text
 `
-
-const options = {
-  all: { type: 'boolean', default: false },
-  results: { type: 'string' },
-  accel: { type: 'string' },
-  provider: { type: 'string' },
-  repeat: { type: 'string' },
-  mutation: { type: 'string', multiple: true },
-  auto: { type: 'boolean', default: false },
-  list: { type: 'boolean', default: false },
-  sample: { type: 'string' },
-  seed: { type: 'string' },
-  part: { type: 'string' },
-  jobs: { type: 'string' },
-  'retry-inconclusive': { type: 'string' },
-  'keep-at-most': { type: 'string' },
-  keep: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  verbose: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const
 
 /** What a command line asks for. */
 interface Request {
@@ -135,7 +115,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
 function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
-  const { values, positionals } = readArguments(args, options, 'npm run lab run -- --help')
+  const { values, positionals } = readArguments(args, runOptions, 'npm run lab run -- --help')
   const { all, results, mutation: mutations, keep, json, verbose } = values
   if (values.help) return undefined
   if (positionals.length === 0 && !all)

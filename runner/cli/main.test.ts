@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import test from 'ava'
+
+const main = join(import.meta.dirname, 'main.ts')
+
+function lab(words: readonly string[], { environment = {}, folder = process.cwd() } = {}) {
+  const { npm_lifecycle_event: _, INIT_CWD: __, ...own } = process.env
+  const env = { ...own, ...environment }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+    env,
+    encoding: 'utf8',
+    cwd: folder,
+  })
+  return { status, stdout, stderr }
+}
+
+test('--version prints the version', (t) => {
+  t.deepEqual(lab(['--version']), { status: 0, stdout: '0.1.0\n', stderr: '' })
+})
+
+test('a misspelt command is a usage error with the nearest', (t) => {
+  t.deepEqual(lab(['chekc', 'bridge-veth']), {
+    status: 2,
+    stdout: '',
+    stderr: 'cannot find "chekc": there is no command, lab or file of this name\ndid you mean "check"?\n',
+  })
+})
+
+test('a misspelt lab is not taken for a misspelt command', (t) => {
+  t.regex(lab(['brigde-veth']).stderr, /^cannot find lab "brigde-veth".*\ndid you mean "bridge-veth"\?/)
+})
+
+test('a misspelt option is a usage error with the nearest', (t) => {
+  const { status, stderr } = lab(['bridge-veth', '--kep'])
+  t.is(status, 2)
+  t.is(
+    stderr,
+    `cannot read the command line: Unknown option '--kep'\ndid you mean "--keep"?\nnpm run lab run -- --help\n`,
+  )
+})
+
+test('an option that npm took runs nothing and lists nothing', (t) => {
+  const environment = { npm_lifecycle_event: 'lab', npm_config_all: 'true' }
+  for (const words of [[], ['check']])
+    t.deepEqual(lab(words, { environment }), {
+      status: 2,
+      stdout: '',
+      stderr: `cannot read the command line: npm took --all for itself\nwrite ${['npm run lab', ...words].join(' ')} -- --all\n`,
+    })
+})

@@ -1,0 +1,21 @@
+/** The options of running labs, as parseArgs takes them; apart from the command, which is large, for who names none. */
+export const runOptions = {
+  all: { type: 'boolean', default: false },
+  results: { type: 'string' },
+  accel: { type: 'string' },
+  provider: { type: 'string' },
+  repeat: { type: 'string' },
+  mutation: { type: 'string', multiple: true },
+  auto: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  sample: { type: 'string' },
+  seed: { type: 'string' },
+  part: { type: 'string' },
+  jobs: { type: 'string' },
+  'retry-inconclusive': { type: 'string' },
+  'keep-at-most': { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
