@@ -9,6 +9,7 @@ const lab: Lab = {
   folder: '/labs/lab',
   file: '/labs/lab/lab.yaml',
   title: 'Lab',
+  tags: [],
   summary: '',
   errata: [],
   makeMutants: () => [],

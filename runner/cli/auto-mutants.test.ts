@@ -14,7 +14,6 @@ test('a sample without a seed is given one, which is recorded', (t) => {
 
 test('what belongs to mutants alone is refused without them', (t) => {
   t.throws(() => read({ auto: true }, 'run'), { message: /--auto .* belongs to mutate/ })
-  t.throws(() => read({ list: true }), { message: /--list .* belongs to --auto/ })
   t.throws(() => read({ sample: '5' }), { message: /--sample .* belongs to --auto/ })
   t.throws(() => read({ auto: true, seed: '5' }), { message: /--seed .* belongs to --sample/ })
   t.throws(() => read({ auto: true, sample: '0' }), { message: /from 1/ })

@@ -27,14 +27,13 @@ export function readAutoWish(kind: 'run' | 'mutate', args: AutoArguments): AutoW
   const { auto, list, sample, seed, isParted } = args
   const [stray] = Object.entries({
     auto: kind === 'run' && auto,
-    list: list && !auto,
     sample: sample && !auto,
     seed: seed && !sample,
   })
     .filter(([, isStray]) => isStray)
     .map(([name]) => name)
   if (stray !== undefined) {
-    const place = { auto: 'mutate', list: '--auto', sample: '--auto', seed: '--sample' }[stray]
+    const place = { auto: 'mutate', sample: '--auto', seed: '--sample' }[stray]
     throw usageError(`cannot use --${stray} here: it belongs to ${place}`, 'npm run lab mutate NAME -- --auto')
   }
   if (!auto) return undefined

@@ -49,3 +49,38 @@ test('an option that npm took runs nothing and lists nothing', (t) => {
       stderr: `cannot read the command line: npm took --all for itself\nwrite ${['npm run lab', ...words].join(' ')} -- --all\n`,
     })
 })
+
+const linesOf = (words: readonly string[]) =>
+  lab([...words, '--list'])
+    .stdout.trimEnd()
+    .split('\n')
+
+test('labs are chosen by tag, variants by pattern, and --list runs nothing', (t) => {
+  t.deepEqual(linesOf(['--tag', 'bgp']), ['bird-bgp-failover/timers', 'bird-bgp-failover/bfd'])
+  t.deepEqual(linesOf(['--tag', 'bgp', '--tag', 'bond', '--grep', 'timers|^bond.*failure: ']), [
+    'bird-bgp-failover/timers',
+    'bond-failover/failure',
+  ])
+  t.deepEqual(linesOf(['macvlan-modes/vepa', '--grep', 'vepa', '--repeat', '2']), [
+    'macvlan-modes/vepa',
+    'macvlan-modes/vepa #2',
+  ])
+  const [first] = JSON.parse(lab(['--tag', 'bgp', '--list', '--json']).stdout)
+  t.like(first, { name: 'bird-bgp-failover/timers', lab: 'bird-bgp-failover', variant: 'timers' })
+})
+
+test('of mutations --list prints those that would be made', (t) => {
+  t.deepEqual(linesOf(['mutate', 'bridge-veth', '--part', '1/2']).at(0)?.startsWith('bridge-veth/default ('), true)
+})
+
+test('what chooses nothing is a usage error', (t) => {
+  const refused = (words: readonly string[]) => {
+    const { status, stderr } = lab(words)
+    t.is(status, 2)
+    return stderr
+  }
+  t.regex(refused(['--tag', 'bpg']), /^cannot run labs with the tag "bpg": none has it\ndid you mean "bgp"\?/)
+  t.regex(refused(['--grep', 'no such']), /^cannot run anything: no variant is called as --grep no such says\n/)
+  t.regex(refused(['--grep', '(']), /^cannot read --grep \(: /)
+  t.regex(refused(['mutate', '--last-failed']), /--last-failed belongs to a run/)
+})

@@ -81,6 +81,19 @@ function leaveRun(folder: string, lab: Lab, outcome: 'passed' | 'failed') {
   writeFileSync(join(folder, 'results/r/events.jsonl'), events.map(renderEvent).join(''))
 }
 
+test('--last-failed chooses what failed in the last run, of what is named', (t) => {
+  withLab((folder, lab, wirelab) => {
+    t.is(wirelab('--last-failed', '--list').status, 2)
+    leaveRun(folder, lab, 'failed')
+    symlinkSync('r', join(folder, 'results/latest'))
+    t.is(wirelab('small', 'bridge-veth', '--last-failed', '--list').stdout, 'small/default\n')
+    // It lies elsewhere, and where is not believed to a record.
+    t.regex(wirelab('--last-failed', '--list').stderr, /no variant is one that failed in results\/latest\nname labs/)
+    leaveRun(folder, lab, 'passed')
+    t.is(wirelab('small', '--last-failed', '--list').status, 2)
+  })
+})
+
 test('a lab is drawn as SVG, Mermaid and DOT', (t) => {
   withLab((_folder, _lab, wirelab) => {
     t.regex(wirelab('graph', 'small').stdout, /^<\?xml.*\n<svg /)

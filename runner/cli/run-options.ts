@@ -1,6 +1,9 @@
 /** The options of running labs, as parseArgs takes them; apart from the command, which is large, for who names none. */
 export const runOptions = {
   all: { type: 'boolean', default: false },
+  tag: { type: 'string', multiple: true },
+  grep: { type: 'string' },
+  'last-failed': { type: 'boolean', default: false },
   results: { type: 'string' },
   accel: { type: 'string' },
   provider: { type: 'string' },

@@ -8,6 +8,8 @@ export interface Lab {
   readonly title: string
   /** Under which the list of labs has it. */
   readonly chapter?: string
+  /** By which labs are chosen. */
+  readonly tags: readonly string[]
   readonly summary: string
   readonly errata: readonly Erratum[]
   /** At least one; a lab that declares none has one, named `default`. */

@@ -82,6 +82,7 @@ function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: 
       file: labFile.file,
       title: head.value.title,
       ...(head.value.chapter === undefined ? {} : { chapter: head.value.chapter }),
+      tags: head.value.tags ?? [],
       summary: head.value.summary,
       errata: head.value.errata ?? [],
       variants: variants.map(({ resolved }) => resolved.variant),

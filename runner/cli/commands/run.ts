@@ -19,10 +19,10 @@ import { type AutoWish, chooseMutants, readAutoWish, renderMutants } from '../au
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { reportToGithub } from '../github.ts'
-import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { runOptions } from '../run-options.ts'
+import { type Choice, isChoice, selectLabs } from '../select-labs.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
        npm run lab mutate NAME... [-- OPTIONS]
@@ -31,6 +31,10 @@ NAME is a lab's name, name/variant, or a path to a lab file or its folder.
 
 Options (after "--", or npm takes them for its own):
   --all                 every lab that wirelab ships
+  --tag TAG             of the labs named, or of all, those with this tag; can be given more than once
+  --grep PATTERN        variants of which "lab/variant: title" matches this regular expression
+  --last-failed         variants of which something failed, or broke, in the run at results/latest (run)
+  --list                print what would be run, and run nothing; with --auto the mutants
   --results DIR         where to leave the results (default: results/<time>-<id>)
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider ${providerNames.join('|')}
@@ -40,7 +44,6 @@ Options (after "--", or npm takes them for its own):
   --auto                make mutants by machine in place of the declared mutations: leave out each step and each command,
                         swap addresses, change numbers, modes, switches and timers. One that no claim notices is a
                         survivor, and a failure unless the lab explains it under "survives" (mutate)
-  --list                print the mutants and run nothing (with --auto)
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
@@ -60,8 +63,9 @@ Options (after "--", or npm takes them for its own):
 /** What a command line asks for. */
 interface Request {
   readonly kind: 'run' | 'mutate'
-  readonly names: readonly string[]
-  readonly all: boolean
+  readonly choice: Choice
+  /** What would be run is printed. */
+  readonly list: boolean
   readonly results: string | undefined
   readonly accelerator: AcceleratorWish
   readonly provider: Provider
@@ -93,6 +97,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   }
   if (request.auto?.list) return listMutants(request, context)
   const { scopes, mutants } = chooseScopes(request, context.errorColour)
+  if (request.list) return listScopes(scopes, request, context)
   const [startedAt, startedMs] = [new Date(), performance.now()]
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })
@@ -116,14 +121,20 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
 function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
   const { values, positionals } = readArguments(args, runOptions, 'npm run lab run -- --help')
-  const { all, results, mutation: mutations, keep, json, verbose } = values
+  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, json, verbose } = values
   if (values.help) return undefined
-  if (positionals.length === 0 && !all)
+  const choice = { names: positionals, all, tags, grep, lastFailed: values['last-failed'] }
+  if (!isChoice(choice))
     throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
   const accelerator = readChoice('accel', values.accel, acceleratorWishes)
   const provider = readProvider(values.provider)
   if (kind === 'run' && mutations)
     throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
+  if (kind === 'mutate' && choice.lastFailed)
+    throw usageError(
+      'cannot tell which mutations failed last: --last-failed belongs to a run',
+      'npm run lab -- --last-failed',
+    )
   if (kind === 'mutate' && values.repeat)
     throw usageError('cannot repeat mutations: --repeat belongs to a run', 'npm run lab NAME -- --repeat N')
   const repeat = readCount('repeat', values.repeat, 1)
@@ -133,13 +144,13 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes }
-  return { kind, names: positionals, all, results, ...machines, repeat, mutations, auto, part, json, verbose }
+  return { kind, choice, list, results, ...machines, repeat, mutations, auto, part, json, verbose }
 }
 
 /** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
 function chooseScopes(request: Request, colour: boolean): ChosenScopes {
-  const { kind, names, all, repeat, mutations, auto, part } = request
-  const selections = loadLabs(names, { all, colour })
+  const { kind, choice, repeat, mutations, auto, part } = request
+  const selections = selectLabs(choice, colour)
   const { scopes: whole, ...more } =
     auto === undefined
       ? { scopes: kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations) }
@@ -152,10 +163,21 @@ function chooseScopes(request: Request, colour: boolean): ChosenScopes {
 }
 
 /** Prints the mutants of what is named. Returns the exit code. */
-function listMutants({ names, all, mutations, auto }: Request, { stdout, errorColour }: CommandContext): number {
-  stdout.write(
-    renderMutants(chooseMutants(loadLabs(names, { all, colour: errorColour }), mutations, auto ?? {}).mutants),
-  )
+function listMutants({ choice, mutations, auto }: Request, { stdout, errorColour }: CommandContext): number {
+  stdout.write(renderMutants(chooseMutants(selectLabs(choice, errorColour), mutations, auto ?? {}).mutants))
+  return exitCodes.passed
+}
+
+/** Prints what would be run, a line each or as JSON. Returns the exit code. */
+function listScopes(scopes: readonly Scope[], { json }: Request, { stdout }: CommandContext): number {
+  const listed = scopes.map(({ name, lab, variant, trial }) => ({
+    name,
+    lab: lab.name,
+    variant: variant.name,
+    file: lab.file,
+    ...(trial === undefined ? {} : { mutation: trial.mutation.name }),
+  }))
+  stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : listed.map(({ name }) => `${name}\n`).join(''))
   return exitCodes.passed
 }
 

@@ -7,7 +7,7 @@ import { expectationNameSchema, labSchema, timesSchema } from './schema.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /** Parts of a lab file that are the same in all variants: no placeholder is filled in there. */
-const fixedParts = new Set(['title', 'chapter', 'summary', 'errata', 'variants', 'mutations', 'survives'])
+const fixedParts = new Set(['title', 'chapter', 'tags', 'summary', 'errata', 'variants', 'mutations', 'survives'])
 
 /** The JSON Schema (draft-07) of lab files, as text: with it editors complete keys, explain them and mark mistakes. */
 export function renderLabSchema(table: AssertionTable): string {

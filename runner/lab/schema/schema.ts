@@ -35,6 +35,7 @@ const valuesSchema = z.record(nameSchema, valueSchema)
 export const headSchema = z.strictObject({
   title: line.describe('What the lab is called in lists and reports, in one line.'),
   chapter: line.optional().describe('The chapter under which labs/README.md lists the lab.'),
+  tags: z.array(nameSchema).optional().describe('Words by which --tag chooses labs: [bird, failover].'),
   summary: text.describe('What the lab shows, for a student who has not seen it.'),
   errata: z
     .array(
