@@ -15,6 +15,16 @@ function lab(words: readonly string[], { environment = {}, folder = process.cwd(
   return { status, stdout, stderr }
 }
 
+test('under npm, paths are read from where it was called', (t) => {
+  const labs = join(import.meta.dirname, '..', '..', 'labs')
+  const environment = { npm_lifecycle_event: 'lab', INIT_CWD: labs }
+  t.is(lab(['./macvlan-modes/lab.yaml/vepa', '--list'], { environment }).stdout, 'macvlan-modes/vepa\n')
+  t.is(lab(['./macvlan-modes/vepa', '--list'], { folder: labs }).stdout, 'macvlan-modes/vepa\n')
+  t.is(lab(['./macvlan-modes', '--list']).status, 2)
+  const gone = lab(['--version'], { environment: { ...environment, INIT_CWD: join(labs, 'gone') } })
+  t.regex(gone.stderr, /^cannot go to the folder that npm was called in: ENOENT/)
+})
+
 test('--version prints the version', (t) => {
   t.deepEqual(lab(['--version']), { status: 0, stdout: '0.1.0\n', stderr: '' })
 })

@@ -1,4 +1,4 @@
-import { usageError } from '../errors.ts'
+import { messageOf, usageError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { runAsProcess } from './run-as-process.ts'
@@ -19,7 +19,7 @@ const loadRun = async (): Promise<Command> => (await import('./commands/run.ts')
 const commands: Record<string, CommandEntry> = {
   run: {
     usage: 'NAME...',
-    does: 'runs labs; NAME is a name, name/variant or a path',
+    does: 'runs labs; NAME is a name or a path, or NAME/variant',
     load: loadRun,
   },
   check: {
@@ -111,6 +111,7 @@ const usageLine = (usage: string, does = '') => `  ${`npm run lab ${usage}`.padE
 
 keepCompiled()
 await runAsProcess(async (args, context) => {
+  standWhereCalled()
   const [first, ...rest] = args
   if (first === '--help' || first === '-h' || first === 'help') {
     context.stdout.write(help())
@@ -125,6 +126,17 @@ await runAsProcess(async (args, context) => {
   if (named === undefined) await refuseMisspelt(first)
   return named ? (await named.load())(rest, context) : (await loadRun())(args, context)
 })
+
+/** npm changes to the package's folder and says where it was called: paths are read from there. */
+function standWhereCalled() {
+  const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env
+  if (script !== 'lab' || !folder) return
+  try {
+    process.chdir(folder)
+  } catch (error) {
+    throw usageError(`cannot go to the folder that npm was called in: ${messageOf(error)}`)
+  }
+}
 
 async function printVersion({ stdout }: CommandContext) {
   stdout.write(`${(await import('../providers/made-with.ts')).wirelabVersion}\n`)

@@ -44,6 +44,17 @@ test('a lab is found by name, with a variant, and by path', (t) => {
   t.deepEqual(findLab(file, '/nowhere'), { file })
 })
 
+test('a variant of a lab given by path is found, be it the path of the file or of its folder', (t) => {
+  const folder = join(labs, 'macvlan-modes')
+  const found = { file: join(folder, 'lab.yaml'), variant: 'vepa' }
+  for (const path of ['vepa', 'vepa/', 'lab.yaml/vepa', 'lab.yaml//vepa'])
+    t.deepEqual(findLab(join(folder, path), '/nowhere'), found)
+  t.deepEqual(findLab(`${folder}//lab.yaml//vepa`, '/nowhere'), found)
+  const error = errorOf(`${folder}/lab.yaml/brige`)
+  t.is(error?.message, `cannot find variant "brige" of lab ${folder}/lab.yaml: it has none of this name`)
+  t.true(error?.remedy?.startsWith(`did you mean "${folder}/lab.yaml/bridge"? `))
+})
+
 test('a name that does not exist is a usage error with the nearest', (t) => {
   const error = errorOf('brige-veth')
   t.is(error?.kind, 'usage')

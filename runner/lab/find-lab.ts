@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { usageError } from '../errors.ts'
 import { fieldOf } from './text/mapping.ts'
 import { nearestWord } from './text/nearest.ts'
@@ -32,8 +32,8 @@ export const listLabs = (labsFolder: string): readonly ListedLab[] =>
   })
 
 /**
- * Finds the lab that a word of the command line means: a lab's name, `name/variant`, or a path to a lab file or to the
- * folder of one. A lab's name wins over a path. Throws a usage error that names the nearest when there is no such lab.
+ * Finds the lab that a word of the command line means: a lab's name, or a path to a lab file or to the folder of one;
+ * `/variant` may stand behind each. A lab's name wins over a path, and a path that is there over a variant. Throws a usage error that names the nearest when there is no such lab.
  */
 export function findLab(nameOrPath: string, labsFolder: string): FoundLab {
   const names = listLabNames(labsFolder)
@@ -44,17 +44,24 @@ export function findLab(nameOrPath: string, labsFolder: string): FoundLab {
     return slash < 0 ? { file } : { file, variant: checkVariant(nameOrPath.slice(slash + 1), name, file) }
   }
   const path = resolve(nameOrPath)
-  if (existsSync(path)) {
-    if (!statSync(path).isDirectory()) return { file: path }
-    if (existsSync(join(path, labFileName))) return { file: join(path, labFileName) }
-    throw usageError(`cannot find lab "${nameOrPath}": the folder has no ${labFileName}`)
-  }
+  const file = labFileOf(path)
+  if (file !== undefined) return { file }
+  if (existsSync(path)) throw usageError(`cannot find lab "${nameOrPath}": the folder has no ${labFileName}`)
+  const own = labFileOf(dirname(path))
+  if (own !== undefined)
+    return { file: own, variant: checkVariant(basename(path), nameOrPath.replace(/\/+[^/]*\/*$/, ''), own) }
   const nearest = nearestWord(name, names)
   const meant = nearest === undefined ? '' : `did you mean "${nearest}"? `
   throw usageError(
     `cannot find lab "${nameOrPath}": there is no lab and no file of this name`,
     `${meant}the labs are ${names.join(', ') || 'none'}`,
   )
+}
+
+/** The lab file at a path, or in the folder there; undefined when there is none. */
+function labFileOf(path: string): string | undefined {
+  const file = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, labFileName) : path
+  return existsSync(file) ? file : undefined
 }
 
 /** The names of a folder's labs, in their order. */

@@ -27,7 +27,7 @@ import { type Choice, isChoice, selectLabs } from '../select-labs.ts'
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
        npm run lab mutate NAME... [-- OPTIONS]
 
-NAME is a lab's name, name/variant, or a path to a lab file or its folder.
+NAME is a lab's name, or a path to a lab file or its folder; NAME/variant is one variant of it.
 
 Options (after "--", or npm takes them for its own):
   --all                 every lab that wirelab ships
