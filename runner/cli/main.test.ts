@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'
+import { writeFolder } from '../testing/test-labs.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 
@@ -93,4 +94,33 @@ test('what chooses nothing is a usage error', (t) => {
   t.regex(refused(['--grep', 'no such']), /^cannot run anything: no variant is called as --grep no such says\n/)
   t.regex(refused(['--grep', '(']), /^cannot read --grep \(: /)
   t.regex(refused(['mutate', '--last-failed']), /--last-failed belongs to a run/)
+})
+
+test('labs are listed with chapter, machines, time and title, and as JSON', (t) => {
+  const folder = writeFolder({
+    'results/20260101-000000-a/junit.xml':
+      '<testsuite name="bridge-veth/default" tests="1" failures="0" errors="0" time="7.2">',
+  })
+  const listed = lab([], { folder }).stdout
+  t.regex(listed, /^bridge-veth +Bridging +1 machine +8 s +A container on a bridge$/m)
+  t.regex(listed, /^macvlan-modes +MAC VLAN +2 machines +– +Macvlan modes$/m)
+  t.is(lab(['list'], { folder }).stdout, listed)
+  const json = JSON.parse(lab(['list', '--json'], { folder }).stdout)
+  t.like(
+    json.find(({ name }: { name: string }) => name === 'bridge-veth'),
+    { title: 'A container on a bridge', machines: 1, variants: ['default'], durationMs: 7200 },
+  )
+})
+
+test('show tells what a lab is made of, as text and as JSON', (t) => {
+  const shown = lab(['show', 'bridge-veth'], { folder: writeFolder({ note: '' }) }).stdout
+  t.regex(shown, /^bridge-veth: A container on a bridge\nchapter: Bridging\ntags: bridge, veth\ntime: – /)
+  t.regex(shown, /^ {2}container {2}a namespace in host, 10\.0\.3\.78$/m)
+  t.regex(shown, /^ {2}plug +Plug the host's end into the bridge$/m)
+  const facts = JSON.parse(lab(['show', 'macvlan-modes/vepa', '--json']).stdout)
+  t.deepEqual(
+    facts.variants.map(({ name }: { name: string }) => name),
+    ['vepa'],
+  )
+  t.is(lab(['show', 'bridge-veth', 'vlan-trunk']).status, 2)
 })

@@ -15,12 +15,24 @@ interface CommandEntry {
 
 const loadRun = async (): Promise<Command> => (await import('./commands/run.ts')).runCommand
 
+const loadList = async (): Promise<Command> => (await import('./commands/list.ts')).listCommand
+
 /** All commands, in the order of the help. */
 const commands: Record<string, CommandEntry> = {
+  list: {
+    usage: '[list]',
+    does: 'lists the labs',
+    load: loadList,
+  },
   run: {
     usage: 'NAME...',
     does: 'runs labs; NAME is a name or a path, or NAME/variant',
     load: loadRun,
+  },
+  show: {
+    usage: 'show NAME',
+    does: 'tells what a lab is made of, and the names of its steps',
+    load: async () => (await import('./commands/show.ts')).showCommand,
   },
   check: {
     usage: 'check NAME...',
@@ -95,7 +107,6 @@ const commands: Record<string, CommandEntry> = {
 
 const help = () => `wirelab runs network labs in virtual machines.
 
-${usageLine('', 'lists the labs')}
 ${Object.values(commands)
   .map(({ usage, does }) => usageLine(usage, does))
   .join('\n')}
@@ -120,7 +131,7 @@ await runAsProcess(async (args, context) => {
   if (first === '--version') return printVersion(context)
   if (first === undefined) {
     await demandNoOption()
-    return (await import('./commands/list.ts')).listCommand(context)
+    return (await loadList())([], context)
   }
   const named = Object.hasOwn(commands, first) ? commands[first] : undefined
   if (named === undefined) await refuseMisspelt(first)

@@ -35,6 +35,23 @@ test('labs are listed by name with their titles', (t) => {
   t.deepEqual(listLabs(join(labs, 'nowhere')), [])
 })
 
+test('of a listed lab its chapter, machines and variants are known, wherever its steps stand', (t) => {
+  const nodes = 'nodes: { a: {}, b: , n: { namespace-of: a } }\n'
+  const folder = writeFolder({
+    'first/lab.yaml': `title: T\nchapter: C\n${nodes}variants: { v: {}, w: {} }\nsteps: []\n`,
+    'last/lab.yaml': `title: T\nsteps: []\n${nodes}`,
+    'none/lab.yaml': 'title: T\nnodes: 5\n',
+  })
+  t.deepEqual(
+    listLabs(folder).map(({ chapter, machines, variants }) => [chapter, machines, variants]),
+    [
+      ['C', 2, ['v', 'w']],
+      [undefined, 2, ['default']],
+      [undefined, 0, ['default']],
+    ],
+  )
+})
+
 test('a lab is found by name, with a variant, and by path', (t) => {
   const file = join(labs, 'macvlan-modes/lab.yaml')
   t.deepEqual(findLab('macvlan-modes', labs), { file })

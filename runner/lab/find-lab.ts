@@ -11,6 +11,11 @@ export interface ListedLab {
   readonly name: string
   /** Undefined when the file can't be read or has none; the check of the lab says why. */
   readonly title: string | undefined
+  readonly chapter?: string
+  /** How many it has; none when the file can't be read. */
+  readonly machines: number
+  /** Names. */
+  readonly variants: readonly string[]
   /** Absolute path of the lab file. */
   readonly file: string
 }
@@ -27,9 +32,24 @@ export interface FoundLab {
 export const listLabs = (labsFolder: string): readonly ListedLab[] =>
   listLabNames(labsFolder).map((name) => {
     const file = resolve(labsFolder, name, labFileName)
-    const title = fieldOf(peekHead(file), 'title')
-    return { name, title: typeof title === 'string' ? title : undefined, file }
+    const head = peekHead(file)
+    const [title, chapter] = ['title', 'chapter'].map((key) => fieldOf(head, key))
+    return {
+      name,
+      title: typeof title === 'string' ? title : undefined,
+      ...(typeof chapter === 'string' ? { chapter } : {}),
+      machines: Object.values(Object(fieldOf(head, 'nodes'))).filter(isMachine).length,
+      variants: variantsIn(head),
+      file,
+    }
   })
+
+const isMachine = (node: unknown) => fieldOf(node, 'namespace-of') === undefined
+
+function variantsIn(document: unknown): readonly string[] {
+  const variants = fieldOf(document, 'variants')
+  return variants === undefined ? ['default'] : Object.keys(Object(variants))
+}
 
 /**
  * Finds the lab that a word of the command line means: a lab's name, or a path to a lab file or to the folder of one;
@@ -75,8 +95,7 @@ export const listLabNames = (labsFolder: string): readonly string[] =>
 /** The variant's name. A file that can't be read is let through: the check of the lab says more. */
 function checkVariant(variant: string, name: string, file: string): string {
   const document = peek(file)
-  const variants = fieldOf(document, 'variants')
-  const known = variants === undefined ? ['default'] : Object.keys(Object(variants))
+  const known = variantsIn(document)
   if (document === undefined || known.includes(variant)) return variant
   const nearest = nearestWord(variant, known)
   const meant = nearest === undefined ? '' : `did you mean "${name}/${nearest}"? `
@@ -87,11 +106,14 @@ function checkVariant(variant: string, name: string, file: string): string {
 }
 
 /**
- * What of a lab file stands before its steps, which are most of it and take time to parse; all of it, where that has no
- * title. Unchecked; undefined when it can't be read.
+ * What of a lab file stands before its steps, which are most of it and take time to parse; all of it, where that lacks
+ * title or nodes. Unchecked; undefined when it can't be read.
  */
-const peekHead = (file: string): unknown =>
-  [peek(file, beforeSteps)].find((head) => fieldOf(head, 'title') !== undefined) ?? peek(file)
+function peekHead(file: string): unknown {
+  const head = peek(file, beforeSteps)
+  const isWhole = ['title', 'nodes'].every((key) => fieldOf(head, key) !== undefined)
+  return isWhole ? head : peek(file)
+}
 
 /** A key that begins a line can only be one of the file itself: all that is in others is indented. */
 const beforeSteps = (text: string) => text.split(/^steps:/m)[0] ?? ''
