@@ -1,14 +1,12 @@
 import { readEvent } from '../../runner/event-schema.ts'
 import { eventsVersion, type RunEvent } from '../../runner/events.ts'
+import { renderJson } from '../text/json.ts'
 
 /**
  * One event as one line of JSON with its newline, as it stands in events.jsonl. Printed as it is it does nothing to a
  * terminal or to the log of a CI job: what would is escaped, which changes no value.
  */
-export const renderEvent = (event: RunEvent): string =>
-  `${JSON.stringify(event).replaceAll(/[\x7f-\x9f\u2028\u2029\p{Bidi_Control}]|#(?=#(?:vso|teamcity)?\[)/giu, escapeCharacter)}\n`
-
-const escapeCharacter = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+export const renderEvent = (event: RunEvent): string => `${renderJson(event)}\n`
 
 /**
  * The events of an events.jsonl. A last line without newline that can't be read is left out: a runner that was

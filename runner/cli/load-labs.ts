@@ -1,6 +1,6 @@
 import { assertions } from '../../assertions/index.ts'
 import { usageError } from '../errors.ts'
-import { findLab, listLabs } from '../lab/find-lab.ts'
+import { type FoundLab, findLab, listLabs } from '../lab/find-lab.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
 import { type Diagnostic, renderDiagnostics } from '../lab/text/diagnostics.ts'
@@ -12,18 +12,8 @@ import { labsFolder } from './labs-folder.ts'
  * @throws WirelabError of kind usage with every mistake of every lab file
  */
 export function loadLabs(names: readonly string[], options: { all: boolean; colour: boolean }): Selection[] {
-  const found = [
-    ...names.map((name) => findLab(name, labsFolder)),
-    ...(options.all ? listLabs(labsFolder).map(({ file }) => ({ file, variant: undefined })) : []),
-  ]
-  const labs = new Map<string, Lab>()
-  const diagnostics: Diagnostic[] = []
-  for (const { file } of found) {
-    if (labs.has(file)) continue
-    const loaded = loadLab(file, assertions)
-    if (loaded.lab) labs.set(file, loaded.lab)
-    else diagnostics.push(...loaded.diagnostics)
-  }
+  const found = findLabs(names, options.all)
+  const { labs, diagnostics } = readLabs(found)
   if (diagnostics.length > 0) throw usageError(renderDiagnostics(diagnostics, options.colour))
   const selections = found.flatMap(({ file, variant }) => {
     const lab = labs.get(file)
@@ -31,6 +21,27 @@ export function loadLabs(names: readonly string[], options: { all: boolean; colo
   })
   refuseDoubles(selections)
   return selections
+}
+
+/**
+ * The labs that the command line names, and all shipped ones with `all`. @throws WirelabError of kind usage for a name
+ * that none has
+ */
+export const findLabs = (names: readonly string[], all: boolean): FoundLab[] => [
+  ...names.map((name) => findLab(name, labsFolder)),
+  ...(all ? listLabs(labsFolder).map(({ file }) => ({ file })) : []),
+]
+
+/** Each of these labs by its file, and every mistake in the others. */
+export function readLabs(found: readonly FoundLab[]) {
+  const labs = new Map<string, Lab>()
+  const diagnostics: Diagnostic[] = []
+  for (const file of new Set(found.map((one) => one.file))) {
+    const loaded = loadLab(file, assertions)
+    if (loaded.lab) labs.set(file, loaded.lab)
+    else diagnostics.push(...loaded.diagnostics)
+  }
+  return { labs, diagnostics }
 }
 
 /** Two labs of one name, or one asked for twice, would be one suite in the reports. */

@@ -124,3 +124,24 @@ test('show tells what a lab is made of, as text and as JSON', (t) => {
   )
   t.is(lab(['show', 'bridge-veth', 'vlan-trunk']).status, 2)
 })
+
+test('with --json, check prints labs and mistakes as data, with the exit code of mistakes', (t) => {
+  const folder = writeFolder({ 'bad/lab.yaml': 'title: Bad\nstep: [] # \u202e\n' })
+  const { status, stdout, stderr } = lab(['check', 'bridge-veth', 'bad', '--json'], { folder })
+  t.deepEqual([status, stderr], [2, ''])
+  t.false(stdout.includes('\u202e'))
+  const { labs, mistakes } = JSON.parse(stdout)
+  t.like(labs, [{ name: 'bridge-veth', variants: 1 }])
+  const misspelt = mistakes.find(({ nearest }: { nearest?: string }) => nearest === 'steps')
+  t.like(misspelt, { file: join(folder, 'bad/lab.yaml'), place: { line: 2, column: 1 } })
+  t.is(lab(['check', 'bridge-veth', '--json']).status, 0)
+})
+
+test('with --json, ps and doctor print one document', (t) => {
+  const environment = { XDG_CACHE_HOME: writeFolder({ note: '' }), XDG_RUNTIME_DIR: writeFolder({ note: '' }) }
+  t.true(Array.isArray(JSON.parse(lab(['ps', '--json'], { environment }).stdout).kept))
+  const { status, stdout } = lab(['doctor', '--json'], { environment })
+  const findings: { readonly state: string; readonly text: string }[] = JSON.parse(stdout)
+  t.is(status, 3)
+  t.true(findings.some(({ state, text }) => state === 'bad' && text.includes('image')))
+})

@@ -1,9 +1,15 @@
-import { usageError } from '../../errors.ts'
+import { renderJson } from '../../../reports/text/json.ts'
+import { exitCodes, usageError } from '../../errors.ts'
+import type { Lab } from '../../lab/lab.ts'
 import type { CommandContext } from '../command.ts'
-import { loadLabs } from '../load-labs.ts'
+import { findLabs, loadLabs, readLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab check NAME... [-- --all]
+const help = `Usage: npm run lab check NAME... [-- OPTIONS]
+
+Options:
+  --all      every lab that wirelab ships
+  --json     print labs and mistakes as JSON, on stdout
 
 Reads lab files and says everything that is wrong with them, each mistake with file:line:column. Boots nothing.
 `
@@ -12,7 +18,11 @@ Reads lab files and says everything that is wrong with them, each mistake with f
 export async function checkCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(
     args,
-    { all: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    {
+      all: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
     'npm run lab check -- --help',
   )
   if (values.help) {
@@ -20,11 +30,26 @@ export async function checkCommand(args: readonly string[], context: CommandCont
     return 0
   }
   if (positionals.length === 0 && !values.all) throw usageError('cannot check nothing: no lab is named', help)
+  if (values.json) return checkForPrograms(positionals, values.all, context)
   for (const { lab } of loadLabs(positionals, { all: values.all, colour: context.errorColour })) {
-    const steps = Math.max(...lab.variants.map((variant) => variant.steps.length))
-    context.stdout.write(
-      `${lab.name}: ${lab.variants.length} variants, ${steps} steps, ${lab.mutations.length} mutations\n`,
-    )
+    const { name, variants, steps, mutations } = sizeOf(lab)
+    context.stdout.write(`${name}: ${variants} variants, ${steps} steps, ${mutations} mutations\n`)
   }
   return 0
 }
+
+/** Mistakes in lab files are data, and the exit code is theirs all the same. */
+function checkForPrograms(names: readonly string[], all: boolean, { stdout }: CommandContext): number {
+  const { labs, diagnostics } = readLabs(findLabs(names, all))
+  const checked = { labs: [...labs.values()].map(sizeOf), mistakes: diagnostics }
+  stdout.write(`${renderJson(checked, 2)}\n`)
+  return diagnostics.length === 0 ? exitCodes.passed : exitCodes.usage
+}
+
+const sizeOf = ({ name, file, variants, mutations }: Lab) => ({
+  name,
+  file,
+  variants: variants.length,
+  steps: Math.max(...variants.map(({ steps }) => steps.length)),
+  mutations: mutations.length,
+})

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createPaint, type Paint } from '../../../reports/terminal/paint.ts'
+import { renderJson } from '../../../reports/text/json.ts'
 import { exitCodes, hasCode, messageOf, WirelabError } from '../../errors.ts'
 import { cacheFolder } from '../../host/cache.ts'
 import { missingPackages } from '../../host/host-packages.ts'
@@ -18,9 +19,10 @@ import { readArguments } from '../options.ts'
 
 const help = `Says what this host can do and what it lacks, and the command that mends it. Changes nothing.
 
-  npm run lab doctor
+  npm run lab doctor [-- --json]
 
-Each line begins with ✓ (as it should be), - (good to know) or ✗ (must be mended). Exit codes: 0 labs can run, 3 not.
+Each line begins with ✓ (as it should be), - (good to know) or ✗ (must be mended). With --json it is one list, in which
+these signs are good, note and bad. Exit codes: 0 labs can run, 3 not.
 `
 
 type Sign = '✓' | '-' | '✗'
@@ -36,12 +38,17 @@ const setUp = 'npm run setup'
 
 /** `npm run lab doctor`. */
 export async function doctorCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, { help: { type: 'boolean', short: 'h' } }, help)
+  const { values, positionals } = readArguments(
+    args,
+    { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    help,
+  )
   const { stdout, signal } = context
   if (values.help || positionals.length > 0) {
     stdout.write(help)
     return values.help ? exitCodes.passed : exitCodes.usage
   }
+  if (values.json) return examineForPrograms(context)
   const paint = createPaint(context.colour)
   const remedies = new Set<string>()
   let unfit = false
@@ -54,6 +61,14 @@ export async function doctorCommand(args: readonly string[], context: CommandCon
   return unfit ? exitCodes.machinery : exitCodes.passed
 }
 
+async function examineForPrograms({ stdout, signal }: CommandContext): Promise<number> {
+  const findings = await Array.fromAsync(examine(signal))
+  const listed = findings.map(({ sign, ...rest }) => ({ state: states[sign], ...rest }))
+  stdout.write(`${renderJson(listed, 2)}\n`)
+  return findings.some(({ sign }) => sign === '✗') ? exitCodes.machinery : exitCodes.passed
+}
+
+const states: Record<Sign, string> = { '✓': 'good', '-': 'note', '✗': 'bad' }
 const looks: Record<Sign, Parameters<Paint>[0]> = { '✓': 'green', '-': 'dim', '✗': 'red' }
 
 async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {

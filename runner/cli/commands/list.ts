@@ -1,3 +1,4 @@
+import { renderJson } from '../../../reports/text/json.ts'
 import { displayWidth, oneLine, plural } from '../../../reports/text/plain-text.ts'
 import { listLabs } from '../../lab/find-lab.ts'
 import type { CommandContext } from '../command.ts'
@@ -28,7 +29,7 @@ export async function listCommand(args: readonly string[], { stdout }: CommandCo
   const times = knownTimes('results')
   const labs = listLabs(labsFolder).map((lab) => ({ ...lab, durationMs: timeOfLab(lab.name, lab.variants, times) }))
   if (values.json) {
-    stdout.write(`${JSON.stringify(labs, null, 2)}\n`)
+    stdout.write(`${renderJson(labs, 2)}\n`)
     return 0
   }
   const rows = labs.map(({ name, title, chapter = '–', machines, durationMs }) => [

@@ -1,3 +1,4 @@
+import { renderJson } from '../../../reports/text/json.ts'
 import { usageError } from '../../errors.ts'
 import { planRun } from '../../plan.ts'
 import { planForVagrantfile } from '../../providers/index.ts'
@@ -9,19 +10,23 @@ import { readArguments } from '../options.ts'
 const help = `Usage: npm run -s lab plan NAME
 
 Prints a lab's machines, memory, NICs and cables as JSON: what the Vagrantfile declares. NAME may be name/variant; else
-it is the first variant.
+it is the first variant. It is always JSON, with --json too.
 `
 
 /** `npm run lab plan NAME`. */
 export async function planCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, { help: { type: 'boolean', short: 'h', default: false } }, help)
+  const { values, positionals } = readArguments(
+    args,
+    { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h', default: false } },
+    help,
+  )
   if (values.help) {
     context.stdout.write(help)
     return 0
   }
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot plan: expected the name of one lab', help)
-  context.stdout.write(`${JSON.stringify(await planOf(name, context), null, 2)}\n`)
+  context.stdout.write(`${renderJson(await planOf(name, context), 2)}\n`)
   return 0
 }
 

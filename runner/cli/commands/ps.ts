@@ -1,13 +1,17 @@
+import { renderJson } from '../../../reports/text/json.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab ps
+const help = `Usage: npm run lab ps [-- --json]
 
 Lists the machines that "--keep" left up, and those that crashed runs left in libvirt.
 `
 
-const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+const options = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
 
 /** `npm run lab ps`. */
 export async function psCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
@@ -17,6 +21,15 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
     return 0
   }
   const kept = await listAllKept()
+  if (values.json) {
+    const left = await Promise.all(
+      providers.map(async ({ leftovers }) =>
+        ((await leftovers?.find()) ?? []).map((name) => ({ place: leftovers?.place, name })),
+      ),
+    )
+    stdout.write(`${renderJson({ kept, leftovers: left.flat() }, 2)}\n`)
+    return 0
+  }
   if (kept.length === 0) stdout.write('No machines are kept.\n')
   for (const { lab, variant, since, machines, nodes, untouchable, isComplete } of kept) {
     const note = untouchable ?? (isComplete ? undefined : 'its bring-up was interrupted')

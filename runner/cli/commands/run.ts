@@ -3,6 +3,8 @@ import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
+import { renderJson } from '../../../reports/text/json.ts'
+import { plainMessage } from '../../../reports/text/plain-text.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent, RunStarted } from '../../events.ts'
 import { openImage } from '../../image/image.ts'
@@ -177,7 +179,7 @@ function listScopes(scopes: readonly Scope[], { json }: Request, { stdout }: Com
     file: lab.file,
     ...(trial === undefined ? {} : { mutation: trial.mutation.name }),
   }))
-  stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : listed.map(({ name }) => `${name}\n`).join(''))
+  stdout.write(json ? `${renderJson(listed, 2)}\n` : plainMessage(listed.map(({ name }) => `${name}\n`).join('')))
   return exitCodes.passed
 }
 

@@ -1,3 +1,4 @@
+import { renderJson } from '../../../reports/text/json.ts'
 import { oneLine, plainMessage, plural } from '../../../reports/text/plain-text.ts'
 import { usageError } from '../../errors.ts'
 import { declaredCases } from '../../lab/case-names.ts'
@@ -31,7 +32,7 @@ export async function showCommand(args: readonly string[], context: CommandConte
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })
   if (selection === undefined) throw usageError(`cannot show ${name}: there is no such lab`)
   const facts = factsOf(selection.lab, selection.variant)
-  context.stdout.write(values.json ? `${JSON.stringify(facts, null, 2)}\n` : plainMessage(renderFacts(facts)))
+  context.stdout.write(values.json ? `${renderJson(facts, 2)}\n` : plainMessage(renderFacts(facts)))
   return 0
 }
 
