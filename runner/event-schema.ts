@@ -241,7 +241,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     interrupted: z.literal(true).optional(),
     caughtBy: caughtBy.optional(),
   },
-  'run-finished': { outcome, exitCode: exitCode.min(0).max(255), durationMs: number },
+  'run-finished': { outcome, exitCode: exitCode.min(0).max(255), durationMs: number, maxFailures: count.optional() },
 }
 
 const schemas = new Map<unknown, z.ZodType>(

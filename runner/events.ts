@@ -286,6 +286,8 @@ export interface RunFinished extends EventBase<'run-finished'> {
   /** 128 and the signal's number, when a signal ended the run. */
   readonly exitCode: number
   readonly durationMs: number
+  /** What had not begun was not tried, because so many variants, or mutations, had failed. */
+  readonly maxFailures?: number
 }
 
 /** A receiver of events; must not throw. */

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly jobs: number
   /** How often a scope with inconclusive cases is tried again, alone, when all others are done. */
   readonly retries: number
+  /** Once so many scopes have failed, none begins any more, and none is tried again; never when left out. */
+  readonly maxFailures?: number
   /** How many bytes may be kept of what the machines of one scope print and send; the usual number when left out. */
   readonly roomBytes?: number
   /** Machines stay up when their scope is done. */

@@ -41,6 +41,21 @@ test('steps are done in order on their nodes, then the machines are gone', async
   ])
 })
 
+test('once enough scopes have failed none begins any more', async (t) => {
+  const lab = labWith(`  - { name: s, expect: [${says(', within: 10ms')}] }`)
+  for (const [maxFailures, begun] of [
+    [1, 1],
+    [2, 2],
+    [9, 3],
+    [undefined, 3],
+  ] as const) {
+    const limits = maxFailures === undefined ? {} : { maxFailures }
+    const { outcome, events } = await runTest(lab, { answer: inTurn(false) }, { repeat: 3, ...limits })
+    t.is(outcome, 'failed')
+    t.is(events.filter(({ type }) => type === 'scope-started').length, begun)
+  }
+})
+
 test('an expectation is judged again until it passes within its time', async (t) => {
   const { cases } = await runTest(labWith(`  - { name: s, expect: [${says(', within: 5s')}] }`), {
     answer: inTurn(false, false, true),

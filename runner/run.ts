@@ -16,10 +16,11 @@ import { stepMeasuresTime } from './steps/actions/index.ts'
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const tried: (readonly Tried[])[] = []
   const errors: unknown[] = []
+  const isEnough = () => tried.filter((all) => outcomeOf(all) === 'failed').length >= (options.maxFailures ?? Infinity)
   const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
     const waiting = [...chosen]
     const worker = async () => {
-      while (!options.signal.aborted && errors.length === 0) {
+      while (!options.signal.aborted && errors.length === 0 && !isEnough()) {
         const scope = waiting.shift()
         if (scope === undefined) return
         await runUntilCaught(scope, processors, options).then(
@@ -36,7 +37,8 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   )
   await runAll(scopes.filter(measuresTime), makeProcessorLock())
   const outcomes: Outcome[] = []
-  for (const all of tried) outcomes.push(await settle(all, errors, options))
+  const retries = isEnough() ? 0 : options.retries
+  for (const all of tried) outcomes.push(await settle(all, errors, { ...options, retries }))
   options.signal.throwIfAborted()
   if (errors.length > 1) throw new AggregateError(errors, errors.map(messageOf).join('\n'))
   if (errors.length > 0) throw errors[0]
@@ -61,6 +63,11 @@ async function settle(all: readonly Tried[], errors: readonly unknown[], options
     const isMutant = one.scope.trial?.mutant !== undefined
     outcomes.push((isMutant && isCaught ? one : await tryAgain(one, errors, options)).outcome)
   }
+  return outcomeOf(all, outcomes)
+}
+
+/** The outcome of a scope, or of a mutant in all its variants, of what came of each. */
+function outcomeOf(all: readonly Tried[], outcomes = all.map(({ outcome }) => outcome)): Outcome {
   const mutant = all[0]?.scope.trial?.mutant
   return mutant === undefined ? worstOutcome(outcomes) : mutantOutcome(outcomes, mutant.survives !== undefined)
 }

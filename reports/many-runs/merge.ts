@@ -49,6 +49,7 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[
     .filter(({ type }) => type !== 'run-started' && type !== 'run-finished')
     .toSorted((left, right) => left.at - right.at)
   const outcome = worstOutcome(ends.map((end) => end.outcome))
+  const limits = ends.flatMap(({ maxFailures }) => maxFailures ?? [])
   const endMs = Math.max(...whole.map(({ started, finished }) => laterMs(started) + (finished?.durationMs ?? 0)))
   return [
     { ...first, scopes: starts.flatMap(({ scopes }) => scopes), surroundings: joinSurroundings(starts) },
@@ -59,6 +60,7 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[
       outcome,
       exitCode: outcome === 'failed' ? exitCodeOf(outcome) : Math.max(...ends.map(({ exitCode }) => exitCode)),
       durationMs: endMs,
+      ...(limits.length === 0 ? {} : { maxFailures: Math.max(...limits) }),
     },
   ]
 }

@@ -97,3 +97,19 @@ test('what an interrupted run never began is skipped, and is no error of its own
   t.like(scopes[1], { scope: 'trouble/private', interrupted: true, outcome: 'skipped' })
   t.is(scopes[1]?.cases[0]?.message, 'not tried: the run was interrupted before it')
 })
+
+test('what a run that ended after enough failures never began is skipped, and says so', (t) => {
+  const events = fixtureEvents('killed')
+  const finished = {
+    type: 'run-finished',
+    outcome: 'failed',
+    exitCode: 1,
+    durationMs: 1,
+    at: 9000,
+    maxFailures: 1,
+  } as const
+  const { scopes, outcome } = summarise([...events, finished])
+  t.is(outcome, 'failed')
+  t.like(scopes[1], { scope: 'trouble/private', interrupted: true, outcome: 'skipped' })
+  t.is(scopes[1]?.cases[0]?.message, 'not tried: the run ended after 1 failure')
+})

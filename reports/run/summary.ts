@@ -1,6 +1,7 @@
 import type { PlannedScope, RecordLost, RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
+import { plural } from '../text/plain-text.ts'
 import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
 import { casesOf, joinTries, judgeMutation, withBreakage } from './judged-cases.ts'
 import { judgeMutant, type MutantSummary } from './mutants.ts'
@@ -33,7 +34,7 @@ export interface ScopeSummary {
   /** Missing when the scope was planned and never began. */
   readonly started?: ScopeStarted
   readonly outcome: Outcome
-  /** A signal ended the run before it was done, or had begun. */
+  /** The run was ended before it was done, or had begun: by a signal, or because enough had failed. */
   readonly interrupted: boolean
   /** Since the run began. */
   readonly startedAtMs: number
@@ -93,7 +94,7 @@ export function createSummaryFold(): SummaryFold {
     ) as [ScopeRecord[], ScopeRecord[]]
     const scopes = firsts.map((record) => ({
       ...summariseScope(record, planned.get(record.scope), retriesOf(record.scope)),
-      ...(record.started === undefined && isInterrupted(finished) ? neverBegan(record) : {}),
+      ...neverBegan(record, finished),
     }))
     const own: Outcome = finished?.outcome ?? (started === undefined ? 'skipped' : 'error')
     return {
@@ -111,12 +112,20 @@ export function createSummaryFold(): SummaryFold {
   return { add, result }
 }
 
-/** Whether a signal ended a run. */
-export const isInterrupted = (finished: RunFinished | undefined): boolean => (finished?.exitCode ?? 0) > 128
+/** Why a run ended before all was judged, in words; undefined when nobody wanted that. */
+export function whyEndedEarly({ exitCode, maxFailures }: Partial<RunFinished> = {}): string | undefined {
+  if ((exitCode ?? 0) > 128) return 'interrupted'
+  return maxFailures === undefined ? undefined : `ended after ${plural(maxFailures, 'failure')}`
+}
 
-/** What an interrupted run never began is no error: nobody could expect it. */
-function neverBegan(record: ScopeRecord): Pick<ScopeSummary, 'cases' | 'outcome' | 'interrupted'> {
-  const message = 'not tried: the run was interrupted before it'
+/** What a run that ended early never began is no error: nobody could expect it. */
+function neverBegan(
+  record: ScopeRecord,
+  finished: RunFinished | undefined,
+): Partial<Pick<ScopeSummary, 'cases' | 'outcome' | 'interrupted'>> {
+  const why = whyEndedEarly(finished)
+  if (record.started !== undefined || why === undefined) return {}
+  const message = why === 'interrupted' ? 'not tried: the run was interrupted before it' : `not tried: the run ${why}`
   const cases = withBreakage(record, []).map((one) => ({ ...one, outcome: 'skipped' as const, message }))
   return { cases, outcome: 'skipped', interrupted: true }
 }

@@ -13,7 +13,7 @@ import { renderLost } from '../run/lost-files.ts'
 import { type MutantSummary, renderScore, scoreOf } from '../run/mutants.ts'
 import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
-import { isInterrupted } from '../run/summary.ts'
+import { whyEndedEarly } from '../run/summary.ts'
 import { boundedLines, oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
@@ -141,6 +141,7 @@ export function summaryLines(summary: RunSummary, style: Style): string[] {
         ),
   )
   const parts = outcomesIn(counts).map((outcome) => paint(looks[outcome], renderCount(counts, outcome)))
+  const early = whyEndedEarly(finished)
   const numbers = parts.length === 0 ? 'nothing was judged' : parts.join(', ')
   return [
     '',
@@ -149,7 +150,7 @@ export function summaryLines(summary: RunSummary, style: Style): string[] {
     ...flakyLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
     ...renderLost(lost).map((line) => paint(looks.error, `${signs.error} ${line}`)),
-    ...(isInterrupted(finished) ? [paint('yellow', interruptedLine(scopes, started))] : []),
+    ...(early === undefined ? [] : [paint('yellow', earlyLine(early, scopes, started))]),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),
     ...(score.length === 0 ? [] : [renderScore(score)]),
     `${paint('bold', numbers)} ${paint('dim', `in ${renderDuration(durationMs)}`)}`,
@@ -160,9 +161,9 @@ export function summaryLines(summary: RunSummary, style: Style): string[] {
 export const judgedCases = ({ cases, interrupted }: ScopeSummary): readonly JudgedCase[] =>
   interrupted ? cases.filter(({ verdict }) => verdict !== undefined) : cases
 
-function interruptedLine(scopes: readonly ScopeSummary[], started: RunStarted | undefined): string {
+function earlyLine(why: string, scopes: readonly ScopeSummary[], started: RunStarted | undefined): string {
   const judged = scopes.filter(({ interrupted }) => !interrupted).length
-  return `interrupted: ${judged} of ${plural(scopes.length, started?.kind === 'mutate' ? 'mutation' : 'variant')} judged`
+  return `${why}: ${judged} of ${plural(scopes.length, started?.kind === 'mutate' ? 'mutation' : 'variant')} judged`
 }
 
 /**

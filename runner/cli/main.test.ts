@@ -145,3 +145,8 @@ test('with --json, ps and doctor print one document', (t) => {
   t.is(status, 3)
   t.true(findings.some(({ state, text }) => state === 'bad' && text.includes('image')))
 })
+
+test('-x and --max-failures are read before anything runs', (t) => {
+  t.regex(lab(['bridge-veth', '--max-failures', '0']).stderr, /^cannot read --max-failures 0: expected a whole number/)
+  t.is(lab(['bridge-veth', '-x', '--list']).stdout, 'bridge-veth/default\n')
+})

@@ -7,6 +7,7 @@ import {
   eventsVersion,
   type NewEvent,
   type RunEvent,
+  type RunFinished,
   type RunStarted,
   type Surroundings,
   stampTimes,
@@ -52,7 +53,7 @@ export interface RunRecord {
    * Records the run's end and draws the reports. Returns the exit code: `exitCode`, but 3 in place of 0 when the record
    * is not whole. Does not throw.
    */
-  finish(outcome: Outcome, exitCode: number): Promise<number>
+  finish(outcome: Outcome, exitCode: number, early?: Partial<Pick<RunFinished, 'maxFailures'>>): Promise<number>
 }
 
 /**
@@ -108,9 +109,9 @@ export function recordIn(
     folder,
     events,
     emit,
-    async finish(outcome, exitCode) {
+    async finish(outcome, exitCode, early = {}) {
       const durationMs = performance.now() - run.startedMs
-      emit({ type: 'run-finished', outcome, exitCode: endingWith(exitCode, isWhole), durationMs })
+      emit({ type: 'run-finished', outcome, exitCode: endingWith(exitCode, isWhole), durationMs, ...early })
       attempt('events.jsonl', results.close)
       if (!(await drawReports(folder, events, tell))) isWhole = false
       return endingWith(exitCode, isWhole)

@@ -4,6 +4,8 @@ export const runOptions = {
   tag: { type: 'string', multiple: true },
   grep: { type: 'string' },
   'last-failed': { type: 'boolean', default: false },
+  x: { type: 'boolean', short: 'x', default: false },
+  'max-failures': { type: 'string' },
   results: { type: 'string' },
   accel: { type: 'string' },
   provider: { type: 'string' },

@@ -31,6 +31,7 @@ export interface TestRunOptions {
   readonly repeat?: number
   readonly retries?: number
   readonly roomBytes?: number
+  readonly maxFailures?: number
   /** The results folder; a new one when left out. */
   readonly results?: string
   onEvent?(event: NewEvent): void
@@ -56,6 +57,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     jobs: options.jobs ?? 1,
     retries: options.retries ?? 0,
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),
+    ...(options.maxFailures === undefined ? {} : { maxFailures: options.maxFailures }),
     keep: false,
     signal: options.signal ?? new AbortController().signal,
     emit(event) {

@@ -37,6 +37,7 @@ Options (after "--", or npm takes them for its own):
   --grep PATTERN        variants of which "lab/variant: title" matches this regular expression
   --last-failed         variants of which something failed, or broke, in the run at results/latest (run)
   --list                print what would be run, and run nothing; with --auto the mutants
+  -x, --max-failures N  begin no further variant or mutation once N have failed; -x: once one has
   --results DIR         where to leave the results (default: results/<time>-<id>)
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider ${providerNames.join('|')}
@@ -77,6 +78,7 @@ interface Request {
   readonly part: Part
   readonly jobs: number
   readonly retries: number
+  readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
   readonly keep: boolean
   readonly json: boolean
@@ -145,7 +147,9 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
-  const machines = { accelerator, provider, keep, jobs, retries, roomBytes }
+  const most = values['max-failures'] ?? (values.x ? '1' : undefined)
+  const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
+  const machines = { accelerator, provider, keep, jobs, retries, roomBytes, maxFailures }
   return { kind, choice, list, results, ...machines, repeat, mutations, auto, part, json, verbose }
 }
 
@@ -224,13 +228,16 @@ async function execute(
   scopes: readonly Scope[],
   provider: ReadyProvider,
   { folder, events, emit, finish }: RunRecord,
-  { jobs, retries, roomBytes, keep }: Request,
+  { jobs, retries, roomBytes, maxFailures, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
-  const room = roomBytes === undefined ? {} : { roomBytes }
+  const limits = {
+    ...(roomBytes === undefined ? {} : { roomBytes }),
+    ...(maxFailures === undefined ? {} : { maxFailures }),
+  }
   let outcome: Outcome
   try {
-    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...room, keep, signal, emit })
+    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...limits, keep, signal, emit })
   } catch (error) {
     const broken = signal.aborted ? signalExitCode() : exitCodes.machinery
     // A fault hides no failure. What it was is known already.
@@ -239,5 +246,7 @@ async function execute(
     await finish('error', broken)
     throw error
   }
-  return finish(outcome, exitCodeOf(outcome))
+  const begun = new Set(events.map((event) => (event.type === 'scope-started' ? event.scope : undefined)))
+  const isWhole = scopes.every(({ name }) => begun.has(name))
+  return finish(outcome, exitCodeOf(outcome), isWhole || maxFailures === undefined ? {} : { maxFailures })
 }
