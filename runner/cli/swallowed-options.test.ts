@@ -6,7 +6,7 @@ const options = {
   keep: { type: 'boolean' },
   repeat: { type: 'string' },
   'max-failures': { type: 'string' },
-  first: { type: 'boolean', short: 'x' },
+  x: { type: 'boolean', short: 'x' },
 } as const
 
 function refusalOf(args: readonly string[], environment: NodeJS.ProcessEnv) {
@@ -26,8 +26,8 @@ test('an option that npm took is named, with the line that was meant', (t) => {
   ])
   t.deepEqual(refusalOf([], { npm_config_x: 'true', npm_config_repeat: '3' }), [
     'usage',
-    'cannot read the command line: npm took --repeat, --first for itself',
-    'write npm run lab -- --repeat 3 --first',
+    'cannot read the command line: npm took --repeat, -x for itself',
+    'write npm run lab -- --repeat 3 -x',
   ])
 })
 

@@ -21,10 +21,11 @@ export function demandNothingSwallowed(
     const value = spellings.map((each) => environment[variableOf(each)]).find(Boolean)
     if (value === undefined || value === 'false' || args.some((word) => isSpelling(word, name, short))) return []
     const isWhole = type === 'boolean' || value !== 'true'
-    return [{ name, isWhole, words: type === 'boolean' ? [`--${name}`] : [`--${name}`, ...(isWhole ? [value] : [])] }]
+    const option = name.length === 1 ? `-${name}` : `--${name}`
+    return [{ option, isWhole, words: type !== 'boolean' && isWhole ? [option, value] : [option] }]
   })
   if (swallowed.length === 0) return
-  const names = swallowed.map(({ name }) => `--${name}`).join(', ')
+  const names = swallowed.map(({ option }) => option).join(', ')
   const isWhole = swallowed.every((each) => each.isWhole)
   const meant = shellLine(swallowed.flatMap(({ words }) => words))
   throw usageError(

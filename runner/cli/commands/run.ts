@@ -3,8 +3,6 @@ import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { renderJson } from '../../../reports/text/json.ts'
-import { plainMessage } from '../../../reports/text/plain-text.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent, RunStarted } from '../../events.ts'
 import { openImage } from '../../image/image.ts'
@@ -23,6 +21,7 @@ import type { CommandContext } from '../command.ts'
 import { reportToGithub } from '../github.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
+import { renderScopes } from '../render-scopes.ts'
 import { runOptions } from '../run-options.ts'
 import { type Choice, isChoice, selectLabs } from '../select-labs.ts'
 
@@ -101,7 +100,10 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   }
   if (request.auto?.list) return listMutants(request, context)
   const { scopes, mutants } = chooseScopes(request, context.errorColour)
-  if (request.list) return listScopes(scopes, request, context)
+  if (request.list) {
+    context.stdout.write(renderScopes(scopes, request))
+    return exitCodes.passed
+  }
   const [startedAt, startedMs] = [new Date(), performance.now()]
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })
@@ -171,19 +173,6 @@ function chooseScopes(request: Request, colour: boolean): ChosenScopes {
 /** Prints the mutants of what is named. Returns the exit code. */
 function listMutants({ choice, mutations, auto }: Request, { stdout, errorColour }: CommandContext): number {
   stdout.write(renderMutants(chooseMutants(selectLabs(choice, errorColour), mutations, auto ?? {}).mutants))
-  return exitCodes.passed
-}
-
-/** Prints what would be run, a line each or as JSON. Returns the exit code. */
-function listScopes(scopes: readonly Scope[], { json }: Request, { stdout }: CommandContext): number {
-  const listed = scopes.map(({ name, lab, variant, trial }) => ({
-    name,
-    lab: lab.name,
-    variant: variant.name,
-    file: lab.file,
-    ...(trial === undefined ? {} : { mutation: trial.mutation.name }),
-  }))
-  stdout.write(json ? `${renderJson(listed, 2)}\n` : plainMessage(listed.map(({ name }) => `${name}\n`).join('')))
   return exitCodes.passed
 }
 
