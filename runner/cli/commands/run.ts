@@ -5,6 +5,7 @@ import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent, RunStarted } from '../../events.ts'
+import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { openImage } from '../../image/image.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
@@ -22,6 +23,7 @@ import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
+import { scopeTimesIn } from '../scope-times-in.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
        npm run lab mutate NAME... [-- OPTIONS]
@@ -43,8 +45,8 @@ Options (after "--", or npm takes them for its own):
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
-  --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
-                        no other starts machines
+  --jobs N              run N variants at once, those that took longest before first (default: one a processor, 4 at
+                        most); while one measures time, no other starts machines
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
@@ -226,7 +228,10 @@ async function execute(
   const room = roomBytes === undefined ? {} : { roomBytes }
   let outcome: Outcome
   try {
-    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...room, keep, signal, emit })
+    const bounds = { jobs, retries, ...room }
+    outcome = await runScopes(scopes, {
+      ...{ provider, results: folder, ...bounds, times: readScopeTimes(), keep, signal, emit },
+    })
   } catch (error) {
     const broken = signal.aborted ? signalExitCode() : exitCodes.machinery
     // A fault hides no failure. What it was is known already.
@@ -234,6 +239,8 @@ async function execute(
       return finish('error', exitCodes.failed)
     await finish('error', broken)
     throw error
+  } finally {
+    rememberScopeTimes(scopeTimesIn(events))
   }
   return finish(outcome, exitCodeOf(outcome))
 }
