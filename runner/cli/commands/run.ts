@@ -1,10 +1,11 @@
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent, RunStarted } from '../../events.ts'
+import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { openImage } from '../../image/image.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
@@ -19,6 +20,7 @@ import { type Part, type Scope, type Selection, scopesOfPart, scopesToMutate, sc
 import { type AutoWish, chooseMutants, readAutoWish, renderMutants } from '../auto-mutants.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
+import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
@@ -45,8 +47,10 @@ Options (after "--", or npm takes them for its own):
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
-  --jobs N              run N variants at once, those that took longest before first (default: one a processor, 4 at
-                        most); while one measures time, no other starts machines
+  --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
+                        while one measures time, no other starts machines (default: as many as there are processors,
+                        because emulated machines that work take one each; twice as many with KVM, whose machines mostly
+                        wait; at most 8, and one for each 512 MiB of free memory)
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
@@ -91,7 +95,8 @@ interface Request {
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
   readonly part: Part
-  readonly jobs: number
+  /** Undefined when nobody says. */
+  readonly jobs: number | undefined
   readonly retries: number
   readonly roomBytes: number | undefined
   readonly keep: boolean
@@ -151,7 +156,7 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
-  const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
+  const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes }
@@ -222,7 +227,7 @@ async function execute(
   scopes: readonly Scope[],
   provider: ReadyProvider,
   { folder, events, emit, finish }: RunRecord,
-  { jobs, retries, roomBytes, keep }: Request,
+  { jobs = jobsBy(provider), retries, roomBytes, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   const room = roomBytes === undefined ? {} : { roomBytes }
@@ -244,3 +249,6 @@ async function execute(
   }
   return finish(outcome, exitCodeOf(outcome))
 }
+
+const jobsBy = ({ madeWith: { accelerator } }: ReadyProvider) =>
+  defaultJobs({ processors: availableParallelism(), freeMiB: freeMemoryMiB(), accelerator })
