@@ -16,6 +16,7 @@ import { machineClock } from './machine-clock.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
 import { realTimeOf } from './real-time.ts'
+import { roundTripsOf } from './round-trips.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -64,6 +65,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     world: { addresses },
     clock,
     realTime: realTimeOf(variant.realTimeMs, clock.waits),
+    roundTrips: roundTripsOf(variant),
     captures: liveCaptures(options, nodes),
     background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
@@ -165,6 +167,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     await captures.start(step.index, step.captures)
     const trouble = await doActions(step, context)
     await captures.settle()
+    if (step.actions.length > 0) context.roundTrips.forget()
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
     if (trouble !== undefined && !goOn) {
       await showFailedUnits(step, context)
