@@ -30,21 +30,22 @@ export async function runNpm({ root }: Tree, words: readonly string[], options: 
   signal.throwIfAborted()
   const [program = 'npm', ...rest] = [...through, 'npm', 'run', '--silent', ...words]
   const startedMs = performance.now()
-  const child = spawn(program, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-  const end = () => child.kill('SIGTERM')
+  const child = spawn(program, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const end = () => endGroup(child.pid)
   signal.addEventListener('abort', end)
   let tail = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       tail = (tail + text).slice(-2000)
     })
-  const fault = Promise.withResolvers<never>()
+  const faults: unknown[] = []
   const look = () => {
     try {
       if (child.pid !== undefined && child.exitCode === null) watch?.(child.pid)
     } catch (error) {
+      clearInterval(timer)
       end()
-      fault.reject(error)
+      faults.push(error)
     }
   }
   const timer = watch && setInterval(look, 20)
@@ -53,14 +54,24 @@ export async function runNpm({ root }: Tree, words: readonly string[], options: 
     child.once('close', resolve)
   })
   try {
-    const code = await Promise.race([ended, fault.promise.catch((error) => ended.then(() => Promise.reject(error)))])
+    const code = await ended
     const wallMs = performance.now() - startedMs
     signal.throwIfAborted()
+    if (faults.length > 0) throw faults[0]
     if (code === exitCode) return wallMs
     const why = tail.trim().split('\n').slice(-15).join('\n')
     throw machineryError(`cannot measure "npm run ${words.join(' ')}": its exit code was ${code}\n${why}`)
   } finally {
     clearInterval(timer)
     signal.removeEventListener('abort', end)
+  }
+}
+
+/** npm passes a signal on to a shell, and that does not: so all of the process group gets it, unless it has ended. */
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGTERM')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
