@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { exitCodes, WirelabError, withRemedy } from '../runner/errors.ts'
 import { thisTree, withBaseline } from './baseline.ts'
 import { type HostLoad, hostFacts, watchHost, whyNotQuiet } from './host.ts'
@@ -14,8 +15,12 @@ import { renderGrowth, renderTable } from './table.ts'
 
 const interruption = new AbortController()
 const { signal } = interruption
+let signalExitCode: number | undefined
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(name, () => interruption.abort(new Error(`interrupted by ${name}`)))
+  process.on(name, () => {
+    signalExitCode = 128 + constants.signals[name]
+    interruption.abort(new Error(`interrupted by ${name}`))
+  })
 
 try {
   const options = readOptions(process.argv.slice(2), measurements)
@@ -24,7 +29,7 @@ try {
 } catch (error) {
   say(`${withRemedy(error)}\n`)
   const isUsage = error instanceof WirelabError && error.kind === 'usage'
-  process.exitCode = isUsage ? exitCodes.usage : exitCodes.machinery
+  process.exitCode = signalExitCode ?? (isUsage ? exitCodes.usage : exitCodes.machinery)
 }
 
 async function bench(options: BenchOptions): Promise<number> {

@@ -23,10 +23,11 @@ export const coldBoot: Rival = {
 async function boot({ qemuArguments, signal }: Session): Promise<number> {
   const { kernel, initrd, root, manifest } = await openImage()
   const shape = shaping.flatMap((option) => [option, qemuArguments[qemuArguments.indexOf(option) + 1] ?? ''])
-  const memory = shape[shape.indexOf('-m') + 1] ?? ''
+  const size = shape[shape.indexOf('-m') + 1] ?? ''
+  const id = /memory-backend=([^,]+)/.exec(shape.join(' '))?.[1] ?? 'ram'
   const argv = [
     ...['qemu-system-x86_64', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', ...shape],
-    ...['-object', `memory-backend-ram,id=ram,size=${memory}`],
+    ...['-object', `memory-backend-ram,id=${id},size=${size}`],
     ...['-kernel', kernel, '-initrd', initrd],
     ...['-append', `${manifest.kernel.commandLine} panic=-1 systemd.run="echo ${marker}"`],
     ...['-drive', `file=${root},if=none,id=root,readonly=on,format=raw`, '-device', 'virtio-blk-pci,drive=root'],
