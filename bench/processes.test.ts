@@ -19,10 +19,7 @@ test('QEMUs are found below a process, by their name, and who started them is th
   while ((found()?.qemus.length ?? 0) < 2) await new Promise((resolve) => setTimeout(resolve, 20))
   const lab = found() ?? { runner: 0, qemus: [] }
   t.is(argumentsOf(lab.runner)[0], 'bash')
-  t.deepEqual(
-    lab.qemus.map((number) => argumentsOf(number)[1]),
-    ['600', '601'],
-  )
+  t.deepEqual(lab.qemus.map((number) => argumentsOf(number)[1]).toSorted(), ['600', '601'])
   t.true(lab.qemus.every((number) => processorMsOf(number) >= 0 && processorMsOf(number) < 10_000))
 })
 
