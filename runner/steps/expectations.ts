@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Judgement, Probe, World } from '../../assertions/assertion.ts'
-import { assertions } from '../../assertions/index.ts'
 import { coveredMs } from '../../assertions/outage/stalls.ts'
-import { machineryError } from '../errors.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
 import type { Expectation } from '../lab/lab.ts'
@@ -10,6 +8,7 @@ import type { Testbed } from '../providers/provider.ts'
 import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
 import { hostTimeMs } from './events/make-happen.ts'
+import { assertionNamed, judgeAnswers } from './judge-answers.ts'
 import type { MachineClock } from './machine-clock.ts'
 import type { Nodes } from './nodes.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -98,16 +97,15 @@ async function judgeOnce(expectation: Expectation, context: ProbeContext): Promi
 }
 
 async function judgeIn(world: World, expectation: Expectation, context: ProbeContext) {
-  const assertion = assertions[expectation.assertion]
-  if (!assertion)
-    throw machineryError(`cannot judge "${expectation.wanted}": there is no assertion ${expectation.assertion}`)
-  const probes = assertion.probe(expectation.parameters, world)
-  const askThis = assertion.measuresTime ? askShared : ask
+  const { assertion, parameters } = expectation
+  const { probe: probesOf, measuresTime } = assertionNamed(assertion)
+  const probes = probesOf(parameters, world)
+  const askThis = measuresTime ? askShared : ask
   const entries: readonly TranscriptEntry[] = await Promise.all(
     probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, context) })),
   )
   const answers = entries.map(({ answer }) => answer)
-  const judgement = assertion.judge(expectation.parameters, answers, world)
+  const judgement = await judgeAnswers({ assertion, parameters, answers, world }, context.signal)
   const hurried = probes.some((probe) => probe.kind === 'command' && probe.hurried)
   return { judgement, transcript: renderTranscript(entries), hurried }
 }
