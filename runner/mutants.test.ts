@@ -129,6 +129,24 @@ test('a command that goes wrong for it catches a mutant, one before it does not'
   t.like(finished((await run('one; two')).events, '(t: left out)'), { outcome: 'error', caught: false })
 })
 
+test('a command that goes wrong after a pause that protocols do not bear catches no mutant', async (t) => {
+  const steps = `  - { name: s, id: s, on: a, run: "one; two" }\n  - { name: t, on: a, run: later, expect: [${says}] }`
+  const outcomeAfter = async (pauseMs: number) => {
+    const untilMs = performance.timeOrigin + performance.now()
+    const { events } = await runTest(
+      labWith(steps, 'real-time: 300ms'),
+      {
+        answer: (_, command) => (command.includes('later') ? { exitCode: 1 } : { stdout: 'yes' }),
+        waits: () => [{ machine: 'b', fromMs: untilMs - pauseMs, untilMs }],
+      },
+      { kind: 'mutate-auto' },
+    )
+    return events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: without "one")'))
+  }
+  t.like(await outcomeAfter(200), { outcome: 'passed', caught: true })
+  t.like(await outcomeAfter(500), { outcome: 'error', caught: false })
+})
+
 const impossible: Readonly<Record<string, [first: string, then: string, message: string]>> = {
   'a NIC that is in': [
     'events: [{ nic: { endpoint: "a:eth1", state: unplugged } }]',

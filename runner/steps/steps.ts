@@ -45,7 +45,10 @@ export interface StepsResult {
   readonly unasked?: ReadonlySet<string>
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
-  /** The step of which a command or a process went wrong, or that asked what no state allowed, when it was that. */
+  /**
+   * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and no
+   * pause that the lab's protocols do not bear.
+   */
   readonly wentWrong?: { readonly step: Step; readonly message: string }
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
@@ -173,7 +176,8 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
       await showFailedUnits(step, context)
       finish('error', trouble)
       skipCases(step, trouble, context)
-      return { reason: `step "${step.name}" went wrong`, wentWrong: { step, message: trouble } }
+      const reason = `step "${step.name}" went wrong`
+      return realTime.whyUnsure() === undefined ? { reason, wentWrong: { step, message: trouble } } : { reason }
     }
     const judgedFromMs = hostTimeMs()
     for (const expectation of options.onlyDo ? [] : step.expectations) {
