@@ -27,6 +27,11 @@ export interface CommandProbe {
   readonly node: string
   readonly argv: readonly [string, ...string[]]
   readonly timeoutMs: number
+  /**
+   * It waits for answers only as long as round trips took, not for the full second: that none comes is no proof where
+   * the host held machines up meanwhile.
+   */
+  readonly hurried?: boolean
 }
 
 /**
@@ -53,6 +58,8 @@ export type Probe = CommandProbe | CaptureProbe | ProcessProbe
 export interface World {
   /** The address declared for a node, without prefix length. */
   readonly addresses: Readonly<Record<string, string>>
+  /** The slowest round trip since the lab last did something; absent where that says nothing of how late others are. */
+  readonly slowestRoundTripMs?: number
 }
 
 export type Verdict = 'passed' | 'failed' | 'inconclusive'
@@ -71,6 +78,8 @@ export interface Judgement {
   readonly verdict: Verdict
   readonly found: string
   readonly cells?: readonly Cell[]
+  /** The slowest round trip of the pings that were answered. */
+  readonly roundTripMs?: number
 }
 
 /** A name that the parameters refer to, for the check of the lab file. */

@@ -54,6 +54,21 @@ test('the server tells whom it saw', (t) => {
   t.is(judge({ 'seen-as': '10.0.3.1', protocol: 'udp' }, 'udp-answered').verdict, 'passed')
 })
 
+test('that TCP is silent is known when its second question had time for an answer, of a datagram after two seconds', (t) => {
+  const ask = (wanted: object) => connect.probe(parse(wanted), { ...world, slowestRoundTripMs: 1 })[0]
+  const last = (wanted: object) => {
+    const probe = ask(wanted)
+    return probe?.kind === 'command' ? [probe.argv.at(-1), probe.hurried] : []
+  }
+  t.deepEqual(last({ is: 'unanswered' }), ['TCP4:10.0.3.78:7,connect-timeout=1.3', true])
+  t.deepEqual(last({}), ['TCP4:10.0.3.78:7,connect-timeout=3', false])
+  t.deepEqual(last({ is: 'unanswered', protocol: 'udp' }), ['UDP4:10.0.3.78:7', false])
+  t.deepEqual(
+    ask({ is: 'unanswered', protocol: 'udp' }),
+    connect.probe(parse({ is: 'unanswered', protocol: 'udp' }), world)[0],
+  )
+})
+
 test('socat is given the address as an argument of its own', (t) => {
   const peer = (wanted: object) => connect.probe(parse(wanted), world).map((p) => p.kind === 'command' && p.argv.at(-1))
   t.deepEqual(peer({ to: 'container' }), ['TCP4:10.0.3.78:7,connect-timeout=3'])

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement, Probe, World } from './assertion.ts'
 import { whyNotRun } from './parts/answer.ts'
+import { answerWaitMs, fullWaitMs } from './parts/answer-wait.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged, whenNothingLeft } from './parts/verdict.ts'
@@ -55,12 +56,23 @@ const scripts = {
   udp: 'echo wirelab | socat -d -d -t 2 - "$1"',
 }
 
+/** How long a connection may take to open. */
+const openMs = 3000
+
+/**
+ * TCP asks again after a second (RFC 6298), so that one lost packet is not taken for silence: the answer to that is
+ * waited for too. Whatever answers a datagram is a program, whose time no ping tells.
+ */
 function probeConnection({ from, to, port, protocol, is }: Parameters, world: World): Probe {
   const ip = common.addressOf(to, world)
+  const tcp = protocol === 'tcp'
+  const waitMs = answerWaitMs(ip, world)
+  const hurried = tcp && is === 'unanswered' && waitMs < fullWaitMs
   const place = common.isIpv6(ip) ? `6:[${ip}]:${port}` : `4:${ip}:${port}`
-  const peer = protocol === 'tcp' ? `TCP${place},connect-timeout=3` : `UDP${place}`
-  const script = is === 'unanswered' ? witnessed(scripts[protocol], world.addresses[from]) : scripts[protocol]
-  return { kind: 'command', node: from, argv: ['sh', '-c', script, 'sh', peer], timeoutMs: 15_000 }
+  const peer = tcp ? `TCP${place},connect-timeout=${(hurried ? 1000 + waitMs : openMs) / 1000}` : `UDP${place}`
+  const own = world.addresses[from]
+  const script = is === 'unanswered' ? witnessed(scripts[protocol], { own, tcp }) : scripts[protocol]
+  return { kind: 'command', node: from, argv: ['sh', '-c', script, 'sh', peer], timeoutMs: 15_000, hurried }
 }
 
 function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: World): Judgement {

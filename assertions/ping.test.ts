@@ -90,6 +90,26 @@ test('a reachable claim sends one packet, an unreachable claim three', (t) => {
   t.regex(probe?.kind === 'command' ? probe.argv.join(' ') : '', /; ping "\$@".* sh -n -c 3 -i 0.2 -W 1 10\.0\.3\.78$/s)
 })
 
+test('an answer that must not come is waited for as long as round trips suggest, one that must always for a second', (t) => {
+  const knowing = { ...world, slowestRoundTripMs: 20 }
+  const [probe] = ping.probe(miss, knowing)
+  t.regex(probe?.kind === 'command' ? probe.argv.join(' ') : '', / -c 3 -i 0\.2 -W 0\.4 10\.0\.3\.78$/)
+  t.like(probe, { hurried: true })
+  t.like(ping.probe(reach, knowing)[0], { argv: ['ping', '-n', '-c', '1', '-W', '1', '10.0.3.78'], hurried: false })
+  t.like(ping.probe(miss, { ...world, slowestRoundTripMs: 60 })[0], { hurried: false })
+})
+
+test('the slowest round trip is told of pings that were answered', (t) => {
+  const trip = (recording: string) => ping.judge(reach, [recorded(`ping/${recording}`)], world).roundTripMs
+  t.is(trip('answered'), 0.288)
+  t.true((trip('answered-v6') ?? 0) > 0)
+  const times = [...recorded('ping/answered-thrice').stdout.matchAll(/time=(\S+)/g)].map(([, time]) => Number(time))
+  t.is(times.length, 3)
+  t.is(trip('answered-thrice'), Math.max(...times))
+  t.is(trip('unanswered'), undefined)
+  t.is(trip('host-unreachable'), undefined)
+})
+
 test('a node is pinged by the address that it declares', (t) => {
   const parameters = { ...reach, to: 'container', size: 1400, df: true }
   t.like(ping.probe(parameters, world)[0], {

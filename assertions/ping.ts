@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
+import { answerWaitMs } from './parts/answer-wait.ts'
 import * as common from './parts/parameters.ts'
 import { parsePing, pingProbe, pingsUnanswered, renderPingErrors } from './parts/ping-output.ts'
 import { failed, inconclusive, judged, passed, whenNothingLeft } from './parts/verdict.ts'
@@ -26,9 +27,11 @@ export const ping: Assertion<Parameters> = {
   question: ({ from, to, size, df }) => `Will ${from} reach ${to}${renderForm(size, df)}?`,
   references: ({ from, to }) => [...common.nodeReference(from, 'from'), ...common.targetReference(to, 'to')],
   defaultWithinMs: ({ is }) => (is === 'reachable' ? 5000 : 0),
-  probe: ({ from, to, is, size, df }, world) => [
-    pingProbe(from, common.addressOf(to, world), is, { size, df, own: world.addresses[from] }),
-  ],
+  probe: ({ from, to, is, size, df }, world) => {
+    const address = common.addressOf(to, world)
+    const waitMs = answerWaitMs(address, world)
+    return [pingProbe(from, address, is, { size, df, own: world.addresses[from], waitMs })]
+  },
   judge: ({ from, to, is }, [answer]) => judgePing(from, to, is, answer),
 }
 
@@ -48,10 +51,8 @@ export function judgePing(
       return inconclusive(`${from} could not ping ${to}: ${result.why}`)
     case 'answered': {
       const twice = result.duplicates === 0 ? '' : `, and ${result.duplicates} duplicates`
-      return judged(
-        is === 'reachable',
-        `${from} got ${result.received} of ${result.sent} pings answered by ${to}${twice}`,
-      )
+      const found = `${from} got ${result.received} of ${result.sent} pings answered by ${to}${twice}`
+      return { ...judged(is === 'reachable', found), ...slowestOf([result]) }
     }
     case 'unanswered': {
       const errors = result.errors.length === 0 ? '' : ` (${renderPingErrors(result.errors)})`
@@ -60,6 +61,14 @@ export function judgePing(
       return result.sent < pingsUnanswered ? inconclusive(`${found}, not to ${pingsUnanswered}`) : passed(found)
     }
   }
+}
+
+/** The slowest round trip of several, where one was told. */
+export function slowestOf(
+  results: readonly { readonly roundTripMs?: number | undefined }[],
+): Pick<Judgement, 'roundTripMs'> {
+  const times = results.flatMap(({ roundTripMs }) => roundTripMs ?? [])
+  return times.length === 0 ? {} : { roundTripMs: Math.max(...times) }
 }
 
 function renderForm(size: number | undefined, df: boolean | undefined): string {

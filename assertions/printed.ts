@@ -23,7 +23,8 @@ type Parameters = z.infer<typeof parameters>
 
 /** What a background process printed, on its standard output and its standard error. */
 export const printed: Assertion<Parameters> = {
-  description: 'A background process has printed what is said here; with count, at-least or at-most, in so many lines.',
+  description:
+    'A background process on a machine that runs has printed what is said here; with count, at-least or at-most, in so many lines.',
   judgesCut: true,
   parameters,
   example: { by: 'monitor', contains: 'eth0', 'at-least': 1 },

@@ -81,6 +81,20 @@ test('every pair is one ping, in the order of the table', (t) => {
   )
 })
 
+test('no pair waits longer than round trips suggest, and the slowest of the pairs is told', (t) => {
+  const probes = reachability.probe(table, { ...world, slowestRoundTripMs: 1 })
+  t.deepEqual(
+    probes.map((probe) => probe.kind === 'command' && [probe.argv.at(-2), probe.hurried]),
+    [
+      ['0.3', true],
+      ['1', false],
+      ['0.3', true],
+    ],
+  )
+  t.is(reachability.judge(table, [unanswered, answered, unanswered], world).roundTripMs, 0.288)
+  t.is(reachability.judge(table, [unanswered, unanswered, unanswered], world).roundTripMs, undefined)
+})
+
 test('the claim tells each row, and rows and columns are references', (t) => {
   t.is(reachability.claim(table), 'cont1 reaches outside but not cont2; host cannot reach 10.0.3.15')
   t.deepEqual(reachability.references(table), [

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Cell, Judgement } from './assertion.ts'
+import { answerWaitMs } from './parts/answer-wait.ts'
 import * as common from './parts/parameters.ts'
 import { pingProbe } from './parts/ping-output.ts'
 import { inconclusive } from './parts/verdict.ts'
 import { whyCut } from './parts/whole.ts'
-import { judgePing } from './ping.ts'
+import { judgePing, slowestOf } from './ping.ts'
 
 const reach = z.enum(['reachable', 'unreachable'])
 const atLeastOne = (row: object) => Object.keys(row).length > 0
@@ -47,13 +48,15 @@ export const reachability: Assertion<Table> = {
     ]),
   defaultWithinMs: (table) => (pairsOf(table).some(({ is }) => is === 'reachable') ? 5000 : 0),
   probe: (table, world) =>
-    pairsOf(table).map(({ from, to, is }) =>
-      pingProbe(from, common.addressOf(to, world), is, { own: world.addresses[from] }),
-    ),
+    pairsOf(table).map(({ from, to, is }) => {
+      const address = common.addressOf(to, world)
+      return pingProbe(from, address, is, { own: world.addresses[from], waitMs: answerWaitMs(address, world) })
+    }),
   judgesCut: true,
   judge: (table, answers) => {
     const results = pairsOf(table).map((pair, index) => judgePair(pair, answers[index]))
-    return { ...summarise(results.map(({ judgement }) => judgement)), cells: results.map(({ cell }) => cell) }
+    const judgements = results.map(({ judgement }) => judgement)
+    return { ...summarise(judgements), cells: results.map(({ cell }) => cell), ...slowestOf(judgements) }
   },
 }
 

@@ -1,123 +1,86 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { openImage } from '../runner/image/image.ts'
-import type { Variant } from '../runner/lab/lab.ts'
-import { planRun } from '../runner/plan.ts'
-import { defaultProvider } from '../runner/providers/index.ts'
-import { readyProvider } from '../runner/providers/ready-provider.ts'
-import { manyScopes } from './many-scopes.ts'
+import { appendFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { exitCodes, WirelabError, withRemedy } from '../runner/errors.ts'
+import { thisTree, withBaseline } from './baseline.ts'
+import { type HostLoad, hostFacts, watchHost, whyNotQuiet } from './host.ts'
+import { measure } from './measure.ts'
+import { measurements } from './measurements/index.ts'
+import { type BenchOptions, readOptions } from './options.ts'
+import { type Prepared, prepare } from './prepare.ts'
+import { growthOf, type Result } from './result.ts'
+import type { Tree } from './run-npm.ts'
+import { renderGrowth, renderTable } from './table.ts'
 
-/** What is measured, how often, and the bound on a quiet machine with two cores under TCG. */
-interface Measurement {
-  readonly name: string
-  readonly rounds: number
-  readonly boundMs: number
-  once(): Promise<number>
-}
+// Measures this checkout, and beside it in turn another one and other ways to the same machines.
 
-const root = join(import.meta.dirname, '..')
-const signal = new AbortController().signal
-
-/** Time of a whole command of the project, as a person would wait for it. */
-const command =
-  (...argv: [string, ...string[]]) =>
-  async () => {
-    const results = mkdtempSync(join(tmpdir(), 'wirelab-bench-'))
-    const [program, ...rest] = argv.map((word) => (word === 'RESULTS' ? join(results, 'run') : word))
-    const startedMs = performance.now()
-    try {
-      await promisify(execFile)(program ?? '', rest, { cwd: root })
-      return performance.now() - startedMs
-    } finally {
-      rmSync(results, { recursive: true, force: true })
-    }
-  }
-
-/** From nothing running to the output of the first command on every one of `count` machines in a row of cables. */
-const firstOutput = (count: number) => async () => {
-  const image = await openImage()
-  const names = Array.from({ length: count }, (_, at) => `m${at}`)
-  const variant: Variant = {
-    name: 'default',
-    values: {},
-    nodes: names.map((name) => ({ name })),
-    links: names.slice(1).map((name, at) => ({
-      endpoints: [
-        { node: names[at] ?? '', nic: 'eth1' },
-        { node: name, nic: 'eth2' },
-      ],
-    })),
-    steps: [],
-    crashCases: [],
-  }
-  const logs = mkdtempSync(join(tmpdir(), 'wirelab-bench-'))
-  const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const
-  const provider = await readyProvider(defaultProvider, wishes)
-  const startedMs = performance.now()
-  const testbed = await provider.bringUp(planRun('bench', variant), {
-    logs,
-    signal,
-    onReady: () => {},
-    onDeath: () => {},
+const interruption = new AbortController()
+const { signal } = interruption
+let signalExitCode: number | undefined
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => {
+    signalExitCode = 128 + constants.signals[name]
+    interruption.abort(new Error(`interrupted by ${name}`))
   })
-  try {
-    await Promise.all(names.map((name) => testbed.machine(name).run(['uname', '-r'], { timeoutMs: 60_000 })))
-    return performance.now() - startedMs
-  } finally {
-    await testbed.tearDown()
-    rmSync(logs, { recursive: true, force: true })
-  }
+
+try {
+  const options = readOptions(process.argv.slice(2), measurements)
+  if (typeof options === 'string') process.stdout.write(options)
+  else process.exitCode = await bench(options)
+} catch (error) {
+  say(`${withRemedy(error)}\n`)
+  const isUsage = error instanceof WirelabError && error.kind === 'usage'
+  process.exitCode = signalExitCode ?? (isUsage ? exitCodes.usage : exitCodes.machinery)
 }
 
-/** From the events of a run of `count` lab variants to its reports, as `npm run lab report` draws them. */
-const reports = (count: number) => async () => {
-  const results = mkdtempSync(join(tmpdir(), 'wirelab-bench-'))
-  writeFileSync(join(results, 'events.jsonl'), manyScopes(count))
-  const startedMs = performance.now()
-  try {
-    // Its exit code is that of the run, in which not all passed.
-    await promisify(execFile)('npm', ['run', '-s', 'lab', 'report', results], { cwd: root, maxBuffer: 1 << 28 }).catch(
-      (error: unknown) => {
-        if (!(error instanceof Error && 'code' in error && error.code === 3)) throw error
-      },
-    )
-    return performance.now() - startedMs
-  } finally {
-    rmSync(results, { recursive: true, force: true })
-  }
+async function bench(options: BenchOptions): Promise<number> {
+  const here = await thisTree()
+  const { baseline } = options
+  if (baseline === undefined) return measureAll([here], options)
+  return withBaseline(baseline, signal, (before) => measureAll([here, before], options))
 }
 
-const lab = (name: string) => command('npm', 'run', '-s', 'lab', name, '--', '--results', 'RESULTS')
+async function measureAll(trees: readonly [Tree, ...Tree[]], options: BenchOptions): Promise<number> {
+  const tellLoad = watchHost()
+  const prepared: Prepared[] = []
+  for (const tree of trees) {
+    say(`${tree.name}, ${tree.commit}: set-up and first labs, not counted\n`)
+    prepared.push(await prepare(tree, signal))
+  }
+  const session = { signal, here: trees[0], qemuArguments: prepared[0]?.qemuArguments ?? [] }
+  const results: Result[] = []
+  try {
+    for (const one of options.measurements) results.push(await measure(one, { ...options, trees, session, say }))
+  } finally {
+    report(results, prepared, tellLoad(), options)
+  }
+  return results.some(({ missing }) => missing.some(({ failed }) => failed)) ? exitCodes.machinery : exitCodes.passed
+}
 
-const measurements: readonly Measurement[] = [
-  { name: 'first output of 1 machine', rounds: 5, boundMs: 1000, once: firstOutput(1) },
-  { name: 'first output of 4 machines', rounds: 5, boundMs: 2500, once: firstOutput(4) },
-  { name: 'first output of 8 machines', rounds: 3, boundMs: Number.POSITIVE_INFINITY, once: firstOutput(8) },
-  { name: 'set-up with nothing to do', rounds: 3, boundMs: 1000, once: command('npm', 'run', '-s', 'setup') },
-  { name: 'reports of 60 lab variants', rounds: 3, boundMs: 5000, once: reports(60) },
-  { name: 'bridge-veth, the whole command', rounds: 3, boundMs: 6000, once: lab('bridge-veth') },
-  { name: 'macvlan-modes, all variants', rounds: 1, boundMs: 40_000, once: lab('macvlan-modes') },
-]
+/** Prints what was measured until now, and adds it to the file of records. */
+function report(
+  results: readonly Result[],
+  prepared: readonly Prepared[],
+  load: HostLoad,
+  options: BenchOptions,
+): void {
+  const host = { ...hostFacts(), ...load }
+  const growth = growthOf(results)
+  const trees = prepared.map(({ tree, surroundings }) => ({ who: tree.name, commit: tree.commit, ...surroundings }))
+  const { stdout } = process
+  for (const tree of trees) stdout.write(`${Object.values(tree).join(', ')}\n`)
+  stdout.write(
+    `load ${load.loadAtStart.toFixed(2)} at the start, ${load.loadAtEnd.toFixed(2)} at the end; ` +
+      `other things took ${(load.othersShare * 100).toFixed(1)} % of ${host.processors} processors\n\n`,
+  )
+  stdout.write(`${renderTable(results)}\n${renderGrowth(growth)}`)
+  const doubt = whyNotQuiet(load, host.processors)
+  if (doubt !== undefined) stdout.write(`\nWarning: ${doubt}. Ratios tell more than times then.\n`)
+  if (options.json === undefined) return
+  const at = new Date().toISOString()
+  for (const record of [...results, ...(growth.length > 0 ? [{ measurement: 'growth', growth }] : [])])
+    appendFileSync(options.json, `${JSON.stringify({ at, host, trees, ...record })}\n`)
+}
 
-const write = (text: string) => process.stdout.write(text)
-const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
-
-write(`${cpus().length} processors, load ${loadavg()[0]?.toFixed(2)} at the start\n`)
-// One unmeasured round fills the host's page cache with the template, as any earlier lab has done.
-const unit = Math.min(await firstOutput(1)(), await firstOutput(1)())
-write(`unit: first output of 1 machine, ${seconds(unit)}; "x" is how many of it a figure is\n\n`)
-write(
-  `${'what'.padEnd(34)}${'median'.padStart(9)}${'least'.padStart(9)}${'most'.padStart(9)}${'x'.padStart(7)}  bound\n`,
-)
-for (const { name, rounds, boundMs, once } of measurements) {
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) times.push(await once())
-  times.sort((a, b) => a - b)
-  const median = times[Math.floor(times.length / 2)] ?? 0
-  const figures = [median, times[0] ?? 0, times.at(-1) ?? 0].map((time) => seconds(time).padStart(9)).join('')
-  const verdict = boundMs === Number.POSITIVE_INFINITY ? '' : `  ${seconds(boundMs)} ${median <= boundMs ? '✓' : '✗'}`
-  write(`${name.padEnd(34)}${figures}${(median / unit).toFixed(1).padStart(7)}${verdict}\n`)
+function say(text: string): void {
+  process.stderr.write(text)
 }

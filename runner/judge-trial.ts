@@ -36,7 +36,8 @@ export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
  * A mutant is caught when a case failed, or a command of the lab went wrong, at the change or after it; also when a
  * step
  * after it can't be done any more, such as starting a machine that runs, or a case asks a machine that the lab left
- * stopped. It survives when every case passed. Whatever else keeps a case from passing is an error.
+ * stopped. It survives when every case passed; of a machine that is stopped at the end nothing needs to be known then.
+ * Whatever else keeps a case from passing is an error.
  */
 export function judgeMutant(trial: Trial, { verdicts, unasked, broken, wentWrong }: StepsResult): TrialVerdict {
   const wrong = wrongBefore(trial, verdicts)
@@ -49,7 +50,11 @@ export function judgeMutant(trial: Trial, { verdicts, unasked, broken, wentWrong
     return { outcome: 'passed', caught: true, caughtBy: { step: step.name, message } }
   }
   if (broken !== undefined) return { outcome: 'error', caught: false, message: broken }
-  const unjudged = cases.filter((name) => verdicts.get(name) !== 'passed')
+  const untold = trial.variant.crashCases.map(({ caseName }) => caseName)
+  const unjudged = cases.filter((name) => {
+    const verdict = verdicts.get(name)
+    return verdict !== 'passed' && !(verdict === 'skipped' && untold.includes(name))
+  })
   if (unjudged.length > 0)
     return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
   return { outcome: 'failed', caught: false, message: 'every claim still passes' }

@@ -129,6 +129,24 @@ test('a command that goes wrong for it catches a mutant, one before it does not'
   t.like(finished((await run('one; two')).events, '(t: left out)'), { outcome: 'error', caught: false })
 })
 
+test('a command that goes wrong after a pause that protocols do not bear catches no mutant', async (t) => {
+  const steps = `  - { name: s, id: s, on: a, run: "one; two" }\n  - { name: t, on: a, run: later, expect: [${says}] }`
+  const outcomeAfter = async (pauseMs: number) => {
+    const untilMs = performance.timeOrigin + performance.now()
+    const { events } = await runTest(
+      labWith(steps, 'real-time: 300ms'),
+      {
+        answer: (_, command) => (command.includes('later') ? { exitCode: 1 } : { stdout: 'yes' }),
+        waits: () => [{ machine: 'b', fromMs: untilMs - pauseMs, untilMs }],
+      },
+      { kind: 'mutate-auto' },
+    )
+    return events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: without "one")'))
+  }
+  t.like(await outcomeAfter(200), { outcome: 'passed', caught: true })
+  t.like(await outcomeAfter(500), { outcome: 'error', caught: false })
+})
+
 const impossible: Readonly<Record<string, [first: string, then: string, message: string]>> = {
   'a NIC that is in': [
     'events: [{ nic: { endpoint: "a:eth1", state: unplugged } }]',
@@ -199,6 +217,43 @@ test('a claim that asks a machine that the lab left stopped or frozen catches a 
     t.is(outcome, 'error')
     t.like(cases[0], { outcome: 'error', found })
   }
+})
+
+/** The steps of a lab before a machine fails, and what is claimed when it runs again. */
+const asked: Readonly<Record<string, [before: string, claim: string]>> = {
+  'a capture in it holds': ['capture: { c: { nic: "a:eth1", until: u } }', 'frames: { in: c, filter: arp, count: 0 }'],
+  'a process on it printed': ['on: a, start: { id: p, run: serve }', 'printed: { by: p, contains: x, within: 10ms }'],
+  'a process on it did not print': ['on: a, start: { id: p, run: serve }', 'printed: { by: p, lacks: x }'],
+}
+
+/** A capture without a frame, and a process that prints nothing. */
+const report = 'tcpdump: 0 packets captured, 0 packets received by filter, 0 packets dropped by kernel\n'
+const silent = (_: string, command: string) => {
+  if (command.includes('tcpdump -i')) return { stderr: 'tcpdump: listening on eth1\n', stays: true, reports: [report] }
+  return command.includes('serve') ? { stdout: '77\n', stays: true } : undefined
+}
+
+for (const [what, [before, claim]] of Object.entries(asked)) {
+  for (const state of ['frozen', 'crashed']) {
+    test(`a mutant that leaves a machine ${state} is caught by a claim on what ${what}`, async (t) => {
+      const to = (wanted: string) => `events: [{ machine: { node: a, state: ${wanted} } }]`
+      const steps = `  - { name: q, ${before} }\n  - { name: r, ${to(state)} }\n  - { name: s, ${to('running')} }
+  - { name: t, expect: [{ ${claim} }] }\n  - { name: u, id: u, on: b, run: other }`
+      const { events } = await runTest(labWith(steps), { answer: silent }, { kind: 'mutate-auto' })
+      const finished = events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'))
+      t.like(finished, { outcome: 'passed', caught: true })
+      t.regex(JSON.stringify(finished), /"case":"t: /)
+    })
+  }
+}
+
+test('a mutant that every claim passes survives also where a machine is stopped at the end', async (t) => {
+  const crashed = 'events: [{ machine: { node: a, state: crashed } }]'
+  const onB = says.replace('on: a', 'on: b')
+  const steps = `  - { name: s, on: b, run: work, expect: [${onB}] }\n  - { name: t, ${crashed}, expect: [${onB}] }`
+  const { events } = await runTest(labWith(steps), always('yes'), { kind: 'mutate-auto' })
+  const finished = events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'))
+  t.like(finished, { outcome: 'failed', caught: false, message: 'every claim still passes' })
 })
 
 test('mutants are tried only in the variants selected, and by name when one is given', (t) => {

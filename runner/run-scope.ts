@@ -7,6 +7,7 @@ import type { MemoryShare } from './host/memory-gate.ts'
 import type { ProcessorLock } from './host/processor-lock.ts'
 import { roomOf } from './host/room.ts'
 import { judgeMutant, judgeTrial } from './judge-trial.ts'
+import type { ScopeTimes } from './longest-first.ts'
 import { planRun } from './plan.ts'
 import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly results: string
   /** How many scopes may be up at once. */
   readonly jobs: number
+  /** How long scopes took in earlier runs: where several may be up, the longest come first. */
+  readonly times?: ScopeTimes
   /** How often a scope with inconclusive cases is tried again, alone, when all others are done. */
   readonly retries: number
   /** Once so many scopes have failed, none begins any more, and none is tried again; never when left out. */

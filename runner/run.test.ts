@@ -1,6 +1,7 @@
 import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { NewEvent, RunEvent } from './events.ts'
+import { type ScopeTimes, timeKey } from './longest-first.ts'
 import { writeFolder } from './testing/test-labs.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
@@ -257,6 +258,42 @@ test('scopes run side by side up to the number of jobs', async (t) => {
     },
   )
   t.is(most, 2)
+})
+
+test('of scopes that run side by side the longest begins first, those that measure time come last, and one by one they are as given', async (t) => {
+  const measuring = '{ transfer-rate: { from: a, to: b, at-least: 4 } }'
+  const lab = labWith(
+    `  - { name: s, on: a, run: x }\n  - { name: rate, only-in: [measures], expect: [${measuring}] }`,
+    'variants:\n  measures: {}\n  quick: {}\n  long: {}',
+  )
+  const seconds = { measures: 90, quick: 2, long: 30 }
+  const times = new Map(Object.entries(seconds).map(([name, s]) => [timeKey(lab.name, name), 1000 * s] as const))
+  const begun = async (jobs: number, known?: ScopeTimes) => {
+    const { events } = await runTest(lab, {}, { jobs, ...(known ? { times: known } : {}) })
+    return events.flatMap((event) => (event.type === 'scope-started' ? [event.variant] : []))
+  }
+  t.deepEqual(await begun(2, times), ['long', 'quick', 'measures'])
+  t.deepEqual(await begun(2), ['quick', 'long', 'measures'])
+  t.deepEqual(await begun(1, times), ['quick', 'long', 'measures'])
+})
+
+test('machines of the next scope are brought up while the present one waits', async (t) => {
+  const lab = labWith('  - { name: s, on: a, run: waits }')
+  const upBeforeEnd: number[] = []
+  let up = 0
+  await runTest(
+    lab,
+    { answer: () => ({ afterMs: 50 }) },
+    {
+      jobs: 2,
+      repeat: 3,
+      onEvent({ type }) {
+        if (type === 'machine-ready') up++
+        if (type === 'command-finished') upBeforeEnd.push(up)
+      },
+    },
+  )
+  t.is(upBeforeEnd[0], 4)
 })
 
 test('a mutation is caught when the named case fails, and nothing is done after it', async (t) => {

@@ -1,15 +1,16 @@
 import { assertions } from '../assertions/index.ts'
 import { messageOf } from './errors.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
+import { longestFirst } from './longest-first.ts'
 import { joinedOutcome, mutantOutcome, type Outcome, worstOutcome } from './result.ts'
 import { type RunOptions, runScope, type Tried } from './run-scope.ts'
 import { type Scope, scopeToRetry } from './scopes.ts'
 import { stepMeasuresTime } from './steps/actions/index.ts'
 
 /**
- * Runs scopes, each in machines of its own, at most `jobs` at once; those that measure time after all others. While
- * one of them measures, no machines are started beside it. Those with inconclusive cases are then tried again, each
- * alone. Returns the worst outcome.
+ * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; those that measure
+ * time after all others. While one of them measures, no machines are started beside it. Those with inconclusive cases
+ * are then tried again, each alone. Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
@@ -18,7 +19,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   const errors: unknown[] = []
   const isEnough = () => tried.filter((all) => outcomeOf(all) === 'failed').length >= (options.maxFailures ?? Infinity)
   const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
-    const waiting = [...chosen]
+    const waiting = options.jobs > 1 && options.times ? longestFirst(chosen, options.times) : [...chosen]
     const worker = async () => {
       while (!options.signal.aborted && errors.length === 0 && !isEnough()) {
         const scope = waiting.shift()

@@ -1,10 +1,18 @@
 import type { Answer, CommandProbe } from '../assertion.ts'
 import { firstLine, whyNotRun } from './answer.ts'
+import { fullWaitMs } from './answer-wait.ts'
 import { whyNotSent, witnessed } from './witness.ts'
 
 /** What a run of ping found out. */
 export type PingResult =
-  | { readonly kind: 'answered'; readonly sent: number; readonly received: number; readonly duplicates: number }
+  | {
+      readonly kind: 'answered'
+      readonly sent: number
+      readonly received: number
+      readonly duplicates: number
+      /** The slowest; undefined when ping told none. */
+      readonly roundTripMs: number | undefined
+    }
   | { readonly kind: 'unanswered'; readonly sent: number; readonly errors: readonly PingError[] }
   /** The node's own routes or their MTU have no way for the packet: a fact of the network, though nothing left. */
   | { readonly kind: 'no-way'; readonly why: string }
@@ -22,6 +30,8 @@ export interface PingOptions {
   readonly df?: boolean | undefined
   /** The address that the pinging node declares. */
   readonly own?: string | undefined
+  /** How long an answer is waited for that must not come; the full second when absent. */
+  readonly waitMs?: number
 }
 
 /** So many are sent when none is to be answered. */
@@ -35,7 +45,7 @@ export function pingProbe(
   node: string,
   address: string,
   is: 'reachable' | 'unreachable',
-  { size, df, own }: PingOptions = {},
+  { size, df, own, waitMs = fullWaitMs }: PingOptions = {},
 ): CommandProbe {
   const form = [...(size === undefined ? [] : ['-s', `${size}`]), ...(df === true ? ['-M', 'do'] : [])]
   return {
@@ -47,7 +57,7 @@ export function pingProbe(
         : [
             'sh',
             '-c',
-            witnessed('ping "$@"', own),
+            witnessed('ping "$@"', { own }),
             'sh',
             '-n',
             '-c',
@@ -55,11 +65,12 @@ export function pingProbe(
             '-i',
             '0.2',
             '-W',
-            '1',
+            `${waitMs / 1000}`,
             ...form,
             address,
           ],
     timeoutMs: 10_000,
+    hurried: is === 'unreachable' && waitMs < fullWaitMs,
   }
 }
 
@@ -83,10 +94,15 @@ export function parsePing(answer: Answer): PingResult {
   const sent = Number(totals[1])
   const received = Number(totals[2])
   if (sent === 0) return { kind: 'not-sent', why: 'ping sent no packet' }
-  if (received > 0) return { kind: 'answered', sent, received, duplicates }
+  if (received > 0) return { kind: 'answered', sent, received, duplicates, roundTripMs: slowestOf(stdout) }
   const unsent = whyNotSent(stdout, pingedAddress(stdout), sent)
   if (unsent !== undefined) return { kind: 'not-sent', why: unsent }
   return { kind: 'unanswered', sent, errors: parseErrors(stdout) }
+}
+
+function slowestOf(stdout: string): number | undefined {
+  const times = [...stdout.matchAll(/ bytes from .* time=([\d.]+) ms/g)].map(([, time]) => Number(time))
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** The errors in words, each reporter and message once: "10.0.1.1 reported: Destination Net Unreachable". */

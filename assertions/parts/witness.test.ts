@@ -1,6 +1,6 @@
 import test from 'ava'
 import { recorded } from '../fixtures/recorded.ts'
-import { discardedPackets, withoutWitness } from './witness.ts'
+import { discardedPackets, withoutWitness, witnessed } from './witness.ts'
 
 test('packets that the kernel discarded are counted by family', (t) => {
   const ipv4 = recorded('ping/dropped-at-output').stdout
@@ -14,4 +14,9 @@ test('packets that the kernel discarded are counted by family', (t) => {
 test("the witness's lines are taken out of what the command printed", (t) => {
   t.is(withoutWitness(recorded('connect/udp-unanswered').stdout), '')
   t.regex(withoutWitness(recorded('ping/unanswered').stdout), /^PING /)
+})
+
+test("only TCP's own counter is looked at by a program, and only for TCP", (t) => {
+  t.notRegex(witnessed('ping "$@"', { own: '10.0.3.1' }), /nstat/)
+  t.regex(witnessed('socat', { tcp: true }), /nstat -asz TcpExtTCPRetransFail/)
 })

@@ -6,14 +6,19 @@ import { isIpv6 } from './parameters.ts'
 // __tcp_retransmit_skb), so these are looked at before and after. And a node that has lost its address sends from
 // another, to which nobody may know a way back.
 
-/**
- * A shell script that runs a command between two looks at the counters; its exit code is the command's. `own` is the
- * address that the node declares, whose absence it reports.
- */
-export const witnessed = (command: string, own?: string): string =>
+/** What there is to look at. */
+export interface Witnessed {
+  /** The address that the node declares, whose absence is reported. */
+  readonly own?: string | undefined
+  /** Whether the command speaks TCP, which has a counter of its own. */
+  readonly tcp?: boolean
+}
+
+/** A shell script that runs a command between two looks at the counters; its exit code is the command's. */
+export const witnessed = (command: string, { own, tcp }: Witnessed = {}): string =>
   [
-    "look() { grep -hs -e '^Ip:' -e '^Ip6OutDiscards' /proc/net/snmp /proc/net/snmp6; nstat -asz TcpExtTCPRetransFail | grep '^Tcp'; }",
-    ...(own === undefined ? [] : [`ip -o address show to ${own} | grep -q . || echo 'The node lacks its ${own}'`]),
+    `look() { grep -hs -e '^Ip:' -e '^Ip6OutDiscards' /proc/net/snmp /proc/net/snmp6; ${tcp ? "nstat -asz TcpExtTCPRetransFail | grep '^Tcp'; " : ''}}`,
+    ...(own === undefined ? [] : [`[ -n "$(ip -o address show to ${own})" ] || echo 'The node lacks its ${own}'`]),
     `look; ${command}; code=$?; look; exit $code`,
   ].join('\n')
 

@@ -67,10 +67,8 @@ function renderFooter({ resultsFiles = ['events.jsonl'] }: ResultsFacts) {
 
 /** Lab by lab, as one looks for them; within a lab as the run was planned. */
 function inOrder({ summary, scopes }: RunStory): RunStory {
-  const planned = new Map((summary.started?.scopes ?? []).map(({ scope }, at) => [scope, at]))
-  const placeOf = ({ scope }: ScopeSummary) => planned.get(scope) ?? planned.size
   const compare = (left: ScopeSummary, right: ScopeSummary) =>
-    left.lab === right.lab ? placeOf(left) - placeOf(right) : left.lab < right.lab ? -1 : 1
+    left.lab === right.lab ? 0 : left.lab < right.lab ? -1 : 1
   return {
     summary: { ...summary, scopes: summary.scopes.toSorted(compare) },
     scopes: scopes.toSorted((left, right) => compare(left.summary, right.summary)),

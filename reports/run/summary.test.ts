@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
 import { summarise } from './summary.ts'
 
@@ -112,4 +113,14 @@ test('what a run that ended after enough failures never began is skipped, and sa
   t.is(outcome, 'failed')
   t.like(scopes[1], { scope: 'trouble/private', interrupted: true, outcome: 'skipped' })
   t.is(scopes[1]?.cases[0]?.message, 'not tried: the run ended after 1 failure')
+})
+
+test('scopes come as they were planned, in whatever order they began', (t) => {
+  const scopes = (events: readonly RunEvent[]) => summarise(events).scopes.map(({ scope }) => scope)
+  const events = fixtureEvents('every-outcome')
+  const planned = scopes(events)
+  const isOfFirst = (event: RunEvent) => 'scope' in event && event.scope === planned[0]
+  const between = events.slice(1, -1)
+  const lastFirst = [...between.filter((event) => !isOfFirst(event)), ...between.filter(isOfFirst)]
+  t.deepEqual(scopes([...events.slice(0, 1), ...lastFirst, ...events.slice(-1)]), planned)
 })

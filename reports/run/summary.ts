@@ -14,7 +14,7 @@ export interface RunSummary {
   readonly started?: RunStarted
   /** Missing when the runner was killed. */
   readonly finished?: RunFinished
-  /** In the order in which they began; those that were planned and never began come last. */
+  /** In the order in which they were planned, which need not be that in which they began. */
   readonly scopes: readonly ScopeSummary[]
   /** Other tries of scopes, which count only by what those take from them. */
   readonly retries: readonly ScopeSummary[]
@@ -87,7 +87,9 @@ export function createSummaryFold(): SummaryFold {
   const result = (): RunSummary => {
     const planned = new Map((started?.scopes ?? []).map((one) => [one.scope, one]))
     const neverBegun = [...planned.keys()].filter((scope) => !records.has(scope)).map(emptyRecord)
-    const known = [...records.values(), ...neverBegun]
+    const places = new Map([...planned.keys()].map((scope, place) => [scope, place]))
+    const placeOf = ({ scope }: ScopeRecord) => places.get(scope) ?? places.size
+    const known = [...records.values(), ...neverBegun].toSorted((left, right) => placeOf(left) - placeOf(right))
     const retriesOf = (name: string) => known.filter((record) => record.started?.retryOf === name)
     const [retries, firsts] = [true, false].map((isRetry) =>
       known.filter((record) => (record.started?.retryOf !== undefined) === isRetry),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { renderMutantsPage } from '../../reports/many-runs/mutants-page.ts'
 import { summarise } from '../../reports/run/summary.ts'
 import { usageError } from '../errors.ts'
+import { loadLabs } from './load-labs.ts'
 import { readRunEvents } from './read-run-events.ts'
 import { runAsProcess } from './run-as-process.ts'
 
@@ -14,6 +15,12 @@ await runAsProcess(async (folders) => {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const made = renderMutantsPage(
     folders.map((folder) => summarise(readRunEvents(folder))),
+    new Map(
+      loadLabs([], { all: true, colour: false }).map(({ lab }) => [
+        lab.name,
+        lab.makeMutants().map(({ name }) => name),
+      ]),
+    ),
     before,
   )
   if (typeof made === 'string') throw usageError(`cannot renew docs/mutants.md: ${made}`)

@@ -8,3 +8,20 @@ export const diesWithRunner = (argv: readonly string[], limits: readonly string[
   ...['sh', '-c', 'test "$PPID" = "$0" && exec "$@"', String(process.pid)],
   ...argv,
 ]
+
+/** A shell between the command and its standard input, which it alone reads. */
+const watchInput = `exec 3<&0
+"$@" 3<&- </dev/null &
+command=$!
+{ read -r _ <&3; kill -KILL "$command"; } >/dev/null 2>&1 &
+wait "$command"
+code=$?
+kill "$!"
+exit "$code"`
+
+/**
+ * A command line that ends when its standard input does: for what becomes another user by sudo(8), which no signal of
+ * this process reaches, and whose parent's death the kernel does not tell. Stands behind `sudo`; `heldInput` of
+ * `tryHostCommand` goes with it.
+ */
+export const endsWithInput = (argv: readonly string[]): [string, ...string[]] => ['sh', '-c', watchInput, 'sh', ...argv]

@@ -21,6 +21,11 @@ export interface HostCommandOptions {
   readonly onLine?: (line: string) => void
   /** Kills the command when this process dies, be it by SIGKILL. */
   readonly dieWithRunner?: boolean
+  /**
+   * It reads from a pipe that ends when the command is to end, or this process has: in place of signals, for a command
+   * made by `endsWithInput`.
+   */
+  readonly heldInput?: boolean
 }
 
 export interface HostCommandResult {
@@ -47,6 +52,7 @@ export async function tryHostCommand(
   let timedOut = false
   let killer: NodeJS.Timeout | undefined
   const stop = () => {
+    if (options.heldInput) return void child()?.stdin?.destroy()
     child()?.kill(stopSignal)
     killer ??= setTimeout(() => child()?.kill('SIGKILL'), killAfterMs)
   }
@@ -78,13 +84,13 @@ export async function tryHostCommand(
 /** Starts a program by zx, which collects its output. */
 function startHostCommand(
   argv: readonly [string, ...string[]],
-  { environment = {}, folder, input, dieWithRunner = false }: HostCommandOptions,
+  { environment = {}, folder, input, dieWithRunner = false, heldInput = false }: HostCommandOptions,
 ) {
   let child: ChildProcess | undefined
   const output = $({
     nothrow: true,
     quiet: true,
-    stdio: [input ?? 'ignore', 'pipe', 'pipe'],
+    stdio: [heldInput ? 'pipe' : (input ?? 'ignore'), 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
     ...(folder === undefined ? {} : { cwd: folder }),
     // zx puts words together for a shell; its own spawning gives way to one that takes them as they are.

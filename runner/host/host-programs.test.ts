@@ -15,7 +15,7 @@ const brought = {
     'mkdir mkfifo mktemp mount printf rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tr true unshare',
   byNpm: 'node npm',
   bySetup: hostPackages.map(({ provides }) => provides).join(' '),
-  nothingWithoutIt: 'sudo',
+  nothingWithoutIt: 'git sudo',
 }
 /** Only what belongs to Vagrant may start these. */
 const broughtForVagrant = `${[...read(privateLibvirt).matchAll(/^ *need (\S+)/gm)].map(([, name]) => name).join(' ')} ruby`

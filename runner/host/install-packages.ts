@@ -1,4 +1,5 @@
 import { machineryError } from '../errors.ts'
+import { endsWithInput } from './dies-with-runner.ts'
 import { runHostCommand, tryHostCommand } from './host-command.ts'
 import { type HostPackage, hasProgram, installLine, missingPackages } from './host-packages.ts'
 import { isRoot } from './run-as-root.ts'
@@ -41,8 +42,9 @@ export async function installPackages(
   { signal, onProgress }: { signal: AbortSignal; onProgress(message: string): void },
 ): Promise<void> {
   const aptGet = async (...words: string[]) => {
-    const [program = 'env', ...rest] = [...installer, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...words]
-    await runHostCommand([program, ...rest], { signal, timeoutMs, dieWithRunner: true })
+    const command = endsWithInput(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...words])
+    const [program = 'sh', ...rest] = [...installer, ...command]
+    await runHostCommand([program, ...rest], { title: 'apt-get', signal, timeoutMs, heldInput: true })
   }
   onProgress('Reading the lists of packages')
   await aptGet('update', '--quiet')

@@ -22,7 +22,7 @@ export interface Provider {
    */
   describe(options: DescribeOptions): Promise<MadeWith>
   /**
-   * About how much of the host's memory the machines of a plan take, in MiB. Absent where that is another's to count.
+   * About how much of the host's memory the machines of a plan take, in MiB. Absent where they take none.
    */
   memoryMiB?(plan: Plan): number
   /**

@@ -239,3 +239,17 @@ test('while a scope measures, no machines are started beside it', async (t) => {
   t.deepEqual(told.slice(4, 10).toSorted(), ['after', 'after', 'measured', 'measured', 'scene', 'scene'])
   t.deepEqual(told.slice(10), ['up', 'up', 'scene', 'measured', 'after'])
 })
+
+test('a process that had printed nothing when its machine crashed lacks nothing', async (t) => {
+  const crash = ['crashed', 'running'].map((state) => `{ machine: { node: a, state: ${state} } }`).join(', ')
+  const lab = labWith(`${background('')}
+  - { name: s, events: [${crash}], expect: [{ printed: { by: web, lacks: x } }, { printed: { by: web, matches: ended, within: 1ms } }] }`)
+  const { cases } = await runTest(lab, { answer: serving('') })
+  t.deepEqual(
+    cases.map(({ outcome, found }) => [outcome, found]),
+    [
+      ['error', 'web printed nothing and ended with exit code 137'],
+      ['failed', 'web printed nothing and ended with exit code 137'],
+    ],
+  )
+})

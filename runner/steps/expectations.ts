@@ -1,26 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Judgement, Probe, World } from '../../assertions/assertion.ts'
-import { assertions } from '../../assertions/index.ts'
 import { coveredMs } from '../../assertions/outage/stalls.ts'
-import { machineryError } from '../errors.ts'
-import type { Clock } from '../host/deadline.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
 import type { Expectation } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
+import { hostTimeMs } from './events/make-happen.ts'
+import { assertionNamed, judgeAnswers } from './judge-answers.ts'
+import type { MachineClock } from './machine-clock.ts'
 import type { Nodes } from './nodes.ts'
+import type { RoundTrips } from './round-trips.ts'
 import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
 /** What expectations may ask, and where long answers lie meanwhile. */
 export interface ProbeContext extends KeepingPlace {
   readonly nodes: Nodes
   readonly world: World
+  readonly roundTrips: RoundTrips
   readonly captures: LiveCaptures
   readonly background: Background
   readonly processors: ProcessorLock
-  readonly clock: Clock
+  readonly clock: MachineClock
   readonly testbed: Pick<Testbed, 'watchProcessorWaits'>
   readonly signal: AbortSignal
 }
@@ -73,18 +75,39 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
   return judged
 }
 
+/** A busy host: its machines waited for a processor for more than this part of the time. */
+const busyShare = 0.1
+
+/**
+ * Judges once. That no answer came is asked again, and waited for in full, when it was waited for in haste by a busy
+ * host.
+ */
 async function judgeOnce(expectation: Expectation, context: ProbeContext): Promise<Omit<Judged, 'attempts'>> {
-  const assertion = assertions[expectation.assertion]
-  if (!assertion)
-    throw machineryError(`cannot judge "${expectation.wanted}": there is no assertion ${expectation.assertion}`)
-  const probes = assertion.probe(expectation.parameters, context.world)
-  const askThis = assertion.measuresTime ? askShared : ask
+  const { clock, world, roundTrips } = context
+  const slowestMs = roundTrips.slowestMs()
+  const knowing = slowestMs === undefined ? world : { ...world, slowestRoundTripMs: slowestMs }
+  const fromMs = hostTimeMs()
+  const { hurried, ...judged } = await judgeIn(knowing, expectation, context)
+  const untilMs = hostTimeMs()
+  const waits = clock.waits().filter((wait) => wait.untilMs > fromMs)
+  const isBusy = coveredMs(waits, fromMs, untilMs) > busyShare * (untilMs - fromMs)
+  if (isBusy) roundTrips.forget()
+  else roundTrips.note(judged.judgement)
+  return isBusy && hurried && judged.judgement.verdict === 'passed' ? judgeIn(world, expectation, context) : judged
+}
+
+async function judgeIn(world: World, expectation: Expectation, context: ProbeContext) {
+  const { assertion, parameters } = expectation
+  const { probe: probesOf, measuresTime } = assertionNamed(assertion)
+  const probes = probesOf(parameters, world)
+  const askThis = measuresTime ? askShared : ask
   const entries: readonly TranscriptEntry[] = await Promise.all(
     probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, context) })),
   )
   const answers = entries.map(({ answer }) => answer)
-  const judgement = assertion.judge(expectation.parameters, answers, context.world)
-  return { judgement, transcript: renderTranscript(entries) }
+  const judgement = await judgeAnswers({ assertion, parameters, answers, world }, context.signal)
+  const hurried = probes.some((probe) => probe.kind === 'command' && probe.hurried)
+  return { judgement, transcript: renderTranscript(entries), hurried }
 }
 
 function commandOf(probe: Probe): string {

@@ -6,8 +6,8 @@ import { hostTimeMs } from './events/make-happen.ts'
 import { realTimeOf } from './real-time.ts'
 
 /** A wait of machine m that ended so long ago. */
-const wait = (lengthMs: number, agoMs: number, machine = 'm'): ProcessorWait => {
-  const untilMs = hostTimeMs() - agoMs
+const wait = (lengthMs: number, agoMs: number, machine = 'm', nowMs = hostTimeMs()): ProcessorWait => {
+  const untilMs = nowMs - agoMs
   return { machine, fromMs: untilMs - lengthMs, untilMs }
 }
 const unsure = (waits: readonly ProcessorWait[], limitMs?: number) => realTimeOf(limitMs, () => waits).whyUnsure()
@@ -22,16 +22,18 @@ test('a pause longer than protocols bear makes unsure, and is told with its mach
 })
 
 test('a time in which machines waited for the most part is one pause, whosever the waits are', (t) => {
-  const [first, second] = [wait(200, 1000, 'a'), wait(150, 847, 'b')]
-  t.regex(unsure([first, second], 300) ?? '', /^a was held up for 353 ms/)
-  t.regex(unsure([first, wait(150, 750, 'b')], 300) ?? '', /^a was held up for 450 ms/)
-  t.is(unsure([first, wait(150, 400, 'b')], 300), undefined)
+  const nowMs = hostTimeMs()
+  const unsureWith = (agoMs: number) => unsure([wait(200, 1000, 'a', nowMs), wait(150, agoMs, 'b', nowMs)], 300)
+  t.regex(unsureWith(847) ?? '', /^a was held up for 353 ms/)
+  t.regex(unsureWith(750) ?? '', /^a was held up for 450 ms/)
+  t.is(unsureWith(400), undefined)
 })
 
 test('many turns that are too short are as good as none', (t) => {
-  const starved = Array.from({ length: 30 }, (_, at) => wait(12, 2000 - 20 * at, 'a'))
+  const nowMs = hostTimeMs()
+  const starved = Array.from({ length: 30 }, (_, at) => wait(12, 2000 - 20 * at, 'a', nowMs))
   t.regex(unsure(starved, 300) ?? '', /^a was held up for 592 ms/)
-  const busy = Array.from({ length: 30 }, (_, at) => wait(12, 3000 - 40 * at, 'a'))
+  const busy = Array.from({ length: 30 }, (_, at) => wait(12, 3000 - 40 * at, 'a', nowMs))
   t.is(unsure(busy, 300), undefined)
 })
 
@@ -62,6 +64,22 @@ test('after a pause a claim that would fail is inconclusive, and one that holds 
   )
   t.is(outcome, 'error')
   t.regex(cases[1]?.found ?? '', /^cannot tell: m was held up for 500 ms, .* that this lab's protocols bear; found: /)
+})
+
+test('after a pause commands that are not refused as they should prove nothing, and those that are have passed', async (t) => {
+  const lab = (realTime: string) =>
+    labWith(
+      ['accepted', 'otherwise', 'so']
+        .map((name) => `  - { name: ${name}, on: a, run: ${name}, refused: no route }`)
+        .join('\n'),
+      realTime,
+    )
+  const refuse = (_machine: string, command: string) =>
+    command.includes('accepted') ? {} : { exitCode: 1, stderr: command.includes('so') ? 'no route' : 'no name' }
+  const verdictsIn = async (realTime: string) =>
+    Object.values((await runTest(lab(realTime), { answer: refuse, waits: heldUp })).verdicts)
+  t.deepEqual(await verdictsIn('real-time: 300ms'), ['error', 'error', 'passed'])
+  t.deepEqual(await verdictsIn(''), ['failed', 'failed', 'passed'])
 })
 
 test('on a quiet host, within what protocols bear, and in a lab that says nothing of it, a false claim fails', async (t) => {

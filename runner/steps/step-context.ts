@@ -1,11 +1,12 @@
 import type { World } from '../../assertions/assertion.ts'
-import type { Clock } from '../host/deadline.ts'
 import type { Outcome } from '../result.ts'
 import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
 import type { Impairments } from './events/impairments.ts'
+import type { MachineClock } from './machine-clock.ts'
 import type { Nodes } from './nodes.ts'
 import type { RealTime } from './real-time.ts'
+import type { RoundTrips } from './round-trips.ts'
 import type { ScopeContext } from './scope-context.ts'
 
 /** All that the steps of one scope work with. */
@@ -13,9 +14,11 @@ export interface StepContext extends ScopeContext {
   readonly nodes: Nodes
   readonly world: World
   /** Counts the time in which machines could run. */
-  readonly clock: Clock
+  readonly clock: MachineClock
   /** What pauses of machines make of claims. */
   readonly realTime: RealTime
+  /** How long answers took. */
+  readonly roundTrips: RoundTrips
   /** When the scene of a measurement was set, while one is made; by the host's clock. */
   readonly sceneMs?: number
   readonly captures: LiveCaptures

@@ -16,6 +16,7 @@ import { machineClock } from './machine-clock.ts'
 import { phasesOf } from './measurements.ts'
 import { nodesOf } from './nodes.ts'
 import { realTimeOf } from './real-time.ts'
+import { roundTripsOf } from './round-trips.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -44,7 +45,10 @@ export interface StepsResult {
   readonly unasked?: ReadonlySet<string>
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
-  /** The step of which a command or a process went wrong, or that asked what no state allowed, when it was that. */
+  /**
+   * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and no
+   * pause that the lab's protocols do not bear.
+   */
   readonly wentWrong?: { readonly step: Step; readonly message: string }
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
@@ -64,6 +68,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     world: { addresses },
     clock,
     realTime: realTimeOf(variant.realTimeMs, clock.waits),
+    roundTrips: roundTripsOf(variant),
     captures: liveCaptures(options, nodes),
     background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
@@ -165,12 +170,14 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
     await captures.start(step.index, step.captures)
     const trouble = await doActions(step, context)
     await captures.settle()
+    if (step.actions.length > 0) context.roundTrips.forget()
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
     if (trouble !== undefined && !goOn) {
       await showFailedUnits(step, context)
       finish('error', trouble)
       skipCases(step, trouble, context)
-      return { reason: `step "${step.name}" went wrong`, wentWrong: { step, message: trouble } }
+      const reason = `step "${step.name}" went wrong`
+      return realTime.whyUnsure() === undefined ? { reason, wentWrong: { step, message: trouble } } : { reason }
     }
     const judgedFromMs = hostTimeMs()
     for (const expectation of options.onlyDo ? [] : step.expectations) {

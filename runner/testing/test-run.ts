@@ -2,6 +2,7 @@ import { assertions } from '../../assertions/index.ts'
 import type { CaseFinished, NewEvent } from '../events.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
+import type { ScopeTimes } from '../longest-first.ts'
 import { mutantsOf, scopesToTry } from '../mutant-scopes.ts'
 import { type FakeProvider, type FakeScript, fakeProvider } from '../providers/fake/fake-provider.ts'
 import type { Outcome } from '../result.ts'
@@ -32,6 +33,7 @@ export interface TestRunOptions {
   readonly retries?: number
   readonly roomBytes?: number
   readonly maxFailures?: number
+  readonly times?: ScopeTimes
   /** The results folder; a new one when left out. */
   readonly results?: string
   onEvent?(event: NewEvent): void
@@ -56,6 +58,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     results,
     jobs: options.jobs ?? 1,
     retries: options.retries ?? 0,
+    ...(options.times === undefined ? {} : { times: options.times }),
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),
     ...(options.maxFailures === undefined ? {} : { maxFailures: options.maxFailures }),
     keep: false,

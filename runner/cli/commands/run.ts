@@ -1,10 +1,12 @@
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent, RunStarted } from '../../events.ts'
+import { freeMemoryMiB } from '../../host/free-memory.ts'
+import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { openImage } from '../../image/image.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
@@ -18,11 +20,13 @@ import { type Part, type Scope, type Selection, scopesOfPart, scopesToMutate, sc
 import { type AutoWish, chooseMutants, readAutoWish, renderMutants } from '../auto-mutants.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
+import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderScopes } from '../render-scopes.ts'
 import { runOptions } from '../run-options.ts'
+import { scopeTimesIn } from '../scope-times-in.ts'
 import { type Choice, isChoice, selectLabs } from '../select-labs.ts'
 
 const help = `Usage: npm run lab NAME... [-- OPTIONS]
@@ -49,8 +53,10 @@ Options (after "--", or npm takes them for its own):
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
-  --jobs N              run N variants at once (default: one a processor, 4 at most); while one measures time,
-                        no other starts machines
+  --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
+                        while one measures time, no other starts machines (default: as many as there are processors,
+                        because emulated machines that work take one each; twice as many with KVM, whose machines mostly
+                        wait; at most 8, and one for each 512 MiB of free memory)
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
@@ -75,7 +81,8 @@ interface Request {
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
   readonly part: Part
-  readonly jobs: number
+  /** Undefined when nobody says. */
+  readonly jobs: number | undefined
   readonly retries: number
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
@@ -146,7 +153,7 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
-  const jobs = readCount('jobs', values.jobs, Math.min(cpus().length, 4))
+  const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
@@ -217,7 +224,7 @@ async function execute(
   scopes: readonly Scope[],
   provider: ReadyProvider,
   { folder, events, emit, finish }: RunRecord,
-  { jobs, retries, roomBytes, maxFailures, keep }: Request,
+  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   const limits = {
@@ -226,7 +233,10 @@ async function execute(
   }
   let outcome: Outcome
   try {
-    outcome = await runScopes(scopes, { provider, results: folder, jobs, retries, ...limits, keep, signal, emit })
+    const bounds = { jobs, retries, ...limits }
+    outcome = await runScopes(scopes, {
+      ...{ provider, results: folder, ...bounds, times: readScopeTimes(), keep, signal, emit },
+    })
   } catch (error) {
     const broken = signal.aborted ? signalExitCode() : exitCodes.machinery
     // A fault hides no failure. What it was is known already.
@@ -234,8 +244,13 @@ async function execute(
       return finish('error', exitCodes.failed)
     await finish('error', broken)
     throw error
+  } finally {
+    rememberScopeTimes(scopeTimesIn(events))
   }
   const begun = new Set(events.map((event) => (event.type === 'scope-started' ? event.scope : undefined)))
   const isWhole = scopes.every(({ name }) => begun.has(name))
   return finish(outcome, exitCodeOf(outcome), isWhole || maxFailures === undefined ? {} : { maxFailures })
 }
+
+const jobsBy = ({ madeWith: { accelerator } }: ReadyProvider) =>
+  defaultJobs({ processors: availableParallelism(), freeMiB: freeMemoryMiB(), accelerator })

@@ -26,7 +26,8 @@ const crashesSchema = z
 const realTimeWords =
   'The longest pause of a machine that the protocols of this lab bear, such as 3s: they give up after so much silence. ' +
   'When the host held a machine up for longer, a claim that then fails is inconclusive, until all claims of a step ' +
-  'have passed that began after the pause; for an outage, since the scene for it was set. What passes has passed. ' +
+  'have passed that began after the pause; for an outage, since the scene for it was set, and for a process that ended ' +
+  'by itself, at any time. What passes has passed. ' +
   'Default: they bear any.'
 
 const valuesSchema = z.record(nameSchema, valueSchema)

@@ -192,3 +192,14 @@ test.serial('where there is no libvirt nothing is left', async (t) => {
   t.context.program('virsh', "echo 'error: failed to connect' >&2; exit 1")
   t.deepEqual(await libvirtLeftovers.find(), [])
 })
+
+test.serial('machines are let in when the host has all of their memory, but where libvirt is on another host', (t) => {
+  const nodes = [{ name: 'a' }, { name: 'b', memoryMiB: 512 }, { name: 'inside', namespaceOf: 'a' }]
+  const plan = planRun('a-lab', { ...variant, nodes })
+  t.is(vagrantProvider.memoryMiB?.(plan), 384 + 512 + 2 * 100)
+  const before = process.env['LIBVIRT_DEFAULT_URI']
+  process.env['LIBVIRT_DEFAULT_URI'] = 'qemu+ssh://elsewhere/system'
+  t.is(vagrantProvider.memoryMiB?.(plan), 0)
+  if (before === undefined) delete process.env['LIBVIRT_DEFAULT_URI']
+  else process.env['LIBVIRT_DEFAULT_URI'] = before
+})

@@ -3,7 +3,7 @@ import { bringUpTestbed } from '../testbed.ts'
 import { chooseLibvirtAccelerator } from './kvm-probe.ts'
 import { libvirtLeftovers } from './leftovers.ts'
 import { vagrantNeeds } from './vagrant-needs.ts'
-import { libvirtVersions } from './virsh.ts'
+import { libvirtUri, libvirtVersions } from './virsh.ts'
 
 const can: Abilities = {
   keep: {
@@ -14,6 +14,9 @@ const can: Abilities = {
   capture: 'yes',
 }
 
+/** What QEMU takes beside the memory of a machine, none of which machines share here: translations and its heap. */
+const ownMiB = 100
+
 /** Machines by Vagrant under libvirt, from our own box; cables as pairs of UDP sockets. */
 export const vagrantProvider: Provider = {
   name: 'vagrant',
@@ -23,6 +26,9 @@ export const vagrantProvider: Provider = {
     const { accelerator } = await chooseLibvirtAccelerator(image, wish, signal)
     return { accelerator, qemu: (await libvirtVersions()).qemu }
   },
+  // Another host's memory is not ours to count.
+  memoryMiB: ({ machines }) =>
+    libvirtUri().startsWith('qemu:///') ? machines.reduce((sum, { memoryMiB }) => sum + memoryMiB + ownMiB, 0) : 0,
   async bringUp(plan, options) {
     const { vagrantDriver } = await import('./vagrant-driver.ts')
     return bringUpTestbed(plan, vagrantDriver(plan, options), can, options)

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import type { Verdict } from '../../../assertions/assertion.ts'
 import { whyCut } from '../../../assertions/parts/whole.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
 import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
 import type { CommandResult } from '../../providers/provider.ts'
-import type { Outcome } from '../../result.ts'
-import { beginCase, reportCase } from '../judge-case.ts'
+import { beginCase, outcomeOf, reportCase } from '../judge-case.ts'
 import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
 import { lastLine, renderTranscript } from '../transcript.ts'
@@ -121,15 +121,17 @@ function judgeRefusal(refusal: Refusal, script: Script, result: CommandResult, s
   const { exitCode, durationMs } = result
   const { stdout, stderr, cut } = result.whole ?? result
   const last = lastLine(stderr)
-  const judge = (): readonly [Outcome, string] => {
+  const judge = (): readonly [Verdict, string] => {
     if (exitCode === 0) return ['failed', 'the commands succeeded']
     if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', `exit code ${exitCode}${last}`]
-    if (cut) return ['error', `exit code ${exitCode}; ${whyCut}`]
-    return exitCode === 127 ? ['error', `a command is missing${last}`] : ['failed', `exit code ${exitCode}${last}`]
+    if (cut) return ['inconclusive', `exit code ${exitCode}; ${whyCut}`]
+    return exitCode === 127
+      ? ['inconclusive', `a command is missing${last}`]
+      : ['failed', `exit code ${exitCode}${last}`]
   }
-  const [outcome, found] = judge()
+  const [verdict, found] = judge()
   const command = `[${nodeOf(step)}] $ ${script.text.trimEnd()}`
   const transcript = renderTranscript([{ command, answer: result }])
   beginCase(step, refusal, context)
-  reportCase(step, refusal, { outcome, found, transcript, durationMs }, context)
+  reportCase(step, refusal, { ...outcomeOf({ verdict, found }, context), transcript, durationMs }, context)
 }

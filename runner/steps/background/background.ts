@@ -29,7 +29,10 @@ export interface Background {
   start(step: number, node: string, declaration: BackgroundDeclaration): Promise<string | undefined>
   /** Ends a process and all its children. Returns words when it had failed by itself before, or was never started. */
   stop(step: number, id: string): Promise<string | undefined>
-  /** What a process printed so far; exit code -1 while it runs. @throws WirelabError when it was never started */
+  /**
+   * What a process printed so far; exit code -1 while it runs.
+   * @throws WirelabError when it was never started, or its machine does not run, so that nobody knows what it would print
+   */
   answer(id: string): Answer
   /** Those on a machine that ended by themselves with a failure, though no step stopped them. */
   died(machine: string): readonly DiedProcess[]
@@ -98,6 +101,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock):
     answer(id) {
       const running = processes.get(id)
       if (!running) throw machineryError(`cannot read process ${id}: it was never started`)
+      nodes.machineOf(running.node)
       return { ...running.output.whole(), exitCode: running.exitCode() ?? -1, timedOut: false }
     },
     died: (machine) => ran.filter(({ running }) => running.machine === machine).flatMap(diedOf),

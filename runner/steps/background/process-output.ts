@@ -23,7 +23,7 @@ export interface ProcessOutput {
   whole(): PrintedText
   /** How many bytes of it are not in the log, for want of room. */
   lostBytes(): number
-  /** Adds words that are not its own to its standard error. */
+  /** Adds words that are not its own to its standard error, for people alone. */
   note(words: string): void
   /** Closes the log. */
   close(): void
@@ -78,7 +78,6 @@ export function processOutput(log: KeptFile, place: KeepingPlace, ready: string 
     lostBytes: () => log.lostBytes,
     note(words) {
       kept.stderr.add(Buffer.from(words))
-      whole.stderr.add(Buffer.from(words))
     },
     close() {
       whole.close()

@@ -160,7 +160,7 @@ test('an abort ends the wait for tcpdump to end, and for a cable that says nothi
     },
     interact: async () => 0,
   }
-  const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine }
+  const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine, absence: () => undefined }
   const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, abort.signal)
   const file = join(writeFolder({}), 'c.pcap')
   const capture = { name: 'c', node: 'a', nic: 'eth1' }
@@ -187,6 +187,7 @@ test('a capture on a cable ends when there is no room for more, and knows that i
   writeFileSync(file, pcapOf(100))
   const testbed = {
     machine: () => t.fail() as never,
+    absence: () => undefined,
     captureCable: async () => ({
       settle: () => t.fail() as never,
       async end() {
@@ -214,6 +215,7 @@ test('of a cable only those frames are read that have the time of the host, what
   const { signal } = new AbortController()
   const testbed = {
     machine: () => t.fail() as never,
+    absence: () => undefined,
     captureCable: async () => ({
       async settle() {
         const { size } = statSync(file)
@@ -257,7 +259,7 @@ test('of a capture in a node that is too long the beginning is fetched, as whole
     },
     interact: async () => 0,
   }
-  const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine }
+  const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine, absence: () => undefined }
   const file = join(writeFolder({}), 'c.pcap')
   const declaration = { name: 'c', node: 'a', nic: 'eth1', where: 'nic' } as const
   const nodes = nodesOf({ nodes: [{ name: 'a' }] }, testbed, signal)
@@ -266,4 +268,28 @@ test('of a capture in a node that is too long the beginning is fetched, as whole
   t.deepEqual(asked, ['head -c 10001'])
   t.true(statSync(file).size <= 10_000)
   t.like(await capture.frames(''), { frames: Math.floor((10_000 - 24) / 76), cut: true, exitCode: 0 })
+})
+
+test('of a capture in a machine that the lab froze nothing is waited for, and nothing is kept', async (t) => {
+  const lab = labWith(`  - { name: s, capture: { c: { nic: "a:eth1", until: t } } }
+  - name: t
+    id: t
+    events: [{ machine: { node: a, state: frozen } }]
+    expect: [{ frames: { in: c, filter: arp, count: 0 } }]`)
+  const startedMs = performance.now()
+  const { cases, events } = await runTest(lab, {
+    answer: (_machine, command) => (command.includes('tcpdump -i') ? { ...listening, reports: [] } : undefined),
+  })
+  t.deepEqual(
+    cases.map(({ outcome, found }) => [outcome, found]),
+    [['error', 'cannot use machine a: it is frozen']],
+  )
+  t.like(
+    events.findLast(({ type }) => type === 'scope-finished'),
+    {
+      message: 'step "t" broke: cannot end the capture on a:eth1: machine a is frozen',
+    },
+  )
+  t.false(events.some(({ type }) => type === 'capture-saved'))
+  t.true(performance.now() - startedMs < 10_000)
 })

@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, statSync } from 'node:fs'
 import type { Answer } from '../../../assertions/assertion.ts'
-import { machineryError } from '../../errors.ts'
+import { machineryError, stateError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { keepFile } from '../../host/kept-file.ts'
 import type { Room } from '../../host/room.ts'
@@ -43,13 +43,13 @@ export type CaptureEnd = 'kept' | 'taken along' | 'never began'
 export const startCapture = (
   declaration: CaptureDeclaration,
   file: string,
-  testbed: Pick<Testbed, 'captureCable'>,
+  testbed: Pick<Testbed, 'captureCable' | 'absence'>,
   nodes: Nodes,
   { room, signal }: CaptureLimits,
 ): Promise<Capture> =>
   declaration.where === 'cable'
     ? startOnCable(declaration, file, testbed, { room, signal })
-    : startInNode(declaration, file, nodes, { room, signal })
+    : startInNode(declaration, file, testbed, nodes, { room, signal })
 
 export interface CaptureLimits {
   readonly room: Room
@@ -120,6 +120,7 @@ let captures = 0
 async function startInNode(
   declaration: CaptureDeclaration,
   file: string,
+  testbed: Pick<Testbed, 'absence'>,
   nodes: Nodes,
   { room, signal }: CaptureLimits,
 ): Promise<Capture> {
@@ -129,6 +130,8 @@ async function startInNode(
   const tcpdump = await startTcpdump(node, nic, inNode, nodes, signal)
   let missing: Missing = { dropped: 0, cut: false }
   const end = async (): Promise<CaptureEnd> => {
+    if (testbed.absence(machine.name) === 'frozen')
+      throw stateError(`cannot end the capture on ${node}:${nic}: machine ${machine.name} is frozen`)
     const lost = await tcpdump.end()
     if (lost === undefined) return 'taken along'
     if (!tcpdump.begun()) return 'never began'
@@ -137,7 +140,10 @@ async function startInNode(
   }
   let ended: Promise<CaptureEnd> | undefined
   const whyNot = async () => {
-    if ((await ended) === 'taken along') return `machine ${machine.name} took it along`
+    const end = await ended
+    // What is in a machine that the lab left stopped can't be asked, as nothing of it can.
+    if (end !== 'kept') nodes.machineOf(node)
+    if (end === 'taken along') return `machine ${machine.name} took it along`
     if (!ended) await tcpdump.settle()
     return tcpdump.begun() ? tcpdump.whyBroken() : `it has not begun: ${node}:${nic} is not up`
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { machineryError } from '../../errors.ts'
+import { hasCode, machineryError } from '../../errors.ts'
 import { pathInside } from '../../host/file-names.ts'
 import { stepFile } from '../../host/results-folder.ts'
 import type { CaptureDeclaration } from '../../lab/lab.ts'
@@ -17,7 +17,7 @@ export interface LiveCaptures {
   settle(): Promise<void>
   /** Ends and keeps the captures that go no further than a step. @throws WirelabError when one has never begun */
   endDue(step: number): Promise<void>
-  /** Ends and keeps all that still run. */
+  /** Ends and keeps all that still run, but those in machines that the lab left frozen. */
   endAll(): Promise<void>
 }
 
@@ -82,7 +82,10 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
       throw machineryError(`cannot capture ${idle.join(', ')}: the interface never came up`, 'name one that does')
     },
     async endAll() {
-      for (const live of running) await end(live)
+      for (const live of running)
+        await end(live).catch((error) => {
+          if (!hasCode(error, 'wrong-state')) throw error
+        })
     },
   }
 }

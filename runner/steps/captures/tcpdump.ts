@@ -73,7 +73,10 @@ export async function startTcpdump(
       const { stdout } = await nodes.run(node, ['cat', `/sys/class/net/${nic}/flags`], { timeoutMs: captureMs })
       if (Number(stdout.trim() || 0) % 2 === 1) await within(run.listening, captureMs, cannot, signal)
     },
-    whyBroken: () => (run.state() === 'ended' && !asked ? run.lastWords() : undefined),
+    whyBroken() {
+      if (run.state() !== 'ended' || asked) return undefined
+      return run.isLost() ? 'its machine ended' : run.lastWords()
+    },
     flush,
     async end() {
       if (run.isLost()) return undefined

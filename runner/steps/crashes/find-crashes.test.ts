@@ -75,6 +75,24 @@ test('a unit that was killed crashed; one that fails while it is being stopped d
   )
 })
 
+test('of a unit that systemd ended because it was late that is told, until it starts again', (t) => {
+  const killed = 'web.service: Main process exited, code=killed, status=15/TERM'
+  const endOf = (...words: readonly string[]) => {
+    const found = findCrashes(printed([], words.map(unit)))
+    return typeof found === 'string' ? found : found.crashes.map(({ end }) => end)
+  }
+  t.deepEqual(endOf(killed), ['by itself'])
+  for (const late of [
+    'web.service: start operation timed out. Terminating.',
+    "web.service: State 'stop-sigterm' timed out. Killing.",
+    'web.service: Watchdog timeout (limit 3min)!',
+  ]) {
+    t.deepEqual(endOf(late, killed), ['late'], late)
+    t.deepEqual(endOf(late, killed, 'Starting web.service - Web...', killed), ['late', 'by itself'])
+    t.deepEqual(endOf(late.replace('web', 'other'), killed), ['by itself'])
+  }
+})
+
 test('an answer that is not whole tells nothing', (t) => {
   t.is(typeof wordsIn(''), 'string')
   t.is(typeof wordsIn(`${mark}\n--- units\n`), 'string')

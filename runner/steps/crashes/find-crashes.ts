@@ -4,14 +4,18 @@ export interface Crash {
   readonly words: string
   /** All that tells of it; bounded. */
   readonly lines: readonly string[]
+  /**
+   * Of a process that ended: by itself, perhaps because it waited in vain for somebody who got no processor, or by
+   * systemd, because it was late. Of such a one too nobody knows whether it got a processor.
+   */
+  readonly end?: 'by itself' | 'late'
 }
 
 /** What a machine says of crashes. */
 export interface CrashReport {
   readonly crashes: readonly Crash[]
   /**
-   * Lines by which the kernel complains that it stood still. A machine that gets no processor says the same: whose
-   * fault
+   * Lines by which the kernel complains that it stood still. A machine that gets no processor says the same: whose fault
    * it was, they do not tell.
    */
   readonly stalls: readonly string[]
@@ -83,14 +87,21 @@ const ownUnit = 'wirelab-management.service'
  */
 function unitCrashes(lines: readonly string[]): readonly Crash[] {
   const stopping = new Set<string>()
-  return lines.flatMap((line) => {
+  const late = new Map<string, string>()
+  return lines.flatMap((line): readonly Crash[] => {
     const [, what = '', unit = ''] =
       /systemd\[1\]: (Starting|Started|Stopping|Stopped) (\S+?\.service)\b/.exec(line) ?? []
     if (what === 'Stopping') stopping.add(unit)
     else if (what !== '') stopping.delete(unit)
+    if (what === 'Starting') late.delete(unit)
+    const slow = /systemd\[1\]: (\S+): (?:.* timed out\.|Watchdog timeout )/.exec(line)?.[1]
+    if (slow !== undefined) late.set(slow, line)
     const [, words = '', name = '', how = ''] =
       /systemd\[1\]: ((\S+): Main process exited, code=(\w+), .*)$/.exec(line) ?? []
     if (words === '' || name === ownUnit || (how === 'exited' && stopping.has(name))) return []
-    return [{ words, lines: [line] }]
+    const cause = late.get(name)
+    return cause === undefined
+      ? [{ words, lines: [line], end: 'by itself' }]
+      : [{ words, lines: [cause, line], end: 'late' }]
   })
 }

@@ -97,3 +97,31 @@ test('of a mutation it is not asked what crashed', async (t) => {
   t.is(outcome, 'passed')
   t.deepEqual(crashCases, [])
 })
+
+const unit = (words: string) => `[   20.1] host systemd[1]: ${words}`
+const exited = unit('web.service: Main process exited, code=exited, status=1/FAILURE')
+/** The outcome on b of what it says, of a lab that bears no pause of 300 ms, with one of 500 ms before all its claims. */
+async function afterPause(lines: readonly string[], head = 'real-time: 300ms') {
+  const untilMs = performance.timeOrigin + performance.now()
+  const right = '  - { name: r, expect: [{ output: { on: a, command: right, equals: "", for: 600ms } }] }\n'
+  const { crashCases } = await runTest(labWith(`${right}${right.replaceAll('r,', 'q,')}${step()}`, head), {
+    crashes: (machine) => (machine === 'b' ? printed(...lines) : undefined),
+    waits: () => [{ machine: 'a', fromMs: untilMs - 500, untilMs }],
+  })
+  return crashCases[1]
+}
+
+test('what ended by itself after a pause that protocols do not bear proves nothing, though all was right since', async (t) => {
+  const late = await afterPause(['--- units', exited])
+  t.is(late?.outcome, 'error')
+  t.regex(late?.found ?? '', /^cannot tell: a was held up for 500 ms, .*; found: web.service: Main process exited/)
+  t.is((await afterPause(['--- units', exited], ''))?.outcome, 'failed')
+  t.is((await afterPause(['--- units'], 'real-time: 300ms\nexpects-crash: [b]'))?.outcome, 'error')
+  t.is((await afterPause([segfault, '--- units', exited]))?.outcome, 'failed')
+})
+
+test('a unit that systemd ended because it was late may have got no processor, and may be expected', async (t) => {
+  const late = ['--- units', unit('web.service: Watchdog timeout (limit 3min)!'), exited]
+  t.like(await afterPause(late, ''), { outcome: 'error' })
+  t.is((await afterPause(late, 'expects-crash: ["b:web.service"]'))?.outcome, 'passed')
+})

@@ -4,7 +4,7 @@ import type { CrashCase, ExpectedCrash, Variant } from '../../lab/lab.ts'
 import { lookForCrashesScript } from '../../providers/guest/guest-scripts.ts'
 import { worstOutcome } from '../../result.ts'
 import type { DiedProcess } from '../background/background.ts'
-import { type CaseReport, reportCase } from '../judge-case.ts'
+import { type CaseReport, outcomeOf, reportCase } from '../judge-case.ts'
 import type { StepContext } from '../step-context.ts'
 import { bounded } from '../transcript.ts'
 import { type Crash, findCrashes, linesOfCrash } from './find-crashes.ts'
@@ -46,36 +46,41 @@ async function judgeMachine(declared: CrashCase, context: StepContext): Promise<
       words: `Kernel panic - not syncing: ${reason}`,
       lines: consoleTail.split('\n').slice(0, linesOfCrash),
     }
-    return judgeFound([panic], [], expected, 0)
+    return judgeFound([panic], [], expected, 0, context)
   }
   try {
     const answer = await testbed
       .machine(machine)
       .run(['bash', '-c', lookForCrashesScript], { timeoutMs: askMs, signal })
-    return judgeAnswer(answer, background.died(machine), expected, performance.now() - startedMs)
+    return judgeAnswer(answer, background.died(machine), expected, performance.now() - startedMs, context)
   } catch (error) {
     return { outcome: 'error', found: `it could not be asked: ${messageOf(error)}` }
   }
 }
 
 /** Judges what a machine printed, and what is known of its background processes. */
-export function judgeAnswer(
+function judgeAnswer(
   { stdout, exitCode, timedOut }: Answer,
   died: readonly DiedProcess[],
   expected: readonly ExpectedCrash[],
   durationMs: number,
+  context: Pick<StepContext, 'realTime'>,
 ): CaseReport {
   const found = timedOut ? 'it did not answer in time' : findCrashes(stdout)
   if (typeof found === 'string') {
     const transcript = bounded(stdout, transcriptLimit)
     return { outcome: 'error', found: `it could not be asked: ${found} (exit code ${exitCode})`, transcript }
   }
-  return judgeFound([...found.crashes, ...died.map(crashOf)], found.stalls, expected, durationMs)
+  return judgeFound([...found.crashes, ...died.map(crashOf)], found.stalls, expected, durationMs, context)
 }
 
 const crashOf = ({ id, exitCode, output }: DiedProcess): Crash => {
   const words = `process ${id} ended by itself with exit code ${exitCode}`
-  return { words, lines: [words, ...output.trimEnd().split('\n').slice(-5)].filter((line) => line !== '') }
+  return {
+    words,
+    lines: [words, ...output.trimEnd().split('\n').slice(-5)].filter((line) => line !== ''),
+    end: 'by itself',
+  }
 }
 
 const transcriptLimit = 16 * 1024
@@ -85,19 +90,23 @@ function judgeFound(
   stalls: readonly string[],
   expected: readonly ExpectedCrash[],
   durationMs: number,
+  context: Pick<StepContext, 'realTime'>,
 ): CaseReport {
   const unexpected = crashes.filter((crash) => !expected.some((each) => fits(each, crash)))
   const missing = expected.filter((each) => !crashes.some((crash) => fits(each, crash)))
   const shown = unexpected.length > 0 ? unexpected : crashes
   const transcript = bounded([...shown.flatMap(({ lines }) => lines), ...stalls].join('\n'), transcriptLimit)
   const report = { transcript, durationMs }
-  if (unexpected.length > 0) return { ...report, outcome: 'failed', found: listed(unexpected) }
+  const failing = (words: string) =>
+    // Something may have ended after any pause until now, and all be right again since.
+    outcomeOf({ verdict: 'failed', found: words }, context, Number.NEGATIVE_INFINITY)
+  if (unexpected.some(({ end }) => end === undefined))
+    return { ...report, outcome: 'failed', found: listed(unexpected) }
+  if (unexpected.some(({ end }) => end === 'by itself')) return { ...report, ...failing(listed(unexpected)) }
   if (missing.length > 0)
-    return {
-      ...report,
-      outcome: 'failed',
-      found: missing.map(({ what = 'anything' }) => `no crash of ${what}`).join(', '),
-    }
+    return { ...report, ...failing(missing.map(({ what = 'anything' }) => `no crash of ${what}`).join(', ')) }
+  if (unexpected.length > 0)
+    return { ...report, outcome: 'error', found: `late, perhaps for want of a processor: ${listed(unexpected)}` }
   if (stalls.length > 0)
     return {
       ...report,

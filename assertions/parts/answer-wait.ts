@@ -1,0 +1,23 @@
+import type { World } from '../assertion.ts'
+import { isIpv6 } from './parameters.ts'
+
+/** How long an answer is waited for that must not come, where nothing shows that less is enough. */
+export const fullWaitMs = 1000
+
+/** So many times as long as the slowest round trip: its pings were answered by other nodes, perhaps over fewer hops. */
+const roundTrips = 20
+
+/**
+ * The least wait. Under emulation a machine meets code for the first time on the way of a packet, which costs it some
+ * ten milliseconds, and so may all machines that the packet passes.
+ */
+const leastMs = 300
+
+/**
+ * Returns how long a node waits for an answer of an address that must not come, in milliseconds. By IPv6 the full time:
+ * an address answers only when duplicate address detection is over, a second after it was set (RFC 4862).
+ */
+export const answerWaitMs = (address: string, { slowestRoundTripMs }: Pick<World, 'slowestRoundTripMs'>): number =>
+  slowestRoundTripMs === undefined || isIpv6(address)
+    ? fullWaitMs
+    : Math.min(Math.max(Math.ceil(roundTrips * slowestRoundTripMs), leastMs), fullWaitMs)
