@@ -28,10 +28,10 @@ export interface CommandProbe {
   readonly argv: readonly [string, ...string[]]
   readonly timeoutMs: number
   /**
-   * It waits for answers only as long as round trips took, not for the full second: that none comes is no proof where
-   * the host held machines up meanwhile.
+   * How long it waits for an answer that must not come: that none comes is no proof where the host held machines up for
+   * much of it. Absent when its claim is not that nothing comes.
    */
-  readonly hurried?: boolean
+  readonly silenceMs?: number
 }
 
 /**
@@ -60,6 +60,8 @@ export interface World {
   readonly addresses: Readonly<Record<string, string>>
   /** The slowest round trip since the lab last did something; absent where that says nothing of how late others are. */
   readonly slowestRoundTripMs?: number
+  /** What to wait longer for an answer that must not come, because the host held machines up when it was asked before. */
+  readonly longerMs?: number
 }
 
 export type Verdict = 'passed' | 'failed' | 'inconclusive'
@@ -77,6 +79,7 @@ export interface Cell {
 export interface Judgement {
   readonly verdict: Verdict
   readonly found: string
+  /** One for each probe, in their order. */
   readonly cells?: readonly Cell[]
   /** The slowest round trip of the pings that were answered. */
   readonly roundTripMs?: number

@@ -58,15 +58,24 @@ test('that TCP is silent is known when its second question had time for an answe
   const ask = (wanted: object) => connect.probe(parse(wanted), { ...world, slowestRoundTripMs: 1 })[0]
   const last = (wanted: object) => {
     const probe = ask(wanted)
-    return probe?.kind === 'command' ? [probe.argv.at(-1), probe.hurried] : []
+    return probe?.kind === 'command' ? [probe.argv.at(-1), probe.silenceMs] : []
   }
-  t.deepEqual(last({ is: 'unanswered' }), ['TCP4:10.0.3.78:7,connect-timeout=1.3', true])
-  t.deepEqual(last({}), ['TCP4:10.0.3.78:7,connect-timeout=3', false])
-  t.deepEqual(last({ is: 'unanswered', protocol: 'udp' }), ['UDP4:10.0.3.78:7', false])
+  t.deepEqual(last({ is: 'unanswered' }), ['TCP4:10.0.3.78:7,connect-timeout=1.3', 1300])
+  t.deepEqual(last({}), ['TCP4:10.0.3.78:7,connect-timeout=3', undefined])
+  t.deepEqual(last({ is: 'unanswered', protocol: 'udp' }), ['UDP4:10.0.3.78:7', 2000])
   t.deepEqual(
     ask({ is: 'unanswered', protocol: 'udp' }),
     connect.probe(parse({ is: 'unanswered', protocol: 'udp' }), world)[0],
   )
+})
+
+test('an answer that must not come is waited for longer where machines were held up', (t) => {
+  const ask = (wanted: object) => {
+    const probe = connect.probe(parse(wanted), { ...world, longerMs: 700 })[0]
+    return probe?.kind === 'command' ? [...probe.argv.slice(4), probe.silenceMs] : []
+  }
+  t.deepEqual(ask({ is: 'unanswered' }), ['TCP4:10.0.3.78:7,connect-timeout=3.7', 3700])
+  t.deepEqual(ask({ is: 'unanswered', protocol: 'udp' }), ['2.7', 'UDP4:10.0.3.78:7', 2700])
 })
 
 test('socat is given the address as an argument of its own', (t) => {

@@ -50,14 +50,15 @@ export const connect: Assertion<Parameters> = {
 
 const verbs = { accepted: 'connects to', refused: 'is refused by', unanswered: 'gets no answer from' }
 
+/** How long a connection may take to open, and the answer to a datagram to come. */
+const openMs = 3000
+const answerMs = 2000
+
 /** Options are those of socat(1); -d -d makes it report when the connection stands. */
 const scripts = {
   tcp: 'socat -d -d -u -T 2 "$1" STDOUT',
-  udp: 'echo wirelab | socat -d -d -t 2 - "$1"',
+  udp: 'echo wirelab | socat -d -d -t "$1" - "$2"',
 }
-
-/** How long a connection may take to open. */
-const openMs = 3000
 
 /**
  * TCP asks again after a second (RFC 6298), so that one lost packet is not taken for silence: the answer to that is
@@ -67,12 +68,17 @@ function probeConnection({ from, to, port, protocol, is }: Parameters, world: Wo
   const ip = common.addressOf(to, world)
   const tcp = protocol === 'tcp'
   const waitMs = answerWaitMs(ip, world)
-  const hurried = tcp && is === 'unanswered' && waitMs < fullWaitMs
+  const isSilent = is === 'unanswered'
+  const { longerMs = 0 } = world
+  const connectMs = isSilent && waitMs < fullWaitMs ? 1000 + waitMs : openMs + longerMs
+  const replyMs = answerMs + longerMs
   const place = common.isIpv6(ip) ? `6:[${ip}]:${port}` : `4:${ip}:${port}`
-  const peer = tcp ? `TCP${place},connect-timeout=${(hurried ? 1000 + waitMs : openMs) / 1000}` : `UDP${place}`
+  const peer = tcp ? `TCP${place},connect-timeout=${connectMs / 1000}` : `UDP${place}`
   const own = world.addresses[from]
-  const script = is === 'unanswered' ? witnessed(scripts[protocol], { own, tcp }) : scripts[protocol]
-  return { kind: 'command', node: from, argv: ['sh', '-c', script, 'sh', peer], timeoutMs: 15_000, hurried }
+  const script = isSilent ? witnessed(scripts[protocol], { own, tcp }) : scripts[protocol]
+  const argv = ['sh', '-c', script, 'sh', ...(tcp ? [] : [`${replyMs / 1000}`]), peer] as const
+  const silence = isSilent && { silenceMs: tcp ? connectMs : replyMs }
+  return { kind: 'command', node: from, argv, timeoutMs: 15_000, ...silence }
 }
 
 function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: World): Judgement {

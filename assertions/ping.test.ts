@@ -94,9 +94,12 @@ test('an answer that must not come is waited for as long as round trips suggest,
   const knowing = { ...world, slowestRoundTripMs: 20 }
   const [probe] = ping.probe(miss, knowing)
   t.regex(probe?.kind === 'command' ? probe.argv.join(' ') : '', / -c 3 -i 0\.2 -W 0\.4 10\.0\.3\.78$/)
-  t.like(probe, { hurried: true })
-  t.like(ping.probe(reach, knowing)[0], { argv: ['ping', '-n', '-c', '1', '-W', '1', '10.0.3.78'], hurried: false })
-  t.like(ping.probe(miss, { ...world, slowestRoundTripMs: 60 })[0], { hurried: false })
+  t.like(probe, { silenceMs: 400 })
+  t.like(ping.probe(reach, knowing)[0], {
+    argv: ['ping', '-n', '-c', '1', '-W', '1', '10.0.3.78'],
+    silenceMs: undefined,
+  })
+  t.like(ping.probe(miss, { ...world, slowestRoundTripMs: 60 })[0], { silenceMs: 1000 })
 })
 
 test('the slowest round trip is told of pings that were answered', (t) => {

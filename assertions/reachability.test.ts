@@ -84,11 +84,11 @@ test('every pair is one ping, in the order of the table', (t) => {
 test('no pair waits longer than round trips suggest, and the slowest of the pairs is told', (t) => {
   const probes = reachability.probe(table, { ...world, slowestRoundTripMs: 1 })
   t.deepEqual(
-    probes.map((probe) => probe.kind === 'command' && [probe.argv.at(-2), probe.hurried]),
+    probes.map((probe) => probe.kind === 'command' && [probe.argv.at(-2), probe.silenceMs]),
     [
-      ['0.3', true],
-      ['1', false],
-      ['0.3', true],
+      ['0.3', 300],
+      ['1', undefined],
+      ['0.3', 300],
     ],
   )
   t.is(reachability.judge(table, [unanswered, answered, unanswered], world).roundTripMs, 0.288)

@@ -10,3 +10,7 @@ test('without a round trip, and by IPv6, an answer is waited for in full', (t) =
   t.is(answerWaitMs('10.0.3.78', {}), 1000)
   t.is(answerWaitMs('2001:db8::78', { slowestRoundTripMs: 0.2 }), 1000)
 })
+
+test('an answer is waited for longer where machines were held up', (t) => {
+  t.is(answerWaitMs('10.0.3.78', { longerMs: 700 }), 1700)
+})

@@ -17,7 +17,7 @@ const leastMs = 300
  * Returns how long a node waits for an answer of an address that must not come, in milliseconds. By IPv6 the full time:
  * an address answers only when duplicate address detection is over, a second after it was set (RFC 4862).
  */
-export const answerWaitMs = (address: string, { slowestRoundTripMs }: Pick<World, 'slowestRoundTripMs'>): number =>
+export const answerWaitMs = (address: string, { slowestRoundTripMs, longerMs = 0 }: Partial<World>): number =>
   slowestRoundTripMs === undefined || isIpv6(address)
-    ? fullWaitMs
+    ? fullWaitMs + longerMs
     : Math.min(Math.max(Math.ceil(roundTrips * slowestRoundTripMs), leastMs), fullWaitMs)

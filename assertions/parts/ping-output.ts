@@ -70,7 +70,7 @@ export function pingProbe(
             address,
           ],
     timeoutMs: 10_000,
-    hurried: is === 'unreachable' && waitMs < fullWaitMs,
+    ...(is === 'unreachable' && { silenceMs: waitMs }),
   }
 }
 

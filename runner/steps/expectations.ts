@@ -12,6 +12,7 @@ import { assertionNamed, judgeAnswers } from './judge-answers.ts'
 import type { MachineClock } from './machine-clock.ts'
 import type { Nodes } from './nodes.ts'
 import type { RoundTrips } from './round-trips.ts'
+import { isEnough, longerMs, silenceOf, untold } from './silence.ts'
 import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
 /** What expectations may ask, and where long answers lie meanwhile. */
@@ -79,36 +80,46 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
 const busyShare = 0.1
 
 /**
- * Judges once. That no answer came is asked again, and waited for in full, when it was waited for in haste by a busy
- * host.
+ * Judges once. That no answer came is asked again, and waited for in full and longer, where machines may have been held
+ * up too long to answer, or for a while when it was waited for in haste. When they were so then, too, it cannot be told.
  */
 async function judgeOnce(expectation: Expectation, context: ProbeContext): Promise<Omit<Judged, 'attempts'>> {
-  const { clock, world, roundTrips } = context
+  const { world, roundTrips } = context
   const slowestMs = roundTrips.slowestMs()
   const knowing = slowestMs === undefined ? world : { ...world, slowestRoundTripMs: slowestMs }
-  const fromMs = hostTimeMs()
-  const { hurried, ...judged } = await judgeIn(knowing, expectation, context)
-  const untilMs = hostTimeMs()
-  const waits = clock.waits().filter((wait) => wait.untilMs > fromMs)
-  const isBusy = coveredMs(waits, fromMs, untilMs) > busyShare * (untilMs - fromMs)
+  const first = await judgeWatched(knowing, expectation, context)
+  const isBusy = first.heldUpMs > busyShare * first.tookMs
   if (isBusy) roundTrips.forget()
-  else roundTrips.note(judged.judgement)
-  return isBusy && hurried && judged.judgement.verdict === 'passed' ? judgeIn(world, expectation, context) : judged
+  else roundTrips.note(first.judgement)
+  const fullMs = silenceOf(probesOf(expectation, world))
+  const inHaste = isBusy && first.silenceMs < fullMs
+  if (first.judgement.verdict !== 'passed' || (!inHaste && isEnough(first, first.silenceMs))) return first
+  const second = await judgeWatched({ ...world, longerMs: longerMs(first.heldUpMs) }, expectation, context)
+  const { judgement, probes, heldUpMs } = second
+  if (judgement.verdict !== 'passed' || isEnough(second, fullMs)) return second
+  return { ...second, judgement: untold(judgement, heldUpMs, probes) }
 }
 
-async function judgeIn(world: World, expectation: Expectation, context: ProbeContext) {
+/** Judges, and reports how long it took and for how long of that machines were held up. */
+async function judgeWatched(world: World, expectation: Expectation, context: ProbeContext) {
   const { assertion, parameters } = expectation
-  const { probe: probesOf, measuresTime } = assertionNamed(assertion)
-  const probes = probesOf(parameters, world)
-  const askThis = measuresTime ? askShared : ask
+  const probes = probesOf(expectation, world)
+  const askThis = assertionNamed(assertion).measuresTime ? askShared : ask
+  const fromMs = hostTimeMs()
   const entries: readonly TranscriptEntry[] = await Promise.all(
     probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, context) })),
   )
   const answers = entries.map(({ answer }) => answer)
   const judgement = await judgeAnswers({ assertion, parameters, answers, world }, context.signal)
-  const hurried = probes.some((probe) => probe.kind === 'command' && probe.hurried)
-  return { judgement, transcript: renderTranscript(entries), hurried }
+  const untilMs = hostTimeMs()
+  const waits = context.clock.waits().filter((wait) => wait.untilMs > fromMs)
+  const heldUpMs = coveredMs(waits, fromMs, untilMs)
+  const transcript = renderTranscript(entries)
+  return { judgement, transcript, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
 }
+
+const probesOf = ({ assertion, parameters }: Expectation, world: World): readonly Probe[] =>
+  assertionNamed(assertion).probe(parameters, world)
 
 function commandOf(probe: Probe): string {
   if (probe.kind === 'command') return renderCommand(probe.node, probe.argv)
