@@ -21,8 +21,10 @@ install -d -m 700 "$root/root/.ssh" "$root/etc/dropbear"
 install -m 600 "$output/client-key.pub" "$root/root/.ssh/authorized_keys"
 chroot "$root" dropbearkey -t ed25519 -f /etc/dropbear/host-key >/dev/null 2>&1
 chroot "$root" dropbearkey -y -f /etc/dropbear/host-key | grep '^ssh-ed25519 ' >"$output/host-key.pub"
-install -m 755 "$recipe/wirelab-management" "$root/usr/local/sbin/wirelab-management"
-install -m 644 "$recipe/wirelab-management.service" "$root/etc/systemd/system/wirelab-management.service"
+for way in wirelab-management wirelab-ports; do
+  install -m 755 "$recipe/$way" "$root/usr/local/sbin/$way"
+  install -m 644 "$recipe/$way.service" "$root/etc/systemd/system/$way.service"
+done
 
 # Nothing runs that a lab did not start: forget what packages enabled, enable what the recipe names.
 rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/systemd/system/*.requires

@@ -1,10 +1,20 @@
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Client } from 'ssh2'
 import { machineryError } from '../errors.ts'
 
+/** The way to a server that listens on a TCP port. */
+export const overTcp = (host: string, port: number): Pick<SshAddress, 'at' | 'open'> => ({
+  at: `${host}:${port}`,
+  open: () => connect({ host, port }),
+})
+
 /** Where a machine's SSH server is, and the keys of both sides. */
 export interface SshAddress {
-  readonly host: string
-  readonly port: number
+  /** Words for it in errors. */
+  readonly at: string
+  /** Opens a new stream to it. What goes wrong there may be an event of the stream. */
+  open(): Duplex
   readonly user: string
   /** OpenSSH or PEM private key. */
   readonly clientKey: string | Buffer
@@ -19,7 +29,7 @@ export interface SshAddress {
  */
 export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSignal): Promise<Client> {
   const client = new Client()
-  const cannot = `cannot log in at ${address.host}:${address.port}`
+  const cannot = `cannot log in at ${address.at}`
   return new Promise((resolve, reject) => {
     const aborted = () => {
       client.destroy()
@@ -41,8 +51,7 @@ export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSign
       reject(machineryError(`${cannot}: connection closed`))
     })
     client.connect({
-      host: address.host,
-      port: address.port,
+      sock: address.open(),
       username: address.user,
       privateKey: address.clientKey,
       readyTimeout: timeoutMs,

@@ -32,6 +32,14 @@ find_device() {
   done 2>/dev/null
   return 1
 }
+present=0
+for nic in "$@"; do case $nic in *=later) ;; *) present=$((present + 1)) ;; esac; done
+for device in /sys/bus/virtio/devices/virtio*; do
+  if [ "$present" -gt 0 ] && [ ! -e "$device/driver" ] && read -r kind <"$device/device" && [ "$kind" = 0x0001 ]; then
+    echo "${device##*/}" >/sys/bus/virtio/drivers/virtio_net/bind
+    present=$((present - 1))
+  fi
+done
 # A pipe that nobody writes to: reading it with a time limit waits without a process.
 exec 9<> <(:)
 first= second= tries=0
