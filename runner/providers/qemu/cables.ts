@@ -34,7 +34,10 @@ export const nicIn = (nic: PlannedNic) => ({ ...nicDevice(deviceOf(nic), nic.mac
 /** The NIC of a slot in which no NIC of the lab is. No driver of the machine is bound to it. */
 export const emptySlot = (slot: number) => nicDevice(`slot${slot}`, slotMac(slot))
 
-const nicDevice = (id: string, mac: string) => ({ driver: 'virtio-net-pci', id, mac, romfile: '' })
+/** What tells of no speed is no port to a bond that aggregates by 802.3ad. */
+const speed = { speed: 1000, duplex: 'full' } as const
+
+const nicDevice = (id: string, mac: string) => ({ driver: 'virtio-net-pci', id, mac, ...speed, romfile: '' })
 
 /** Plugs a NIC into a machine, joined to its cable. */
 export async function plugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
