@@ -23,22 +23,13 @@ export interface SshAddress {
 }
 
 /**
- * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh,
- * the
- * signal's reason when aborted
+ * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh
  */
-export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSignal): Promise<Client> {
+export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
   const client = new Client()
   const cannot = `cannot log in at ${address.at}`
   return new Promise((resolve, reject) => {
-    const aborted = () => {
-      client.destroy()
-      reject(signal?.reason)
-    }
-    if (signal?.aborted) return aborted()
-    signal?.addEventListener('abort', aborted, { once: true })
     client.once('ready', () => {
-      signal?.removeEventListener('abort', aborted)
       client.setNoDelay()
       resolve(client)
     })
@@ -47,7 +38,6 @@ export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSign
       reject(machineryError(`${cannot}: ${error.message}`, undefined, error))
     })
     client.once('close', () => {
-      signal?.removeEventListener('abort', aborted)
       reject(machineryError(`${cannot}: connection closed`))
     })
     client.connect({
