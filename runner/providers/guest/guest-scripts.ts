@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Runs inside a machine as bash: gives it clock, name, randomness and the lab's names for its NICs. */
-export const makeItselfScript = read('make-itself.sh')
-
 /** Runs inside a machine as bash, before anything of the lab: stops udev. */
 export const stopUdevScript = read('stop-udev.sh')
 

@@ -1,0 +1,92 @@
+"""Makes a copy of a template a machine of its own. The agent runs it once, before anything of the lab."""
+import os
+import time
+from fcntl import ioctl
+from socket import AF_INET, SOCK_DGRAM, sethostname, socket
+from struct import pack
+
+RNDRESEEDCRNG = 0x5207  # random(4)
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFNAME = 0x8913, 0x8914, 0x8923  # netdevice(7)
+IFF_UP = 1
+NIC_SECONDS = 12
+NICS = '/sys/class/net'
+
+
+def run(clock, name, machine_id, random, *nics):
+    """
+    Clock: `+SECONDS` sets it forward, `@SECONDS` to that time; randomness: hex digits; then MAC=NAME for each NIC,
+    MAC=NAME=later for one that is not there yet.
+    """
+    seconds = float(clock[1:]) + (time.clock_gettime(time.CLOCK_REALTIME) if clock[0] == '+' else 0)
+    time.clock_settime(time.CLOCK_REALTIME, seconds)
+    sethostname(name)
+    write('/etc/hostname', name)
+    write('/etc/machine-id', machine_id)
+    write('/etc/hosts', f'127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}')
+    reseed(bytes.fromhex(random))
+
+    # NICs that are plugged in later get their names from udev, before anything else hears of them.
+    os.makedirs('/run/systemd/network', exist_ok=True)
+    planned = [nic.split('=') for nic in nics]
+    for mac, device, *_ in planned:
+        write(f'/run/systemd/network/10-{device}.link', f'[Match]\nMACAddress={mac}\n[Link]\nName={device}')
+    rename([(mac, device) for mac, device, *later in planned if not later])
+
+    # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
+    # is of the lab: see look-for-crashes.sh.
+    write('/proc/sys/kernel/print-fatal-signals', '1')
+    write('/dev/kmsg', 'wirelab: the lab begins')
+
+
+def write(path, text):
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    os.write(file, f'{text}\n'.encode())
+    os.close(file)
+
+
+def reseed(random):
+    """
+    What is written to /dev/urandom is only mixed in; RNDRESEEDCRNG makes a new key of it at once. Without it all copies
+    go on with the template's key, and their veths get the same MACs.
+    """
+    file = os.open('/dev/urandom', os.O_WRONLY | os.O_CLOEXEC)
+    os.write(file, random)
+    ioctl(file, RNDRESEEDCRNG)
+    os.close(file)
+
+
+def rename(nics):
+    """Renames NICs that are there, by way of names that no lab uses: two may have each other's."""
+    if not nics:
+        return
+    found = wait_for({mac for mac, _ in nics})
+    with socket(AF_INET, SOCK_DGRAM) as control:
+        for index, (mac, _) in enumerate(nics):
+            device = found[mac].encode()
+            (flags,) = ioctl(control, SIOCGIFFLAGS, pack('16s24x', device))[16:17]
+            if flags & IFF_UP:
+                ioctl(control, SIOCSIFFLAGS, pack('16sh22x', device, 0))
+            ioctl(control, SIOCSIFNAME, pack('16s16s8x', device, b'renaming%d' % index))
+        for index, (_, device) in enumerate(nics):
+            ioctl(control, SIOCSIFNAME, pack('16s16s8x', b'renaming%d' % index, device.encode()))
+
+
+def wait_for(macs):
+    """The names of the NICs with these addresses, as soon as all are there."""
+    until = time.monotonic() + NIC_SECONDS
+    while True:
+        found = {address_of(device): device for device in os.listdir(NICS)}
+        missing = macs - found.keys()
+        if not missing:
+            return found
+        if time.monotonic() > until:
+            raise TimeoutError(f'no NIC with the address {min(missing)} has come up')
+        time.sleep(0.005)
+
+
+def address_of(device):
+    try:
+        with open(f'{NICS}/{device}/address', 'rb', 0) as file:
+            return file.read(64).decode().strip()
+    except OSError:
+        return ''
