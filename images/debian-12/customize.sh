@@ -2,6 +2,7 @@
 # Turns a freshly installed system into the files of an image. mmdebstrap runs this as its customize hook, with the
 # system's root as $1; the environment holds
 #   WIRELAB_RECIPE    this folder
+#   WIRELAB_AGENT     the agent that runs commands for the runner; WIRELAB_MODULES are the modules that it imports
 #   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, host-key.pub, dpkg-status and kernel-release
 #   WIRELAB_SERVICES, WIRELAB_MASKED, WIRELAB_INITRD_MODULES    the recipe's lists, separated by spaces
 set -eu
@@ -25,6 +26,12 @@ for way in wirelab-management wirelab-ports; do
   install -m 755 "$recipe/$way" "$root/usr/local/sbin/$way"
   install -m 644 "$recipe/$way.service" "$root/etc/systemd/system/$way.service"
 done
+
+# The agent that runs the runner's commands.
+install -m 755 "$WIRELAB_AGENT" "$root/usr/local/sbin/wirelab-agent"
+install -d "$root/usr/local/lib/wirelab"
+for module in $WIRELAB_MODULES; do install -m 644 "$module" "$root/usr/local/lib/wirelab/$(basename "$module")"; done
+install -m 644 "$recipe/wirelab-agent.service" "$root/etc/systemd/system/wirelab-agent.service"
 
 # Nothing runs that a lab did not start: forget what packages enabled, enable what the recipe names.
 rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/systemd/system/*.requires
