@@ -10,6 +10,8 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFNAME = 0x8913, 0x8914, 0x8923  # netdevice(7)
 IFF_UP = 1
 NIC_SECONDS = 12
 NICS = '/sys/class/net'
+DEVICES, DRIVER = '/sys/bus/virtio/devices', '/sys/bus/virtio/drivers/virtio_net'
+VIRTIO_NIC = b'0x0001'  # virtio 1.1, 5
 
 
 def run(clock, name, machine_id, random, *nics):
@@ -30,7 +32,9 @@ def run(clock, name, machine_id, random, *nics):
     planned = [nic.split('=') for nic in nics]
     for mac, device, *_ in planned:
         write(f'/run/systemd/network/10-{device}.link', f'[Match]\nMACAddress={mac}\n[Link]\nName={device}')
-    rename([(mac, device) for mac, device, *later in planned if not later])
+    present = [(mac, device) for mac, device, *later in planned if not later]
+    bind(len(present))
+    rename(present)
 
     # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
     # is of the lab: see look-for-crashes.sh.
@@ -53,6 +57,20 @@ def reseed(random):
     os.write(file, random)
     ioctl(file, RNDRESEEDCRNG)
     os.close(file)
+
+
+def bind(count):
+    """Binds the driver to so many of those NICs that were there in the template without it, the first ones."""
+    unbound = [name for name in os.listdir(DEVICES) if is_unbound_nic(f'{DEVICES}/{name}')]
+    for name in sorted(unbound, key=lambda name: int(name.removeprefix('virtio')))[:count]:
+        write(f'{DRIVER}/bind', name)
+
+
+def is_unbound_nic(device):
+    if os.path.exists(f'{device}/driver'):
+        return False
+    with open(f'{device}/device', 'rb', 0) as file:
+        return file.read(64).strip() == VIRTIO_NIC
 
 
 def rename(nics):
