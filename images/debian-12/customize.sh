@@ -17,8 +17,10 @@ echo localhost >"$root/etc/hostname"
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 : >"$root/etc/machine-id"
 
-# SSH: the runner's key may log in, and the host key is known to the runner beforehand.
+# SSH: the runner's key may log in, and the host key is known to the runner beforehand. It comes as a root of its own,
+# whose shell is quickly started.
 install -d -m 700 "$root/root/.ssh" "$root/etc/dropbear"
+echo "wirelab:x:0:0:runner of labs:/root:/bin/dash" >>"$root/etc/passwd"
 install -m 600 "$output/client-key.pub" "$root/root/.ssh/authorized_keys"
 chroot "$root" dropbearkey -t ed25519 -f /etc/dropbear/host-key >/dev/null 2>&1
 chroot "$root" dropbearkey -y -f /etc/dropbear/host-key | grep '^ssh-ed25519 ' >"$output/host-key.pub"

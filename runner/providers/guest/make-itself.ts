@@ -26,7 +26,7 @@ export async function makeItself(
     planned.name,
     randomUUID().replaceAll('-', ''),
     randomBytes(32).toString('hex'),
-    ...planned.nics.map((nic) => `${nic.mac}=${nic.name}${plugged.includes(nic.name) ? '' : '=later'}`),
+    ...planned.nics.flatMap(({ mac, name }) => (plugged.includes(name) ? `${mac}=${name}` : [])),
   ]
   try {
     await connection.call('make_itself', words, timeoutMs)

@@ -16,8 +16,8 @@ VIRTIO_NIC = b'0x0001'  # virtio 1.1, 5
 
 def run(clock, name, machine_id, random, *nics):
     """
-    Clock: `+SECONDS` sets it forward, `@SECONDS` to that time; randomness: hex digits; then MAC=NAME for each NIC,
-    MAC=NAME=later for one that is not there yet.
+    Clock: `+SECONDS` sets it forward, `@SECONDS` to that time; randomness: hex digits; then MAC=NAME for each NIC that
+    it begins with, those first whose driver is to be bound.
     """
     seconds = float(clock[1:]) + (time.clock_gettime(time.CLOCK_REALTIME) if clock[0] == '+' else 0)
     time.clock_settime(time.CLOCK_REALTIME, seconds)
@@ -27,14 +27,14 @@ def run(clock, name, machine_id, random, *nics):
     write('/etc/hosts', f'127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}')
     reseed(bytes.fromhex(random))
 
-    # NICs that are plugged in later get their names from udev, before anything else hears of them.
-    os.makedirs('/run/systemd/network', exist_ok=True)
     planned = [nic.split('=') for nic in nics]
-    for mac, device, *_ in planned:
-        write(f'/run/systemd/network/10-{device}.link', f'[Match]\nMACAddress={mac}\n[Link]\nName={device}')
-    present = [(mac, device) for mac, device, *later in planned if not later]
-    bind(len(present))
-    rename(present)
+    unbound = unbound_nics() if planned else []
+    with socket(AF_INET, SOCK_DGRAM) as control:
+        for virtio, (_, name) in zip(unbound, planned):
+            write(f'{DRIVER}/bind', virtio)
+            give_name(control, os.listdir(f'{DEVICES}/{virtio}/net')[0], name)
+        for mac, name in planned[len(unbound) :]:
+            give_name(control, wait_for(mac), name)
 
     # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
     # is of the lab: see look-for-crashes.sh.
@@ -59,11 +59,10 @@ def reseed(random):
     os.close(file)
 
 
-def bind(count):
-    """Binds the driver to so many of those NICs that were there in the template without it, the first ones."""
-    unbound = [name for name in os.listdir(DEVICES) if is_unbound_nic(f'{DEVICES}/{name}')]
-    for name in sorted(unbound, key=lambda name: int(name.removeprefix('virtio')))[:count]:
-        write(f'{DRIVER}/bind', name)
+def unbound_nics():
+    """Those NICs that were there in the template without their driver, by their devices, the first one first."""
+    names = [name for name in os.listdir(DEVICES) if is_unbound_nic(f'{DEVICES}/{name}')]
+    return sorted(names, key=lambda name: int(name.removeprefix('virtio')))
 
 
 def is_unbound_nic(device):
@@ -73,32 +72,29 @@ def is_unbound_nic(device):
         return file.read(64).strip() == VIRTIO_NIC
 
 
-def rename(nics):
-    """Renames NICs that are there, by way of names that no lab uses: two may have each other's."""
-    if not nics:
+def give_name(control, device, name):
+    """Renames a NIC. One that has the name, and is to get another later, gets one that no lab uses meanwhile."""
+    if device == name:
         return
-    found = wait_for({mac for mac, _ in nics})
-    with socket(AF_INET, SOCK_DGRAM) as control:
-        for index, (mac, _) in enumerate(nics):
-            device = found[mac].encode()
-            (flags,) = ioctl(control, SIOCGIFFLAGS, pack('16s24x', device))[16:17]
-            if flags & IFF_UP:
-                ioctl(control, SIOCSIFFLAGS, pack('16sh22x', device, 0))
-            ioctl(control, SIOCSIFNAME, pack('16s16s8x', device, b'renaming%d' % index))
-        for index, (_, device) in enumerate(nics):
-            ioctl(control, SIOCSIFNAME, pack('16s16s8x', b'renaming%d' % index, device.encode()))
+    (flags,) = ioctl(control, SIOCGIFFLAGS, pack('16s24x', device.encode()))[16:17]
+    if flags & IFF_UP:
+        ioctl(control, SIOCSIFFLAGS, pack('16sh22x', device.encode(), 0))
+    try:
+        ioctl(control, SIOCSIFNAME, pack('16s16s8x', device.encode(), name.encode()))
+    except FileExistsError:
+        give_name(control, name, f'renaming{len(os.listdir(NICS))}')
+        give_name(control, device, name)
 
 
-def wait_for(macs):
-    """The names of the NICs with these addresses, as soon as all are there."""
+def wait_for(mac):
+    """The name of the NIC with this address, as soon as it is there."""
     until = time.monotonic() + NIC_SECONDS
     while True:
-        found = {address_of(device): device for device in os.listdir(NICS)}
-        missing = macs - found.keys()
-        if not missing:
+        found = next((device for device in os.listdir(NICS) if address_of(device) == mac), None)
+        if found is not None:
             return found
         if time.monotonic() > until:
-            raise TimeoutError(f'no NIC with the address {min(missing)} has come up')
+            raise TimeoutError(f'no NIC with the address {mac} has come up')
         time.sleep(0.005)
 
 
