@@ -17,13 +17,12 @@ echo localhost >"$root/etc/hostname"
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 : >"$root/etc/machine-id"
 
-# SSH: the runner's key may log in, and the host key is known to the runner beforehand. It comes as a root of its own,
-# whose shell is quickly started.
+# SSH: the runner's key may log in, and the host key is known to the runner beforehand.
 install -d -m 700 "$root/root/.ssh" "$root/etc/dropbear"
-echo "wirelab:x:0:0:runner of labs:/root:/bin/dash" >>"$root/etc/passwd"
 install -m 600 "$output/client-key.pub" "$root/root/.ssh/authorized_keys"
 chroot "$root" dropbearkey -t ed25519 -f /etc/dropbear/host-key >/dev/null 2>&1
 chroot "$root" dropbearkey -y -f /etc/dropbear/host-key | grep '^ssh-ed25519 ' >"$output/host-key.pub"
+install -m 755 "$recipe/wirelab-session" "$root/usr/local/sbin/wirelab-session"
 for way in wirelab-management wirelab-ports; do
   install -m 755 "$recipe/$way" "$root/usr/local/sbin/$way"
   install -m 644 "$recipe/$way.service" "$root/etc/systemd/system/$way.service"
@@ -33,7 +32,7 @@ done
 install -m 755 "$WIRELAB_AGENT" "$root/usr/local/sbin/wirelab-agent"
 install -d "$root/usr/local/lib/wirelab"
 for module in $WIRELAB_MODULES; do install -m 644 "$module" "$root/usr/local/lib/wirelab/$(basename "$module")"; done
-install -m 644 "$recipe/wirelab-agent.service" "$root/etc/systemd/system/wirelab-agent.service"
+install -m 644 "$recipe/wirelab-agent.service" "$recipe/wirelab-agent.socket" "$root/etc/systemd/system/"
 
 # Nothing runs that a lab did not start: forget what packages enabled, enable what the recipe names.
 rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/systemd/system/*.requires

@@ -28,9 +28,6 @@ export interface Image {
   readonly manifest: ImageManifest
 }
 
-/** The user as whom the runner logs in: root, by another name and with a quick shell. */
-export const runnersUser = 'wirelab'
-
 /** The word on the kernel command line that makes a machine only print `probeMarker` and power off. */
 export const probeWord = 'wirelab.probe'
 

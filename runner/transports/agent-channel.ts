@@ -21,13 +21,9 @@ export interface Follower {
   broken(cause: string): void
 }
 
-/**
- * Hands the channel of the session's shell over to the agent (see agent.py). The shell waits until the agent ends, and
- * ends then; so does the channel. Its own input and output are FIFOs meanwhile: the channel's are descriptors 3 and 4.
- */
-const attachLine = 'exec 3<&0 4>&1; echo $$ >/run/wirelab/attach && read -r _ </run/wirelab/hold'
+/** Where the agent listens, in the network namespace of the machine's SSH server. */
+const agentAddress = { host: '127.0.0.1', port: 1 } as const
 const channelEnded = 'the connection to the machine ended'
-const complaintLength = 500
 
 /**
  * Opens a channel to the agent of a machine. When it ends, or the agent says what is no answer, the connection ends.
@@ -39,7 +35,8 @@ export async function openAgent(client: Client, timeoutMs: number): Promise<Agen
   greeted.catch(() => {})
   const closed = () => reject(machineryError(channelEnded))
   client.once('close', closed)
-  client.exec(attachLine, (error, channel) => (error ? reject(error) : resolve(channel)))
+  const { host, port } = agentAddress
+  client.forwardOut(host, 0, host, port, (error, channel) => (error ? reject(error) : resolve(channel)))
   const work = async () => {
     const channel = await channelOpened
     const agent = agentAt(channel, {
@@ -67,12 +64,11 @@ function agentAt(channel: ClientChannel, { greet, broken, end }: Ends): Agent & 
   const followers = new Map<number, Follower>()
   let last = 0
   let ended: string | undefined
-  let complaint = ''
   const breakOff = (cause: string) => {
     if (ended !== undefined) return
     ended = cause
     end()
-    broken(complaint === '' ? cause : `${cause}: ${complaint.trim()}`)
+    broken(cause)
     for (const follower of followers.values()) follower.broken(cause)
     followers.clear()
   }
@@ -93,9 +89,6 @@ function agentAt(channel: ClientChannel, { greet, broken, end }: Ends): Agent & 
       if (!(error instanceof WirelabError)) throw error
       breakOff(messageOf(error))
     }
-  })
-  channel.stderr.on('data', (chunk: Buffer) => {
-    if (complaint.length < complaintLength) complaint += chunk.toString('utf8', 0, complaintLength)
   })
   channel.on('error', close)
   channel.on('end', close)

@@ -1,20 +1,20 @@
 #!/usr/bin/python3 -IS
 """Runs the commands of runners in a machine; many at once for each channel.
 
-A runner's SSH session writes its shell's process number to the FIFO `attach`, and then waits for the FIFO `hold`, which
-ends when this process does. This process takes over the shell's descriptors 3 and 4, copies of its input and output: requests come
-in, answers go out, in frames as agent-protocol.ts says. Machines run it under emulation, where code that is met for the
-first time is what costs: so it has one thread, few imports and short ways.
+It listens where only the machine's SSH server is, which lets a runner through. Requests come in, answers go out, in
+frames as agent-protocol.ts says. Machines run it under emulation, where code that is met for the first time is what
+costs: so it has one thread, few imports and short ways.
 
-Arguments: the folder of the FIFOs, the folder of the modules whose function `run` a runner can call.
+Arguments: the folder of the modules whose function `run` a runner can call; the descriptor of the socket at which it
+listens, which is what systemd gives to a service when left out (sd_listen_fds(3)).
 """
 import errno
 import os
 import signal
-import stat
 import sys
 from fcntl import ioctl
 from select import EPOLLIN, EPOLLOUT, epoll
+from socket import AF_INET, IPPROTO_TCP, TCP_NODELAY, socket
 from struct import Struct
 from termios import FIONREAD
 
@@ -22,7 +22,6 @@ HEADER = Struct('>cII')  # kind, command, length of what follows
 NUMBER = Struct('>I')
 LONGEST = 256 * 1024  # of what may follow a header
 CHUNK = 32 * 1024  # of output, at once
-NOT_BLOCKING = os.O_NONBLOCK | os.O_CLOEXEC
 IGNORED_BY_PYTHON = [signal.SIGPIPE, signal.SIGXFSZ]
 
 # What dropbear gives a command.
@@ -41,14 +40,16 @@ functions = {}
 with_answers = set()  # channels with something to send
 
 
-def main(folder='/run/wirelab', library='/usr/local/lib/wirelab'):
+def main(library='/usr/local/lib/wirelab', descriptor=3):
     sys.dont_write_bytecode = True
     sys.path.insert(0, library)
     for name in sorted(os.listdir(library)):
         functions[name.removesuffix('.py').encode()] = __import__(name.removesuffix('.py')).run
     os.chdir(ENVIRONMENT['HOME'])
-    attach, _hold = open_fifos(folder)
-    watch(attach, EPOLLIN, lambda: attach_all(attach))
+    listener = socket(fileno=int(descriptor))
+    listener.setblocking(False)
+    os.set_inheritable(listener.fileno(), False)
+    watch(listener.fileno(), EPOLLIN, lambda: accept(listener))
     while True:
         for descriptor, _ in loop.poll():
             handler = handlers.get(descriptor)
@@ -59,24 +60,10 @@ def main(folder='/run/wirelab', library='/usr/local/lib/wirelab'):
             except Exception as error:
                 # Whatever a channel or a command did: it must not end those of others.
                 print(f'{type(error).__name__}: {error}', file=sys.stderr, flush=True)
-                if descriptor != attach:
+                if descriptor != listener.fileno():
                     forget(descriptor)
         while with_answers:
             with_answers.pop().flush()
-
-
-def open_fifos(folder):
-    """Makes them where nobody finds one without the other."""
-    made = f'{folder}.{os.getpid()}'
-    os.makedirs(made, 0o700)
-    for name in ('attach', 'hold'):
-        os.mkfifo(f'{made}/{name}', 0o600)
-    if os.path.isdir(folder):
-        for name in os.listdir(folder):
-            os.unlink(f'{folder}/{name}')
-    os.rename(made, folder)
-    # Open for reading and writing: they never end.
-    return [os.open(f'{folder}/{name}', os.O_RDWR | NOT_BLOCKING) for name in ('attach', 'hold')]
 
 
 def watch(descriptor, events, handler):
@@ -94,37 +81,23 @@ def close(descriptor):
     os.close(descriptor)
 
 
-def attach_all(fifo):
-    for line in os.read(fifo, 4096).split():
-        if line.isdigit() and len(line) < 10:
-            try:
-                Channel(line.decode())
-            except OSError:
-                pass
-
-
-def open_pipe(path, flags):
-    descriptor = os.open(path, flags | NOT_BLOCKING)
-    if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
-        return descriptor
-    os.close(descriptor)
-    raise OSError(errno.EINVAL, 'not a pipe')
+def accept(listener):
+    try:
+        connection, _ = listener.accept()
+    except OSError:
+        return
+    if connection.family == AF_INET:
+        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)
+    connection.setblocking(False)
+    Channel(connection.detach())
 
 
 class Channel:
-    """The pipes of a session, and the commands that run for it."""
+    """A runner's connection, and the commands that run for it."""
 
-    def __init__(self, pid):
-        opened = []
-        try:
-            opened.append(os.pidfd_open(int(pid)))
-            opened.append(open_pipe(f'/proc/{pid}/fd/3', os.O_RDONLY))
-            opened.append(open_pipe(f'/proc/{pid}/fd/4', os.O_WRONLY))
-        except OSError:
-            for descriptor in opened:
-                os.close(descriptor)
-            raise
-        self.shell, self.requests, self.answers = opened
+    def __init__(self, connection):
+        # Two descriptors: each way is waited for by itself.
+        self.requests, self.answers = connection, os.dup(connection)
         self.received = bytearray()
         self.to_send = bytearray()
         self.blocked = False
@@ -208,11 +181,6 @@ class Channel:
         close(self.requests)
         close(self.answers)
         self.answers = None
-        try:
-            signal.pidfd_send_signal(self.shell, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        os.close(self.shell)
 
 
 class Command:

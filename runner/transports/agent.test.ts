@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo, Server as NetServer } from 'node:net'
+import { type AddressInfo, connect as connectSocket, type Server as NetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import ssh2, { type ServerChannel } from 'ssh2'
+import ssh2 from 'ssh2'
 import { connectSsh } from './ssh.ts'
 import { overTcp } from './ssh-login.ts'
 import type { CommandOptions, Connection } from './transport.ts'
@@ -18,11 +18,25 @@ const limit: CommandOptions = { timeoutMs: 60_000 }
 /** The agent on this host, and how to log in to it. */
 interface Up {
   readonly agent: ChildProcess
-  readonly fifo: string
+  /** The socket at which it listens. */
+  readonly socket: string
   /** What the agent complained of. */
   complaints(): string
   connect(): Promise<Connection>
 }
+
+/** Listens at the socket that is named first, and becomes the program that follows, which gets it as descriptor 3. */
+const listening = `
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+if listener.fileno() != 3:
+    os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+print('listens', flush=True)
+os.execv(sys.argv[2], sys.argv[2:])
+`
 
 async function startAgent(t: ExecutionContext): Promise<Up> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
@@ -30,41 +44,33 @@ async function startAgent(t: ExecutionContext): Promise<Up> {
   const modules = join(folder, 'modules')
   mkdirSync(modules)
   writeFileSync(join(modules, 'join_words.py'), 'def run(*words): return "+".join(words)\n')
-  const fifos = join(folder, 'run')
-  const agent = spawn(join(import.meta.dirname, 'agent.py'), [fifos, modules], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const socket = join(folder, 'agent')
+  const words = ['-I', '-S', '-c', listening, socket, join(import.meta.dirname, 'agent.py'), modules]
+  const agent = spawn('python3', words, { stdio: ['ignore', 'pipe', 'pipe'] })
   let complaints = ''
-  agent.stderr?.on('data', (chunk: Buffer) => {
+  agent.stderr.on('data', (chunk: Buffer) => {
     complaints += chunk
   })
   t.teardown(() => agent.kill('SIGKILL'))
-  const fifo = join(fifos, 'attach')
-  while (!existsSync(fifo)) await sleep(10)
-  const address = await serve(
-    t,
-    `exec 5<&0; cat <&5 | sh -c 'exec 3<&0 4>&1; echo $$ >${fifo} && read -r _ <${fifos}/hold' | cat & exec >&-; wait`,
-  )
-  return { agent, fifo, complaints: () => complaints, connect: () => connectSsh(address, 10_000) }
+  await once(agent.stdout, 'data')
+  const address = await serve(t, socket)
+  return { agent, socket, complaints: () => complaints, connect: () => connectSsh(address, 10_000) }
 }
 
-/** An SSH server that runs this line for each command; the agent can take over pipes alone, and Node has none. */
-async function serve(t: ExecutionContext, line: string) {
+/** An SSH server that lets the runner through to the agent, wherever it asks for. */
+async function serve(t: ExecutionContext, socket: string) {
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
     client.on('error', () => {})
     client.on('authentication', (context) => context.accept())
-    client.on('session', (accept) => {
-      accept().on('exec', (acceptExec) => joinToShell(acceptExec()))
+    client.on('tcpip', (accept) => {
+      const [channel, agent] = [accept(), connectSocket(socket)]
+      for (const end of [channel, agent]) end.on('error', () => {})
+      channel.pipe(agent).pipe(channel)
+      channel.on('close', () => agent.destroy())
+      agent.on('close', () => channel.end())
     })
     t.teardown(() => client.end())
   })
-  const joinToShell = (channel: ServerChannel) => {
-    const shell = spawn('sh', ['-c', line], { stdio: ['pipe', 'pipe', 'inherit'] })
-    channel.on('error', () => {})
-    shell.stdin.on('error', () => {})
-    channel.pipe(shell.stdin)
-    channel.on('close', () => shell.stdin.destroy())
-    shell.stdout.pipe(channel)
-    t.teardown(() => shell.kill('SIGKILL'))
-  }
   server.listen(0, '127.0.0.1')
   await once(server as unknown as NetServer, 'listening')
   t.teardown(() => server.close())
@@ -99,7 +105,7 @@ test.serial('a command has the surroundings of a login, and no descriptor or sig
     ['USER', 'LOGNAME', 'HOME', 'SHELL', 'PATH', 'LANG', ''],
   )
   t.is((await sh('pwd')).stdout, '/root\n')
-  t.notRegex((await sh('ls -l /proc/self/fd')).stdout, /attach|hold|pidfd|eventpoll/)
+  t.notRegex((await sh('ls -l /proc/self/fd')).stdout, /socket|pidfd|eventpoll/)
   t.regex((await connection.run(['cat', '/proc/self/status'], limit)).stdout, /SigBlk:\s0+\nSigIgn:\s\w{8}[08]0{7}\n/)
 })
 
@@ -242,29 +248,16 @@ test.serial('what is longer than a request can be is refused, and nothing else b
   t.like(await sh('echo on'), { stdout: 'on\n' })
 })
 
-test.serial('nonsense in its FIFO and on channels ends neither the agent nor the commands of others', async (t) => {
-  const { fifo, connection, sh, complaints } = await connect(t)
+test.serial('nonsense on its channels ends neither the agent nor the commands of others', async (t) => {
+  const { socket, connection, sh, complaints } = await connect(t)
   const running = connection.start(['sh', '-c', 'sleep 2; echo whole'], {})
-  const lines = [
-    '',
-    'x',
-    '-1',
-    '0',
-    '1',
-    '99999999999999999999',
-    `${process.pid}`,
-    '../1',
-    '\xff\0\x01',
-    '7'.repeat(3000),
-  ]
-  for (const line of lines) writeFileSync(fifo, `${line}\n`)
-  const channels = ['s', 's\0\0\0\x01\0\0\0\0', 'zzzzzzzzzzzzzzzzzzzz', `k\0\0\0\x01\0\0\0\x00`, `i${'\xff'.repeat(9)}`]
-  channels.push('s\0\0\0\x01\0\0\0\x02-\xff', 'k\0\0\0\x09\0\0\0\x01\xff', 'c\0\0\0\x09\0\0\0\x03a\0b')
+  const channels = ['', 's', 's\0\0\0\x01\0\0\0\0', 'zzzzzzzzzzzzzzzzzzzz', `k\0\0\0\x01\0\0\0\x00`]
+  channels.push(`i${'\xff'.repeat(9)}`, 's\0\0\0\x01\0\0\0\x02-\xff', 'k\0\0\0\x09\0\0\0\x01\xff')
+  channels.push('c\0\0\0\x09\0\0\0\x03a\0b')
   for (const said of channels) {
-    const line = `cat | sh -c 'exec 3<&0 4>&1; echo $$ >${fifo}; exec sleep 5' | cat`
-    const session = spawn('sh', ['-c', line], { stdio: ['pipe', 'ignore', 'ignore'] })
-    session.stdin.end(Buffer.from(said, 'latin1'))
-    await once(session, 'exit')
+    const channel = connectSocket(socket)
+    channel.resume().end(Buffer.from(said, 'latin1'))
+    await once(channel, 'close')
   }
   t.like(await running.ended, { exitCode: 0, stdout: 'whole\n' })
   t.like(await sh('echo on'), { stdout: 'on\n' })

@@ -41,8 +41,8 @@ function rawServer(t: ExecutionContext, serve: (socket: Socket) => void) {
 
 interface Behaviour {
   authenticate?(context: AuthContext): void
-  /** Nothing: no channel is opened. */
-  readonly run?: (channel: ServerChannel) => void
+  /** What the agent is; nothing: the server answers nothing when it is asked for. */
+  readonly run?: ((channel: ServerChannel) => void) | 'refuse'
 }
 
 /** A server that speaks SSH. */
@@ -50,13 +50,12 @@ function sshServer(t: ExecutionContext, { authenticate = (context) => context.ac
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
     client.on('error', () => {})
     client.on('authentication', authenticate)
-    client.on('session', (accept) => {
+    client.on('tcpip', (accept, reject) => {
+      if (run === 'refuse') return reject()
       if (run === undefined) return
-      accept().on('exec', (acceptExec) => {
-        const channel = acceptExec()
-        channel.on('error', () => {})
-        run(channel)
-      })
+      const channel = accept()
+      channel.on('error', () => {})
+      run(channel)
     })
     t.teardown(() => client.end())
   })
@@ -135,12 +134,8 @@ test.serial('one that opens no channel, has no agent, or one that never answers'
   const noAnswer = /^cannot log in at \S+: the agent of the machine does not answer: not within 1 s$/
   t.regex(await errorOf(t, logInAt(await sshServer(t, {}))), noAnswer)
   t.regex(await errorOf(t, logInAt(await sshServer(t, { run: () => {} }))), noAnswer)
-  const run = (channel: ServerChannel) => {
-    channel.stderr.write('sh: 1: cannot create /run/wirelab/attach: Directory nonexistent\n')
-    channel.exit(2)
-    channel.end()
-  }
-  t.regex(await errorOf(t, logInAt(await sshServer(t, { run }))), /^cannot log in at \S+: .*: sh: 1: cannot create \S+/)
+  const refused = await errorOf(t, logInAt(await sshServer(t, { run: 'refuse' })))
+  t.regex(refused, /^cannot log in at \S+: .*Channel open failure/)
 })
 
 /** Logs in to an agent that greets, and then says this when it is asked for anything: command 1 is the first. */

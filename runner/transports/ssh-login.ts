@@ -45,6 +45,8 @@ export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
       username: address.user,
       privateKey: address.clientKey,
       readyTimeout: timeoutMs,
+      // Without asking first what else there is.
+      authHandler: ['publickey'],
       hostVerifier: (key: Buffer) => key.toString('base64') === address.hostKey,
       algorithms: {
         kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],

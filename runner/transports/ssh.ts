@@ -32,36 +32,29 @@ export async function connectSsh(address: SshAddress, timeoutMs: number): Promis
   }
 }
 
-/** What a login as root has. */
-const shellEnvironment = ['USER=root', 'LOGNAME=root', 'SHELL=/bin/bash'] as const
-
 function interact(client: Client, argv: Argv, { input, output }: Terminal): Promise<number> {
   // Without a terminal the end of the input must be the end of the shell, and a pty has no such end.
   const pty = { term: process.env['TERM'] || 'xterm', cols: output.columns ?? 80, rows: output.rows ?? 24 }
   return new Promise((resolve, reject) => {
-    client.exec(
-      `exec env ${shellLine([...shellEnvironment, ...argv])}`,
-      input.isTTY ? { pty } : {},
-      (error, channel) => {
-        if (error) return reject(machineryError(`cannot open a shell: ${error.message}`, undefined, error))
-        const resized = () => channel.setWindow(output.rows, output.columns, 0, 0)
-        let exitCode = 0
-        channel.on('exit', (code: number | null) => {
-          exitCode = code ?? killedExitCode
-        })
-        channel.on('close', () => {
-          output.removeListener('resize', resized)
-          input.unpipe(channel)
-          input.pause()
-          if (input.isTTY) input.setRawMode(false)
-          resolve(exitCode)
-        })
-        if (input.isTTY) input.setRawMode(true)
-        output.on('resize', resized)
-        input.pipe(channel)
-        channel.pipe(output, { end: false })
-        channel.stderr.pipe(output, { end: false })
-      },
-    )
+    client.exec(`exec ${shellLine(argv)}`, input.isTTY ? { pty } : {}, (error, channel) => {
+      if (error) return reject(machineryError(`cannot open a shell: ${error.message}`, undefined, error))
+      const resized = () => channel.setWindow(output.rows, output.columns, 0, 0)
+      let exitCode = 0
+      channel.on('exit', (code: number | null) => {
+        exitCode = code ?? killedExitCode
+      })
+      channel.on('close', () => {
+        output.removeListener('resize', resized)
+        input.unpipe(channel)
+        input.pause()
+        if (input.isTTY) input.setRawMode(false)
+        resolve(exitCode)
+      })
+      if (input.isTTY) input.setRawMode(true)
+      output.on('resize', resized)
+      input.pipe(channel)
+      channel.pipe(output, { end: false })
+      channel.stderr.pipe(output, { end: false })
+    })
   })
 }

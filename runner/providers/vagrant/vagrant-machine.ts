@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import { type Image, runnersUser } from '../../image/image.ts'
+import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import { overTcp, type SshAddress } from '../../transports/ssh-login.ts'
@@ -32,7 +32,7 @@ const attemptMs = 20_000
 export async function logInToMachine(planned: PlannedMachine, options: LogInOptions): Promise<Connection> {
   const { image, sshHost, ended, signal } = options
   const way = overTcp(sshHost.host, sshHost.port)
-  const address = { ...way, user: runnersUser, clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
+  const address = { ...way, user: 'root', clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
   const plugged = planned.nics.filter((nic) => nic.plugged).map(({ name }) => name)
   const cannot = `cannot log in to machine ${planned.name}`
   const died = ended.then((words) => {
