@@ -52,7 +52,7 @@ test.serial('NICs have the names and MACs of the plan, cables join them, and not
 
 test.serial('a machine and its host have no network in common', async (t) => {
   const { sh } = await bringUp(t)
-  t.is(await sh('left', 'ip route; ip -6 route | grep -v "dev lo"; ip netns; lsns -t net -n -o NS | wc -l'), '1')
+  t.is(await sh('left', 'ip route; ip -6 route | grep -v "dev lo"; ip netns'), '')
   const sockets = children()
     .filter(({ name }) => name.startsWith('qemu'))
     .flatMap(({ pid }) => socketsOf(pid))
