@@ -173,14 +173,7 @@ test('a scope whose folder cannot be made is an error of its own; the others, an
   const script = { answer: () => ({ afterMs: 50 }) }
   const { outcome, events, provider } = await runTest(lab, script, { jobs: 2, repeat: 3, results })
   t.is(outcome, 'error')
-  t.deepEqual(provider.calls.toSorted(), [
-    'a$ x',
-    'a$ x',
-    'tear down',
-    'tear down',
-    'up a b',
-    'up a b',
-  ])
+  t.deepEqual(provider.calls.toSorted(), ['a$ x', 'a$ x', 'tear down', 'tear down', 'up a b', 'up a b'])
   const ofBroken = events.filter((event) => 'scope' in event && event.scope === `${lab.name}/default #2`)
   t.deepEqual(typesOf(ofBroken), ['scope-started', 'scope-finished'])
   t.like(finished(ofBroken), { outcome: 'error' })

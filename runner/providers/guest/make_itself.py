@@ -1,5 +1,7 @@
+#!/usr/bin/python3 -I
 """Makes a copy of a template a machine of its own. The agent runs it once, before anything of the lab."""
 import os
+import sys
 import time
 from fcntl import ioctl
 from socket import AF_INET, SOCK_DGRAM, sethostname, socket
@@ -61,7 +63,8 @@ def reseed(random):
 
 def unbound_nics():
     """Those NICs that were there in the template without their driver, by their devices, the first one first."""
-    names = [name for name in os.listdir(DEVICES) if is_unbound_nic(f'{DEVICES}/{name}')]
+    devices = os.listdir(DEVICES) if os.path.isdir(DEVICES) else []
+    names = [name for name in devices if is_unbound_nic(f'{DEVICES}/{name}')]
     return sorted(names, key=lambda name: int(name.removeprefix('virtio')))
 
 
@@ -104,3 +107,7 @@ def address_of(device):
             return file.read(64).decode().strip()
     except OSError:
         return ''
+
+
+if __name__ == '__main__':
+    run(*sys.argv[1:])

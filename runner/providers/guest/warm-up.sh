@@ -17,8 +17,6 @@ dmesg --decode; grep -as 'wirelab: ' /run/log/journal/*/*.journal
 rm -rf /etc/netns/warm
 # What each copy writes anew lies over the image already.
 for file in hostname hosts machine-id; do cat "/etc/$file" >"/run/$file" && cat "/run/$file" >"/etc/$file" && rm "/run/$file"; done
-# Programs that a fatal signal ends are told of by the kernel, whoever started them: see look-for-crashes.sh.
-echo 1 >/proc/sys/kernel/print-fatal-signals
 # A copy binds the driver to those NICs that it has: so each begins with a MAC of its own.
 for nic in /sys/bus/virtio/drivers/virtio_net/virtio*; do
   echo "${nic##*/}" >/sys/bus/virtio/drivers/virtio_net/unbind
