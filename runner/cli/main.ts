@@ -1,4 +1,5 @@
 import { messageOf, usageError } from '../errors.ts'
+import { npmTakesOptions, ownCommand } from '../host/own-command.ts'
 import type { CommandContext } from './command.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { runAsProcess } from './run-as-process.ts'
@@ -17,6 +18,9 @@ const loadRun = async (): Promise<Command> => (await import('./commands/run.ts')
 
 const loadList = async (): Promise<Command> => (await import('./commands/list.ts')).listCommand
 
+/** Behind npm nobody writes "run" twice. */
+const runUsage = npmTakesOptions ? 'NAME...' : 'run NAME...'
+
 /** All commands, in the order of the help. */
 const commands: Record<string, CommandEntry> = {
   list: {
@@ -25,7 +29,7 @@ const commands: Record<string, CommandEntry> = {
     load: loadList,
   },
   run: {
-    usage: 'NAME...',
+    usage: runUsage,
     does: 'runs labs; NAME is a name or a path, or NAME/variant',
     load: loadRun,
   },
@@ -111,14 +115,13 @@ ${Object.values(commands)
   .map(({ usage, does }) => usageLine(usage, does))
   .join('\n')}
 
-Options stand after "--", as in: npm run lab -- --all
-"npm run lab -- --version" prints wirelab's version.
-"npm run lab COMMAND -- --help" tells more about a command, "npm run lab run -- --help" about running labs.
+${npmTakesOptions ? `Options stand after "--", as in: ${ownCommand('-- --all')}\n` : ''}"${ownCommand('-- --version')}" prints wirelab's version.
+"${ownCommand('COMMAND -- --help')}" tells more about a command, "${ownCommand('run -- --help')}" about running labs.
 Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab file is wrong, 3 the machinery broke,
 130 after Ctrl-C, 143, 129 and 131 after SIGTERM, SIGHUP and SIGQUIT.
 `
 
-const usageLine = (usage: string, does = '') => `  ${`npm run lab ${usage}`.padEnd(37)}${does}`.trimEnd()
+const usageLine = (usage: string, does = '') => `  ${ownCommand(usage).padEnd(37)}${does}`.trimEnd()
 
 keepCompiled()
 await runAsProcess(async (args, context) => {
@@ -166,10 +169,10 @@ async function refuseMisspelt(word: string) {
   const nearest = nearestWord(word, Object.keys(commands))
   if (nearest === undefined || word.startsWith('-')) return
   const { listLabNames, findLab } = await import('../lab/find-lab.ts')
-  const { labsFolder } = await import('./labs-folder.ts')
-  if (nearestWord(word, [nearest, ...listLabNames(labsFolder)]) !== nearest) return
+  const { labsFolders } = await import('./labs-folder.ts')
+  if (nearestWord(word, [nearest, ...labsFolders.flatMap(listLabNames)]) !== nearest) return
   try {
-    findLab(word, labsFolder)
+    findLab(word, ...labsFolders)
   } catch {
     throw usageError(
       `cannot find "${word}": there is no command, lab or file of this name`,

@@ -1,14 +1,15 @@
 import { renderJson } from '../../../reports/text/json.ts'
 import { exitCodes, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
 import type { CommandContext } from '../command.ts'
 import { findLabs, loadLabs, readLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab check NAME... [-- OPTIONS]
+const help = `Usage: ${ownCommand('check NAME... [-- OPTIONS]')}
 
 Options:
-  --all      every lab that wirelab ships
+  --all      every lab in labs/ here, or that wirelab ships where there is none
   --json     print labs and mistakes as JSON, on stdout
 
 Reads lab files and says everything that is wrong with them, each mistake with file:line:column. Boots nothing.
@@ -23,7 +24,7 @@ export async function checkCommand(args: readonly string[], context: CommandCont
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
-    'npm run lab check -- --help',
+    ownCommand('check -- --help'),
   )
   if (values.help) {
     context.stdout.write(help)

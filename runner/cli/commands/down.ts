@@ -1,10 +1,11 @@
 import { usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { removeStaleRuntimeFolders } from '../../host/runtime-folder.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab down [NAME]
+const help = `Usage: ${ownCommand('down [NAME]')}
 
 Ends the machines that "--keep" left up, those of one lab (name or name/variant) or all, and removes what crashed runs
 have left. The machines of a run that is still going on stay.
@@ -38,7 +39,7 @@ export async function downCommand(args: readonly string[], { stdout }: CommandCo
 }
 
 const nothingToEnd = (name: string, untouchable = 'no machines of it are kept') =>
-  usageError(`cannot end ${name}: ${untouchable}`, 'npm run lab ps lists what is kept')
+  usageError(`cannot end ${name}: ${untouchable}`, `${ownCommand('ps')} lists what is kept`)
 
 /** Removes what killed runs left with providers. Returns how much there was. @throws WirelabError when some stays */
 async function removeLeftovers(stdout: NodeJS.WriteStream): Promise<number> {

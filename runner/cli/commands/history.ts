@@ -7,12 +7,13 @@ import { isUnsteady, renderRates } from '../../../reports/run/case-history.ts'
 import { countOutcomes, outcomesIn, renderCount } from '../../../reports/run/outcomes.ts'
 import { oneLine, plainMessage, plural } from '../../../reports/text/plain-text.ts'
 import { attempt, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: npm run lab history DIR... [-- --out FILE]
+const help = `Usage: ${ownCommand('history DIR... [-- --out FILE]')}
 
 Tells of each case in results folders, repetitions in them included, at what rate it failed and was inconclusive, how
 often another try settled that, how often it changed, and how long it took to become true (median and slowest). Prints

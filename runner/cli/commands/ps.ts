@@ -1,9 +1,10 @@
 import { renderJson } from '../../../reports/text/json.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab ps [-- --json]
+const help = `Usage: ${ownCommand('ps [-- --json]')}
 
 Lists the machines that "--keep" left up, and those that crashed runs left in libvirt.
 `
@@ -47,7 +48,8 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
       anyLeft = true
     }
   }
-  if (anyLeft) stdout.write('npm run lab down removes what is left.\n')
-  if (kept.length > 0) stdout.write('npm run lab shell NAME [NODE] gives a shell in one; npm run lab down ends them.\n')
+  if (anyLeft) stdout.write(`${ownCommand('down')} removes what is left.\n`)
+  if (kept.length > 0)
+    stdout.write(`${ownCommand('shell NAME [NODE]')} gives a shell in one; ${ownCommand('down')} ends them.\n`)
   return 0
 }

@@ -1,12 +1,13 @@
 import { reporters } from '../../../reports/index.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { endingWith, exitCodes, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: npm run lab report DIR [-- --verbose]
+const help = `Usage: ${ownCommand('report DIR [-- --verbose]')}
 
 Draws the reports of a results folder again from its events.jsonl: the terminal's report here, and there
 ${reporters.map(({ file, readers }) => `  ${file.padEnd(12)} for ${readers}\n`).join('')}

@@ -1,6 +1,7 @@
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
 import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { noLock } from '../../host/processor-lock.ts'
 import { roomOf } from '../../host/room.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
@@ -19,7 +20,7 @@ import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
 
-const help = `Usage: npm run lab shell NAME[/VARIANT] [NODE] [-- OPTIONS]
+const help = `Usage: ${ownCommand('shell NAME[/VARIANT] [NODE] [-- OPTIONS]')}
 
 Brings a lab up, does its steps without judging them, and gives a shell in a node (default: the lab's first machine).
 The machines are gone when the shell ends. When the lab's machines were kept by an earlier run, the shell is in those,
