@@ -48,6 +48,11 @@ const commands: Record<string, CommandEntry> = {
     does: 'makes each declared mistake, and sees that the lab notices',
     load: async () => (await import('./commands/run.ts')).mutateCommand,
   },
+  setup: {
+    usage: 'setup',
+    does: 'prepares this host: packages, image, template',
+    load: async () => (await import('./setup.ts')).setupCommand,
+  },
   doctor: {
     usage: 'doctor',
     does: 'says what this host can do and what it lacks',
