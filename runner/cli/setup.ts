@@ -24,13 +24,12 @@ const help = `Prepares this host for labs. Does nothing where nothing is to be d
 Exit codes: 0 all is ready, 2 the command line is wrong, 3 something is missing that it can't mend, and it says what.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } } as const
+
 /** `npm run setup`. */
-export async function setupCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   const { stdout } = context
   if (values.help || positionals.length > 0) {
     stdout.write(help)
@@ -118,4 +117,4 @@ async function withProgress<T>(
 
 const seconds = (startedMs: number) => `${Math.round((performance.now() - startedMs) / 1000)} s`
 
-if (import.meta.main) await runAsProcess(setupCommand)
+if (import.meta.main) await runAsProcess(command)

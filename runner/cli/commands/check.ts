@@ -15,17 +15,16 @@ Options:
 Reads lab files and says everything that is wrong with them, each mistake with file:line:column. Boots nothing.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = {
+  all: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
 /** `npm run lab check NAME...`. Returns the exit code; mistakes are thrown as one usage error. */
-export async function checkCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    {
-      all: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-    ownCommand('check -- --help'),
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, ownCommand('check -- --help'))
   if (values.help) {
     context.stdout.write(help)
     return 0

@@ -20,13 +20,14 @@ wirelab left it. With --into the table replaces what stands in FILE between the 
 Exit codes: 0 no case had another verdict in another run, 1 some had.
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   into: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab compare DIR DIR...`. Returns the exit code. */
-export async function compareCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

@@ -37,13 +37,12 @@ interface Finding {
 
 const setUp = ownCommand('setup')
 
+/** Its options, as parseArgs takes them. */
+export const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const
+
 /** `npm run lab doctor`. */
-export async function doctorCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   const { stdout, signal } = context
   if (values.help || positionals.length > 0) {
     stdout.write(help)

@@ -11,10 +11,11 @@ Ends the machines that "--keep" left up, those of one lab (name or name/variant)
 have left. The machines of a run that is still going on stay.
 `
 
-const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+/** Its options, as parseArgs takes them. */
+export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
 
 /** `npm run lab down`. */
-export async function downCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

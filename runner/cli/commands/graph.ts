@@ -16,13 +16,12 @@ ends. NAME may be name/variant; else the first variant is drawn. To keep it in a
 ${quietCommand('graph NAME > lab.svg')}
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { format: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } as const
+
 /** `npm run lab graph NAME`. */
-export async function graphCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { format: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
     return 0

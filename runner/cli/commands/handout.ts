@@ -29,7 +29,8 @@ Options:
   --out DIR      where to leave the files (default: that results folder)
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   student: { type: 'boolean', default: false },
   from: { type: 'string' },
   out: { type: 'string' },
@@ -37,7 +38,7 @@ const options = {
 } as const
 
 /** `npm run lab handout NAME`. */
-export async function handoutCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)

@@ -22,13 +22,14 @@ the cases that did not always pass at once, and draws a page of all (default: re
 
 const byDefault = { folder: 'results', name: 'history.html' } as const
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   out: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab history DIR...`. Returns 0 whatever became of the runs. */
-export async function historyCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

@@ -27,13 +27,12 @@ Recipes stand in images/. Exit codes: 0 done, 2 the command line is wrong, 3 the
 be built.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { outdated: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+
 /** `npm run lab image ...`. */
-export async function imageCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { outdated: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
     return exitCodes.passed

@@ -15,13 +15,14 @@ Options:
   --json     as JSON
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab`, or `npm run lab list`: the labs, one line each. */
-export async function listCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

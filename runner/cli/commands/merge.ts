@@ -26,14 +26,15 @@ Options:
   --all       every variant of every lab in labs/ here, or that wirelab ships where there is none, must be in it
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   out: { type: 'string', default: join('results', 'merged') },
   all: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab merge DIR...`. */
-export async function mergeCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)

@@ -14,13 +14,12 @@ Prints a lab's machines, memory, NICs and cables as JSON: what the Vagrantfile d
 it is the first variant. It is always JSON, with --json too.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h', default: false } } as const
+
 /** `npm run lab plan NAME`. */
-export async function planCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h', default: false } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
     return 0

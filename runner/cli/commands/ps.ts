@@ -9,13 +9,14 @@ const help = `Usage: ${ownCommand('ps [-- --json]')}
 Lists the machines that "--keep" left up, and those that crashed runs left in libvirt.
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab ps`. */
-export async function psCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

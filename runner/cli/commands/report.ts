@@ -14,13 +14,15 @@ ${reporters.map(({ file, readers }) => `  ${file.padEnd(12)} for ${readers}\n`).
 Needs no machine. The exit code is the run's own, but 3 in place of 0 when a report can't be drawn.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = {
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
 /** `npm run lab report DIR`. */
-export async function reportCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   const [folder, ...more] = positionals
   if (values.help || folder === undefined || more.length > 0) {
     if (!values.help) throw usageError('cannot draw reports: expected one results folder', help)

@@ -33,7 +33,8 @@ Options:
                         what makes the machines (default: ${providerNames[0]})
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   until: { type: 'string' },
   accel: { type: 'string' },
   provider: { type: 'string' },
@@ -46,7 +47,7 @@ const roomBytes = 64e6
 const shellInNode = ['bash', '-l'] as const
 
 /** `npm run lab shell NAME [NODE]`. Returns the shell's exit code. */
-export async function shellCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   const [name, wantedNode, ...more] = positionals
   if (values.help) {

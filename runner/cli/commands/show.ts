@@ -16,13 +16,14 @@ how long the variants took in the newest runs in results/. NAME may be name/vari
 the first variant, and of the others what those do not have. --json prints it as JSON.
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab show NAME`. */
-export async function showCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
