@@ -39,6 +39,11 @@ export const commands = {
     takes: 'labs',
     load: async () => ({ options: runOptions, command: (await import('./run.ts')).mutateCommand }),
   },
+  new: {
+    usage: 'new NAME',
+    does: 'writes a small lab that runs, to begin with',
+    load: () => import('./new.ts'),
+  },
   setup: {
     usage: 'setup',
     does: 'prepares this host: packages, image, template',
