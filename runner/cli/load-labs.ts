@@ -24,8 +24,8 @@ export function loadLabs(names: readonly string[], options: { all: boolean; colo
 }
 
 /**
- * The labs that the command line names, and those of `labsFolder` with `all`. @throws WirelabError of kind usage for a name
- * that none has
+ * The labs that the command line names, and those of `labsFolder` with `all`. @throws WirelabError of kind usage for a
+ * name that none has
  */
 export const findLabs = (names: readonly string[], all: boolean): FoundLab[] => [
   ...names.map((name) => findLab(name, ...labsFolders)),

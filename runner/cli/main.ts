@@ -5,13 +5,15 @@ import { commands } from './commands/index.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { runAsProcess } from './run-as-process.ts'
 
+const afterDashes = npmTakesOptions ? `Options stand after "--", as in: ${ownCommand('-- --all')}\n` : ''
+
 const help = () => `wirelab runs network labs in virtual machines.
 
 ${Object.values<CommandEntry>(commands)
   .map(({ usage, does }) => usageLine(usage, does))
   .join('\n')}
 
-${npmTakesOptions ? `Options stand after "--", as in: ${ownCommand('-- --all')}\n` : ''}"${ownCommand('-- --version')}" prints wirelab's version.
+${afterDashes}"${ownCommand('-- --version')}" prints wirelab's version.
 "${ownCommand('COMMAND -- --help')}" tells more about a command, "${ownCommand('run -- --help')}" about running labs.
 Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab file is wrong, 3 the machinery broke,
 130 after Ctrl-C, 143, 129 and 131 after SIGTERM, SIGHUP and SIGQUIT.
