@@ -29,9 +29,6 @@ export interface Image {
   readonly manifest: ImageManifest
 }
 
-/** How a machine of any image is reached: its first NIC is taken for this, and its root is the first virtio disk. */
-export const management = { address: '10.0.2.15', prefixLength: 24, port: 22 } as const
-
 /** The word on the kernel command line that makes a machine only print `probeMarker` and power off. */
 export const probeWord = 'wirelab.probe'
 

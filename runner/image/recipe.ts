@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { machineryError, usageError } from '../errors.ts'
 import { whyNotTrusted } from '../host/trusted-folder.ts'
@@ -27,6 +27,14 @@ export interface Recipe extends Readonly<z.infer<typeof recipeSchema>> {
   readonly folder: string
   /** 16 hexadecimal digits; another when anything that shapes the image is another. */
   readonly key: string
+}
+
+const runner = join(import.meta.dirname, '..')
+
+/** What of the runner goes into every image: the agent that runs commands in a machine, and the modules it imports. */
+export const agentFiles = {
+  agent: join(runner, 'transports/agent.py'),
+  modules: [join(runner, 'providers/guest/make_itself.py')],
 }
 
 /** The image that machines get. */
@@ -87,10 +95,8 @@ export function imageKey(files: ReadonlyMap<string, string>, architecture: strin
 }
 
 async function readFiles(folder: string) {
-  const names = await readdir(folder)
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
-  )
+  const paths = [...(await readdir(folder)).map((name) => join(folder, name)), agentFiles.agent, ...agentFiles.modules]
+  return new Map(await Promise.all(paths.map(async (path) => [basename(path), await readFile(path, 'utf8')] as const)))
 }
 
 function parseRecipe(name: string, text: string) {

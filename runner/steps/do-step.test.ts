@@ -20,12 +20,12 @@ test('events happen in order, between the commands and the expectations', async 
   t.is(outcome, 'passed')
   t.deepEqual(provider.calls, [
     'up a b',
-    'a$ bash -e -c before',
+    'a$ before',
     'link a:eth1 down',
     'machine b crashed',
     'machine b running',
     'nic b:eth1 unplugged',
-    'a$ sh -c after',
+    'a$ after',
     'tear down',
   ])
   t.deepEqual(
@@ -145,9 +145,9 @@ test('a capture over several steps ends with the last of them, and later steps m
   t.deepEqual(provider.calls, [
     'up a b',
     'capture a:eth1',
-    'a$ bash -e -c second',
+    'a$ second',
     'end capture a:eth1',
-    'a$ bash -e -c third',
+    'a$ third',
     'tear down',
   ])
   t.like(

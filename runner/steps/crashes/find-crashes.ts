@@ -21,7 +21,7 @@ export interface CrashReport {
   readonly stalls: readonly string[]
 }
 
-/** What make-itself.sh leaves in the kernel's log. */
+/** What make_itself.py leaves in the kernel's log. */
 const mark = 'wirelab: the lab begins'
 const unitsBegin = '--- units'
 const end = '--- end'
