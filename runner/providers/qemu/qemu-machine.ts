@@ -2,6 +2,7 @@ import { openSync, readFileSync } from 'node:fs'
 import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
@@ -139,6 +140,6 @@ async function restore({ qmp }: QemuProcess): Promise<void> {
   if (data?.['status'] !== 'completed')
     throw machineryError(
       'cannot restore the frozen state: QEMU refused it',
-      'To make everything anew: npm run lab image remove, and npm run setup',
+      `To make everything anew: ${ownCommand('image remove')}, and ${ownCommand('setup')}`,
     )
 }

@@ -4,6 +4,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
 import { confined } from '../../host/confinement.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { openQmp, type Qmp } from '../qmp/qmp.ts'
 import { type Descriptors, descriptorIn, withStdio } from './descriptors.ts'
 
@@ -93,7 +94,7 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
     await kill()
     throw machineryError(
       `cannot start QEMU: ${(await ended).words}`,
-      'npm run lab doctor says what this host lacks',
+      `${ownCommand('doctor')} says what this host lacks`,
       messageOf(error),
     )
   }

@@ -1,3 +1,4 @@
+import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
 import { defaultMemoryMiB } from '../../plan.ts'
 import type { Accelerator } from '../accelerator.ts'
@@ -76,7 +77,7 @@ async function checkTemplate({ image, accelerator: wish, signal, thorough }: Nee
   const fault = await faultOfTemplate(folder, thorough ? 'full' : 'quick')
   if (fault === undefined) return { state: 'there', text: 'a template is ready to be copied' }
   const words = fault.missing ? 'there is no template yet' : `the template is damaged (${fault.problem})`
-  return { state: 'improvable', text: `${words}: the next run makes it, or "npm run setup"` }
+  return { state: 'improvable', text: `${words}: the next run makes it, or "${ownCommand('setup')}"` }
 }
 
-const noImage = missing('cannot run labs', 'there is no image to boot', 'npm run setup')
+const noImage = missing('cannot run labs', 'there is no image to boot', ownCommand('setup'))

@@ -11,6 +11,7 @@ import { giveToConfined, makeConfinedFolder, takeFromConfined } from '../../host
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { processorMs } from '../../host/processor-time.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
@@ -127,7 +128,7 @@ async function demandWritable(folder: string): Promise<void> {
   } catch (error) {
     throw machineryError(
       `cannot make a template in ${folder}: ${messageOf(error)}`,
-      'Let its owner run "npm run setup", or point XDG_CACHE_HOME to a folder of your own and run it yourself.',
+      `Let its owner run "${ownCommand('setup')}", or point XDG_CACHE_HOME to a folder of your own and run it yourself.`,
       error,
     )
   }
