@@ -21,7 +21,7 @@ test('steps are done in order on their nodes, then the machines are gone', async
   const lab = labWith('  - { name: one, on: a, run: first }\n  - { name: two, on: b, run: second }')
   const { outcome, provider, events } = await runTest(lab, {})
   t.is(outcome, 'passed')
-  t.deepEqual(provider.calls, ['up a b', 'a$ bash -e -c first', 'b$ bash -e -c second', 'tear down'])
+  t.deepEqual(provider.calls, ['up a b', 'a$ first', 'b$ second', 'tear down'])
   t.deepEqual(typesOf(events), [
     'scope-started',
     'machine-ready',
@@ -157,7 +157,7 @@ test('a machine that dies in the middle of a step makes an error with its reason
   t.like(finished(events), { outcome: 'error', message: 'machine a died: QEMU was ended by SIGKILL' })
   t.true(events.some((event) => event.type === 'machine-died' && event.consoleTail !== ''))
   t.deepEqual(provider.calls.slice(-1), ['tear down'])
-  t.false(provider.calls.includes('b$ bash -e -c x'))
+  t.false(provider.calls.includes('b$ x'))
 })
 
 test('machines that do not come up make an error', async (t) => {
@@ -173,14 +173,7 @@ test('a scope whose folder cannot be made is an error of its own; the others, an
   const script = { answer: () => ({ afterMs: 50 }) }
   const { outcome, events, provider } = await runTest(lab, script, { jobs: 2, repeat: 3, results })
   t.is(outcome, 'error')
-  t.deepEqual(provider.calls.toSorted(), [
-    'a$ bash -e -c x',
-    'a$ bash -e -c x',
-    'tear down',
-    'tear down',
-    'up a b',
-    'up a b',
-  ])
+  t.deepEqual(provider.calls.toSorted(), ['a$ x', 'a$ x', 'tear down', 'tear down', 'up a b', 'up a b'])
   const ofBroken = events.filter((event) => 'scope' in event && event.scope === `${lab.name}/default #2`)
   t.deepEqual(typesOf(ofBroken), ['scope-started', 'scope-finished'])
   t.like(finished(ofBroken), { outcome: 'error' })

@@ -2,6 +2,7 @@
 # Turns a freshly installed system into the files of an image. mmdebstrap runs this as its customize hook, with the
 # system's root as $1; the environment holds
 #   WIRELAB_RECIPE    this folder
+#   WIRELAB_AGENT     the agent that runs commands for the runner; WIRELAB_MODULES are the modules that it imports
 #   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, host-key.pub, dpkg-status and kernel-release
 #   WIRELAB_SERVICES, WIRELAB_MASKED, WIRELAB_INITRD_MODULES    the recipe's lists, separated by spaces
 set -eu
@@ -21,8 +22,17 @@ install -d -m 700 "$root/root/.ssh" "$root/etc/dropbear"
 install -m 600 "$output/client-key.pub" "$root/root/.ssh/authorized_keys"
 chroot "$root" dropbearkey -t ed25519 -f /etc/dropbear/host-key >/dev/null 2>&1
 chroot "$root" dropbearkey -y -f /etc/dropbear/host-key | grep '^ssh-ed25519 ' >"$output/host-key.pub"
-install -m 755 "$recipe/wirelab-management" "$root/usr/local/sbin/wirelab-management"
-install -m 644 "$recipe/wirelab-management.service" "$root/etc/systemd/system/wirelab-management.service"
+install -m 755 "$recipe/wirelab-session" "$root/usr/local/sbin/wirelab-session"
+for way in wirelab-management wirelab-ports; do
+  install -m 755 "$recipe/$way" "$root/usr/local/sbin/$way"
+  install -m 644 "$recipe/$way.service" "$root/etc/systemd/system/$way.service"
+done
+
+# The agent that runs the runner's commands.
+install -m 755 "$WIRELAB_AGENT" "$root/usr/local/sbin/wirelab-agent"
+install -d "$root/usr/local/lib/wirelab"
+for module in $WIRELAB_MODULES; do install -m 644 "$module" "$root/usr/local/lib/wirelab/$(basename "$module")"; done
+install -m 644 "$recipe/wirelab-agent.service" "$recipe/wirelab-agent.socket" "$root/etc/systemd/system/"
 
 # Nothing runs that a lab did not start: forget what packages enabled, enable what the recipe names.
 rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/systemd/system/*.requires

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { usageError } from '../errors.ts'
+import { ownCommand } from '../host/own-command.ts'
 import { mutantsOf, type SelectedMutant, sampleOf } from '../mutant-scopes.ts'
 import type { Selection } from '../scopes.ts'
 import { readCount } from './options.ts'
@@ -34,7 +35,7 @@ export function readAutoWish(kind: 'run' | 'mutate', args: AutoArguments): AutoW
     .map(([name]) => name)
   if (stray !== undefined) {
     const place = { auto: 'mutate', sample: '--auto', seed: '--sample' }[stray]
-    throw usageError(`cannot use --${stray} here: it belongs to ${place}`, 'npm run lab mutate NAME -- --auto')
+    throw usageError(`cannot use --${stray} here: it belongs to ${place}`, ownCommand('mutate NAME -- --auto'))
   }
   if (!auto) return undefined
   if (sample !== undefined && seed === undefined && isParted)

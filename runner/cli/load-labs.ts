@@ -5,10 +5,10 @@ import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
 import { type Diagnostic, renderDiagnostics } from '../lab/text/diagnostics.ts'
 import type { Selection } from '../scopes.ts'
-import { labsFolder } from './labs-folder.ts'
+import { labsFolder, labsFolders } from './labs-folder.ts'
 
 /**
- * Finds and loads all labs that the command line names; `all` adds every shipped one.
+ * Finds and loads all labs that the command line names; `all` adds every one of `labsFolder`.
  * @throws WirelabError of kind usage with every mistake of every lab file
  */
 export function loadLabs(names: readonly string[], options: { all: boolean; colour: boolean }): Selection[] {
@@ -24,11 +24,11 @@ export function loadLabs(names: readonly string[], options: { all: boolean; colo
 }
 
 /**
- * The labs that the command line names, and all shipped ones with `all`. @throws WirelabError of kind usage for a name
- * that none has
+ * The labs that the command line names, and those of `labsFolder` with `all`. @throws WirelabError of kind usage for a
+ * name that none has
  */
 export const findLabs = (names: readonly string[], all: boolean): FoundLab[] => [
-  ...names.map((name) => findLab(name, labsFolder)),
+  ...names.map((name) => findLab(name, ...labsFolders)),
   ...(all ? listLabs(labsFolder).map(({ file }) => ({ file })) : []),
 ]
 

@@ -6,7 +6,7 @@ import { writeFolder } from '../testing/test-labs.ts'
 const main = join(import.meta.dirname, 'main.ts')
 
 function lab(words: readonly string[], { environment = {}, folder = process.cwd() } = {}) {
-  const { npm_lifecycle_event: _, INIT_CWD: __, ...own } = process.env
+  const { npm_lifecycle_event: _, INIT_CWD: __, WIRELAB_CALLED_AS: ___, ...own } = process.env
   const env = { ...own, ...environment }
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
     env,
@@ -40,6 +40,17 @@ test('a misspelt command is a usage error with the nearest', (t) => {
 
 test('a misspelt lab is not taken for a misspelt command', (t) => {
   t.regex(lab(['brigde-veth']).stderr, /^cannot find lab "brigde-veth".*\ndid you mean "bridge-veth"\?/)
+})
+
+test('help and errors name the command as it was called', (t) => {
+  const environment = { WIRELAB_CALLED_AS: 'wirelab' }
+  const commands = lab(['--help'], { environment }).stdout.matchAll(/^ {2}wirelab ([a-z]+)/gm)
+  for (const command of ['--help', ...commands.map(([, name = '']) => `${name} --help`)]) {
+    const { status, stdout } = lab(command.split(' '), { environment })
+    t.is(status, 0)
+    t.notRegex(stdout.replace('made by npm run lab compare', ''), /npm| -- /, command)
+  }
+  t.regex(lab(['mutate', 'bridge-veth', '--repeat', '2'], { environment }).stderr, /\nwirelab NAME --repeat N\n$/)
 })
 
 test('a misspelt option is a usage error with the nearest', (t) => {
@@ -94,6 +105,19 @@ test('what chooses nothing is a usage error', (t) => {
   t.regex(refused(['--grep', 'no such']), /^cannot run anything: no variant is called as --grep no such says\n/)
   t.regex(refused(['--grep', '(']), /^cannot read --grep \(: /)
   t.regex(refused(['mutate', '--last-failed']), /--last-failed belongs to a run/)
+})
+
+const ownLab = 'title: Mine\nsummary: It.\nnodes: { host: {} }\nsteps: [{ name: Look, on: host, run: "true" }]\n'
+
+test('labs in labs/ where one stands are listed, are all, and come before shipped ones of the same name', (t) => {
+  const folder = writeFolder({ 'labs/mine/lab.yaml': ownLab, 'labs/ipmasq/lab.yaml': ownLab, 'empty/labs/note': '' })
+  const run = (words: readonly string[]) => lab(words, { folder }).stdout
+  t.regex(run(['list']), /^ipmasq .*Mine\nmine .*Mine\n$/)
+  t.is(run(['--all', '--list']), 'ipmasq/default\nmine/default\n')
+  t.is(run(['--grep', '.', '--list']), 'ipmasq/default\nmine/default\n')
+  t.is(run(['check', 'ipmasq']), 'ipmasq: 1 variants, 1 steps, 0 mutations\n')
+  t.is(run(['bridge-veth', '--list']), 'bridge-veth/default\n')
+  t.regex(lab(['list'], { folder: join(folder, 'empty') }).stdout, /^bridge-veth /m)
 })
 
 test('labs are listed with chapter, machines, time and title, and as JSON', (t) => {

@@ -1,5 +1,6 @@
 import { summarise } from '../../reports/run/summary.ts'
 import { usageError } from '../errors.ts'
+import { ownCommand } from '../host/own-command.ts'
 import { listLabs } from '../lab/find-lab.ts'
 import type { Lab, Variant } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
@@ -25,7 +26,7 @@ export const isChoice = ({ names, all, tags, grep, lastFailed }: Choice): boolea
   names.length > 0 || all || tags.length > 0 || grep !== undefined || lastFailed
 
 /**
- * Loads the labs that are named, or all that wirelab ships where none is, and keeps of their variants what is chosen.
+ * Loads the labs that are named, or all of `labsFolder` where none is, and keeps of their variants what is chosen.
  * @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left
  */
 export function selectLabs(choice: Choice, colour: boolean): Selection[] {
@@ -33,8 +34,8 @@ export function selectLabs(choice: Choice, colour: boolean): Selection[] {
   const pattern = readPattern(choice.grep)
   const failed = lastFailed ? lastFailures() : undefined
   // The record of a run may come from anybody: no path in it is followed.
-  const shipped = new Set(listLabs(labsFolder).map(({ name }) => name))
-  const again = failed && names.length === 0 && !all ? failedLabs(failed).filter((lab) => shipped.has(lab)) : undefined
+  const known = new Set(listLabs(labsFolder).map(({ name }) => name))
+  const again = failed && names.length === 0 && !all ? failedLabs(failed).filter((lab) => known.has(lab)) : undefined
   const selections = loadLabs(again ?? names, { all: again === undefined && (all || names.length === 0), colour })
   const isWanted = (lab: Lab, { name }: Variant) =>
     (tags.length === 0 || tags.some((tag) => lab.tags.includes(tag))) &&
@@ -43,7 +44,7 @@ export function selectLabs(choice: Choice, colour: boolean): Selection[] {
   const chosen = selections.flatMap((selection) => narrow(selection, isWanted))
   if (chosen.length === 0 && selections.length > 0) refuseTags(tags, selections)
   if (chosen.length > 0) return chosen
-  const remedy = lastFailed ? 'name labs that lie elsewhere by their paths' : 'npm run lab lists the labs'
+  const remedy = lastFailed ? 'name labs that lie elsewhere by their paths' : `${ownCommand('')} lists the labs`
   throw usageError(`cannot run anything: no variant is ${wordsOf(choice)}`, remedy)
 }
 

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { exitCodes, hasCode, machineryError } from '../errors.ts'
 import { type HostPackage, missingPackages } from '../host/host-packages.ts'
 import { findInstaller, installPackages } from '../host/install-packages.ts'
+import { ownCommand } from '../host/own-command.ts'
 import { demandUserNamespace } from '../host/user-namespace.ts'
 import { buildImage } from '../image/build.ts'
 import { type Image, openImage } from '../image/image.ts'
@@ -13,7 +14,7 @@ import { showProgress } from './show-progress.ts'
 
 const help = `Prepares this host for labs. Does nothing where nothing is to be done.
 
-  npm run setup [-- --yes]
+  ${ownCommand('setup [-- --yes]')}
 
   1. Installs the packages that are missing, with apt-get: as root, or through sudo. Lists them first, and asks when
      there is a terminal; --yes answers. Without a terminal it goes ahead, as a CI job needs it.
@@ -23,13 +24,12 @@ const help = `Prepares this host for labs. Does nothing where nothing is to be d
 Exit codes: 0 all is ready, 2 the command line is wrong, 3 something is missing that it can't mend, and it says what.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } } as const
+
 /** `npm run setup`. */
-export async function setupCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   const { stdout } = context
   if (values.help || positionals.length > 0) {
     stdout.write(help)
@@ -38,7 +38,7 @@ export async function setupCommand(args: readonly string[], context: CommandCont
   await providePackages(values.yes ?? false, context)
   const image = await provideImage(context)
   await provideTemplate(image, context)
-  stdout.write('Ready. Next: npm run lab\n')
+  stdout.write(`Ready. Next: ${ownCommand('')}\n`)
   return exitCodes.passed
 }
 
@@ -117,4 +117,4 @@ async function withProgress<T>(
 
 const seconds = (startedMs: number) => `${Math.round((performance.now() - startedMs) / 1000)} s`
 
-if (import.meta.main) await runAsProcess(setupCommand)
+if (import.meta.main) await runAsProcess(command)

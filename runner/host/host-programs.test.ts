@@ -12,8 +12,8 @@ const privateLibvirt = 'runner/providers/vagrant/with-private-libvirt'
 const brought = {
   byDebian:
     'apt-config apt-get awk basename bash cat chroot cp cut dirname env false find flock getent grep id install kill ln ' +
-    'mkdir mkfifo mktemp mount printf rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tr true unshare',
-  byNpm: 'node npm',
+    'mkdir mkfifo mktemp mount printf readlink rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tr true unshare',
+  byNpm: 'node npm npx',
   bySetup: hostPackages.map(({ provides }) => provides).join(' '),
   nothingWithoutIt: 'git sudo',
 }
@@ -37,7 +37,14 @@ for (const folder of ['bench', 'reports', 'runner'])
     )
   })
 
-for (const script of ['.ci/run', '.ci/test-bare', privateLibvirt, 'images/debian-12/customize.sh'])
+for (const script of [
+  'bin/wirelab',
+  '.ci/run',
+  '.ci/test-bare',
+  '.ci/try-package',
+  privateLibvirt,
+  'images/debian-12/customize.sh',
+])
   test(`${script} runs only programs that Debian or the set-up brings`, (t) => {
     t.deepEqual(strangers(script, programsInScript(read(script))), [])
   })

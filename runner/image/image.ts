@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { machineryError, messageOf } from '../errors.ts'
 import { cacheFolder } from '../host/cache.ts'
+import { ownCommand } from '../host/own-command.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
 import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
 import { sealProblem } from './seal.ts'
@@ -27,9 +28,6 @@ export interface Image {
   readonly hostKey: string
   readonly manifest: ImageManifest
 }
-
-/** How a machine of any image is reached: its first NIC is taken for this, and its root is the first virtio disk. */
-export const management = { address: '10.0.2.15', prefixLength: 24, port: 22 } as const
 
 /** The word on the kernel command line that makes a machine only print `probeMarker` and power off. */
 export const probeWord = 'wirelab.probe'
@@ -125,13 +123,13 @@ async function closeKey(name: string, path: string): Promise<void> {
 const notYours = (image: string, folder: string, cause: unknown) =>
   machineryError(
     `cannot use image ${image}: ${folder} is another user's, and so is the key that logs in to its machines`,
-    'Point XDG_CACHE_HOME to a folder of your own, and run: npm run setup',
+    `Point XDG_CACHE_HOME to a folder of your own, and run: ${ownCommand('setup')}`,
     cause,
     { code: 'image-unusable', detail: { image, damaged: [] } },
   )
 
 const unusable = (image: string, problem: string, damaged: readonly string[], cause?: unknown) =>
-  machineryError(`cannot use image ${image}: ${problem}`, 'Run: npm run setup', cause, {
+  machineryError(`cannot use image ${image}: ${problem}`, `Run: ${ownCommand('setup')}`, cause, {
     code: 'image-unusable',
     detail: { image, damaged },
   })

@@ -3,7 +3,7 @@ import { machineryError, messageOf } from '../errors.ts'
 import { runAsRoot } from '../host/run-as-root.ts'
 import { isDiskFull, tellsOfFullDisk } from './disk-space.ts'
 import { hostMirrors } from './mirrors.ts'
-import type { Recipe } from './recipe.ts'
+import { agentFiles, type Recipe } from './recipe.ts'
 import type { Stage } from './stage.ts'
 
 export interface InstallOptions {
@@ -74,6 +74,8 @@ const hookEnvironment = (stage: Stage, recipe: Recipe) => ({
   TMPDIR: stage.temporary,
   INITRD: 'No', // tells initramfs-tools to make none
   WIRELAB_RECIPE: recipe.folder,
+  WIRELAB_AGENT: agentFiles.agent,
+  WIRELAB_MODULES: agentFiles.modules.join(' '),
   WIRELAB_OUTPUT: stage.output,
   WIRELAB_SERVICES: recipe.services.join(' '),
   WIRELAB_MASKED: recipe.masked.join(' '),

@@ -52,15 +52,17 @@ function variantsIn(document: unknown): readonly string[] {
 }
 
 /**
- * Finds the lab that a word of the command line means: a lab's name, or a path to a lab file or to the folder of one;
- * `/variant` may stand behind each. A lab's name wins over a path, and a path that is there over a variant. Throws a usage error that names the nearest when there is no such lab.
+ * Finds the lab that a word of the command line means: the name of a lab in the first of the folders that has it, or a
+ * path to a lab file or to the folder of one; `/variant` may stand behind each. A lab's name wins over a path, and a path
+ * that is there over a variant. Throws a usage error that names the nearest when there is no such lab.
  */
-export function findLab(nameOrPath: string, labsFolder: string): FoundLab {
-  const names = listLabNames(labsFolder)
+export function findLab(nameOrPath: string, ...labsFolders: readonly string[]): FoundLab {
+  const names = labsFolders.flatMap(listLabNames)
   const slash = nameOrPath.replace(/\/+$/, '').indexOf('/')
   const name = slash < 0 ? nameOrPath.replace(/\/+$/, '') : nameOrPath.slice(0, slash)
-  if (names.includes(name)) {
-    const file = resolve(labsFolder, name, labFileName)
+  const home = labsFolders.find((folder) => listLabNames(folder).includes(name))
+  if (home !== undefined) {
+    const file = resolve(home, name, labFileName)
     return slash < 0 ? { file } : { file, variant: checkVariant(nameOrPath.slice(slash + 1), name, file) }
   }
   const path = resolve(nameOrPath)

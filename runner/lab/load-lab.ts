@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts'
+import { ownCommand } from '../host/own-command.ts'
 import type { Lab, Mutant } from './lab.ts'
 import { isBounded } from './mutations/is-bounded.ts'
 import type { MutationContext } from './mutations/make-mistake.ts'
@@ -138,7 +139,7 @@ function checkSurvives(explained: readonly string[], mutants: Mutants, report: R
     report(['survives', name], {
       message: `cannot explain why "${name}" survives: no mutant has this name`,
       nearest: () => nearestWord(name, names),
-      hint: 'npm run lab mutate NAME -- --auto --list prints the names',
+      hint: `${ownCommand('mutate NAME -- --auto --list')} prints the names`,
       atKey: true,
     })
   }

@@ -30,6 +30,16 @@ export interface CableCapture extends RunningCapture {
   goOn(): Promise<void>
 }
 
+/** The NICs that a machine starts with. */
+export interface StartNics<N> {
+  readonly plugged: readonly PlannedNic[]
+  /**
+   * Plugs them in, but for those that are `inside` it already, and sets all as their cables are now. Called before the
+   * machine runs, where that can be. Returns their names.
+   */
+  wire(machine: N, inside?: readonly PlannedNic[]): Promise<readonly string[]>
+}
+
 /**
  * What a testbed asks of its provider, for one bring-up; `N` is what the provider works on NICs by. The testbed knows
  * which machines run, how they are wired and which of them died.
@@ -40,13 +50,9 @@ export interface Driver<N extends object> {
   begin?(): Promise<void>
   /**
    * Starts a machine, for the first time or after its end with nothing of its former state. Returns when it answers.
-   * `wire` plugs in the NICs that it has now, and returns their names. What was made is gone again when it throws.
+   * What was made is gone again when it throws.
    */
-  start(
-    planned: PlannedMachine,
-    wire: (machine: N) => Promise<readonly string[]>,
-    signal: AbortSignal,
-  ): Promise<DrivenMachine>
+  start(planned: PlannedMachine, nics: StartNics<N>, signal: AbortSignal): Promise<DrivenMachine>
   /** Called when all machines run, and again whenever one has started anew. */
   allStarted?(): void
   /** Does `change` to a NIC of a machine, and what the machine itself must do before and after. */

@@ -4,7 +4,7 @@ import { forgetFailure } from '../host/forget-failure.ts'
 import type { LabEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedMachine, PlannedNic } from '../plan.ts'
 import { changeMachine } from './change-machine.ts'
-import type { CableCapture, Driver } from './driver.ts'
+import type { CableCapture, Driver, StartNics } from './driver.ts'
 import type { Abilities, Ability, ScopeOptions, Testbed } from './provider.ts'
 import { watchProcessorWaits } from './qmp/processor-waits.ts'
 import { enterMachine, machineNamed, noMachines, type RunningMachines } from './running-machines.ts'
@@ -79,11 +79,16 @@ async function startOne<N extends object>(
   planned: PlannedMachine,
   signal: AbortSignal,
 ): Promise<void> {
-  const driven = await driver.start(planned, (machine) => wiring.wire(planned.name, machine), signal)
+  const { name } = planned
+  const nics: StartNics<N> = {
+    plugged: wiring.plugged(name),
+    wire: (machine, inside) => wiring.wire(name, machine, inside),
+  }
+  const driven = await driver.start(planned, nics, signal)
   // What came up too late is in nobody's account.
   if (signal.aborted) await driven.end()
   signal.throwIfAborted()
-  enterMachine(machines, planned.name, driven, options.onDeath)
+  enterMachine(machines, name, driven, options.onDeath)
 }
 
 /** How long a change may go on when its machine has ended. */

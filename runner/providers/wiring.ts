@@ -15,8 +15,13 @@ export interface NicOperations<M> {
 
 /** What is plugged into what, which cables are whole, and what machines must know of it. */
 export interface Wiring<M> {
-  /** Plugs a machine's NICs in before it runs, as its cables are now. Returns their names. */
-  wire(name: string, machine: M): Promise<readonly string[]>
+  /** The NICs that are to be in a machine when it starts. */
+  plugged(name: string): readonly PlannedNic[]
+  /**
+   * Plugs a machine's NICs in before it runs, but for those that are `inside` it already, and sets all as their cables
+   * are now. Returns their names.
+   */
+  wire(name: string, machine: M, inside?: readonly PlannedNic[]): Promise<readonly string[]>
   /** Notes that a machine is gone. Its neighbours keep their carrier, unless its power is off. */
   unwire(machine: string, powerOff: boolean): Promise<void>
   /** While a machine stands still, the frames to it are lost as they would be at a NIC that nobody empties. */
@@ -58,14 +63,17 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
   const ends = plan.machines.flatMap(({ name, nics }) => nics.map((nic) => endOf(name, nic)))
   const state: State<M> = { operations, ends, machines: new Map(), poweredOff: new Set(), cut: new Set() }
   return {
-    wire: (name, machine) => wire(state, name, machine),
+    plugged: (name) => endsOf(state, name).flatMap(({ plugged, nic }) => (plugged ? nic : [])),
+    wire: (name, machine, inside = []) => wire(state, name, machine, inside),
     unwire: (name, powerOff) => unwire(state, name, powerOff),
     setFrozen: (name, frozen) => setFrozen(state, name, frozen),
     setLink: (event) => setLink(state, event),
     async plug(endpoint) {
       const end = endAt(state, endpoint)
       if (end.plugged) throw stateError(`cannot plug ${endpoint.node}:${endpoint.nic} in: it is in already`)
-      await plugIn(state, end, running(state, end.machine))
+      const machine = running(state, end.machine)
+      await operations.plug(machine, end.nic)
+      await enter(state, end, machine)
       await settle(state, end)
     },
     async unplug(endpoint) {
@@ -90,12 +98,18 @@ const endOf = (machine: string, nic: PlannedNic): End => ({
   endFreeze: undefined,
 })
 
-async function wire<M>(state: State<M>, name: string, machine: M): Promise<readonly string[]> {
+async function wire<M>(
+  state: State<M>,
+  name: string,
+  machine: M,
+  inside: readonly PlannedNic[],
+): Promise<readonly string[]> {
   state.machines.set(name, machine)
   state.poweredOff.delete(name)
   const plugged = endsOf(state, name).filter((end) => end.plugged)
   for (const end of plugged) {
-    await plugIn(state, end, machine)
+    if (!inside.includes(end.nic)) await state.operations.plug(machine, end.nic)
+    await enter(state, end, machine)
     await settle(state, end)
   }
   return plugged.map(({ nic }) => nic.name)
@@ -148,8 +162,8 @@ async function silence<M>(state: State<M>, end: End, direction: End['silent']): 
   if (direction && machine && end.plugged) end.endSilence = await state.operations.silence(machine, end.nic, direction)
 }
 
-async function plugIn<M>({ operations }: State<M>, end: End, machine: M): Promise<void> {
-  await operations.plug(machine, end.nic)
+/** Notes that a NIC is in a machine, with carrier as QEMU gives it. */
+async function enter<M>({ operations }: State<M>, end: End, machine: M): Promise<void> {
   end.plugged = true
   end.carrier = true
   if (end.silent) end.endSilence = await operations.silence(machine, end.nic, end.silent)

@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Answer, Judgement, World } from '../../assertions/assertion.ts'
 import { assertions } from '../../assertions/index.ts'
@@ -25,7 +26,9 @@ export async function judgeAnswers(judging: Judging, signal: AbortSignal, timeou
   if (length <= atOnce) return judge(judging)
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Judgement>()
-  const worker = new Worker(new URL('judge-thread.ts', import.meta.url), { workerData: judging })
+  const worker = new Worker(new URL(`judge-thread${extname(import.meta.filename)}`, import.meta.url), {
+    workerData: judging,
+  })
   worker.once('message', resolve).once('error', reject)
   const found = `${length} characters were printed, of which the claim could not be judged within ${timeoutMs / 1000} s`
   const timer = setTimeout(() => resolve({ verdict: 'inconclusive', found }), timeoutMs)

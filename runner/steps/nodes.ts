@@ -1,13 +1,13 @@
 import type { Clock } from '../host/deadline.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { CommandOptions, CommandResult, Machine, RunningCommand, Testbed } from '../providers/provider.ts'
-
-type Argv = readonly [string, ...string[]]
+import type { Argv } from '../transports/transport.ts'
+import { withoutShell } from './without-shell.ts'
 
 /** The nodes of a lab that is up: commands reach a namespace through the machine that holds it. */
 export interface Nodes {
   /**
-   * Runs a command on a node, without a shell.
+   * Runs a command on a node, by no other shell than it names, and without that where it would only pass it on.
    * @throws as Machine.run, when there is no such node, and the reason of the scope's signal when that is aborted
    */
   run(node: string, argv: Argv, options: Omit<CommandOptions, 'signal'>): Promise<CommandResult>
@@ -30,11 +30,12 @@ export function nodesOf(
   const machineOf = (node: string) => testbed.machine(holders.get(node) ?? node)
   const argvOn = (node: string, argv: Argv): Argv =>
     holders.get(node) === undefined ? argv : ['ip', 'netns', 'exec', node, ...argv]
+  const quickly = (node: string, argv: Argv) => argvOn(node, withoutShell(argv))
   const timed = clock === undefined ? {} : { clock }
   return {
     machineOf,
     argvOn,
-    run: (node, argv, options) => machineOf(node).run(argvOn(node, argv), { ...options, signal, ...timed }),
-    start: (node, argv, options) => machineOf(node).start(argvOn(node, argv), { ...options, ...timed }),
+    run: (node, argv, options) => machineOf(node).run(quickly(node, argv), { ...options, signal, ...timed }),
+    start: (node, argv, options) => machineOf(node).start(quickly(node, argv), { ...options, ...timed }),
   }
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import test, { type ExecutionContext } from 'ava'
 import ssh2, { type AuthContext, type ServerChannel } from 'ssh2'
 import { connectSsh } from './ssh.ts'
-import type { SshAddress } from './ssh-login.ts'
+import { overTcp, type SshAddress } from './ssh-login.ts'
 
 const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
 const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
@@ -11,7 +11,14 @@ const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
 const limitMs = 1000
 /** Beyond the limits; the hosts of tests are busy. */
 const endsWithinMs = 10_000
-const begunMark = '\x06'
+
+/** What an agent says; see agent-protocol.ts. */
+function frame(kind: string, command = 0, payload: Uint8Array | string = '', length = payload.length): Buffer {
+  const header = Buffer.alloc(9, kind)
+  header.writeUInt32BE(command, 1)
+  header.writeUInt32BE(length, 5)
+  return Buffer.concat([header, Buffer.from(payload)])
+}
 
 async function listen(t: ExecutionContext, server: Pick<NetServer, 'listen' | 'address' | 'close' | 'once'>) {
   server.listen(0, '127.0.0.1')
@@ -19,7 +26,7 @@ async function listen(t: ExecutionContext, server: Pick<NetServer, 'listen' | 'a
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
   const publicKey = hostKey.public.split(' ')[1] ?? ''
-  return { host: '127.0.0.1', port, user: 'root', clientKey: clientKey.private, hostKey: publicKey } as SshAddress
+  return { ...overTcp('127.0.0.1', port), user: 'root', clientKey: clientKey.private, hostKey: publicKey }
 }
 
 /** A server that is what it does with a socket. */
@@ -34,8 +41,8 @@ function rawServer(t: ExecutionContext, serve: (socket: Socket) => void) {
 
 interface Behaviour {
   authenticate?(context: AuthContext): void
-  /** Nothing: no channel is opened. */
-  readonly run?: (channel: ServerChannel) => void
+  /** What the agent is; nothing: the server answers nothing when it is asked for. */
+  readonly run?: ((channel: ServerChannel) => void) | 'refuse'
 }
 
 /** A server that speaks SSH. */
@@ -43,13 +50,12 @@ function sshServer(t: ExecutionContext, { authenticate = (context) => context.ac
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
     client.on('error', () => {})
     client.on('authentication', authenticate)
-    client.on('session', (accept) => {
+    client.on('tcpip', (accept, reject) => {
+      if (run === 'refuse') return reject()
       if (run === undefined) return
-      accept().on('exec', (acceptExec) => {
-        const channel = acceptExec()
-        channel.on('error', () => {})
-        run(channel)
-      })
+      const channel = accept()
+      channel.on('error', () => {})
+      run(channel)
     })
     t.teardown(() => client.end())
   })
@@ -124,79 +130,112 @@ test.serial('one with another key than that of the machine', async (t) => {
   t.regex(await errorOf(t, logInAt({ ...address, hostKey: other })), /^cannot log in at \S+: [^\n]+$/)
 })
 
-test.serial('one that opens no channel', async (t) => {
-  const connection = await logInAt(await sshServer(t, {}))
-  t.is(await errorOf(t, connection.start(['x'], {}).ended), 'cannot run x: the machine opened no channel within 1 s')
-  connection.close()
+test.serial('one that opens no channel, has no agent, or one that never answers', async (t) => {
+  const noAnswer = /^cannot log in at \S+: the agent of the machine does not answer: not within 1 s$/
+  t.regex(await errorOf(t, logInAt(await sshServer(t, {}))), noAnswer)
+  t.regex(await errorOf(t, logInAt(await sshServer(t, { run: () => {} }))), noAnswer)
+  const refused = await errorOf(t, logInAt(await sshServer(t, { run: 'refuse' })))
+  t.regex(refused, /^cannot log in at \S+: .*Channel open failure/)
 })
 
-test.serial('one that prints without end', async (t) => {
+/** Logs in to an agent that greets, and then says this when it is asked for anything: command 1 is the first. */
+async function logInToAgent(t: ExecutionContext, answer: (channel: ServerChannel) => void) {
   const run = (channel: ServerChannel) => {
-    channel.stderr.write(begunMark)
-    flood(channel, Buffer.alloc(32_768, 'x'))
+    channel.write(frame('h'))
+    channel.once('data', () => answer(channel))
+    channel.resume()
   }
-  const connection = await logInAt(await sshServer(t, { run }))
+  return logInAt(await sshServer(t, { run }))
+}
+
+test.serial('one that prints without end', async (t) => {
+  const connection = await logInToAgent(t, (channel) => {
+    channel.write(frame('s', 1))
+    flood(channel, frame('o', 1, Buffer.alloc(32_768, 'x')))
+  })
   const result = await inBounds(t, connection.run(['x'], { timeoutMs: limitMs }))
   t.like(result, { timedOut: true, cut: true })
   connection.close()
 })
 
 test.serial('one that heeds no window', async (t) => {
-  const run = (channel: ServerChannel) => {
-    channel.stderr.write(begunMark)
+  const connection = await logInToAgent(t, (channel) => {
+    channel.write(frame('s', 1))
     const { outgoing } = channel as unknown as { outgoing: { window: number } }
     Object.defineProperty(outgoing, 'window', { get: () => 1e9, set: () => {} })
-    const timer = setInterval(() => channel.write(Buffer.alloc(1 << 20, 'x')), 10)
+    const chunk = Buffer.concat(Array.from({ length: 8 }, () => frame('e', 1, Buffer.alloc(1 << 17, 'x'))))
+    const timer = setInterval(() => channel.write(chunk), 10)
     channel.on('close', () => clearInterval(timer))
     t.teardown(() => clearInterval(timer))
-  }
-  const connection = await logInAt(await sshServer(t, { run }))
+  })
   t.like(await inBounds(t, connection.run(['x'], { timeoutMs: limitMs })), { timedOut: true })
   connection.close()
 })
 
-test.serial('one that ends a command with no exit code, with a number that is none, and twice', async (t) => {
-  const ends: readonly (readonly [number, (channel: ServerChannel) => void])[] = [
-    [137, () => {}],
-    [4_294_967_295, (channel) => channel.exit(4_294_967_295)],
-    [130, (channel) => channel.exit('INT', false, 'x'.repeat(10_000))],
-    [1, (channel) => [1, 2].forEach((code) => void channel.exit(code))],
-  ]
-  for (const [exitCode, exit] of ends) {
-    const run = (channel: ServerChannel) => {
-      channel.stderr.write(begunMark)
-      exit(channel)
-      channel.end()
-    }
-    const connection = await logInAt(await sshServer(t, { run }))
-    t.like(await inBounds(t, connection.run(['x'], { timeoutMs: endsWithinMs })), { exitCode, timedOut: false })
-    connection.close()
-  }
-})
-
-test.serial('one whose channel never closes, and one that never begins the command', async (t) => {
-  const open = (channel: ServerChannel) => {
-    channel.stderr.write(begunMark)
-    channel.exit(0)
-  }
-  for (const run of [open, () => {}]) {
-    const connection = await logInAt(await sshServer(t, { run }))
-    t.like(await inBounds(t, connection.run(['x'], { timeoutMs: limitMs })), { timedOut: true })
-    connection.close()
-  }
-})
-
-test.serial('an abort ends a second login, whose server never answers', async (t) => {
-  let logins = 0
-  const address = await sshServer(t, {
-    authenticate: (context) => void (logins++ < 2 && context.accept()),
-    run: (channel) => channel.stderr.write(begunMark),
+test.serial('one whose answers come byte by byte', async (t) => {
+  const connection = await logInToAgent(t, (channel) => {
+    const all = [frame('s', 1), frame('o', 1, 'printed'), frame('x', 1, Buffer.of(3))]
+    for (const byte of Buffer.concat(all)) channel.write(Buffer.of(byte))
   })
-  const connection = await connectSsh(address, 60_000)
-  connection.start(['x'], {}).ended.catch(() => {})
+  const result = await inBounds(t, connection.run(['x'], { timeoutMs: endsWithinMs }))
+  t.like(result, { exitCode: 3, stdout: 'printed', timedOut: false })
+  connection.close()
+})
+
+const nonsense: readonly (readonly [name: string, said: Buffer, error: RegExp])[] = [
+  ['noise', Buffer.alloc(5000, 0xa5), /sent an answer of \d+ bytes$/],
+  ['an answer of 4 GiB', frame('o', 1, '', 0xffffffff), /sent an answer of 4294967295 bytes$/],
+  ['an answer of no known kind', frame('q', 1), /sent an answer of kind "q"$/],
+  ['an end without its code', frame('x', 1), /sent an answer of kind x that is too short$/],
+  ['an answer to what nobody asked', frame('o', 4711, 'x'), /answered what nobody asked$/],
+  ['two ends', Buffer.concat([frame('x', 2, '\x01'), frame('x', 2, '\x01')]), /answered what nobody asked$/],
+  ['a result of what is no call', frame('r', 1, '\0x'), /^cannot run x: it was no call$/],
+  ['more input taken than there was', frame('t', 1, Buffer.of(0, 1, 0, 0)), /took more input than there was$/],
+  ['nothing any more', Buffer.alloc(0), /^cannot run x: the connection to the machine ended$/],
+]
+
+for (const [name, said, error] of nonsense) {
+  test.serial(`one whose agent says ${name}: what runs on it fails, and the runner goes on`, async (t) => {
+    const connection = await logInToAgent(t, (channel) => {
+      channel.write(Buffer.concat([frame('s', 1), frame('s', 2), said]))
+      if (said.length === 0) channel.end()
+    })
+    const first = connection.start(['x'], { stdin: Buffer.alloc(100) }).ended
+    const second = connection.start(['y'], {}).ended.catch(() => {})
+    t.regex(await errorOf(t, first), error)
+    if (name === 'two ends') t.like(await second, { exitCode: 1 })
+    connection.close()
+  })
+}
+
+test.serial('one that never ends a command, and one that never begins it', async (t) => {
+  const endless = await logInToAgent(t, (channel) => channel.write(frame('s', 1)))
+  t.like(await inBounds(t, endless.run(['x'], { timeoutMs: limitMs })), { timedOut: true, exitCode: 137 })
+  endless.close()
+  const silent = await logInToAgent(t, () => {})
+  t.is(await errorOf(t, silent.start(['x'], {}).ended), 'cannot run x: the machine did not begin it within 1 s')
+  silent.close()
+})
+
+test.serial('one that cannot start a command says why', async (t) => {
+  const connection = await logInToAgent(t, (channel) => channel.write(frame('n', 1, 'Cannot allocate memory')))
+  const error = await t.throwsAsync(connection.run(['x'], { timeoutMs: endsWithinMs }))
+  t.like(error, { kind: 'machinery', message: 'cannot run x: the machine cannot start it: Cannot allocate memory' })
+  connection.close()
+})
+
+test.serial('an abort ends a command that never does, and what still comes of it is no fault', async (t) => {
+  const connection = await logInToAgent(t, (channel) => {
+    channel.write(frame('s', 1))
+    channel.on('data', (asked: Buffer) => {
+      if (asked.includes('l')) channel.write(Buffer.concat([frame('o', 1, 'late'), frame('x', 1, '\0')]))
+      if (asked.includes('next')) channel.write(Buffer.concat([frame('s', 2), frame('x', 2, '\0')]))
+    })
+  })
   const abort = new AbortController()
-  const second = connection.run(['y'], { timeoutMs: 60_000, signal: abort.signal })
+  const waiting = connection.run(['x'], { timeoutMs: 60_000, signal: abort.signal })
   setTimeout(() => abort.abort(new Error('interrupted')), 100)
-  t.is(await errorOf(t, second), 'interrupted')
+  t.is(await errorOf(t, waiting), 'interrupted')
+  t.like(await connection.run(['next'], { timeoutMs: endsWithinMs }), { exitCode: 0 })
   connection.close()
 })

@@ -1,10 +1,20 @@
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Client } from 'ssh2'
 import { machineryError } from '../errors.ts'
 
+/** The way to a server that listens on a TCP port. */
+export const overTcp = (host: string, port: number): Pick<SshAddress, 'at' | 'open'> => ({
+  at: `${host}:${port}`,
+  open: () => connect({ host, port }),
+})
+
 /** Where a machine's SSH server is, and the keys of both sides. */
 export interface SshAddress {
-  readonly host: string
-  readonly port: number
+  /** Words for it in errors. */
+  readonly at: string
+  /** Opens a new stream to it. What goes wrong there may be an event of the stream. */
+  open(): Duplex
   readonly user: string
   /** OpenSSH or PEM private key. */
   readonly clientKey: string | Buffer
@@ -13,22 +23,13 @@ export interface SshAddress {
 }
 
 /**
- * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh,
- * the
- * signal's reason when aborted
+ * Of what OpenSSH and Dropbear both speak, the algorithms here cost emulated machines the least. @throws as connectSsh
  */
-export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSignal): Promise<Client> {
+export function logIn(address: SshAddress, timeoutMs: number): Promise<Client> {
   const client = new Client()
-  const cannot = `cannot log in at ${address.host}:${address.port}`
+  const cannot = `cannot log in at ${address.at}`
   return new Promise((resolve, reject) => {
-    const aborted = () => {
-      client.destroy()
-      reject(signal?.reason)
-    }
-    if (signal?.aborted) return aborted()
-    signal?.addEventListener('abort', aborted, { once: true })
     client.once('ready', () => {
-      signal?.removeEventListener('abort', aborted)
       client.setNoDelay()
       resolve(client)
     })
@@ -37,15 +38,15 @@ export function logIn(address: SshAddress, timeoutMs: number, signal?: AbortSign
       reject(machineryError(`${cannot}: ${error.message}`, undefined, error))
     })
     client.once('close', () => {
-      signal?.removeEventListener('abort', aborted)
       reject(machineryError(`${cannot}: connection closed`))
     })
     client.connect({
-      host: address.host,
-      port: address.port,
+      sock: address.open(),
       username: address.user,
       privateKey: address.clientKey,
       readyTimeout: timeoutMs,
+      // Without asking first what else there is.
+      authHandler: ['publickey'],
       hostVerifier: (key: Buffer) => key.toString('base64') === address.hostKey,
       algorithms: {
         kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],

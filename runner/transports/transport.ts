@@ -59,6 +59,11 @@ export interface Connection {
   start(argv: Argv, options: Partial<CommandOptions>): RunningCommand
   /** Runs a command. @throws WirelabError of kind machinery when the connection breaks before the command ends */
   run(argv: Argv, options: CommandOptions): Promise<CommandResult>
+  /**
+   * Calls a function of the machine's agent (see transports/agent.py). Returns its text.
+   * @throws WirelabError of kind machinery when it fails, or says nothing in `timeoutMs`
+   */
+  call(name: string, words: readonly string[], timeoutMs: number): Promise<string>
   /** Joins the given terminal to a command with a terminal of its own. Returns its exit code. */
   interact(argv: Argv, terminal: Terminal): Promise<number>
   close(): void

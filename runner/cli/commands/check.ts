@@ -1,30 +1,30 @@
 import { renderJson } from '../../../reports/text/json.ts'
 import { exitCodes, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
 import type { CommandContext } from '../command.ts'
 import { findLabs, loadLabs, readLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab check NAME... [-- OPTIONS]
+const help = `Usage: ${ownCommand('check NAME... [-- OPTIONS]')}
 
 Options:
-  --all      every lab that wirelab ships
+  --all      every lab in labs/ here, or that wirelab ships where there is none
   --json     print labs and mistakes as JSON, on stdout
 
 Reads lab files and says everything that is wrong with them, each mistake with file:line:column. Boots nothing.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = {
+  all: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
 /** `npm run lab check NAME...`. Returns the exit code; mistakes are thrown as one usage error. */
-export async function checkCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    {
-      all: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-    'npm run lab check -- --help',
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, ownCommand('check -- --help'))
   if (values.help) {
     context.stdout.write(help)
     return 0

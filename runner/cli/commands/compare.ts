@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { parseJunit, type RunVerdicts } from '../../../reports/junit/parse-junit.ts'
 import { compareRuns, renderComparison } from '../../../reports/many-runs/compare.ts'
 import { attempt, exitCodes, messageOf, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { readResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
 const marks = { begin: '<!-- verdicts, made by npm run lab compare -->', end: '<!-- end of verdicts -->' } as const
 
-const help = `Usage: npm run lab compare DIR DIR... [-- --into FILE]
+const help = `Usage: ${ownCommand('compare DIR DIR... [-- --into FILE]')}
 
 Sets the verdicts of several results folders side by side, as a Markdown table: the same labs through QEMU and through
 Vagrant, or before and after a change. They are read from each folder's junit.xml, so that it does not matter which
@@ -19,13 +20,14 @@ wirelab left it. With --into the table replaces what stands in FILE between the 
 Exit codes: 0 no case had another verdict in another run, 1 some had.
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   into: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab compare DIR DIR...`. Returns the exit code. */
-export async function compareCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)
@@ -53,6 +55,6 @@ function readVerdicts(folder: string): RunVerdicts {
   try {
     return parseJunit(readResult(folder, 'junit.xml'))
   } catch (error) {
-    throw usageError(`cannot read ${file}: ${messageOf(error)}`, `to draw it again: npm run lab report ${folder}`)
+    throw usageError(`cannot read ${file}: ${messageOf(error)}`, `to draw it again: ${ownCommand(`report ${folder}`)}`)
   }
 }

@@ -5,6 +5,7 @@ import { renderJson } from '../../../reports/text/json.ts'
 import { exitCodes, hasCode, messageOf, WirelabError } from '../../errors.ts'
 import { cacheFolder } from '../../host/cache.ts'
 import { missingPackages } from '../../host/host-packages.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { isRoot } from '../../host/run-as-root.ts'
 import { staleRuntimeFolders, untrustedPlaces } from '../../host/runtime-folder.ts'
 import { demandUserNamespace } from '../../host/user-namespace.ts'
@@ -19,7 +20,7 @@ import { readArguments } from '../options.ts'
 
 const help = `Says what this host can do and what it lacks, and the command that mends it. Changes nothing.
 
-  npm run lab doctor [-- --json]
+  ${ownCommand('doctor [-- --json]')}
 
 Each line begins with ✓ (as it should be), - (good to know) or ✗ (must be mended). With --json it is one list, in which
 these signs are good, note and bad. Exit codes: 0 labs can run, 3 not.
@@ -34,15 +35,14 @@ interface Finding {
   readonly remedy?: string
 }
 
-const setUp = 'npm run setup'
+const setUp = ownCommand('setup')
+
+/** Its options, as parseArgs takes them. */
+export const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const
 
 /** `npm run lab doctor`. */
-export async function doctorCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   const { stdout, signal } = context
   if (values.help || positionals.length > 0) {
     stdout.write(help)
@@ -149,7 +149,7 @@ async function* otherProvider({ name, needs }: Provider, context: NeedContext): 
 async function* leftoversOf({ leftovers: left }: Provider): AsyncGenerator<Finding> {
   const names = (await left?.find()) ?? []
   if (names.length > 0)
-    yield note(`runs that crashed left ${names.join(', ')} in ${left?.place}; "npm run lab down" removes it`)
+    yield note(`runs that crashed left ${names.join(', ')} in ${left?.place}; "${ownCommand('down')}" removes it`)
 }
 
 /** Labs take memory, not disk: what is needed once is for building. */
@@ -166,11 +166,11 @@ function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<F
   const outdated = images.filter(({ current }) => !current)
   if (outdated.length > 0)
     yield note(
-      `outdated images in the cache: ${outdated.length}; "npm run lab image remove -- --outdated" removes them`,
+      `outdated images in the cache: ${outdated.length}; "${ownCommand('image remove -- --outdated')}" removes them`,
     )
   for (const why of untrustedPlaces()) yield note(`sockets can't lie where they usually do: ${why}`)
   const folders = staleRuntimeFolders()
-  if (folders.length > 0) yield note(`runs that crashed left ${folders.join(', ')}; "npm run lab down" removes it`)
+  if (folders.length > 0) yield note(`runs that crashed left ${folders.join(', ')}; "${ownCommand('down')}" removes it`)
 }
 
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))

@@ -1,19 +1,21 @@
 import { usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { removeStaleRuntimeFolders } from '../../host/runtime-folder.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab down [NAME]
+const help = `Usage: ${ownCommand('down [NAME]')}
 
 Ends the machines that "--keep" left up, those of one lab (name or name/variant) or all, and removes what crashed runs
 have left. The machines of a run that is still going on stay.
 `
 
-const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+/** Its options, as parseArgs takes them. */
+export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
 
 /** `npm run lab down`. */
-export async function downCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)
@@ -38,7 +40,7 @@ export async function downCommand(args: readonly string[], { stdout }: CommandCo
 }
 
 const nothingToEnd = (name: string, untouchable = 'no machines of it are kept') =>
-  usageError(`cannot end ${name}: ${untouchable}`, 'npm run lab ps lists what is kept')
+  usageError(`cannot end ${name}: ${untouchable}`, `${ownCommand('ps')} lists what is kept`)
 
 /** Removes what killed runs left with providers. Returns how much there was. @throws WirelabError when some stays */
 async function removeLeftovers(stdout: NodeJS.WriteStream): Promise<number> {

@@ -4,24 +4,24 @@ import { loadDrawSvg, renderSvgFile } from '../../../reports/topology/svg.ts'
 import { drawTopology } from '../../../reports/topology/topology.ts'
 import { topologyOf } from '../../announce-scope.ts'
 import { usageError } from '../../errors.ts'
+import { ownCommand, quietCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
 
-const help = `Usage: npm run lab graph NAME [-- --format svg|mermaid|dot]
+const help = `Usage: ${ownCommand('graph NAME [-- --format svg|mermaid|dot]')}
 
 Prints a lab's topology: machines as boxes with their namespaces, and the cables with the names of the NICs at both
 ends. NAME may be name/variant; else the first variant is drawn. To keep it in a file:
-npm run -s lab graph NAME > lab.svg
+${quietCommand('graph NAME > lab.svg')}
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { format: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } as const
+
 /** `npm run lab graph NAME`. */
-export async function graphCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { format: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
     return 0

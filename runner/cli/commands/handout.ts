@@ -7,6 +7,7 @@ import { buildStory, type RunStory } from '../../../reports/run/story.ts'
 import { attempt, messageOf, usageError } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { fileName } from '../../host/file-names.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import { makeFolders } from '../../host/trusted-folder.ts'
 import { caseNames } from '../../lab/case-names.ts'
@@ -17,7 +18,7 @@ import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: npm run lab handout NAME [-- OPTIONS]
+const help = `Usage: ${ownCommand('handout NAME [-- OPTIONS]')}
 
 Makes a workshop handout of a lab (Markdown, and HTML that prints on A4) with the outputs of its last run that passed.
 NAME may be name/variant. It is refused when no run passed, or when the lab has changed since.
@@ -28,7 +29,8 @@ Options:
   --out DIR      where to leave the files (default: that results folder)
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   student: { type: 'boolean', default: false },
   from: { type: 'string' },
   out: { type: 'string' },
@@ -36,7 +38,7 @@ const options = {
 } as const
 
 /** `npm run lab handout NAME`. */
-export async function handoutCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
@@ -71,7 +73,7 @@ interface Found {
 
 /** The run that the outputs come from. @throws WirelabError of kind usage that says why there is none */
 function findRun(name: string, lab: Lab, variant: string | undefined, from: string | undefined): Found {
-  const toDo = `run it first: npm run lab ${name}`
+  const toDo = `run it first: ${ownCommand(name)}`
   const folders = from === undefined ? listResults() : [from]
   const refusals: string[] = []
   for (const folder of folders) {

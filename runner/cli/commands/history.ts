@@ -7,12 +7,13 @@ import { isUnsteady, renderRates } from '../../../reports/run/case-history.ts'
 import { countOutcomes, outcomesIn, renderCount } from '../../../reports/run/outcomes.ts'
 import { oneLine, plainMessage, plural } from '../../../reports/text/plain-text.ts'
 import { attempt, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: npm run lab history DIR... [-- --out FILE]
+const help = `Usage: ${ownCommand('history DIR... [-- --out FILE]')}
 
 Tells of each case in results folders, repetitions in them included, at what rate it failed and was inconclusive, how
 often another try settled that, how often it changed, and how long it took to become true (median and slowest). Prints
@@ -21,13 +22,14 @@ the cases that did not always pass at once, and draws a page of all (default: re
 
 const byDefault = { folder: 'results', name: 'history.html' } as const
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   out: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab history DIR...`. Returns 0 whatever became of the runs. */
-export async function historyCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

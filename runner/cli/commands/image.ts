@@ -1,4 +1,5 @@
 import { exitCodes, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { demandUserNamespace } from '../../host/user-namespace.ts'
 import { boxAddLine, makeBox } from '../../image/box.ts'
 import { buildImage } from '../../image/build.ts'
@@ -11,24 +12,27 @@ import { showProgress } from '../show-progress.ts'
 
 const help = `Builds and looks after the images that machines boot.
 
-  npm run lab image build [NAME]         builds an image unless it is there; NAME is ${defaultImage} if left out
-  npm run lab image list                 lists the images in the cache; "outdated" are those of a former recipe
-  npm run lab image check [NAME]         reads an image whole, and compares it with its manifest
-  npm run lab image remove [NAME]        removes an image, and the templates that were made of it
-  npm run lab image remove -- --outdated removes only what the present recipes do not ask for
-  npm run lab image box [NAME]           makes a Vagrant box of an image, for libvirt, and says how to add it
+${[
+  ['build [NAME]', `builds an image unless it is there; NAME is ${defaultImage} if left out`],
+  ['list', 'lists the images in the cache; "outdated" are those of a former recipe'],
+  ['check [NAME]', 'reads an image whole, and compares it with its manifest'],
+  ['remove [NAME]', 'removes an image, and the templates that were made of it'],
+  ['remove -- --outdated', 'removes only what the present recipes do not ask for'],
+  ['box [NAME]', 'makes a Vagrant box of an image, for libvirt, and says how to add it'],
+]
+  .map(([words, does]) => `  ${ownCommand(`image ${words}`).padEnd(38)} ${does}`)
+  .join('\n')}
 
 Recipes stand in images/. Exit codes: 0 done, 2 the command line is wrong, 3 the image is absent or damaged, or cannot
 be built.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { outdated: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+
 /** `npm run lab image ...`. */
-export async function imageCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { outdated: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
     return exitCodes.passed
@@ -69,7 +73,7 @@ const box: Action = async (name, { stdout, interactive, signal }) => {
 
 const list: Action = async (_name, { stdout }) => {
   const images = await listImages()
-  if (images.length === 0) stdout.write('There is no image in the cache. To build it: npm run setup\n')
+  if (images.length === 0) stdout.write(`There is no image in the cache. To build it: ${ownCommand('setup')}\n`)
   for (const { name, folder, current, bytes, manifest } of images) {
     const facts =
       manifest === undefined

@@ -1,12 +1,13 @@
 import { renderJson } from '../../../reports/text/json.ts'
 import { displayWidth, oneLine, plural } from '../../../reports/text/plain-text.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { listLabs } from '../../lab/find-lab.ts'
 import type { CommandContext } from '../command.ts'
 import { knownTimes, renderKnownTime, timeOfLab } from '../known-times.ts'
 import { labsFolder } from '../labs-folder.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab [list] [-- OPTIONS]
+const help = `Usage: ${ownCommand('[list] [-- OPTIONS]')}
 
 Lists the labs: chapter, machines, how long all variants took in the newest runs in results/, title.
 
@@ -14,13 +15,14 @@ Options:
   --json     as JSON
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab`, or `npm run lab list`: the labs, one line each. */
-export async function listCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)

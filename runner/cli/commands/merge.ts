@@ -4,6 +4,7 @@ import { resultsFiles } from '../../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { attempt, endingWith, exitCodes, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { copyResult, listResults, readResult, writeResult } from '../../host/results-files.ts'
 import { makeFolders } from '../../host/trusted-folder.ts'
 import { scopesToRun } from '../../scopes.ts'
@@ -14,7 +15,7 @@ import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: npm run lab merge DIR... [-- --out DIR] [--all]
+const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all]')}
 
 Makes one results folder of several, such as those of the jobs that a nightly run was split over, and draws the reports.
 A part that is missing, did not come to its end, or ran what another ran too is refused. The exit code is the worst,
@@ -22,17 +23,18 @@ and 1 where anything failed.
 
 Options:
   --out DIR   the new results folder (default: results/merged); must be empty or absent
-  --all       every variant of every lab that wirelab ships must be in it
+  --all       every variant of every lab in labs/ here, or that wirelab ships where there is none, must be in it
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   out: { type: 'string', default: join('results', 'merged') },
   all: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab merge DIR...`. */
-export async function mergeCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)

@@ -1,25 +1,25 @@
 import { renderJson } from '../../../reports/text/json.ts'
 import { usageError } from '../../errors.ts'
+import { quietCommand } from '../../host/own-command.ts'
 import { planRun } from '../../plan.ts'
 import { planForVagrantfile } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
-import { labsFolder } from '../labs-folder.ts'
+import { shippedLabs } from '../labs-folder.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run -s lab plan NAME
+const help = `Usage: ${quietCommand('plan NAME')}
 
 Prints a lab's machines, memory, NICs and cables as JSON: what the Vagrantfile declares. NAME may be name/variant; else
 it is the first variant. It is always JSON, with --json too.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h', default: false } } as const
+
 /** `npm run lab plan NAME`. */
-export async function planCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h', default: false } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)
     return 0
@@ -36,5 +36,5 @@ async function planOf(name: string, { errorColour, signal }: CommandContext) {
     (one) => selection.variant === undefined || one.name === selection.variant,
   )
   if (selection === undefined || variant === undefined) throw usageError(`cannot plan ${name}: it has no such variant`)
-  return await planForVagrantfile(planRun(selection.lab.name, variant), labsFolder, signal)
+  return await planForVagrantfile(planRun(selection.lab.name, variant), shippedLabs, signal)
 }

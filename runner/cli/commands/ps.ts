@@ -1,20 +1,22 @@
 import { renderJson } from '../../../reports/text/json.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab ps [-- --json]
+const help = `Usage: ${ownCommand('ps [-- --json]')}
 
 Lists the machines that "--keep" left up, and those that crashed runs left in libvirt.
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab ps`. */
-export async function psCommand(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
   const { values } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)
@@ -47,7 +49,8 @@ export async function psCommand(args: readonly string[], { stdout }: CommandCont
       anyLeft = true
     }
   }
-  if (anyLeft) stdout.write('npm run lab down removes what is left.\n')
-  if (kept.length > 0) stdout.write('npm run lab shell NAME [NODE] gives a shell in one; npm run lab down ends them.\n')
+  if (anyLeft) stdout.write(`${ownCommand('down')} removes what is left.\n`)
+  if (kept.length > 0)
+    stdout.write(`${ownCommand('shell NAME [NODE]')} gives a shell in one; ${ownCommand('down')} ends them.\n`)
   return 0
 }

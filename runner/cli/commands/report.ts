@@ -1,25 +1,28 @@
 import { reporters } from '../../../reports/index.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { endingWith, exitCodes, usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: npm run lab report DIR [-- --verbose]
+const help = `Usage: ${ownCommand('report DIR [-- --verbose]')}
 
 Draws the reports of a results folder again from its events.jsonl: the terminal's report here, and there
 ${reporters.map(({ file, readers }) => `  ${file.padEnd(12)} for ${readers}\n`).join('')}
 Needs no machine. The exit code is the run's own, but 3 in place of 0 when a report can't be drawn.
 `
 
+/** Its options, as parseArgs takes them. */
+export const options = {
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
 /** `npm run lab report DIR`. */
-export async function reportCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(
-    args,
-    { verbose: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-    help,
-  )
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
   const [folder, ...more] = positionals
   if (values.help || folder === undefined || more.length > 0) {
     if (!values.help) throw usageError('cannot draw reports: expected one results folder', help)

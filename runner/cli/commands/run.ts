@@ -6,6 +6,7 @@ import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import type { RunEvent, RunStarted } from '../../events.ts'
 import { freeMemoryMiB } from '../../host/free-memory.ts'
+import { npmTakesOptions, ownCommand } from '../../host/own-command.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { openImage } from '../../image/image.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
@@ -29,13 +30,13 @@ import { runOptions } from '../run-options.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
 import { type Choice, isChoice, selectLabs } from '../select-labs.ts'
 
-const help = `Usage: npm run lab NAME... [-- OPTIONS]
-       npm run lab mutate NAME... [-- OPTIONS]
+const help = `Usage: ${ownCommand('NAME... [-- OPTIONS]')}
+       ${ownCommand('mutate NAME... [-- OPTIONS]')}
 
 NAME is a lab's name, or a path to a lab file or its folder; NAME/variant is one variant of it.
 
-Options (after "--", or npm takes them for its own):
-  --all                 every lab that wirelab ships
+Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
+  --all                 every lab in labs/ here, or that wirelab ships where there is none
   --tag TAG             of the labs named, or of all, those with this tag; can be given more than once
   --grep PATTERN        variants of which "lab/variant: title" matches this regular expression
   --last-failed         variants of which something failed, or broke, in the run at results/latest (run)
@@ -62,7 +63,7 @@ Options (after "--", or npm takes them for its own):
                         what failed stands
   --keep-at-most SIZE   of what the machines of a variant print and send keep so much, and a quarter of it in one file
                         (default: 1GB); what is cut is said, and judged by nothing that it could change
-  --keep                leave the machines up (see: npm run lab ps)
+  --keep                leave the machines up (see: ${ownCommand('ps')})
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
   -h, --help            this text
@@ -133,23 +134,23 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
 function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
-  const { values, positionals } = readArguments(args, runOptions, 'npm run lab run -- --help')
+  const { values, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
   const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, json, verbose } = values
   if (values.help) return undefined
   const choice = { names: positionals, all, tags, grep, lastFailed: values['last-failed'] }
   if (!isChoice(choice))
-    throw usageError('cannot run nothing: no lab is named', 'name a lab, or use --all; "npm run lab" lists them')
+    throw usageError('cannot run nothing: no lab is named', `name a lab, or use --all; "${ownCommand('')}" lists them`)
   const accelerator = readChoice('accel', values.accel, acceleratorWishes)
   const provider = readProvider(values.provider)
   if (kind === 'run' && mutations)
-    throw usageError('cannot run a mutation: --mutation belongs to mutate', 'npm run lab mutate NAME -- --mutation …')
+    throw usageError('cannot run a mutation: --mutation belongs to mutate', ownCommand('mutate NAME -- --mutation …'))
   if (kind === 'mutate' && choice.lastFailed)
     throw usageError(
       'cannot tell which mutations failed last: --last-failed belongs to a run',
-      'npm run lab -- --last-failed',
+      ownCommand('-- --last-failed'),
     )
   if (kind === 'mutate' && values.repeat)
-    throw usageError('cannot repeat mutations: --repeat belongs to a run', 'npm run lab NAME -- --repeat N')
+    throw usageError('cannot repeat mutations: --repeat belongs to a run', ownCommand('NAME -- --repeat N'))
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })

@@ -1,6 +1,7 @@
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { usageError } from '../../errors.ts'
 import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { noLock } from '../../host/processor-lock.ts'
 import { roomOf } from '../../host/room.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
@@ -19,7 +20,7 @@ import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
 
-const help = `Usage: npm run lab shell NAME[/VARIANT] [NODE] [-- OPTIONS]
+const help = `Usage: ${ownCommand('shell NAME[/VARIANT] [NODE] [-- OPTIONS]')}
 
 Brings a lab up, does its steps without judging them, and gives a shell in a node (default: the lab's first machine).
 The machines are gone when the shell ends. When the lab's machines were kept by an earlier run, the shell is in those,
@@ -32,7 +33,8 @@ Options:
                         what makes the machines (default: ${providerNames[0]})
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   until: { type: 'string' },
   accel: { type: 'string' },
   provider: { type: 'string' },
@@ -45,7 +47,7 @@ const roomBytes = 64e6
 const shellInNode = ['bash', '-l'] as const
 
 /** `npm run lab shell NAME [NODE]`. Returns the shell's exit code. */
-export async function shellCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   const [name, wantedNode, ...more] = positionals
   if (values.help) {

@@ -1,6 +1,7 @@
 import { renderJson } from '../../../reports/text/json.ts'
 import { oneLine, plainMessage, plural } from '../../../reports/text/plain-text.ts'
 import { usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { declaredCases } from '../../lab/case-names.ts'
 import type { Lab, Node, Step } from '../../lab/lab.ts'
 import type { CommandContext } from '../command.ts'
@@ -8,20 +9,21 @@ import { knownTimes, renderKnownTime, timeOfLab } from '../known-times.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
-const help = `Usage: npm run lab show NAME [-- --json]
+const help = `Usage: ${ownCommand('show NAME [-- --json]')}
 
-Tells what a lab is made of: its summary, nodes, variants, steps with their ids (for "shell NAME -- --until ID"),
-mutations, and how long the variants took in the newest runs in results/. NAME may be name/variant; else nodes and steps
-are those of the first variant, and of the others what those do not have. --json prints it as JSON.
+Tells what a lab is made of: its summary, nodes, variants, steps with their ids (for --until of "shell"), mutations, and
+how long the variants took in the newest runs in results/. NAME may be name/variant; else nodes and steps are those of
+the first variant, and of the others what those do not have. --json prints it as JSON.
 `
 
-const options = {
+/** Its options, as parseArgs takes them. */
+export const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab show NAME`. */
-export async function showCommand(args: readonly string[], context: CommandContext): Promise<number> {
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     context.stdout.write(help)

@@ -61,6 +61,7 @@ export function startFakeMachine(name: string, answers: FakeAnswers, calls: stri
   const connection: Connection = {
     start,
     run: (argv, options) => start(argv, options).ended,
+    call: async () => '',
     interact: async () => 0,
     close: () => closed.abort(),
     ended: ended.then(() => {}),

@@ -133,7 +133,7 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         return async () => void silences.splice(silences.indexOf(direction), 1)
       },
     },
-    async start({ name }, wire) {
+    async start({ name }, { wire }) {
       await script.before?.(`start ${name}`)
       const machine = startFakeMachine(name, script, calls)
       machines.add(machine)

@@ -1,7 +1,7 @@
 import { machineryError } from '../../errors.ts'
 import type { NicEvent } from '../../lab/lab-event.ts'
 import type { Machine } from '../provider.ts'
-import { waitForNicScript } from './guest-scripts.ts'
+import { startUdevScript, waitForNicScript } from './guest-scripts.ts'
 
 /** How long a machine may take to notice a NIC that comes or goes. */
 export const hotPlugMs = 30_000
@@ -19,7 +19,7 @@ export async function changeNicInGuest({ endpoint, state }: NicEvent, nicChange:
   const { machine, mac, change, signal } = nicChange
   const options = { timeoutMs: hotPlugMs, signal }
   // Copies have udev stopped; here it gives the NIC its name, and tells the rest of the machine.
-  const udev = await machine.run(['systemctl', 'start', 'systemd-udevd'], options)
+  const udev = await machine.run(['bash', '-c', startUdevScript, 'start', endpoint.nic, mac], options)
   if (udev.exitCode !== 0) throw machineryError(`cannot start udev on ${machine.name}: ${udev.stderr.trim()}`)
   await change()
   if (state === 'unplugged') {

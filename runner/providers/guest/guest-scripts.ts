@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Runs inside a machine as bash: gives it clock, name, randomness and the lab's names for its NICs. */
-export const makeItselfScript = read('make-itself.sh')
-
 /** Runs inside a machine as bash, before anything of the lab: stops udev. */
 export const stopUdevScript = read('stop-udev.sh')
 
@@ -12,6 +9,9 @@ export const warmUpScript = `${read('warm-up.sh')}${stopUdevScript}`
 
 /** Runs inside a machine as bash: prints what its clock says. */
 export const tellTimeScript = read('tell-time.sh')
+
+/** Runs inside a machine as bash: starts udev, which gives a NIC its name before anything else hears of it. */
+export const startUdevScript = read('start-udev.sh')
 
 /** Runs inside a machine as bash: waits until a NIC that was plugged in has the name that the lab gives it. */
 export const waitForNicScript = read('wait-for-nic.sh')

@@ -1,5 +1,5 @@
 # Prints what the kernel said since the machine became one of the lab, then what systemd said of units whose process
-# ended. What it prints is whole when it begins with the mark that make-itself.sh left, and has its last line.
+# ended. What it prints is whole when it begins with the mark that make_itself.py left, and has its last line.
 mark='wirelab: the lab begins'
 since_mark() { sed -n "/$mark/,\$p"; }
 journal() { journalctl --quiet --boot --no-pager --output short-monotonic "$@" | since_mark; }

@@ -33,4 +33,4 @@ export async function setClockForward(commands: Commands, missedMs: number, opti
 }
 
 /** What date(1) is to set a clock to that goes on after it stood still; however late it does so. */
-export const clockForward = (missedMs: number): string => `${(missedMs / 1000).toFixed(6)} seconds`
+const clockForward = (missedMs: number): string => `${(missedMs / 1000).toFixed(6)} seconds`

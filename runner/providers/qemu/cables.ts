@@ -5,6 +5,7 @@ import { silenceNic } from '../qmp/nic-filters.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import type { NicOperations } from '../wiring.ts'
 import { pathIn } from './descriptors.ts'
+import { slotMac } from './nic-slots.ts'
 
 /** Names in QEMU of a lab NIC: its network backend and its device. */
 export const backendOf = (nic: PlannedNic) => `cable${nic.cable}-${nic.end}`
@@ -14,26 +15,34 @@ export const deviceOf = (nic: PlannedNic) => `nic${nic.cable}-${nic.end}`
  * Socket at one end of a cable, in the folder that its QEMU has open. Each end sends to the other's, in any order of
  * start.
  */
-const socketOf = (cable: number, end: number) => pathIn('cables', `cable${cable}-${end}`)
+const socketOf = (cable: number, end: number) => pathIn('sockets', `cable${cable}-${end}`)
 
 /**
- * Plugs a NIC into a machine, joined to its cable. A cable is a pair of unix datagram sockets: one Ethernet frame a
- * datagram, and nothing of the host's network is touched.
+ * A cable's end as QEMU takes it. A cable is a pair of unix datagram sockets: one Ethernet frame a datagram, and nothing
+ * of the host's network is touched.
  */
+export const cableOf = (nic: PlannedNic) => ({
+  type: 'dgram',
+  id: backendOf(nic),
+  local: { type: 'unix', path: socketOf(nic.cable, nic.end) },
+  remote: { type: 'unix', path: socketOf(nic.cable, 1 - nic.end) },
+})
+
+/** A NIC as QEMU takes it, joined to its cable. */
+export const nicIn = (nic: PlannedNic) => ({ ...nicDevice(deviceOf(nic), nic.mac), netdev: backendOf(nic) })
+
+/** The NIC of a slot in which no NIC of the lab is. No driver of the machine is bound to it. */
+export const emptySlot = (slot: number) => nicDevice(`slot${slot}`, slotMac(slot))
+
+/** What tells of no speed is no port to a bond that aggregates by 802.3ad. */
+const speed = { speed: 1000, duplex: 'full' } as const
+
+const nicDevice = (id: string, mac: string) => ({ driver: 'virtio-net-pci', id, mac, ...speed, romfile: '' })
+
+/** Plugs a NIC into a machine, joined to its cable. */
 export async function plugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
-  await qmp.execute('netdev_add', {
-    type: 'dgram',
-    id: backendOf(nic),
-    local: { type: 'unix', path: socketOf(nic.cable, nic.end) },
-    remote: { type: 'unix', path: socketOf(nic.cable, 1 - nic.end) },
-  })
-  await qmp.execute('device_add', {
-    driver: 'virtio-net-pci',
-    id: deviceOf(nic),
-    netdev: backendOf(nic),
-    mac: nic.mac,
-    romfile: '',
-  })
+  await qmp.execute('netdev_add', cableOf(nic))
+  await qmp.execute('device_add', nicIn(nic))
 }
 
 /** Unplugs a NIC from a running machine; done when the machine has let it go. */

@@ -5,9 +5,9 @@ const image = {
   manifest: { kernel: { release: '6.1', commandLine: 'console=ttyS0 quiet' } },
 } as unknown as Parameters<typeof qemuArguments>[0]['image']
 
-const instance = { name: 'router', incoming: true }
+const instance = { name: 'router', incoming: true, nics: [], ports: {} }
 const lines = (accelerator: 'kvm' | 'tcg', rest = {}) =>
-  qemuArguments({ image, accelerator, memoryMiB: 384 }, { ...instance, ...rest })
+  qemuArguments({ image, accelerator, memoryMiB: 384, nicSlots: 4 }, { ...instance, ...rest })
 
 /** The value after an option. */
 const after = (args: readonly string[], name: string) => args[args.indexOf(name) + 1]
@@ -38,8 +38,23 @@ test("QEMU starts no program, and changes nobody's rights or priorities", (t) =>
   t.is(after(lines('tcg'), '-sandbox'), 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny')
 })
 
-test('the management network lets nothing out, and the host reaches SSH on loopback only', (t) => {
-  t.regex(after(lines('tcg'), '-netdev') ?? '', /^user,id=management,restrict=on,.*hostfwd=tcp:127\.0\.0\.1:0-/)
+test('a machine is joined to cables, and to no network of the host', (t) => {
+  const nic = { name: 'eth1', mac: '02:00:00:00:00:01', cable: 3, end: 1, plugged: true } as const
+  const args = lines('tcg', { nics: [nic], ports: { 1: 'runner', 2: { socket: 'visitors' } } })
+  const backends = args.filter((_, at) => args[at - 1] === '-netdev').map((text) => JSON.parse(text))
+  t.deepEqual(
+    backends.map(({ type, local, remote }) => [type, local.type, remote.type]),
+    [['dgram', 'unix', 'unix']],
+  )
+})
+
+test('a copy has the devices of its template, whatever they lead to', (t) => {
+  const nic = { name: 'eth1', mac: '02:00:00:00:00:01', cable: 3, end: 1, plugged: true } as const
+  const devices = (rest: object) => {
+    const args = lines('tcg', rest)
+    return args.filter((_, at) => args[at - 1] === '-device').map((text) => /virt\w*-\w+|virt\w+|vm\w+/.exec(text)?.[0])
+  }
+  t.deepEqual(devices({ nics: [nic], ports: { 1: 'runner', 4: { socket: 'visitors' } } }), devices({}))
 })
 
 test('threads are named, so that those of virtual processors can be told from the others', (t) => {

@@ -1,12 +1,17 @@
-import { type Image, management } from '../../image/image.ts'
+import type { Image } from '../../image/image.ts'
+import type { PlannedNic } from '../../plan.ts'
 import type { Accelerator } from '../accelerator.ts'
+import { cableOf, emptySlot, nicIn } from './cables.ts'
 import { descriptorIn, pathIn } from './descriptors.ts'
+import { portArguments, type SshPorts } from './ssh-ports.ts'
 
 /** Everything that shapes a machine before it runs. A frozen state fits only the same shape. */
 export interface MachineShape {
   readonly image: Pick<Image, 'manifest'>
   readonly accelerator: Accelerator
   readonly memoryMiB: number
+  /** How many NICs it can have from the beginning. */
+  readonly nicSlots: number
 }
 
 /** How one QEMU process differs from others of the same shape. */
@@ -14,6 +19,10 @@ export interface Instance {
   readonly name: string
   /** Wait for a frozen state, and keep a private copy of each page written, instead of booting. */
   readonly incoming: boolean
+  /** The NICs that it has from the beginning, at most one a slot. */
+  readonly nics: readonly PlannedNic[]
+  /** What the ports lead to at which its SSH servers are reached. */
+  readonly ports: SshPorts
 }
 
 /**
@@ -38,7 +47,6 @@ export const sandboxArguments = [
 /** QEMU's arguments for a machine; QMP on stdin and stdout, all files at their descriptors. */
 export function qemuArguments(shape: MachineShape, instance: Instance): string[] {
   const { accelerator, memoryMiB } = shape
-  const { address, prefixLength, port } = management
   return [
     // Its threads get names: by theirs the virtual processors are known to who watches them.
     ...['-name', `${option(instance.name)},debug-threads=on`],
@@ -55,14 +63,19 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
     ...(instance.incoming ? ['-incoming', 'defer'] : bootArguments(shape.image, endsOnPanic)),
     ...['-add-fd', `fd=${descriptorIn('root')},set=1`],
     ...['-drive', 'file=/dev/fdset/1,if=none,id=root,readonly=on,format=raw', '-device', 'virtio-blk-pci,drive=root'],
-    ...[
-      '-netdev',
-      `user,id=management,restrict=on,net=${address}/${prefixLength},dhcpstart=${address},hostfwd=tcp:127.0.0.1:0-${address}:${port}`,
-    ],
-    ...['-device', 'virtio-net-pci,netdev=management,romfile='],
+    ...portArguments(instance.ports),
+    ...nicArguments(shape.nicSlots, instance.nics),
     ...talkArguments,
   ]
 }
+
+/** As many NICs as there are slots, whatever they are joined to: so any fit a frozen state. */
+const nicArguments = (slots: number, nics: readonly PlannedNic[]): string[] =>
+  Array.from({ length: slots }, (_, slot) => {
+    const nic = nics[slot]
+    if (nic === undefined) return ['-device', JSON.stringify(emptySlot(slot))]
+    return ['-netdev', JSON.stringify(cableOf(nic)), '-device', JSON.stringify(nicIn(nic))]
+  }).flat()
 
 /**
  * The image's kernel and initrd, with a word added to the kernel's command line. A machine that is restored needs none.

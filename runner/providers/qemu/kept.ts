@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { machineryError, usageError } from '../../errors.ts'
@@ -9,7 +10,10 @@ import { readOwnFile } from '../../host/trusted-folder.ts'
 import type { Image } from '../../image/image.ts'
 import type { Plan } from '../../plan.ts'
 import type { KeptLab } from '../provider.ts'
+import { socketsFolder } from './descriptors.ts'
 import { findKeptProcesses, type KeptProcess } from './kept-processes.ts'
+import { sshAddressOf } from './ssh-address.ts'
+import { visitorsPorts, visitorsSocket } from './ssh-ports.ts'
 
 /** What is written down of a lab whose machines are to be left up. */
 interface KeptRecord {
@@ -18,8 +22,8 @@ interface KeptRecord {
   readonly since: string
   readonly machines: readonly string[]
   readonly nodes: Readonly<Record<string, string>>
-  /** Port on 127.0.0.1 of each machine's SSH server; absent until all are up. */
-  readonly ports?: Readonly<Record<string, number>>
+  /** All machines are up. */
+  readonly isComplete: boolean
   /** Path of the private key that logs in, and the machines' only acceptable host key. */
   readonly clientKey: string
   readonly hostKey: string
@@ -27,8 +31,8 @@ interface KeptRecord {
 
 /** A record that its run may still add to. */
 export interface OpenRecord {
-  /** All machines are up, and their SSH servers are at these ports. */
-  addPorts(ports: Readonly<Record<string, number>>): void
+  /** All machines are up. */
+  complete(): void
   /** Its machines are gone after all. */
   remove(): void
 }
@@ -51,6 +55,7 @@ export function recordToKeep(
     nodes: Object.fromEntries(variant.nodes.map(({ name, namespaceOf }) => [name, namespaceOf ?? name])),
     clientKey,
     hostKey,
+    isComplete: false,
   }
   const write = (content: KeptRecord) => {
     const fresh = join(folder, `${recordFile}.new`)
@@ -61,7 +66,7 @@ export function recordToKeep(
   const run = tryLock(join(folder, runFile))
   write(record)
   return {
-    addPorts: (ports) => write({ ...record, ports }),
+    complete: () => write({ ...record, isComplete: true }),
     remove() {
       if (run !== undefined) closeSync(run)
     },
@@ -95,14 +100,14 @@ function readRecord(folder: string): KeptRecord | undefined {
 }
 
 function keptLab(folder: string, record: KeptRecord, processes: readonly KeptProcess[]): KeptLab {
-  const { lab, variant, since, machines, nodes, ports } = record
+  const { lab, variant, since, machines, nodes, isComplete } = record
   const untouchable = whyUntouchable(folder, processes)
   return {
-    ...{ lab, variant, since, nodes, isComplete: ports !== undefined },
+    ...{ lab, variant, since, nodes, isComplete },
     machines: machines.map((name) => ({ name, pid: processes.find((one) => one.machine === name)?.pid })),
     ...(untouchable === undefined ? {} : { untouchable }),
     end: () => endAll(folder, `${lab}/${variant}`),
-    interact: (node) => shellIn(record, node),
+    interact: (node) => shellIn(folder, record, node),
   }
 }
 
@@ -143,17 +148,36 @@ const cannotEnd = (name: string, why: string) => machineryError(`cannot end ${na
 const shell = ['bash', '-l'] as const
 const logInMs = 30_000
 
-async function shellIn({ ports, nodes, clientKey, hostKey }: KeptRecord, node: string): Promise<number> {
+async function shellIn(folder: string, record: KeptRecord, node: string): Promise<number> {
+  const { nodes, machines, isComplete } = record
   const machine = nodes[node]
-  const port = ports?.[machine ?? '']
-  if (port === undefined) throw usageError(`cannot open a shell: no machine that was kept holds ${node}`)
+  if (machine === undefined || !isComplete)
+    throw usageError(`cannot open a shell: no machine that was kept holds ${node}`)
+  const visit = visitPort(folder, machines.indexOf(machine))
+  if (visit === undefined)
+    throw usageError(
+      `cannot open a shell: ${visitorsPorts.length} are open in ${machine} already`,
+      'Close one of them.',
+    )
   const { connectSsh } = await import('../../transports/ssh.ts')
-  const address = { host: '127.0.0.1', port, user: 'root', clientKey: readFileSync(clientKey), hostKey }
-  const connection = await connectSsh(address, logInMs)
+  const connection = await connectSsh(await sshAddressOf(record, machine, () => connect(visit.socket)), logInMs)
   const inNode = machine === node ? shell : (['ip', 'netns', 'exec', node, ...shell] as const)
   try {
     return await connection.interact(inNode, { input: process.stdin, output: process.stdout })
   } finally {
     connection.close()
+    closeSync(visit.lock)
   }
+}
+
+/** A port of a machine at which nobody is, held until its lock is closed; undefined when somebody is at each. */
+function visitPort(folder: string, machine: number) {
+  for (const port of visitorsPorts) {
+    const name = visitorsSocket(machine, port)
+    const file = join(folder, `${name}.visit`)
+    closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600))
+    const lock = tryLock(file)
+    if (lock !== undefined) return { lock, socket: join(folder, socketsFolder, name) }
+  }
+  return undefined
 }

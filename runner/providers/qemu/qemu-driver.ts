@@ -11,9 +11,11 @@ import type { BringUpOptions } from '../provider.ts'
 import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
-import { openFolder, pathIn } from './descriptors.ts'
+import { openFolder, pathIn, socketsFolder } from './descriptors.ts'
 import { recordToKeep } from './kept.ts'
+import { slotsFor } from './nic-slots.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
+import { visitorsOf } from './ssh-ports.ts'
 import { mendTemplate, openTemplate } from './template.ts'
 import type { Template } from './template-files.ts'
 
@@ -35,10 +37,10 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
 
   return {
     cables: socketCables,
-    async start(planned, wire, signal) {
+    async start(planned, nics, signal) {
       const { name, memoryMiB } = planned
       // What makes it serves other machines too, so only the whole bring-up can end that.
-      const shape = { image, accelerator, memoryMiB }
+      const shape = { image, accelerator, memoryMiB, nicSlots: slotsFor(nics.plugged.length) }
       const template = await openTemplate(image, shape, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
@@ -47,7 +49,9 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const onLost = (cause: unknown) => options.onLost?.(file, cause)
       const copyOf = (original: Template) =>
         copyTemplate(planned, {
-          ...{ image, template: original, accelerator, consoleLog, onLost, signal, wire, folders },
+          ...{ image, template: original, accelerator, consoleLog, onLost, signal, nics, folders },
+          folder: runtimeFolder.path,
+          visitors: keep ? visitorsOf(plan, name) : {},
           ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),
         })
       const machine = await copyOf(template).catch(async (error: unknown) => {
@@ -59,7 +63,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       return machine
     },
     allStarted() {
-      record?.addPorts(Object.fromEntries([...machines].map(([name, { port }]) => [name, port])))
+      record?.complete()
     },
     changeNic: ({ endpoint, ...event }, machine, change) =>
       changeNicInGuest(
@@ -94,11 +98,11 @@ const unopened = 'unopened'
  * closed to it, so that from neither a way leads upwards.
  */
 function openFolders(runtimeFolder: string, handover: string) {
-  const [sockets, captures] = [join(runtimeFolder, 'cables'), join(handover, unopened)]
+  const [sockets, captures] = [join(runtimeFolder, socketsFolder), join(handover, unopened)]
   makeConfinedFolder(sockets)
   mkdirSync(captures, { mode: 0o700 })
   letConfinedThrough(captures)
-  return { cables: openFolder(sockets), captures: openFolder(captures) }
+  return { sockets: openFolder(sockets), captures: openFolder(captures) }
 }
 
 /** Makes a file for QEMU to open. Once it is open it is put in its place, and QEMU reaches it by no path any more. */

@@ -1,21 +1,24 @@
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
-import type { PlannedMachine } from '../../plan.ts'
+import type { PlannedMachine, PlannedNic } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
-import type { DrivenMachine } from '../driver.ts'
+import type { DrivenMachine, StartNics } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
 import { panicIn } from '../panic-lines.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
-import { type Descriptors, descriptorIn, withOpen } from './descriptors.ts'
-import { sshAddressOf } from './management.ts'
+import { type Descriptors, descriptorIn, openUnnamed, withOpen } from './descriptors.ts'
+import { mostSlots, slotsFor, withMacs } from './nic-slots.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { sealedMemory } from './sealed-files.ts'
+import { sshAddressOf } from './ssh-address.ts'
+import { runnersPort, type SshPorts } from './ssh-ports.ts'
 import { templateCapabilities } from './template.ts'
 import type { Template } from './template-files.ts'
 
@@ -24,16 +27,17 @@ export interface QemuMachine extends DrivenMachine {
   readonly qemu: QemuProcess
   /** The clock by which it stamps captured frames. */
   readonly clock: VirtualClock
-  /** Where its SSH server is reached on the host. */
-  readonly port: number
 }
 
 export interface CopyOptions {
   readonly image: Image
   readonly template: Template
   readonly accelerator: MachineShape['accelerator']
-  /** Plugs in the NICs that the machine begins with; called before it runs. Returns their names. */
-  wire(qmp: Qmp): Promise<readonly string[]>
+  readonly nics: StartNics<Qmp>
+  /** The sockets at which others than the runner reach it, by the numbers of ports. */
+  readonly visitors: SshPorts
+  /** Holds files that are gone when they are open. */
+  readonly folder: string
   /** File for the console's log. */
   readonly consoleLog: string
   /** Receives what keeps that from being written. */
@@ -50,17 +54,24 @@ const comeUpMs = 120_000
 const consoleTailLines = 15
 
 /**
- * Makes a machine as a copy of a template: restored, its NICs plugged in, logged in to, and made itself.
+ * Makes a machine as a copy of a template: restored with its NICs, logged in to, and made itself.
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, template, accelerator, consoleLog, onLost, outlivesWith, signal } = options
+  const { image, template, accelerator, nics, consoleLog, onLost, outlivesWith, signal } = options
   const { name, memoryMiB } = planned
+  const inside = nics.plugged.slice(0, mostSlots)
   const memory = await sealedMemory(template)
-  const open = () => ({ root: openSync(image.root, 'r'), state: openSync(template.stateFile, 'r') })
+  const macs = inside.map(({ mac }) => mac)
+  const open = () => ({
+    root: openSync(image.root, 'r'),
+    state: openUnnamed(options.folder, withMacs(readFileSync(template.stateFile), macs)),
+  })
+  const shape = { image, accelerator, memoryMiB, nicSlots: slotsFor(nics.plugged.length) }
+  const ports = { ...options.visitors, [runnersPort]: 'runner' } as const
   const qemu = await withOpen(open, (opened) =>
     startQemu({
-      arguments: qemuArguments({ image, accelerator, memoryMiB }, { name, incoming: true }),
+      arguments: qemuArguments(shape, { name, incoming: true, nics: inside, ports }),
       descriptors: { ...options.folders, ...opened, memory },
       consoleLog,
       onLost,
@@ -72,16 +83,15 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   const ended = qemu.ended.then(({ words }) => words)
   const cannot = `cannot bring up machine ${name}`
   try {
-    const up = comeUp(qemu, planned, options).catch((error: unknown) => {
+    const up = comeUp(qemu, planned, inside, options).catch((error: unknown) => {
       throw machineryError(`${cannot}: ${messageOf(error)}`, undefined, error)
     })
     const died = ended.then((words) => {
       throw machineryError(`${cannot}: ${words}`)
     })
-    const { connection, port } = await within(Promise.race([up, died]), comeUpMs, cannot, signal)
+    const connection = await within(Promise.race([up, died]), comeUpMs, cannot, signal)
     return {
       qemu,
-      port,
       connection,
       ended,
       consoleTail,
@@ -105,15 +115,19 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   }
 }
 
-async function comeUp(qemu: QemuProcess, planned: PlannedMachine, { image, template, wire }: CopyOptions) {
+async function comeUp(
+  qemu: QemuProcess,
+  planned: PlannedMachine,
+  inside: readonly PlannedNic[],
+  { image, template, nics }: CopyOptions,
+) {
   await restore(qemu)
-  const plugged = await wire(qemu.qmp)
+  const plugged = await nics.wire(qemu.qmp, inside)
   await qemu.qmp.execute('cont')
   const missedMs = hostNowMs() - template.frozenAtMs
-  const address = await sshAddressOf(image, qemu.qmp)
-  const connection = await connectSsh(address, comeUpMs)
+  const connection = await connectSsh(await sshAddressOf(image, planned.name, () => qemu.ssh), comeUpMs)
   await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
-  return { connection, port: address.port }
+  return connection
 }
 
 async function restore({ qmp }: QemuProcess): Promise<void> {
@@ -126,6 +140,6 @@ async function restore({ qmp }: QemuProcess): Promise<void> {
   if (data?.['status'] !== 'completed')
     throw machineryError(
       'cannot restore the frozen state: QEMU refused it',
-      'To make everything anew: npm run lab image remove, and npm run setup',
+      `To make everything anew: ${ownCommand('image remove')}, and ${ownCommand('setup')}`,
     )
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
 import { confined } from '../../host/confinement.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { openQmp, type Qmp } from '../qmp/qmp.ts'
-import { type Descriptors, withStdio } from './descriptors.ts'
+import { type Descriptors, descriptorIn, withStdio } from './descriptors.ts'
 
 /** The program; found by PATH. */
 export const qemuProgram = 'qemu-system-x86_64'
@@ -14,6 +15,9 @@ const consoleLimitBytes = 4 * 1024 * 1024
 
 /** What filter-dump says when a write fails, before it closes the file for good (QEMU, net/dump.c). */
 const captureGivenUp = /network dump write error/
+
+/** What QEMU says of each NIC that no cable is joined to. */
+const emptySlotWarning = /^.*: warning: nic \S+ has no peer\n/gm
 
 /** How a QEMU ended. */
 export interface QemuEnd {
@@ -28,6 +32,8 @@ export interface QemuProcess {
   readonly pid: number
   readonly qmp: Qmp
   readonly console: BoundedLog
+  /** Leads to the machine's SSH server, at the port that it was started for. */
+  readonly ssh: Duplex
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<QemuEnd>
   /** How often it has said that it gives a capture up, because it could not write. */
@@ -73,6 +79,8 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   const ended = endOf(child, errors)
   const log = keepBounded(child.stdio[3] as Readable, options.consoleLog, consoleLimitBytes, options.onLost)
   child.stdin?.on('error', () => {})
+  const ssh = child.stdio[descriptorIn('ssh')] as Duplex
+  ssh.on('error', () => {})
   const kill = async () => {
     child.kill('SIGKILL')
     await ended
@@ -81,12 +89,12 @@ export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   try {
     const qmp = await openQmp(child.stdout as Readable, child.stdin as Writable)
     const detached = () => detach(child)
-    return { pid: child.pid as number, qmp, console: log, ended, capturesGivenUp, kill, detach: detached }
+    return { pid: child.pid as number, qmp, console: log, ssh, ended, capturesGivenUp, kill, detach: detached }
   } catch (error) {
     await kill()
     throw machineryError(
       `cannot start QEMU: ${(await ended).words}`,
-      'npm run lab doctor says what this host lacks',
+      `${ownCommand('doctor')} says what this host lacks`,
       messageOf(error),
     )
   }
@@ -116,7 +124,7 @@ function collect(stream: Readable) {
   stream.on('data', (chunk: Buffer) => {
     text = (text + chunk.toString()).slice(-4096)
   })
-  return () => text.trim()
+  return () => text.replaceAll(emptySlotWarning, '').trim()
 }
 
 function countLines(stream: Readable, pattern: RegExp) {

@@ -1,3 +1,4 @@
+import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
 import { defaultMemoryMiB } from '../../plan.ts'
 import type { Accelerator } from '../accelerator.ts'
@@ -6,12 +7,18 @@ import type { Abilities, Provider } from '../provider.ts'
 import { bringUpTestbed } from '../testbed.ts'
 import { listKept } from './kept.ts'
 import { chooseQemuAccelerator } from './kvm-probe.ts'
+import { slotsFor } from './nic-slots.ts'
 import { qemuVersion } from './qemu-version.ts'
 import { sealedMemory } from './sealed-files.ts'
 import { faultOfTemplate, readTemplate } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
 const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes' }
+
+/** The shape of nearly all machines. */
+const usualShape = (image: Image, accelerator: Accelerator) => ({
+  ...{ image, accelerator, memoryMiB: defaultMemoryMiB, nicSlots: slotsFor(0) },
+})
 
 /** What a copy takes for itself, of the default memory, and what all of a template share; measured under TCG. */
 const ownMiB = 110
@@ -30,7 +37,7 @@ export const qemuProvider: Provider = {
   needs,
   async prepare(image, options) {
     const { accelerator } = await chooseQemuAccelerator(image, 'auto', options.signal)
-    const shape = { image, accelerator, memoryMiB: defaultMemoryMiB }
+    const shape = usualShape(image, accelerator)
     // Loaded late: it needs the SSH client.
     const { provideTemplate } = await import('./template.ts')
     return { made: await provideTemplate(image, shape, options) }
@@ -51,7 +58,7 @@ export const qemuProvider: Provider = {
 }
 
 async function sealAhead(image: Image, accelerator: Accelerator): Promise<void> {
-  const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
+  const folder = await templateFolder(image, usualShape(image, accelerator))
   if ((await faultOfTemplate(folder, 'quick')) === undefined) await sealedMemory(await readTemplate(folder))
 }
 
@@ -66,11 +73,11 @@ async function checkAccelerator({ image, accelerator: wish, signal }: NeedContex
 async function checkTemplate({ image, accelerator: wish, signal, thorough }: NeedContext): Promise<Finding> {
   if (image === undefined) return noImage
   const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
-  const folder = await templateFolder(image, { image, accelerator, memoryMiB: defaultMemoryMiB })
+  const folder = await templateFolder(image, usualShape(image, accelerator))
   const fault = await faultOfTemplate(folder, thorough ? 'full' : 'quick')
   if (fault === undefined) return { state: 'there', text: 'a template is ready to be copied' }
   const words = fault.missing ? 'there is no template yet' : `the template is damaged (${fault.problem})`
-  return { state: 'improvable', text: `${words}: the next run makes it, or "npm run setup"` }
+  return { state: 'improvable', text: `${words}: the next run makes it, or "${ownCommand('setup')}"` }
 }
 
-const noImage = missing('cannot run labs', 'there is no image to boot', 'npm run setup')
+const noImage = missing('cannot run labs', 'there is no image to boot', ownCommand('setup'))

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { machineryError, messageOf } from '../../errors.ts'
 import { forgetFailure } from '../../host/forget-failure.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { qemuProgram } from './qemu-process.ts'
 
 /**
@@ -18,7 +19,11 @@ async function askVersion(): Promise<string> {
   } catch (error) {
     const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: string }
     if (code === 'ENOENT')
-      throw machineryError(`cannot run ${qemuProgram}: it is not installed`, 'npm run setup installs it', error)
+      throw machineryError(
+        `cannot run ${qemuProgram}: it is not installed`,
+        `${ownCommand('setup')} installs it`,
+        error,
+      )
     const remedy = `see what is wrong with it: ${qemuProgram} --version`
     throw machineryError(`cannot run ${qemuProgram}: ${stderr?.trim() || messageOf(error)}`, remedy, error)
   }

@@ -9,7 +9,7 @@ import { qemuVersion } from './qemu-version.ts'
 
 /** The state fits only the same QEMU, devices and files, so everything of these is in the name. */
 export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
-  const neutral = qemuArguments(shape, { name: 'template', incoming: false })
+  const neutral = qemuArguments(shape, { name: 'template', incoming: false, nics: [], ports: {} })
   const parts = [
     image.manifest.files,
     await qemuVersion(),

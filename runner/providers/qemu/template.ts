@@ -4,33 +4,35 @@ import { access, chmod, constants, mkdir, readdir, rename, rm, stat, writeFile }
 import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError, messageOf } from '../../errors.ts'
 import { makeCacheFolder } from '../../host/cache.ts'
 import { giveToConfined, makeConfinedFolder, takeFromConfined } from '../../host/confinement.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { withLock } from '../../host/lock.ts'
+import { ownCommand } from '../../host/own-command.ts'
+import { processorMs } from '../../host/processor-time.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
 import type { VerifyDepth } from '../../image/verify-files.ts'
 import { connectSsh } from '../../transports/ssh.ts'
-import type { Connection } from '../../transports/transport.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
 import { setClock } from '../guest/set-clock.ts'
 import type { PrepareOptions } from '../provider.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
-import { openFolder, pathIn, withOpen } from './descriptors.ts'
-import { sshAddressOf } from './management.ts'
+import { openFolder, pathIn, socketsFolder, withOpen } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { openBootFiles } from './sealed-files.ts'
+import { sshAddressOf } from './ssh-address.ts'
+import { runnersPort, visitorsPorts } from './ssh-ports.ts'
 import { describeTemplate, faultOfTemplate, filesIn, readTemplate, type Template } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
 /** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
 const bootMs = 120_000
-const loginAttemptMs = 10_000
 
 /**
  * Finds the template of a shape, or boots the image and freezes it. One whose files have changed since they were
@@ -126,7 +128,7 @@ async function demandWritable(folder: string): Promise<void> {
   } catch (error) {
     throw machineryError(
       `cannot make a template in ${folder}: ${messageOf(error)}`,
-      'Let its owner run "npm run setup", or point XDG_CACHE_HOME to a folder of your own and run it yourself.',
+      `Let its owner run "${ownCommand('setup')}", or point XDG_CACHE_HOME to a folder of your own and run it yourself.`,
       error,
     )
   }
@@ -148,7 +150,7 @@ async function removeUnused(all: string): Promise<void> {
 async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgress }: PrepareOptions): Promise<void> {
   const unfinished = `${folder}${unfinishedSuffix}`
   const runtimeFolder = makeRuntimeFolder()
-  const sockets = join(runtimeFolder.path, 'sockets')
+  const sockets = join(runtimeFolder.path, socketsFolder)
   makeConfinedFolder(sockets)
   await mkdir(unfinished, { mode: 0o700 })
   try {
@@ -157,11 +159,11 @@ async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgre
     const open = async () => ({
       ...(await openBootFiles(image)),
       ...{ root: openSync(image.root, 'r'), memory: makeMemory(memoryFile, shape.memoryMiB) },
-      cables: openFolder(sockets),
+      sockets: openFolder(sockets),
     })
     const qemu = await withOpen(open, (descriptors) =>
       startQemu({
-        arguments: qemuArguments(shape, { name: 'wirelab-template', incoming: false }),
+        arguments: qemuArguments(shape, templateInstance),
         ...{ descriptors, consoleLog: join(unfinished, 'console') },
       }),
     )
@@ -184,6 +186,15 @@ async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgre
   }
 }
 
+/**
+ * The runner warms it up at a visitor's port, so that at its own, which seems to be open, a server still waits when it
+ * is frozen.
+ */
+const templateInstance = {
+  ...{ name: 'wirelab-template', incoming: false, nics: [] },
+  ports: { [runnersPort]: 'open', [visitorsPorts[0]]: 'runner' },
+} as const
+
 /** Makes the file behind the template's memory, and opens it. */
 function makeMemory(file: string, memoryMiB: number): number {
   const memory = openSync(file, 'wx+', 0o600)
@@ -193,25 +204,34 @@ function makeMemory(file: string, memoryMiB: number): number {
 }
 
 async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
-  const address = await sshAddressOf(image, qemu.qmp)
+  const address = await sshAddressOf(image, 'the template', () => qemu.ssh)
   const ended = qemu.ended.then(({ words }) => {
     throw machineryError(`cannot boot ${image.name}: ${words}`)
   })
-  // The forwarded port takes connections long before the machine listens: the first that is answered is waited for.
-  let connection: Connection | undefined
-  while (!connection)
-    connection = await Promise.race([connectSsh(address, loginAttemptMs).catch(() => undefined), ended])
+  // What is said before anybody listens waits at the port.
+  const connection = await Promise.race([connectSsh(address, bootMs), ended])
   try {
     const warmed = await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs: bootMs }), ended])
     if (warmed.exitCode !== 0) throw machineryError(`cannot warm up ${image.name}: ${warmed.stderr.trim()}`)
+    await setClock(connection, { timeoutMs: bootMs })
   } finally {
     connection.close()
   }
-  // A second login runs warm, and its end leaves no half-open session in the frozen state.
-  const again = await connectSsh(address, loginAttemptMs)
-  await setClock(again, { timeoutMs: loginAttemptMs })
-  again.close()
-  await again.ended
+  await Promise.race([untilIdle(qemu.pid), ended])
+}
+
+/** How long a machine does nothing until it counts as idle, and how much work of its host's is nothing. */
+const idleMs = 300
+const nothingMs = 20
+
+/** Waits until a machine has dealt with the end of its last session: nothing of that is to be frozen. */
+async function untilIdle(pid: number): Promise<void> {
+  for (let before = processorMs(pid); ; ) {
+    await sleep(idleMs)
+    const now = processorMs(pid)
+    if (now - before <= nothingMs) return
+    before = now
+  }
 }
 
 /** Returns when its clock stopped. */
@@ -230,7 +250,7 @@ async function freeze(qemu: QemuProcess, sockets: string, stateFile: string): Pr
       pipeline(stream as Socket, createWriteStream(stateFile, { mode: 0o600 })),
     )
     received.catch(() => {})
-    await qemu.qmp.execute('migrate', { uri: `unix:${pathIn('cables', stateSocket)}` })
+    await qemu.qmp.execute('migrate', { uri: `unix:${pathIn('sockets', stateSocket)}` })
     const { data } = await done
     if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
     await received

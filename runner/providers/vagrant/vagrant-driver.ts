@@ -71,7 +71,7 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
     async begin() {
       hosts = await vagrantUp(run)
     },
-    async start(planned, wire, signal) {
+    async start(planned, nics, signal) {
       const domain = domainOf(planned)
       // The same domain, which booted from the box the first time too; its layer over that was in its memory.
       if (started.has(planned.name)) await virsh('start', domain.name)
@@ -80,7 +80,7 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
       const clock = virtualClock(qmpOf(domain.name))
       const machine = await enter(run, domain, { sshHost: sshHostOf(hosts, planned.name), clock, signal })
       clocks.set(planned.name, clock)
-      await wire(domain)
+      await nics.wire(domain)
       return machine
     },
     async capture(name, nic, file) {

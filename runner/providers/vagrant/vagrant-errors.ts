@@ -1,4 +1,5 @@
 import { machineryError, type WirelabError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 
 /** Faults that Vagrant and libvirt report at length: what they say, what it means, what mends it. */
 const known: readonly {
@@ -14,12 +15,12 @@ const known: readonly {
   {
     words: /Name `(\S+)` of domain about to create is already taken/,
     cause: ([, name]) => `the name ${name} is taken in libvirt`,
-    remedy: 'npm run lab down removes what crashed runs left; virsh list --all shows the rest.',
+    remedy: `${ownCommand('down')} removes what crashed runs left; virsh list --all shows the rest.`,
   },
   {
     words: /Volume for domain is already created/,
     cause: () => 'the name of its volume is taken in libvirt',
-    remedy: 'npm run lab down removes what crashed runs left; virsh vol-list default shows the rest.',
+    remedy: `${ownCommand('down')} removes what crashed runs left; virsh vol-list default shows the rest.`,
   },
   {
     words: /Failed to connect socket to '([^']*libvirt[^']*)'/,

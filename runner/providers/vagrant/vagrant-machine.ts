@@ -5,7 +5,7 @@ import { within } from '../../host/deadline.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import { connectSsh } from '../../transports/ssh.ts'
-import type { SshAddress } from '../../transports/ssh-login.ts'
+import { overTcp, type SshAddress } from '../../transports/ssh-login.ts'
 import type { Connection } from '../../transports/transport.ts'
 import { stopUdevScript } from '../guest/guest-scripts.ts'
 import { makeItself } from '../guest/make-itself.ts'
@@ -31,7 +31,8 @@ const attemptMs = 20_000
  */
 export async function logInToMachine(planned: PlannedMachine, options: LogInOptions): Promise<Connection> {
   const { image, sshHost, ended, signal } = options
-  const address = { ...sshHost, user: 'root', clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
+  const way = overTcp(sshHost.host, sshHost.port)
+  const address = { ...way, user: 'root', clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
   const plugged = planned.nics.filter((nic) => nic.plugged).map(({ name }) => name)
   const cannot = `cannot log in to machine ${planned.name}`
   const died = ended.then((words) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { machineryError, messageOf } from '../../errors.ts'
 import { isCommandFault, runHostCommand } from '../../host/host-command.ts'
 import { hasProgram } from '../../host/host-packages.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import { boxName } from '../../image/box.ts'
 import { type Finding, missing, type Need, type NeedContext, need } from '../needs.ts'
 import { vagrantHome } from './vagrant-home.ts'
@@ -71,13 +72,13 @@ async function checkLibvirt(): Promise<Finding> {
 }
 
 async function checkBox({ image }: NeedContext): Promise<Finding> {
-  if (image === undefined) return missing(cannot, 'there is no image to make a box of', 'npm run setup')
+  if (image === undefined) return missing(cannot, 'there is no image to make a box of', ownCommand('setup'))
   const name = boxName(image)
   return existsSync(join(vagrantHome(), 'boxes', name))
     ? there(`box ${name}`)
     : missing(
         cannot,
         `the box ${name} is not in Vagrant`,
-        'npm run lab image box makes it, and prints the line that adds it',
+        `${ownCommand('image box')} makes it, and prints the line that adds it`,
       )
 }

@@ -21,7 +21,7 @@ export interface CrashReport {
   readonly stalls: readonly string[]
 }
 
-/** What make-itself.sh leaves in the kernel's log. */
+/** What make_itself.py leaves in the kernel's log. */
 const mark = 'wirelab: the lab begins'
 const unitsBegin = '--- units'
 const end = '--- end'
@@ -78,8 +78,8 @@ function wordsOf(lines: readonly string[]): string {
   return `${program}[${pid}]: fatal signal ${signal}`
 }
 
-/** SSH for the runner: what befalls it is not of the lab. */
-const ownUnit = 'wirelab-management.service'
+/** What lets the runner in, and runs its commands: what befalls these is not of the lab. */
+const ownUnits = /^wirelab-(agent|management|ports)\.service$/
 
 /**
  * Units whose main process was killed, or ended with a failure. A process that fails while it is being stopped did what
@@ -98,7 +98,7 @@ function unitCrashes(lines: readonly string[]): readonly Crash[] {
     if (slow !== undefined) late.set(slow, line)
     const [, words = '', name = '', how = ''] =
       /systemd\[1\]: ((\S+): Main process exited, code=(\w+), .*)$/.exec(line) ?? []
-    if (words === '' || name === ownUnit || (how === 'exited' && stopping.has(name))) return []
+    if (words === '' || ownUnits.test(name) || (how === 'exited' && stopping.has(name))) return []
     const cause = late.get(name)
     return cause === undefined
       ? [{ words, lines: [line], end: 'by itself' }]

@@ -8,6 +8,7 @@ import { cacheFolder } from '../../host/cache.ts'
 import { openImage } from '../../image/image.ts'
 import { rememberVerified } from '../../image/verify-files.ts'
 import { defaultMemoryMiB } from '../../plan.ts'
+import { slotsFor } from '../../providers/qemu/nic-slots.ts'
 import { templateFolder } from '../../providers/qemu/template-folder.ts'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'wirelab-damaged-'))
@@ -23,7 +24,12 @@ steps: [{ name: look, on: m, run: uname, expect: [{ output: { on: m, command: un
 
 before(async () => {
   const image = await openImage()
-  const made = await templateFolder(image, { image, accelerator: 'tcg', memoryMiB: defaultMemoryMiB })
+  const made = await templateFolder(image, {
+    image,
+    accelerator: 'tcg',
+    memoryMiB: defaultMemoryMiB,
+    nicSlots: slotsFor(0),
+  })
   template = join(templates, basename(made))
   fs.mkdirSync(templates, { recursive: true })
   fs.symlinkSync(join(cacheFolder(), 'images'), join(folder, 'wirelab/images'))

@@ -1,0 +1,127 @@
+import { npmTakesOptions } from '../../host/own-command.ts'
+import type { CommandEntry } from '../command.ts'
+import { runOptions } from '../run-options.ts'
+
+/** The shells that `completion` knows. */
+export const shells = ['bash', 'zsh', 'fish'] as const
+
+/** Behind npm nobody writes "run" twice. */
+const runUsage = npmTakesOptions ? 'NAME...' : 'run NAME...'
+
+/** All commands, in the order of the help. */
+export const commands = {
+  list: {
+    usage: '[list]',
+    does: 'lists the labs',
+    load: () => import('./list.ts'),
+  },
+  run: {
+    usage: runUsage,
+    does: 'runs labs; NAME is a name or a path, or NAME/variant',
+    takes: 'labs',
+    load: async () => ({ options: runOptions, command: (await import('./run.ts')).runCommand }),
+  },
+  show: {
+    usage: 'show NAME',
+    does: 'tells what a lab is made of, and the names of its steps',
+    takes: 'labs',
+    load: () => import('./show.ts'),
+  },
+  check: {
+    usage: 'check NAME...',
+    does: 'reads lab files and says what is wrong with them',
+    takes: 'labs',
+    load: () => import('./check.ts'),
+  },
+  mutate: {
+    usage: 'mutate NAME...',
+    does: 'makes each declared mistake, and sees that the lab notices',
+    takes: 'labs',
+    load: async () => ({ options: runOptions, command: (await import('./run.ts')).mutateCommand }),
+  },
+  new: {
+    usage: 'new NAME',
+    does: 'writes a small lab that runs, to begin with',
+    load: () => import('./new.ts'),
+  },
+  setup: {
+    usage: 'setup',
+    does: 'prepares this host: packages, image, template',
+    load: () => import('../setup.ts'),
+  },
+  doctor: {
+    usage: 'doctor',
+    does: 'says what this host can do and what it lacks',
+    load: () => import('./doctor.ts'),
+  },
+  image: {
+    usage: 'image build|list|check|remove',
+    takes: ['build', 'list', 'check', 'remove', 'box'],
+    load: () => import('./image.ts'),
+  },
+  shell: {
+    usage: 'shell NAME [NODE]',
+    does: 'brings a lab up and gives a shell in a node',
+    takes: 'labs',
+    load: () => import('./shell.ts'),
+  },
+  ps: {
+    usage: 'ps',
+    does: 'lists machines that were kept',
+    load: () => import('./ps.ts'),
+  },
+  down: {
+    usage: 'down [NAME]',
+    does: 'ends them, and removes what crashed runs left',
+    takes: 'labs',
+    load: () => import('./down.ts'),
+  },
+  report: {
+    usage: 'report DIR',
+    does: 'draws the reports of a results folder again',
+    takes: 'folders',
+    load: () => import('./report.ts'),
+  },
+  plan: {
+    usage: 'plan NAME',
+    does: "prints a lab's machines and cables as JSON, for the Vagrantfile",
+    takes: 'labs',
+    load: () => import('./plan.ts'),
+  },
+  graph: {
+    usage: 'graph NAME',
+    does: "draws a lab's topology: SVG, Mermaid or DOT",
+    takes: 'labs',
+    load: () => import('./graph.ts'),
+  },
+  handout: {
+    usage: 'handout NAME',
+    does: 'makes a workshop handout of the last run that passed',
+    takes: 'labs',
+    load: () => import('./handout.ts'),
+  },
+  history: {
+    usage: 'history DIR...',
+    does: 'tells how cases fared over several runs',
+    takes: 'folders',
+    load: () => import('./history.ts'),
+  },
+  compare: {
+    usage: 'compare DIR DIR...',
+    does: 'sets the verdicts of several runs side by side',
+    takes: 'folders',
+    load: () => import('./compare.ts'),
+  },
+  merge: {
+    usage: 'merge DIR...',
+    does: 'makes one results folder of several',
+    takes: 'folders',
+    load: () => import('./merge.ts'),
+  },
+  completion: {
+    usage: 'completion SHELL',
+    does: 'prints what completes command lines in bash, zsh or fish',
+    takes: shells,
+    load: () => import('./completion.ts'),
+  },
+} as const satisfies Record<string, CommandEntry>

@@ -1,0 +1,113 @@
+#!/usr/bin/python3 -I
+"""Makes a copy of a template a machine of its own. The agent runs it once, before anything of the lab."""
+import os
+import sys
+import time
+from fcntl import ioctl
+from socket import AF_INET, SOCK_DGRAM, sethostname, socket
+from struct import pack
+
+RNDRESEEDCRNG = 0x5207  # random(4)
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFNAME = 0x8913, 0x8914, 0x8923  # netdevice(7)
+IFF_UP = 1
+NIC_SECONDS = 12
+NICS = '/sys/class/net'
+DEVICES, DRIVER = '/sys/bus/virtio/devices', '/sys/bus/virtio/drivers/virtio_net'
+VIRTIO_NIC = b'0x0001'  # virtio 1.1, 5
+
+
+def run(clock, name, machine_id, random, *nics):
+    """
+    Clock: `+SECONDS` sets it forward, `@SECONDS` to that time; randomness: hex digits; then MAC=NAME for each NIC that
+    it begins with, those first whose driver is to be bound.
+    """
+    seconds = float(clock[1:]) + (time.clock_gettime(time.CLOCK_REALTIME) if clock[0] == '+' else 0)
+    time.clock_settime(time.CLOCK_REALTIME, seconds)
+    sethostname(name)
+    write('/etc/hostname', name)
+    write('/etc/machine-id', machine_id)
+    write('/etc/hosts', f'127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}')
+    reseed(bytes.fromhex(random))
+
+    planned = [nic.split('=') for nic in nics]
+    unbound = unbound_nics() if planned else []
+    with socket(AF_INET, SOCK_DGRAM) as control:
+        for virtio, (_, name) in zip(unbound, planned):
+            write(f'{DRIVER}/bind', virtio)
+            give_name(control, os.listdir(f'{DEVICES}/{virtio}/net')[0], name)
+        for mac, name in planned[len(unbound) :]:
+            give_name(control, wait_for(mac), name)
+
+    # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
+    # is of the lab: see look-for-crashes.sh.
+    write('/proc/sys/kernel/print-fatal-signals', '1')
+    write('/dev/kmsg', 'wirelab: the lab begins')
+
+
+def write(path, text):
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    os.write(file, f'{text}\n'.encode())
+    os.close(file)
+
+
+def reseed(random):
+    """
+    What is written to /dev/urandom is only mixed in; RNDRESEEDCRNG makes a new key of it at once. Without it all copies
+    go on with the template's key, and their veths get the same MACs.
+    """
+    file = os.open('/dev/urandom', os.O_WRONLY | os.O_CLOEXEC)
+    os.write(file, random)
+    ioctl(file, RNDRESEEDCRNG)
+    os.close(file)
+
+
+def unbound_nics():
+    """Those NICs that were there in the template without their driver, by their devices, the first one first."""
+    devices = os.listdir(DEVICES) if os.path.isdir(DEVICES) else []
+    names = [name for name in devices if is_unbound_nic(f'{DEVICES}/{name}')]
+    return sorted(names, key=lambda name: int(name.removeprefix('virtio')))
+
+
+def is_unbound_nic(device):
+    if os.path.exists(f'{device}/driver'):
+        return False
+    with open(f'{device}/device', 'rb', 0) as file:
+        return file.read(64).strip() == VIRTIO_NIC
+
+
+def give_name(control, device, name):
+    """Renames a NIC. One that has the name, and is to get another later, gets one that no lab uses meanwhile."""
+    if device == name:
+        return
+    (flags,) = ioctl(control, SIOCGIFFLAGS, pack('16s24x', device.encode()))[16:17]
+    if flags & IFF_UP:
+        ioctl(control, SIOCSIFFLAGS, pack('16sh22x', device.encode(), 0))
+    try:
+        ioctl(control, SIOCSIFNAME, pack('16s16s8x', device.encode(), name.encode()))
+    except FileExistsError:
+        give_name(control, name, f'renaming{len(os.listdir(NICS))}')
+        give_name(control, device, name)
+
+
+def wait_for(mac):
+    """The name of the NIC with this address, as soon as it is there."""
+    until = time.monotonic() + NIC_SECONDS
+    while True:
+        found = next((device for device in os.listdir(NICS) if address_of(device) == mac), None)
+        if found is not None:
+            return found
+        if time.monotonic() > until:
+            raise TimeoutError(f'no NIC with the address {mac} has come up')
+        time.sleep(0.005)
+
+
+def address_of(device):
+    try:
+        with open(f'{NICS}/{device}/address', 'rb', 0) as file:
+            return file.read(64).decode().strip()
+    except OSError:
+        return ''
+
+
+if __name__ == '__main__':
+    run(*sys.argv[1:])
