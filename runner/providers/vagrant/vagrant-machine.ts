@@ -24,6 +24,8 @@ export interface LogInOptions {
  */
 const logInMs = 180_000
 const attemptMs = 20_000
+/** Where the image lets the runner in; at the port that Vagrant knows it has sessions of the machine's own. */
+const runnersPort = 1022
 
 /**
  * Logs in to a machine that Vagrant brought up, or libvirt started again, and makes it one of the lab.
@@ -31,7 +33,7 @@ const attemptMs = 20_000
  */
 export async function logInToMachine(planned: PlannedMachine, options: LogInOptions): Promise<Connection> {
   const { image, sshHost, ended, signal } = options
-  const way = overTcp(sshHost.host, sshHost.port)
+  const way = overTcp(sshHost.host, runnersPort)
   const address = { ...way, user: 'root', clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
   const plugged = planned.nics.filter((nic) => nic.plugged).map(({ name }) => name)
   const cannot = `cannot log in to machine ${planned.name}`

@@ -1,5 +1,5 @@
 import type { Row } from './row.ts'
-import { fake, missing, startFile } from './world.ts'
+import { fake, limited, missing } from './world.ts'
 
 const noAddress = { address: { on: 'a:eth1', has: '10.0.0.1', is: 'absent' } }
 const noNeighbour = { neighbour: { on: 'n', of: '10.0.1.1', is: 'absent' } }
@@ -192,13 +192,5 @@ mount --bind /root/half "$(command -v conntrack)"`,
     before: 'error',
     wanted: 'error',
   },
-  { what: 'no memory for ip', ...startFile('ulimit -v 2000'), claim: noLink, before: 'error', wanted: 'error' },
-  { what: 'ip is not on the path', ...startFile('PATH=/nowhere'), claim: noRoute, before: 'error', wanted: 'error' },
-  {
-    what: 'the shell ends before the command begins',
-    ...startFile('exit 0'),
-    claim: noRoute,
-    before: 'passed',
-    wanted: 'error',
-  },
+  { what: 'no memory for ip', ...limited('ip', '-v 2000'), claim: noLink, before: 'error', wanted: 'error' },
 ]

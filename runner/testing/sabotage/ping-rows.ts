@@ -1,5 +1,5 @@
 import type { Row } from './row.ts'
-import { fake, missing, namespaceGone, startFile } from './world.ts'
+import { fake, limited, missing, namespaceGone } from './world.ts'
 
 const bUnreachable = { ping: { from: 'a', to: 'b', is: 'unreachable' } }
 const nUnreachable = { ping: { from: 'n', to: '10.0.1.1', is: 'unreachable' } }
@@ -131,7 +131,7 @@ ${fake('ping', 'umount -l /usr/bin/ping; timeout -s INT 0.1 ping "$@"').does}`,
   },
   {
     what: 'no more open files',
-    ...startFile('ulimit -n 3'),
+    ...limited('ping', '-n 3'),
     claim: bUnreachable,
     before: 'error',
     wanted: 'error',

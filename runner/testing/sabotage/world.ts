@@ -53,10 +53,10 @@ export const missing = (program: string) => ({
   undo: `mv /root/away-program "$(cat /root/away)"`,
 })
 
-/** A line of the file that root's shell reads before each command. It takes itself out when it has \`spoilt\` one. */
-export const startFile = (line: string) => ({
-  does: `printf '%s\\n' 'rm /root/.bashrc' ${quoted(line)} >/root/.bashrc`,
-  undo: 'rm -f /root/.bashrc',
-})
+/** Shell commands after which a program runs under a limit, as ulimit sets it, and those that lift it. */
+export const limited = (program: string, limit: string) => {
+  const { does, undo } = fake(program, `ulimit ${limit}; exec /root/real-${program} "$@"`)
+  return { does: `cp "$(realpath "$(command -v ${program})")" /root/real-${program}\n${does}`, undo }
+}
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
