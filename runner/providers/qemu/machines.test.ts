@@ -12,6 +12,7 @@ import { planRun } from '../../plan.ts'
 import { realTimeOf } from '../../steps/real-time.ts'
 import { bringUp, pair } from '../../testing/test-machines.ts'
 import { waitedOf } from '../qmp/processor-waits.ts'
+import { descriptorIn } from './descriptors.ts'
 
 test.serial(
   'copies of one template differ in name, machine id, randomness and the MACs that they make up',
@@ -51,11 +52,9 @@ test.serial('NICs have the names and MACs of the plan, cables join them, and not
 })
 
 test.serial('a machine and its host have no network in common', async (t) => {
-  const { sh } = await bringUp(t)
+  const { sh, logs } = await bringUp(t)
   t.is(await sh('left', 'ip route; ip -6 route | grep -v "dev lo"; ip netns'), '')
-  const sockets = children()
-    .filter(({ name }) => name.startsWith('qemu'))
-    .flatMap(({ pid }) => socketsOf(pid))
+  const sockets = qemusOf(logs).flatMap(socketsOf)
   t.true(sockets.length >= 2)
   const tables = ['tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6', 'packet', 'netlink']
   const onNetworks = tables.flatMap((table) => inodesIn(`/proc/net/${table}`))
@@ -143,10 +142,7 @@ test.serial('nothing is left of machines that were torn down', async (t) => {
   await testbed.tearDown()
   t.true(before.some((folder) => !existsSync(folder)))
   t.true(existsSync(join(logs, 'left.console.log')))
-  t.deepEqual(
-    namesOfChildren().filter((name) => name.startsWith('qemu')),
-    [],
-  )
+  t.deepEqual(qemusOf(logs), [])
 })
 
 /** Lines of /proc/PID/stat of the programs that this process has started and that have not ended (proc(5)). */
@@ -163,18 +159,24 @@ const children = () =>
     .map((stat) => /^(\d+) \((.*)\) \w (\d+) /s.exec(stat))
     .flatMap((match) => (match?.[3] === `${process.pid}` ? [{ pid: match[1] ?? '', name: match[2] ?? '' }] : []))
 
-const namesOfChildren = () => children().map(({ name }) => name)
-
-/** The threads of virtual processors of the machines that run. */
-const virtualProcessors = () =>
+/** The QEMUs of a bring-up with these logs, where they have the folder of captures open; other tests have theirs. */
+const qemusOf = (logs: string) =>
   children()
-    .filter(({ name }) => name.startsWith('qemu'))
-    .flatMap(({ pid }) => readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
+    .filter(
+      ({ name, pid }) =>
+        name.startsWith('qemu') && linkIn(`/proc/${pid}/fd/${descriptorIn('captures')}`).startsWith(logs),
+    )
+    .map(({ pid }) => pid)
+
+/** The threads of their virtual processors. */
+const virtualProcessors = (logs: string) =>
+  qemusOf(logs)
+    .flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
     .filter((thread) => readFileSync(`${thread}/comm`, 'utf8').startsWith('CPU '))
 
 test.serial('a virtual processor that must wait for the host is seen to wait', async (t) => {
-  const { testbed, sh } = await bringUp(t)
-  const threads = virtualProcessors()
+  const { testbed, sh, logs } = await bringUp(t)
+  const threads = virtualProcessors(logs)
   t.is(threads.length, 2)
   const pin = (thread: string) => spawn('taskset', ['--cpu-list', '--pid', '0', basename(thread)])
   await Promise.all(threads.map((thread) => once(pin(thread), 'exit')))

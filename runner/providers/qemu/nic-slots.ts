@@ -4,7 +4,7 @@ import { machineryError } from '../../errors.ts'
 const slotCounts = [4, 8, 16, 24]
 
 /** The most NICs that a machine can have from the beginning. */
-export const mostSlots = Math.max(...slotCounts)
+const mostSlots = Math.max(...slotCounts)
 
 /** How many slots the template of a machine with that many NICs has. */
 export const slotsFor = (nics: number): number => slotCounts.find((count) => count >= nics) ?? mostSlots

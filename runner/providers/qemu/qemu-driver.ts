@@ -49,7 +49,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const onLost = (cause: unknown) => options.onLost?.(file, cause)
       const copyOf = (original: Template) =>
         copyTemplate(planned, {
-          ...{ image, template: original, accelerator, consoleLog, onLost, signal, nics, folders },
+          ...{ image, shape, template: original, consoleLog, onLost, signal, nics, folders },
           folder: runtimeFolder.path,
           visitors: keep ? visitorsOf(plan, name) : {},
           ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),

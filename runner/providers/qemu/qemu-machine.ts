@@ -14,7 +14,7 @@ import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { type Descriptors, descriptorIn, openUnnamed, withOpen } from './descriptors.ts'
-import { mostSlots, slotsFor, withMacs } from './nic-slots.ts'
+import { withMacs } from './nic-slots.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { sealedMemory } from './sealed-files.ts'
 import { sshAddressOf } from './ssh-address.ts'
@@ -32,7 +32,8 @@ export interface QemuMachine extends DrivenMachine {
 export interface CopyOptions {
   readonly image: Image
   readonly template: Template
-  readonly accelerator: MachineShape['accelerator']
+  /** That of the template. */
+  readonly shape: MachineShape
   readonly nics: StartNics<Qmp>
   /** The sockets at which others than the runner reach it, by the numbers of ports. */
   readonly visitors: SshPorts
@@ -58,16 +59,15 @@ const consoleTailLines = 15
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, template, accelerator, nics, consoleLog, onLost, outlivesWith, signal } = options
-  const { name, memoryMiB } = planned
-  const inside = nics.plugged.slice(0, mostSlots)
+  const { image, shape, template, nics, consoleLog, onLost, outlivesWith, signal } = options
+  const { name } = planned
+  const inside = nics.plugged.slice(0, shape.nicSlots)
   const memory = await sealedMemory(template)
   const macs = inside.map(({ mac }) => mac)
   const open = () => ({
     root: openSync(image.root, 'r'),
     state: openUnnamed(options.folder, withMacs(readFileSync(template.stateFile), macs)),
   })
-  const shape = { image, accelerator, memoryMiB, nicSlots: slotsFor(nics.plugged.length) }
   const ports = { ...options.visitors, [runnersPort]: 'runner' } as const
   const qemu = await withOpen(open, (opened) =>
     startQemu({

@@ -20,8 +20,8 @@ Host sw2
 test('each machine is where Vagrant says', (t) => {
   const hosts = parseSshConfig(printed)
   t.deepEqual([...hosts.keys()], ['sw1', 'sw2'])
-  t.deepEqual(sshHostOf(hosts, 'sw1'), { host: '192.168.119.184', port: 22 })
-  t.deepEqual(sshHostOf(hosts, 'sw2'), { host: '192.168.119.36', port: 2222 })
+  t.deepEqual(sshHostOf(hosts, 'sw1'), '192.168.119.184')
+  t.deepEqual(sshHostOf(hosts, 'sw2'), '192.168.119.36')
 })
 
 test('a machine that Vagrant does not tell of is named', (t) => {

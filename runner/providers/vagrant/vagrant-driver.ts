@@ -17,7 +17,7 @@ import { type Domain, libvirtCables } from './libvirt-cables.ts'
 import { captureAtLibvirt, whyNoCaptures } from './libvirt-captures.ts'
 import { provideNetwork, removeIdleNetwork, withVagrantLock } from './management-network.ts'
 import { makeRunPrefix } from './run-names.ts'
-import { parseSshConfig, type SshHost, sshHostOf } from './ssh-config.ts'
+import { parseSshConfig, sshHostOf } from './ssh-config.ts'
 import { type VagrantOfRun, vagrantOfRun } from './vagrant-command.ts'
 import { logInToMachine } from './vagrant-machine.ts'
 import { vagrantPlanOf } from './vagrant-plan.ts'
@@ -64,7 +64,7 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
   const pids = new Map<string, number | undefined>()
   const started = new Set<string>()
   const clocks = new Map<string, VirtualClock>()
-  let hosts: ReadonlyMap<string, SshHost> = new Map()
+  let hosts: ReadonlyMap<string, string> = new Map()
 
   return {
     cables: libvirtCables,
@@ -127,7 +127,7 @@ async function vagrantUp({ plan, options, cannot, prefix, folder, planFile, vagr
 async function enter(
   { options: { image, logs }, ends }: VagrantRun,
   { name: domain, planned }: Domain,
-  { sshHost, clock, signal }: { sshHost: SshHost; clock: VirtualClock; signal: AbortSignal },
+  { sshHost, clock, signal }: { sshHost: string; clock: VirtualClock; signal: AbortSignal },
 ): Promise<DrivenMachine> {
   const ended = ends.next(domain).then((how) => `its domain ended${how && ` (${how.toLowerCase()})`}`)
   return {

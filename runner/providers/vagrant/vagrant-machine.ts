@@ -9,11 +9,11 @@ import { overTcp, type SshAddress } from '../../transports/ssh-login.ts'
 import type { Connection } from '../../transports/transport.ts'
 import { stopUdevScript } from '../guest/guest-scripts.ts'
 import { makeItself } from '../guest/make-itself.ts'
-import type { SshHost } from './ssh-config.ts'
 
 export interface LogInOptions {
   readonly image: Image
-  readonly sshHost: SshHost
+  /** The address at which it is. */
+  readonly sshHost: string
   /** Resolves with words when its domain ends. */
   readonly ended: Promise<string>
   readonly signal: AbortSignal
@@ -33,7 +33,7 @@ const runnersPort = 1022
  */
 export async function logInToMachine(planned: PlannedMachine, options: LogInOptions): Promise<Connection> {
   const { image, sshHost, ended, signal } = options
-  const way = overTcp(sshHost.host, runnersPort)
+  const way = overTcp(sshHost, runnersPort)
   const address = { ...way, user: 'root', clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
   const plugged = planned.nics.filter((nic) => nic.plugged).map(({ name }) => name)
   const cannot = `cannot log in to machine ${planned.name}`
