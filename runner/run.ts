@@ -1,11 +1,10 @@
-import { assertions } from '../assertions/index.ts'
 import { messageOf } from './errors.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { longestFirst } from './longest-first.ts'
 import { joinedOutcome, mutantOutcome, type Outcome, worstOutcome } from './result.ts'
 import { type RunOptions, runScope, type Tried } from './run-scope.ts'
 import { type Scope, scopeToRetry } from './scopes.ts'
-import { stepMeasuresTime } from './steps/actions/index.ts'
+import { variantMeasuresTime } from './steps/measurements.ts'
 
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; those that measure
@@ -101,9 +100,4 @@ function joinTries(known: Tried, next: Tried): Tried {
 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
 const measuresTime = ({ variant, otherwise = [] }: Scope): boolean =>
-  [variant, ...otherwise.map((other) => other.variant)].some(({ steps }) =>
-    steps.some(
-      (step) =>
-        stepMeasuresTime(step) || step.expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
-    ),
-  )
+  [variant, ...otherwise.map((other) => other.variant)].some(variantMeasuresTime)

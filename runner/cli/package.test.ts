@@ -111,3 +111,13 @@ test('without the Node that it depends on, and with none that is new enough, it 
   rmSync(join(bare, 'wirelab/runner'), { recursive: true })
   t.regex(start('/bin').stderr, /^cannot run wirelab: .*main\.js is not there\. Install what "npm pack" makes/)
 })
+
+test('in a checkout whose packages are not installed it says so, whichever Node there is', (t) => {
+  const checkout = writeFolder({ 'runner/cli/main.ts': '' })
+  cpSync(join(root, 'bin'), join(checkout, 'bin'), { recursive: true })
+  const { status, stderr } = run(join(checkout, 'bin/wirelab'), [], checkout)
+  t.deepEqual(
+    [status, stderr],
+    [3, 'cannot run wirelab: its packages are not installed. Run "npm ci" in its folder.\n'],
+  )
+})

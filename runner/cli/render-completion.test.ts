@@ -79,7 +79,7 @@ for (const [shell, offered] of Object.entries(shells)) {
     t.true(words('check', 'al').includes('album'))
     t.false(words('check', 'no').includes('none'))
     t.true(words('image', 'bu').includes('build'))
-    t.false(words('doctor', 'al').includes('alpha'))
+    t.false(words('ps', 'al').includes('alpha'))
   })
 
   testThere(`${shell} reads no name of a lab as a command`, (t) => {

@@ -1,4 +1,5 @@
-import type { Step } from '../lab/lab.ts'
+import { assertions } from '../../assertions/index.ts'
+import type { Step, Variant } from '../lab/lab.ts'
 import { eventsOf, stepMeasuresTime } from './actions/index.ts'
 import { kindOfEvent } from './events/index.ts'
 
@@ -30,6 +31,12 @@ export function phasesOf(steps: readonly Step[]): readonly Phase[] {
   end(steps.length, false)
   return phases
 }
+
+/** Whether a step of a variant, or what is claimed in one, measures time. */
+export const variantMeasuresTime = ({ steps }: Variant): boolean =>
+  steps.some(
+    (step) => stepMeasuresTime(step) || step.expectations.some(({ assertion }) => assertions[assertion]?.measuresTime),
+  )
 
 /**
  * Where the scene of an outage is set: at the last event before it, or behind that if it starts a machine. Without an

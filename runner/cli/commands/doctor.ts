@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createPaint, type Paint } from '../../../reports/terminal/paint.ts'
 import { renderJson } from '../../../reports/text/json.ts'
-import { exitCodes, hasCode, messageOf, WirelabError } from '../../errors.ts'
+import { exitCodes, hasCode } from '../../errors.ts'
 import { cacheFolder } from '../../host/cache.ts'
+import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { missingPackages } from '../../host/host-packages.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { isRoot } from '../../host/run-as-root.ts'
@@ -12,30 +13,27 @@ import { demandUserNamespace } from '../../host/user-namespace.ts'
 import { freeMiB, neededMiB } from '../../image/disk-space.ts'
 import { checkImage, type Image } from '../../image/image.ts'
 import { listImages } from '../../image/list-images.ts'
+import { defaultMemoryMiB } from '../../plan.ts'
 import { providers } from '../../providers/index.ts'
 import type { NeedContext } from '../../providers/needs.ts'
 import type { Provider } from '../../providers/provider.ts'
+import type { Selection } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
+import { examineLabs } from '../examine-labs.ts'
+import { bad, broken, type Finding, good, mendBySetUp, note, setUp } from '../finding.ts'
+import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 
 const help = `Says what this host can do and what it lacks, and the command that mends it. Changes nothing.
 
-  ${ownCommand('doctor [-- --json]')}
+  ${ownCommand('doctor [NAME...] [-- --json]')}
+
+With names of labs (name/variant for one variant) it also says what these need of this host, and whether what they claim
+of time can be judged here now.
 
 Each line begins with ✓ (as it should be), - (good to know) or ✗ (must be mended). With --json it is one list, in which
 these signs are good, note and bad. Exit codes: 0 labs can run, 3 not.
 `
-
-type Sign = '✓' | '-' | '✗'
-
-interface Finding {
-  readonly sign: Sign
-  readonly text: string
-  /** What mends it. */
-  readonly remedy?: string
-}
-
-const setUp = ownCommand('setup')
 
 /** Its options, as parseArgs takes them. */
 export const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const
@@ -43,16 +41,17 @@ export const options = { json: { type: 'boolean', default: false }, help: { type
 /** `npm run lab doctor`. */
 export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
-  const { stdout, signal } = context
-  if (values.help || positionals.length > 0) {
+  const { stdout } = context
+  if (values.help) {
     stdout.write(help)
-    return values.help ? exitCodes.passed : exitCodes.usage
+    return exitCodes.passed
   }
-  if (values.json) return examineForPrograms(context)
+  const findings = examine(loadLabs(positionals, { all: false, colour: context.errorColour }), context.signal)
+  if (values.json) return printForPrograms(findings, stdout)
   const paint = createPaint(context.colour)
   const remedies = new Set<string>()
   let unfit = false
-  for await (const finding of examine(signal)) {
+  for await (const finding of findings) {
     stdout.write(`${paint(looks[finding.sign], finding.sign)} ${finding.text}\n`)
     unfit ||= finding.sign === '✗'
     if (finding.remedy !== undefined) remedies.add(finding.remedy)
@@ -61,17 +60,17 @@ export async function command(args: readonly string[], context: CommandContext):
   return unfit ? exitCodes.machinery : exitCodes.passed
 }
 
-async function examineForPrograms({ stdout, signal }: CommandContext): Promise<number> {
-  const findings = await Array.fromAsync(examine(signal))
+async function printForPrograms(found: AsyncIterable<Finding>, stdout: CommandContext['stdout']): Promise<number> {
+  const findings = await Array.fromAsync(found)
   const listed = findings.map(({ sign, ...rest }) => ({ state: states[sign], ...rest }))
   stdout.write(`${renderJson(listed, 2)}\n`)
   return findings.some(({ sign }) => sign === '✗') ? exitCodes.machinery : exitCodes.passed
 }
 
-const states: Record<Sign, string> = { '✓': 'good', '-': 'note', '✗': 'bad' }
-const looks: Record<Sign, Parameters<Paint>[0]> = { '✓': 'green', '-': 'dim', '✗': 'red' }
+const states: Record<Finding['sign'], string> = { '✓': 'good', '-': 'note', '✗': 'bad' }
+const looks: Record<Finding['sign'], Parameters<Paint>[0]> = { '✓': 'green', '-': 'dim', '✗': 'red' }
 
-async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
+async function* examine(labs: readonly Selection[], signal: AbortSignal): AsyncGenerator<Finding> {
   yield node()
   const missing = await missingPackages()
   yield missing.length === 0
@@ -89,6 +88,15 @@ async function* examine(signal: AbortSignal): AsyncGenerator<Finding> {
   for (const provider of others) yield* otherProvider(provider, { ...host, image })
   for (const provider of providers) yield* leftoversOf(provider)
   yield* leftovers(await listImages())
+  yield memory()
+  yield* examineLabs(labs, first, signal)
+}
+
+function memory() {
+  const free = freeMemoryMiB()
+  const machines = Math.floor(free / defaultMemoryMiB)
+  const text = `${free} MiB of memory are free, for ${machines} machines of usual size`
+  return machines === 0 ? bad(text, 'End other programs, or raise the memory limit of this container.') : good(text)
 }
 
 function node() {
@@ -174,13 +182,3 @@ function* leftovers(images: Awaited<ReturnType<typeof listImages>>): Generator<F
 }
 
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
-
-const good = (text: string): Finding => ({ sign: '✓', text })
-const note = (text: string): Finding => ({ sign: '-', text })
-const bad = (text: string, remedy: string): Finding => ({ sign: '✗', text, remedy })
-
-const mendBySetUp = `To mend it: ${setUp}`
-
-/** What went wrong, with the error's own remedy; set-up mends what has none. */
-const broken = (error: unknown): Finding =>
-  bad(messageOf(error), (error instanceof WirelabError ? error.remedy : undefined) ?? mendBySetUp)

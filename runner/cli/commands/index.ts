@@ -47,11 +47,12 @@ export const commands = {
   setup: {
     usage: 'setup',
     does: 'prepares this host: packages, image, template',
-    load: () => import('../setup.ts'),
+    load: () => import('./setup.ts'),
   },
   doctor: {
-    usage: 'doctor',
+    usage: 'doctor [NAME...]',
     does: 'says what this host can do and what it lacks',
+    takes: 'labs',
     load: () => import('./doctor.ts'),
   },
   image: {

@@ -24,7 +24,7 @@ const [runtime, temporary, results] = ['run', 'tmp', 'results'].map((name) => jo
 ]
 const folders = [runtime, temporary]
 for (const folder of [...folders, results]) mkdirSync(folder, { mode: 0o700 })
-const cli = join(import.meta.dirname, '../../cli')
+const main = join(import.meta.dirname, '../../cli/main.ts')
 let counted = 0
 
 after(() => rmSync(root, { recursive: true }))
@@ -40,9 +40,8 @@ interface Marked {
 
 function begin(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Marked {
   const value = `${process.pid}-${counted++}`
-  const [program = 'main', ...rest] = words
   const own = { XDG_RUNTIME_DIR: runtime, TMPDIR: temporary, WIRELAB_TEST_MARK: value }
-  const child = spawn(process.execPath, [join(cli, `${program}.ts`), ...rest], {
+  const child = spawn(process.execPath, [main, ...words], {
     cwd: results,
     // The input of a shell stays open.
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -67,13 +66,13 @@ interface Victim {
 
 /** The image is built in a cache of its own. */
 const victims: readonly Victim[] = [
-  { name: 'run', words: ['main', 'bridge-veth'], upToMs: 12_000 },
-  { name: 'mutate', words: ['main', 'mutate', 'bridge-veth'], upToMs: 12_000 },
-  { name: 'shell', words: ['main', 'shell', 'bridge-veth'], upToMs: 10_000 },
+  { name: 'run', words: ['bridge-veth'], upToMs: 12_000 },
+  { name: 'mutate', words: ['mutate', 'bridge-veth'], upToMs: 12_000 },
+  { name: 'shell', words: ['shell', 'bridge-veth'], upToMs: 10_000 },
   { name: 'set-up', words: ['setup', '--yes'], upToMs: 2000 },
   {
     name: 'build',
-    words: ['main', 'image', 'build'],
+    words: ['image', 'build'],
     upToMs: 15_000,
     environment: { XDG_CACHE_HOME: join(root, 'cache') },
   },
@@ -137,17 +136,17 @@ test(`${kills} commands killed at any moment leave nothing, and the next cleans 
     await exitCode
     t.diagnostic(`${victim.name} killed after ${afterMs} ms: ${stays.join(', ') || 'nothing left'}`)
     left.push(...stays.map((line) => `${victim.name} after ${afterMs} ms: ${line}`))
-    await passes(['main', 'down'])
+    await passes(['down'])
     const files = filesNow().filter((file) => !before.includes(file))
     left.push(...files.map((line) => `${victim.name} after ${afterMs} ms, when the next had cleaned up: ${line}`))
   }
   assert.deepEqual(left, [])
-  await passes(['main', 'bridge-veth'])
+  await passes(['bridge-veth'])
 })
 
 test('five runs at once pass and leave nothing', async () => {
   const before = filesNow()
-  await Promise.all(Array.from({ length: 5 }, () => passes(['main', 'bridge-veth'])))
+  await Promise.all(Array.from({ length: 5 }, () => passes(['bridge-veth'])))
   assert.deepEqual(filesNow(), before)
 })
 
@@ -163,8 +162,8 @@ test('two set-ups at once make one template and are both ready', async () => {
 })
 
 for (const [name, words, signal, code] of [
-  ['run', ['main', 'bridge-veth'], 'SIGHUP', 129],
-  ['shell', ['main', 'shell', 'bridge-veth'], 'SIGQUIT', 131],
+  ['run', ['bridge-veth'], 'SIGHUP', 129],
+  ['shell', ['shell', 'bridge-veth'], 'SIGQUIT', 131],
 ] as const)
   test(`a ${name} ended by ${signal} exits with ${code} and leaves nothing`, async () => {
     const before = filesNow()

@@ -1,16 +1,15 @@
 import { createInterface } from 'node:readline/promises'
-import { exitCodes, hasCode, machineryError } from '../errors.ts'
-import { type HostPackage, missingPackages } from '../host/host-packages.ts'
-import { findInstaller, installPackages } from '../host/install-packages.ts'
-import { ownCommand } from '../host/own-command.ts'
-import { demandUserNamespace } from '../host/user-namespace.ts'
-import { buildImage } from '../image/build.ts'
-import { type Image, openImage } from '../image/image.ts'
-import { defaultProvider } from '../providers/index.ts'
-import type { CommandContext } from './command.ts'
-import { readArguments } from './options.ts'
-import { runAsProcess } from './run-as-process.ts'
-import { showProgress } from './show-progress.ts'
+import { exitCodes, hasCode, machineryError } from '../../errors.ts'
+import { type HostPackage, missingPackages } from '../../host/host-packages.ts'
+import { findInstaller, installPackages } from '../../host/install-packages.ts'
+import { ownCommand } from '../../host/own-command.ts'
+import { demandUserNamespace } from '../../host/user-namespace.ts'
+import { buildImage } from '../../image/build.ts'
+import { type Image, openImage } from '../../image/image.ts'
+import { defaultProvider } from '../../providers/index.ts'
+import type { CommandContext } from '../command.ts'
+import { readArguments } from '../options.ts'
+import { showProgress } from '../show-progress.ts'
 
 const help = `Prepares this host for labs. Does nothing where nothing is to be done.
 
@@ -116,5 +115,3 @@ async function withProgress<T>(
 }
 
 const seconds = (startedMs: number) => `${Math.round((performance.now() - startedMs) / 1000)} s`
-
-if (import.meta.main) await runAsProcess(command)
