@@ -44,11 +44,13 @@ const paceMs = 100
 const longestPaceMs = 500
 const paceAfter = (waitedMs: number) => Math.min(Math.max(paceMs, waitedMs / 8), longestPaceMs)
 
+/** How often it is looked at least whether something stays true, on a host that lets nobody look more often. */
+const fewestLooks = 2
+
 /**
  * Judges an expectation until it passes or `within` is over; then keeps judging while `for` lasts, and every attempt
  * must pass. Time in which the host held machines up does not count. An attempt that has begun in time counts, also
- * when
- * it ends late.
+ * when it ends late.
  * @throws WirelabError of kind machinery when a machine is gone
  */
 export async function judgeExpectation(expectation: Expectation, context: ProbeContext): Promise<Judged> {
@@ -68,8 +70,11 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
     await sleep(pauseMs, undefined, { signal: context.signal })
     judged = await attempt()
   }
-  const passedMs = clock.nowMs()
-  while (judged.judgement.verdict === 'passed' && clock.nowMs() - passedMs < expectation.forMs) {
+  const passed = { atMs: clock.nowMs(), attempts }
+  const isOver = () =>
+    clock.nowMs() - passed.atMs >= expectation.forMs &&
+    (expectation.forMs === 0 || attempts - passed.attempts >= fewestLooks)
+  while (judged.judgement.verdict === 'passed' && !isOver()) {
     await sleep(paceMs, undefined, { signal: context.signal })
     judged = await attempt()
   }
