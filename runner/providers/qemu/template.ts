@@ -20,7 +20,9 @@ import type { VerifyDepth } from '../../image/verify-files.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
 import { setClock } from '../guest/set-clock.ts'
+import { machineClock, slowest } from '../machine-clock.ts'
 import type { PrepareOptions } from '../provider.ts'
+import { watchProcessorWaits } from '../qmp/processor-waits.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { openFolder, pathIn, socketsFolder, withOpen } from './descriptors.ts'
@@ -31,7 +33,7 @@ import { runnersPort, visitorsPorts } from './ssh-ports.ts'
 import { describeTemplate, faultOfTemplate, filesIn, readTemplate, type Template } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
-/** Cold boot of the image under emulation takes about 12 s on a quiet host; a busy one gets ten times that. */
+/** Cold boot of the image under emulation takes about 12 s; this is the time in which the machine could run. */
 const bootMs = 120_000
 
 /**
@@ -167,13 +169,16 @@ async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgre
         ...{ descriptors, consoleLog: join(unfinished, 'console') },
       }),
     )
+    const watch = () => watchProcessorWaits(() => new Map([[qemu.pid, templateInstance.name]]))
+    const clock = machineClock({ watchProcessorWaits: watch })
     try {
-      await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal)
+      await within(warmUp(image, qemu), bootMs, `cannot boot ${image.name}`, signal, clock)
       onProgress('freezing it')
       await writeFile(frozenAt, String(await freeze(qemu, sockets, stateFile)))
     } catch (error) {
       throw withTail(error, qemu.console.tail(15))
     } finally {
+      clock.end()
       await qemu.kill()
     }
     takeFromConfined(memoryFile)
@@ -204,16 +209,18 @@ function makeMemory(file: string, memoryMiB: number): number {
 }
 
 async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
+  // Whoever calls it counts the time in which the machine can run.
+  const timeoutMs = bootMs * slowest
   const address = await sshAddressOf(image, 'the template', () => qemu.ssh)
   const ended = qemu.ended.then(({ words }) => {
     throw machineryError(`cannot boot ${image.name}: ${words}`)
   })
   // What is said before anybody listens waits at the port.
-  const connection = await Promise.race([connectSsh(address, bootMs), ended])
+  const connection = await Promise.race([connectSsh(address, timeoutMs), ended])
   try {
-    const warmed = await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs: bootMs }), ended])
+    const warmed = await Promise.race([connection.run(['bash', '-c', warmUpScript], { timeoutMs }), ended])
     if (warmed.exitCode !== 0) throw machineryError(`cannot warm up ${image.name}: ${warmed.stderr.trim()}`)
-    await setClock(connection, { timeoutMs: bootMs })
+    await setClock(connection, { timeoutMs })
   } finally {
     connection.close()
   }

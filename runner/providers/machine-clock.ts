@@ -1,11 +1,11 @@
 import type { Clock } from '../host/deadline.ts'
-import type { ProcessorWait, Testbed } from '../providers/provider.ts'
+import type { ProcessorWait, Testbed } from './provider.ts'
 
 /**
  * How much slower than the host's the machines' clock may run. Where a host holds its machines up for good, limits end
  * all the same, after so many times as long.
  */
-const slowest = 5
+export const slowest = 5
 
 /** A clock that stands still while a machine waits for a processor of the host: limits are counted by it. */
 export interface MachineClock extends Clock {
