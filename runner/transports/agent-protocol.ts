@@ -136,7 +136,7 @@ function parseAnswer(frame: Buffer): Answer {
       demand(1)
       return { kind: 'returned', command, failed: payload.readUInt8(0) !== 0, text: payload.toString('utf8', 1) }
     case 'u':
-      demand(2)
+      demand(7)
       return { kind: 'nic', nic: { mac: payload.toString('hex', 1).replace(/..(?!$)/g, '$&:'), up: payload[0] === 1 } }
     default:
       throw notUnderstood(`an answer of kind ${JSON.stringify(letter)}`)
