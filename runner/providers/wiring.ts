@@ -46,8 +46,8 @@ interface End {
   plugged: boolean
   /** Its machine has set it up. */
   up: boolean
-  /** What its machine did is about to be followed, as it is then: who goes to and fro doesn't make it longer. */
-  isFollowed: boolean
+  /** A change of `up` waits to be followed. More of them meanwhile add nothing to what waits. */
+  isToFollow: boolean
   silent: 'in' | 'out' | 'both' | undefined
   /** What was last set at the provider; empty when the machine is gone. */
   carrier: boolean | undefined
@@ -122,7 +122,7 @@ const endOf = (machine: string, nic: PlannedNic): End => ({
   nic,
   plugged: nic.plugged,
   up: false,
-  isFollowed: false,
+  isToFollow: false,
   silent: undefined,
   carrier: undefined,
   fault: undefined,
@@ -182,10 +182,10 @@ function follow<M>(state: State<M>, name: string, { mac, up }: NicState): void {
   const end = endsOf(state, name).find(({ nic }) => nic.mac === mac)
   if (!end) return
   end.up = up
-  if (end.isFollowed) return
-  end.isFollowed = true
+  if (end.isToFollow) return
+  end.isToFollow = true
   void settle(state, end, () => {
-    end.isFollowed = false
+    end.isToFollow = false
   })
 }
 
@@ -195,7 +195,7 @@ async function settleOwn<M>(state: State<M>, end: End): Promise<void> {
   if (end.fault !== undefined) throw end.fault
 }
 
-/** Sets at the provider how the cable of an end is, at both ends; for each cable one after the other. */
+/** Sets at the provider how the cable of an end is, at both ends, after what is being set there. Does not throw. */
 function settle<M>(state: State<M>, end: End, begin = () => {}): Promise<void> {
   const { cable } = end.nic
   const settling = (state.settling.get(cable) ?? Promise.resolve()).then(() => {
