@@ -21,6 +21,10 @@ const scripts = [
   ...['bridge_locked_port', 'bridge_mdb', 'bridge_mdb_port_down', 'bridge_sticky_fdb', 'loopback', 'tc_vlan_modify'],
   ...['ipip_flat_gre', 'ipip_flat_gre_key', 'ipip_hier_gre', 'ip6gre_flat', 'bridge_vlan_unaware', 'bridge_vlan_aware'],
 ]
+/** Why a script differs, where that is known and meant. */
+const explained: Readonly<Record<string, string>> = {
+  bridge_mdb_port_down: 'it counts multicast at a NIC that joined no group; see docs/cables.md',
+}
 const kinds = ['veths', 'cables'] as const
 type Kind = (typeof kinds)[number]
 
@@ -108,7 +112,7 @@ async function runScripts(machine: Machine, kind: Kind, chosen: readonly string[
   return all
 }
 
-/** Returns the exit code: 1 where the two differ, or a script came to no test. */
+/** Returns the exit code: 1 where the two differ for no known reason, or a script came to no test. */
 function printTable(chosen: readonly string[], veths: readonly Outcomes[], cables: readonly Outcomes[]): number {
   const line = (...cells: readonly string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
   let [different, broken] = [0, 0]
@@ -117,12 +121,15 @@ function printTable(chosen: readonly string[], veths: readonly Outcomes[], cable
   for (const [index, script] of chosen.entries()) {
     const [a, b] = [veths[index] ?? new Map(), cables[index] ?? new Map()]
     const differences = differencesOf(a, b)
-    different += differences.length
+    const why = explained[script]
+    if (why === undefined) different += differences.length
     broken += [a, b].some(isBroken) ? 1 : 0
     const words = differences.map(([name, left, right]) => `${name} (${left}, ${right})`)
-    line(script, renderCounts(a), renderCounts(b), words.join('; '))
+    line(script, renderCounts(a), renderCounts(b), [...words, ...(words.length > 0 && why ? [why] : [])].join('; '))
   }
-  process.stdout.write(`\n${chosen.length} scripts, ${different} tests differ, ${broken} scripts broke\n`)
+  process.stdout.write(
+    `\n${chosen.length} scripts, ${different} tests differ for no known reason, ${broken} scripts broke\n`,
+  )
   return different + broken === 0 ? exitCodes.passed : exitCodes.failed
 }
 
