@@ -90,9 +90,13 @@ def close(descriptor):
 
 
 def tell_of_nics():
-    for address, is_up in nics.changes():
-        for channel in channels:
-            channel.answer(b'u', 0, bytes([is_up]) + address)
+    try:
+        for address, is_up in nics.changes():
+            for channel in channels:
+                channel.answer(b'u', 0, bytes([is_up]) + address)
+    except OSError as error:
+        # Whoever waits for the end of a command is told of that all the same.
+        print(f'cannot look at NICs: {error}', file=sys.stderr, flush=True)
 
 
 def accept(listener):

@@ -39,33 +39,35 @@ HAS_PERMANENT_ADDRESS = [
 class NicStates:
     def __init__(self):
         self.up = set()  # the addresses of those that are
+        self.is_lost = False  # something may have happened of which nobody told
         self.socket = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK)
-        program = array('B', b''.join(pack('=HBBI', *each) for each in HAS_PERMANENT_ADDRESS))
-        self.socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, pack('HP', len(HAS_PERMANENT_ADDRESS), program.buffer_info()[0]))
+        code = array('B', b''.join(pack('=HBBI', *each) for each in HAS_PERMANENT_ADDRESS))
+        program = pack('HP', len(HAS_PERMANENT_ADDRESS), code.buffer_info()[0])
+        self.socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, program)
         self.socket.setsockopt(SOL_SOCKET, SO_RCVBUFFORCE, WAITING)
         self.socket.setsockopt(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1)
         self.socket.bind((0, RTMGRP_LINK))
 
     def changes(self):
         """Gives what has changed until now, in order, as pairs: an address, and whether that NIC is up."""
-        is_lost = False
         while True:
             try:
                 data, control, _, _ = self.socket.recvmsg(LONGEST, 64)
             except BlockingIOError:
                 break
             except OSError:
-                is_lost = True  # ENOBUFS: more has happened than could wait
+                self.is_lost = True  # ENOBUFS: more has happened than could wait
                 continue
             for kind, body in messages(data):
                 yield from self.note(kind, body)
                 # It went on to another namespace, of which this one may not have a number. One hears from those only
                 # of which it has.
                 if control and kind == RTM_DELLINK and IFLA_NEW_NETNSID in attributes(body[LINK.size :]):
-                    is_lost = True
-        if is_lost:
+                    self.is_lost = True
+        if self.is_lost:
             for kind, body in all_links():
                 yield from self.note(kind, body)
+            self.is_lost = False
 
     def note(self, kind, body):
         address = attributes(body[LINK.size :]).get(IFLA_PERM_ADDRESS)
