@@ -18,7 +18,7 @@ import { differencesOf, isBroken, type Outcomes, parseOutcomes, renderCounts } f
 
 const scripts = [
   ...['router_nh', 'router_vid_1', 'router_bridge', 'router_bridge_vlan', 'router_broadcast', 'bridge_port_isolation'],
-  ...['bridge_locked_port', 'bridge_mdb', 'bridge_mdb_port_down', 'bridge_sticky_fdb', 'loopback', 'tc_vlan_modify'],
+  ...['bridge_locked_port', 'bridge_mdb', 'bridge_mdb_port_down', 'bridge_sticky_fdb', 'tc_vlan_modify'],
   ...['ipip_flat_gre', 'ipip_flat_gre_key', 'ipip_hier_gre', 'ip6gre_flat', 'bridge_vlan_unaware', 'bridge_vlan_aware'],
 ]
 /** Why a script differs, where that is known and meant. */
