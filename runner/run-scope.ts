@@ -118,7 +118,7 @@ async function judgeInMachines(
   }
   try {
     if (!keep || signal.aborted) await testbed?.tearDown()
-    else testbed?.detach()
+    else await testbed?.detach()
   } catch (error) {
     return alsoBroken(result, withRemedy(error))
   } finally {

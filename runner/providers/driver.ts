@@ -1,5 +1,6 @@
 import type { NicEvent } from '../lab/lab-event.ts'
 import type { PlannedMachine, PlannedNic } from '../plan.ts'
+import type { NicState } from '../transports/agent-protocol.ts'
 import type { Connection } from '../transports/transport.ts'
 import type { Panic } from './panic-lines.ts'
 import type { Machine, RunningCapture } from './provider.ts'
@@ -38,6 +39,8 @@ export interface StartNics<N> {
    * machine runs, where that can be. Returns their names.
    */
   wire(machine: N, inside?: readonly PlannedNic[]): Promise<readonly string[]>
+  /** Hears what the machine does to them, from when they are wired on. */
+  onNic(nic: NicState): void
 }
 
 /**

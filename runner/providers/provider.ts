@@ -166,8 +166,11 @@ export interface Testbed {
   watchProcessorWaits(): ProcessorWatch
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
-  /** Leaves the machines up, when they were brought up to be kept, and lets this process end. */
-  detach(): void
+  /**
+   * Leaves the machines up, when they were brought up to be kept, and lets this process end. Carriers are then as the
+   * cables are, whatever machines do to their NICs.
+   */
+  detach(): Promise<void>
 }
 
 /** A capture that is being kept in a file. */

@@ -29,14 +29,22 @@ const isMeantToEnd = ({ all, notRunning, ending }: RunningMachines, name: string
 /** Whether a machine in this state has ended; a frozen one has not. */
 export const isGone = (state: NotRunning | undefined): boolean => state === 'crashed' || state === 'stopped'
 
-/** Enters a machine that runs now. `onDeath` hears of an end that nobody asked for. */
+/** What the machines of a testbed have in common. */
+export interface Surrounds {
+  /** Hears of an end that nobody asked for. */
+  onDeath(machine: string, death: Death): void
+  /** Waits until cables are as a machine's commands left its NICs. */
+  settled(): Promise<void>
+}
+
+/** Enters a machine that runs now. */
 export function enterMachine(
   machines: RunningMachines,
   name: string,
   driven: DrivenMachine,
-  onDeath: (machine: string, death: Death) => void,
+  { onDeath, settled }: Surrounds,
 ): void {
-  machines.all.set(name, { driven, machine: usableMachine(machines, name, driven) })
+  machines.all.set(name, { driven, machine: usableMachine(machines, name, driven, settled) })
   machines.notRunning.delete(name)
   machines.deaths.delete(name)
   void driven.ended.then((reason) => {
@@ -56,9 +64,18 @@ function deathOf(driven: DrivenMachine, reason: string): Death {
     : { reason: panic.cause, panicked: true, consoleTail: panic.lines }
 }
 
-function usableMachine(machines: RunningMachines, name: string, driven: DrivenMachine): Machine {
+function usableMachine(
+  machines: RunningMachines,
+  name: string,
+  driven: DrivenMachine,
+  settled: () => Promise<void>,
+): Machine {
   const { connection } = driven
-  const explained = <T>(result: Promise<T>) => explainByDeath(result, machines, name, driven)
+  const explained = async <T>(result: Promise<T>) => {
+    const done = await explainByDeath(result, machines, name, driven)
+    await settled()
+    return done
+  }
   return {
     name,
     start(argv, options) {

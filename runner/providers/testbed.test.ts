@@ -9,7 +9,7 @@ import { type FakeScript, fakeProvider } from './fake/fake-provider.ts'
 
 const end = (node: string, nic: string) => ({ node, nic })
 
-/** Two machines with a cable between them, and a third with a NIC that is plugged in later. */
+/** Two machines with a cable between them, whose NICs they set up, and a third with one that is plugged in later. */
 const variant: Variant = {
   name: 'default',
   values: {},
@@ -38,7 +38,10 @@ async function up(script: FakeScript = {}, signal = new AbortController().signal
     testbed.setLink({ kind: 'link', endpoint: end('a', 'eth1'), state, direction })
   const nic = (node: string, name: string, state: 'plugged' | 'unplugged') =>
     testbed.setNic({ kind: 'nic', endpoint: end(node, name), state })
-  return { provider, testbed, deaths, carriers, silencesAt, machine, link, nic }
+  const set = (node: string, name: string, state: 'up' | 'down') =>
+    testbed.machine(node).run(['ip', 'link', 'set', name, state], run)
+  for (const { node, nic: name } of [end('a', 'eth1'), end('b', 'eth1'), end('b', 'eth2')]) await set(node, name, 'up')
+  return { provider, testbed, deaths, carriers, silencesAt, machine, link, nic, set }
 }
 
 const whole = { 'a:eth1': true, 'b:eth1': true, 'b:eth2': false }
@@ -53,16 +56,73 @@ test('a cable that is cut has carrier at neither end, one that is mended at both
   t.deepEqual(carriers(), whole)
 })
 
+test('a NIC that its machine takes down takes the carrier from its neighbour, before the command is over', async (t) => {
+  const { carriers, set, link, nic } = await up()
+  await set('b', 'eth1', 'down')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false })
+  await link('down')
+  await set('b', 'eth1', 'up')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false, 'b:eth1': false }, 'the cable is cut')
+  await set('b', 'eth1', 'down')
+  await link('up')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false }, 'the cable is whole, and the NIC is down')
+  await link('silent')
+  await set('b', 'eth1', 'up')
+  t.deepEqual(carriers(), whole)
+  await nic('b', 'eth1', 'unplugged')
+  await nic('b', 'eth1', 'plugged')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false }, 'it is another NIC to its machine, and not set up')
+  await set('b', 'eth1', 'up')
+  t.deepEqual(carriers(), whole)
+})
+
+test('a NIC has no carrier while its neighbour was not set up', async (t) => {
+  const { carriers, set, nic } = await up()
+  await nic('c', 'eth1', 'plugged')
+  t.deepEqual(carriers(), { ...whole, 'c:eth1': true })
+  await set('c', 'eth1', 'up')
+  t.deepEqual(carriers(), { ...whole, 'b:eth2': true, 'c:eth1': true })
+})
+
+test('a carrier that could not follow is told when its machine is used, and keeps the neighbour from nothing', async (t) => {
+  let refused = false
+  const { machine, testbed, set } = await up({
+    before: async (what) => {
+      if (what === 'carrier a:eth1' && refused) throw new Error('cannot set it')
+    },
+  })
+  refused = true
+  t.like(await set('b', 'eth1', 'down'), { exitCode: 0 })
+  await t.throwsAsync(testbed.machine('a').run(['true'], run), { message: 'cannot set it' })
+  refused = false
+  await machine('a', 'crashed')
+  await machine('a', 'running')
+  t.like(await testbed.machine('a').run(['true'], run), { exitCode: 0 })
+})
+
+test('machines that are left to themselves have a carrier on each whole cable', async (t) => {
+  const { carriers, set, testbed } = await up()
+  await set('b', 'eth1', 'down')
+  await testbed.detach()
+  t.deepEqual(carriers(), whole)
+})
+
 test('neighbours keep their carrier when a machine crashes, and lose it when its power is off', async (t) => {
-  const { carriers, machine } = await up()
+  const { carriers, machine, set } = await up()
   await machine('b', 'crashed')
   t.deepEqual(carriers(), { 'a:eth1': true })
   await machine('b', 'running')
+  t.deepEqual(carriers(), { ...whole, 'a:eth1': false })
+  await set('b', 'eth1', 'up')
   t.deepEqual(carriers(), whole)
   await machine('b', 'stopped')
   t.deepEqual(carriers(), { 'a:eth1': false })
   await machine('b', 'running')
+  await set('b', 'eth1', 'up')
   t.deepEqual(carriers(), whole)
+  await set('b', 'eth1', 'down')
+  await machine('b', 'crashed')
+  t.deepEqual(carriers(), { 'a:eth1': false })
 })
 
 test('a cable that was cut while a machine was gone is cut when it comes back', async (t) => {
@@ -98,8 +158,9 @@ test('a silent end stays silent when its machine starts anew, and while it is fr
 })
 
 test('a NIC that is plugged in gives both ends carrier, and takes it away when it is pulled out', async (t) => {
-  const { carriers, nic } = await up()
+  const { carriers, nic, set } = await up()
   await nic('c', 'eth1', 'plugged')
+  await set('c', 'eth1', 'up')
   t.deepEqual(carriers(), { ...whole, 'b:eth2': true, 'c:eth1': true })
   await nic('c', 'eth1', 'unplugged')
   t.deepEqual(carriers(), whole)
@@ -115,11 +176,12 @@ test('a NIC cannot be plugged in twice, pulled out twice, or where no cable ends
 })
 
 test('what was plugged in stays so when its machine starts anew', async (t) => {
-  const { carriers, machine, nic } = await up()
+  const { carriers, machine, nic, set } = await up()
   await nic('c', 'eth1', 'plugged')
   await nic('b', 'eth1', 'unplugged')
   await machine('c', 'crashed')
   await machine('c', 'running')
+  await set('c', 'eth1', 'up')
   t.deepEqual(carriers(), { 'a:eth1': false, 'b:eth2': true, 'c:eth1': true })
 })
 

@@ -83,12 +83,13 @@ async function startOne<N extends object>(
   const nics: StartNics<N> = {
     plugged: wiring.plugged(name),
     wire: (machine, inside) => wiring.wire(name, machine, inside),
+    onNic: (nic) => wiring.follow(name, nic),
   }
   const driven = await driver.start(planned, nics, signal)
   // What came up too late is in nobody's account.
   if (signal.aborted) await driven.end()
   signal.throwIfAborted()
-  enterMachine(machines, name, driven, options.onDeath)
+  enterMachine(machines, name, driven, { onDeath: options.onDeath, settled: () => wiring.settled(name) })
 }
 
 /** How long a change may go on when its machine has ended. */
@@ -162,9 +163,10 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
         await (driver.changeNic ? driver.changeNic(event, machine, plug) : plug())
       }),
     tearDown,
-    detach() {
+    async detach() {
       machines.ending = true
       for (const { driven } of machines.all.values()) driven.connection.close()
+      await wiring.release()
       driver.detach()
     },
   }

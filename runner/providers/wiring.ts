@@ -2,6 +2,7 @@ import { machineryError, stateError } from '../errors.ts'
 import type { Endpoint } from '../lab/lab.ts'
 import type { LinkEvent } from '../lab/lab-event.ts'
 import type { Plan, PlannedNic } from '../plan.ts'
+import type { NicState } from '../transports/agent-protocol.ts'
 
 /** How a provider works on the NICs of a machine that runs; `M` is what it knows the machine by. */
 export interface NicOperations<M> {
@@ -31,15 +32,27 @@ export interface Wiring<M> {
   plug(endpoint: Endpoint): Promise<void>
   /** Pulls it out. */
   unplug(endpoint: Endpoint): Promise<void>
+  /** Notes that a machine set one of its NICs up or took it down. The other end's carrier follows. */
+  follow(name: string, nic: NicState): void
+  /** Waits until all carriers are as was noted by now. @throws what keeps those of this machine from it */
+  settled(name: string): Promise<void>
+  /** Gives all cables that are whole carrier, whatever machines do to their NICs: nobody hears of that any more. */
+  release(): Promise<void>
 }
 
 interface End {
   readonly machine: string
   readonly nic: PlannedNic
   plugged: boolean
+  /** Its machine has set it up. */
+  up: boolean
+  /** A change of `up` waits to be followed. More of them meanwhile add nothing to what waits. */
+  isToFollow: boolean
   silent: 'in' | 'out' | 'both' | undefined
   /** What was last set at the provider; empty when the machine is gone. */
   carrier: boolean | undefined
+  /** Why it could not be set as its neighbour is. */
+  fault: unknown
   endSilence: (() => Promise<void>) | undefined
   endFreeze: (() => Promise<void>) | undefined
 }
@@ -56,12 +69,17 @@ interface State<M> {
   readonly poweredOff: Set<string>
   /** The cables that are cut. */
   readonly cut: Set<number>
+  /** What is being set at the ends of each cable. */
+  readonly settling: Map<number, Promise<void>>
 }
 
 /** The wiring of a plan's machines as it is before any of them runs. */
 export function wiringOf<M extends object>(plan: Plan, operations: NicOperations<M>): Wiring<M> {
   const ends = plan.machines.flatMap(({ name, nics }) => nics.map((nic) => endOf(name, nic)))
-  const state: State<M> = { operations, ends, machines: new Map(), poweredOff: new Set(), cut: new Set() }
+  const state: State<M> = {
+    ...{ operations, ends, machines: new Map() },
+    ...{ poweredOff: new Set(), cut: new Set(), settling: new Map() },
+  }
   return {
     plugged: (name) => endsOf(state, name).flatMap(({ plugged, nic }) => (plugged ? nic : [])),
     wire: (name, machine, inside = []) => wire(state, name, machine, inside),
@@ -74,7 +92,7 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
       const machine = running(state, end.machine)
       await operations.plug(machine, end.nic)
       await enter(state, end, machine)
-      await settle(state, end)
+      await settleOwn(state, end)
     },
     async unplug(endpoint) {
       const end = endAt(state, endpoint)
@@ -82,8 +100,19 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
       if (!end.plugged) throw stateError(`cannot unplug ${at}: it is not in the machine`)
       await operations.unplug(running(state, end.machine), end.nic)
       end.plugged = false
+      end.up = false
       forgetMachine(end)
       await settle(state, end)
+    },
+    follow: (name, nic) => follow(state, name, nic),
+    async settled(name) {
+      await Promise.all(state.settling.values())
+      const faulty = endsOf(state, name).find(({ fault }) => fault !== undefined)
+      if (faulty) throw faulty.fault
+    },
+    async release() {
+      for (const end of ends) end.up = true
+      await Promise.all(ends.map((end) => settle(state, end)))
     },
   }
 }
@@ -92,8 +121,11 @@ const endOf = (machine: string, nic: PlannedNic): End => ({
   machine,
   nic,
   plugged: nic.plugged,
+  up: false,
+  isToFollow: false,
   silent: undefined,
   carrier: undefined,
+  fault: undefined,
   endSilence: undefined,
   endFreeze: undefined,
 })
@@ -108,9 +140,10 @@ async function wire<M>(
   state.poweredOff.delete(name)
   const plugged = endsOf(state, name).filter((end) => end.plugged)
   for (const end of plugged) {
+    end.up = false
     if (!inside.includes(end.nic)) await state.operations.plug(machine, end.nic)
     await enter(state, end, machine)
-    await settle(state, end)
+    await settleOwn(state, end)
   }
   return plugged.map(({ nic }) => nic.name)
 }
@@ -140,17 +173,49 @@ async function setLink<M>(state: State<M>, { endpoint, state: wanted, direction 
     state.cut.delete(end.nic.cable)
     for (const each of [end, otherEnd(state, end)]) if (each?.silent) await silence(state, each, undefined)
   }
-  await settle(state, end)
+  await settleOwn(state, end)
+  const other = otherEnd(state, end)
+  if (other) await settleOwn(state, other)
 }
 
-/** Sets at the provider how the cable of an end is, at both ends. */
-async function settle<M>(state: State<M>, end: End): Promise<void> {
-  for (const each of [end, otherEnd(state, end)]) {
+function follow<M>(state: State<M>, name: string, { mac, up }: NicState): void {
+  const end = endsOf(state, name).find(({ nic }) => nic.mac === mac)
+  if (!end) return
+  end.up = up
+  if (end.isToFollow) return
+  end.isToFollow = true
+  void settle(state, end, () => {
+    end.isToFollow = false
+  })
+}
+
+/** As `settle`. @throws what keeps the end from its carrier */
+async function settleOwn<M>(state: State<M>, end: End): Promise<void> {
+  await settle(state, end)
+  if (end.fault !== undefined) throw end.fault
+}
+
+/** Sets at the provider how the cable of an end is, at both ends, after what is being set there. Does not throw. */
+function settle<M>(state: State<M>, end: End, begin = () => {}): Promise<void> {
+  const { cable } = end.nic
+  const settling = (state.settling.get(cable) ?? Promise.resolve()).then(() => {
+    begin()
+    return setCarriers(state, [end, otherEnd(state, end)])
+  })
+  state.settling.set(cable, settling)
+  return settling
+}
+
+async function setCarriers<M>(state: State<M>, ends: readonly (End | undefined)[]): Promise<void> {
+  for (const each of ends) {
     const machine = each && state.machines.get(each.machine)
     // Without a known carrier it is not in its machine yet, or not any more.
     if (!machine || each.carrier === undefined || each.carrier === hasCarrier(state, each)) continue
     each.carrier = hasCarrier(state, each)
-    await state.operations.setCarrier(machine, each.nic, each.carrier)
+    // Its machine may be about to end, and others have no part in that: it is told when that is used.
+    await state.operations.setCarrier(machine, each.nic, each.carrier).catch((error: unknown) => {
+      each.fault = error
+    })
   }
 }
 
@@ -162,16 +227,18 @@ async function silence<M>(state: State<M>, end: End, direction: End['silent']): 
   if (direction && machine && end.plugged) end.endSilence = await state.operations.silence(machine, end.nic, direction)
 }
 
-/** Notes that a NIC is in a machine, with carrier as QEMU gives it. */
+/** Notes that a NIC is in a machine, with carrier as QEMU gives it, and not set up. */
 async function enter<M>({ operations }: State<M>, end: End, machine: M): Promise<void> {
   end.plugged = true
   end.carrier = true
+  end.fault = undefined
   if (end.silent) end.endSilence = await operations.silence(machine, end.nic, end.silent)
 }
 
 /** What was set at an end went with its machine, or with its NIC. */
 function forgetMachine(end: End): void {
   end.carrier = undefined
+  end.fault = undefined
   end.endSilence = undefined
   end.endFreeze = undefined
 }
@@ -189,7 +256,7 @@ function endAt({ ends }: Ends, { node, nic }: Endpoint): End {
 
 function hasCarrier(state: Cables, end: End): boolean {
   const other = otherEnd(state, end)
-  return !state.cut.has(end.nic.cable) && other?.plugged === true && !state.poweredOff.has(other.machine)
+  return !state.cut.has(end.nic.cable) && other?.plugged === true && other.up && !state.poweredOff.has(other.machine)
 }
 
 function running<M>({ machines }: State<M>, name: string): M {

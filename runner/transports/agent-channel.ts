@@ -1,7 +1,7 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { machineryError, messageOf, WirelabError } from '../errors.ts'
 import { within } from '../host/deadline.ts'
-import { type Answer, answerParser, type Request, renderRequest } from './agent-protocol.ts'
+import { type Answer, answerParser, type NicState, type Request, renderRequest } from './agent-protocol.ts'
 
 /** The agent of a machine, at the other end of a channel of its own. */
 export interface Agent {
@@ -16,7 +16,7 @@ export interface Agent {
 /** Who wants to know what becomes of a command. */
 export interface Follower {
   /** The command is over with what `isLast` says. @throws WirelabError to say that it is no answer to what was asked */
-  receive(answer: Exclude<Answer, { kind: 'hello' }>): void
+  receive(answer: Exclude<Answer, { kind: 'hello' | 'nic' }>): void
   /** The channel has ended, before the command did; also called when it had ended before. */
   broken(cause: string): void
 }
@@ -27,9 +27,14 @@ const channelEnded = 'the connection to the machine ended'
 
 /**
  * Opens a channel to the agent of a machine. When it ends, or the agent says what is no answer, the connection ends.
+ * `onNic` hears of the machine's NICs, before who follows a command hears that this is over.
  * @throws WirelabError of kind machinery when the agent does not answer in `timeoutMs`
  */
-export async function openAgent(client: Client, timeoutMs: number): Promise<Agent> {
+export async function openAgent(
+  client: Client,
+  timeoutMs: number,
+  onNic: (nic: NicState) => void = () => {},
+): Promise<Agent> {
   const { promise: channelOpened, resolve, reject } = Promise.withResolvers<ClientChannel>()
   const { promise: greeted, resolve: greet, reject: fail } = Promise.withResolvers<void>()
   greeted.catch(() => {})
@@ -41,6 +46,7 @@ export async function openAgent(client: Client, timeoutMs: number): Promise<Agen
     const channel = await channelOpened
     const agent = agentAt(channel, {
       greet,
+      onNic,
       broken: (cause) => fail(machineryError(cause)),
       end: () => client.destroy(),
     })
@@ -56,11 +62,12 @@ export async function openAgent(client: Client, timeoutMs: number): Promise<Agen
 interface Ends {
   /** The agent said hello. */
   greet(): void
+  onNic(nic: NicState): void
   broken(cause: string): void
   end(): void
 }
 
-function agentAt(channel: ClientChannel, { greet, broken, end }: Ends): Agent & { close(): void } {
+function agentAt(channel: ClientChannel, { greet, onNic, broken, end }: Ends): Agent & { close(): void } {
   const followers = new Map<number, Follower>()
   let last = 0
   let ended: string | undefined
@@ -75,6 +82,7 @@ function agentAt(channel: ClientChannel, { greet, broken, end }: Ends): Agent & 
   const close = () => breakOff(channelEnded)
   const deliver = (answer: Answer) => {
     if (answer.kind === 'hello') return greet()
+    if (answer.kind === 'nic') return onNic(answer.nic)
     const follower = followers.get(answer.command)
     if (follower === undefined) throw machineryError('the agent of the machine answered what nobody asked')
     if (isLast(answer)) followers.delete(answer.command)

@@ -30,6 +30,15 @@ export type Answer =
   /** The last that comes of a command. */
   | { readonly kind: 'exited'; readonly command: number; readonly exitCode: number }
   | { readonly kind: 'returned'; readonly command: number; readonly failed: boolean; readonly text: string }
+  /** A NIC was set up or taken down; at the beginning, those that are up. What a command did comes before its end. */
+  | { readonly kind: 'nic'; readonly nic: NicState }
+
+/** Whether the machine has set one of its NICs up. */
+export interface NicState {
+  /** The NIC's permanent address; lower case, colons. */
+  readonly mac: string
+  readonly up: boolean
+}
 
 /** The longest that may follow a header. */
 export const longestBytes = 256 * 1024
@@ -126,6 +135,9 @@ function parseAnswer(frame: Buffer): Answer {
     case 'r':
       demand(1)
       return { kind: 'returned', command, failed: payload.readUInt8(0) !== 0, text: payload.toString('utf8', 1) }
+    case 'u':
+      demand(7)
+      return { kind: 'nic', nic: { mac: payload.toString('hex', 1).replace(/..(?!$)/g, '$&:'), up: payload[0] === 1 } }
     default:
       throw notUnderstood(`an answer of kind ${JSON.stringify(letter)}`)
   }

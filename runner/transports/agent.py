@@ -5,8 +5,9 @@ It listens where only the machine's SSH server is, which lets a runner through. 
 frames as agent-protocol.ts says. Machines run it under emulation, where code that is met for the first time is what
 costs: so it has one thread, few imports and short ways.
 
-Arguments: the folder of the modules whose function `run` a runner can call; the descriptor of the socket at which it
-listens, which is what systemd gives to a service when left out (sd_listen_fds(3)).
+Arguments: the folder of its modules, of which a runner can call the function `run`, and nic_states.py tells which NICs
+are set up; the descriptor of the socket at which it listens, which is what systemd gives to a service when left out
+(sd_listen_fds(3)).
 """
 import errno
 import os
@@ -38,13 +39,20 @@ loop = epoll()
 handlers = {}  # what to do when a descriptor is ready
 functions = {}
 with_answers = set()  # channels with something to send
+channels = set()  # those that are open
+nics = None
 
 
 def main(library='/usr/local/lib/wirelab', descriptor=3):
     sys.dont_write_bytecode = True
     sys.path.insert(0, library)
     for name in sorted(os.listdir(library)):
-        functions[name.removesuffix('.py').encode()] = __import__(name.removesuffix('.py')).run
+        module = __import__(name.removesuffix('.py'))
+        if hasattr(module, 'run'):
+            functions[module.__name__.encode()] = module.run
+    global nics
+    nics = __import__('nic_states').NicStates()
+    watch(nics.socket.fileno(), EPOLLIN, tell_of_nics)
     os.chdir(ENVIRONMENT['HOME'])
     listener = socket(fileno=int(descriptor))
     listener.setblocking(False)
@@ -60,7 +68,7 @@ def main(library='/usr/local/lib/wirelab', descriptor=3):
             except Exception as error:
                 # Whatever a channel or a command did: it must not end those of others.
                 print(f'{type(error).__name__}: {error}', file=sys.stderr, flush=True)
-                if descriptor != listener.fileno():
+                if descriptor not in (listener.fileno(), nics.socket.fileno()):
                     forget(descriptor)
         while with_answers:
             with_answers.pop().flush()
@@ -79,6 +87,16 @@ def forget(descriptor):
 def close(descriptor):
     forget(descriptor)
     os.close(descriptor)
+
+
+def tell_of_nics():
+    try:
+        for address, is_up in nics.changes():
+            for channel in channels:
+                channel.answer(b'u', 0, bytes([is_up]) + address)
+    except OSError as error:
+        # Whoever waits for the end of a command is told of that all the same.
+        print(f'cannot look at NICs: {error}', file=sys.stderr, flush=True)
 
 
 def accept(listener):
@@ -107,7 +125,10 @@ class Channel:
         self.outputs = epoll()
         watch(self.requests, EPOLLIN, self.receive)
         watch(self.outputs.fileno(), EPOLLIN, self.read_outputs)
+        channels.add(self)
         self.answer(b'h', 0)
+        for address in nics.up:
+            self.answer(b'u', 0, b'\1' + address)
 
     def receive(self):
         try:
@@ -181,6 +202,7 @@ class Channel:
         close(self.requests)
         close(self.answers)
         self.answers = None
+        channels.discard(self)
 
 
 class Command:
@@ -259,6 +281,8 @@ class Command:
 
     def end_if_read(self):
         if self.code is not None and not self.outputs:
+            # Whoever knows that it is over knows what it did to NICs.
+            tell_of_nics()
             self.channel.answer(b'x', self.number, bytes([self.code]))
             self.leave()
 

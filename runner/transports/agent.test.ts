@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import ssh2 from 'ssh2'
+import type { NicState } from './agent-protocol.ts'
 import { connectSsh } from './ssh.ts'
 import { overTcp } from './ssh-login.ts'
 import type { CommandOptions, Connection } from './transport.ts'
@@ -22,7 +23,7 @@ interface Up {
   readonly socket: string
   /** What the agent complained of. */
   complaints(): string
-  connect(): Promise<Connection>
+  connect(onNic?: (nic: NicState) => void): Promise<Connection>
 }
 
 /** Listens at the socket that is named first, and becomes the program that follows, which gets it as descriptor 3. */
@@ -38,12 +39,31 @@ print('listens', flush=True)
 os.execv(sys.argv[2], sys.argv[2:])
 `
 
+/** In place of what hears of NICs from the kernel: they are as they are told to be, in a folder above the modules. */
+const toldNics = `
+import os, socket
+class NicStates:
+    def __init__(self):
+        self.up = set()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.socket.bind(os.path.join(os.path.dirname(__file__), '../nics'))
+    def changes(self):
+        while True:
+            try:
+                told = self.socket.recv(64)
+            except BlockingIOError:
+                return
+            (self.up.add if told[0] else self.up.discard)(told[1:])
+            yield told[1:], told[0] == 1
+`
+
 async function startAgent(t: ExecutionContext): Promise<Up> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const modules = join(folder, 'modules')
   mkdirSync(modules)
   writeFileSync(join(modules, 'join_words.py'), 'def run(*words): return "+".join(words)\n')
+  writeFileSync(join(modules, 'nic_states.py'), toldNics)
   const socket = join(folder, 'agent')
   const words = ['-I', '-S', '-c', listening, socket, join(import.meta.dirname, 'agent.py'), modules]
   const agent = spawn('python3', words, { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -54,7 +74,7 @@ async function startAgent(t: ExecutionContext): Promise<Up> {
   t.teardown(() => agent.kill('SIGKILL'))
   await once(agent.stdout, 'data')
   const address = await serve(t, socket)
-  return { agent, socket, complaints: () => complaints, connect: () => connectSsh(address, 10_000) }
+  return { agent, socket, complaints: () => complaints, connect: (onNic) => connectSsh(address, 10_000, onNic) }
 }
 
 /** An SSH server that lets the runner through to the agent, wherever it asks for. */
@@ -262,4 +282,26 @@ test.serial('nonsense on its channels ends neither the agent nor the commands of
   t.like(await running.ended, { exitCode: 0, stdout: 'whole\n' })
   t.like(await sh('echo on'), { stdout: 'on\n' })
   t.is(complaints(), '')
+})
+
+test.serial('what a command did to NICs is known before its end, and what is up to who comes later', async (t) => {
+  const { connect: again, socket } = await startAgent(t)
+  const told: string[] = []
+  const connection = await again(({ mac, up }) => told.push(`${mac} ${up}`))
+  t.teardown(() => connection.close())
+  const tell = (...nics: string[]) => {
+    const lines = nics.map((nic) => `s.sendto(bytes.fromhex('${nic}'), '${join(socket, '../nics')}')`)
+    const script = ['import socket', 's = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)', ...lines].join('\n')
+    return connection.run(['env', 'python3', '-c', script], limit)
+  }
+  t.like(await tell('01020000000001', '00020000000001', '01020000000002'), { exitCode: 0, stderr: '' })
+  t.deepEqual(told, ['02:00:00:00:00:01 true', '02:00:00:00:00:01 false', '02:00:00:00:00:02 true'])
+  told.length = 0
+  t.like(await tell('00020000000002', '01020000000003'), { exitCode: 0 })
+  t.deepEqual(told, ['02:00:00:00:00:02 false', '02:00:00:00:00:03 true'])
+  const later: string[] = []
+  const other = await again(({ mac, up }) => later.push(`${mac} ${up}`))
+  t.teardown(() => other.close())
+  await other.run(['true'], limit)
+  t.deepEqual(later, ['02:00:00:00:00:03 true'])
 })

@@ -4,6 +4,7 @@ import { within } from '../host/deadline.ts'
 import { shellLine } from '../host/shell-words.ts'
 import { openAgent } from './agent-channel.ts'
 import { callFunction, killedExitCode, startCommand } from './agent-command.ts'
+import type { NicState } from './agent-protocol.ts'
 import { logIn, type SshAddress } from './ssh-login.ts'
 import type { Argv, Connection, Terminal } from './transport.ts'
 
@@ -11,13 +12,18 @@ import type { Argv, Connection, Terminal } from './transport.ts'
 const longestBeginMs = 30_000
 
 /**
- * Logs in and proves both sides. All commands go over one channel, to the agent in the machine.
+ * Logs in and proves both sides. All commands go over one channel, to the agent in the machine. `onNic` hears which NICs
+ * the machine sets up and takes down: what a command did to them, before that is known to be over.
  * @throws WirelabError of kind machinery when there is no answer in `timeoutMs` or a key does not fit
  */
-export async function connectSsh(address: SshAddress, timeoutMs: number): Promise<Connection> {
+export async function connectSsh(
+  address: SshAddress,
+  timeoutMs: number,
+  onNic?: (nic: NicState) => void,
+): Promise<Connection> {
   const client = await logIn(address, timeoutMs)
   const ended = new Promise<void>((resolve) => client.once('close', () => resolve()))
-  const agent = await openAgent(client, timeoutMs).catch((error: unknown) => {
+  const agent = await openAgent(client, timeoutMs, onNic).catch((error: unknown) => {
     client.destroy()
     throw machineryError(`cannot log in at ${address.at}: ${messageOf(error)}`, undefined, error)
   })

@@ -35,8 +35,16 @@ export type FakeMachine = DrivenMachine
 
 const nothingCrashed = 'user  :warn  : [   16.813719] wirelab: the lab begins\n--- units\n--- end\n'
 
-/** A machine that is nothing but its answers. It shuts down by `systemctl poweroff`. */
-export function startFakeMachine(name: string, answers: FakeAnswers, calls: string[]): FakeMachine {
+/**
+ * A machine that is nothing but its answers. It shuts down by `systemctl poweroff`, and sets NICs up or takes them down by
+ * `ip link set NIC up`.
+ */
+export function startFakeMachine(
+  name: string,
+  answers: FakeAnswers,
+  calls: string[],
+  onNic: (nic: string, up: boolean) => void,
+): FakeMachine {
   const { promise: ended, resolve: endFor } = Promise.withResolvers<string>()
   const closed = new AbortController()
   const staying = new Set<(exitCode: number) => void>()
@@ -50,6 +58,8 @@ export function startFakeMachine(name: string, answers: FakeAnswers, calls: stri
       return runAnswer(`${argv[0]}`, answer, options, { closed: closed.signal, staying, die: () => {} })
     }
     calls.push(`${name}$ ${command}`)
+    const [, nic, state] = /^ip link set (\S+) (up|down)$/.exec(command) ?? []
+    if (nic !== undefined) onNic(nic, state === 'up')
     if (argv.some((word) => word.includes('pkill'))) for (const end of staying) end(130)
     const die = (reason: string, cause?: string) => {
       if (cause !== undefined) panic = { cause, lines: `Kernel panic - not syncing: ${cause}` }

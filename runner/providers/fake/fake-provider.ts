@@ -133,9 +133,11 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         return async () => void silences.splice(silences.indexOf(direction), 1)
       },
     },
-    async start({ name }, { wire }) {
+    async start({ name, nics: planned }, { wire, onNic }) {
       await script.before?.(`start ${name}`)
-      const machine = startFakeMachine(name, script, calls)
+      const machine = startFakeMachine(name, script, calls, (nic, up) => {
+        for (const { mac } of planned.filter((each) => each.name === nic)) onNic({ mac, up })
+      })
       machines.add(machine)
       void machine.ended.then(() => {
         machines.delete(machine)

@@ -79,6 +79,36 @@ const linkIn = (path: string) => {
 /** All words of a table of sockets, among them their inodes. */
 const inodesIn = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8').split(/\s+/) : [])
 
+test.serial(
+  "a NIC that its machine takes down takes its neighbour's carrier, whatever it is called and wherever it is",
+  async (t) => {
+    const { sh } = await bringUp(t)
+    const carrier = () => sh('right', 'cat /sys/class/net/eth2/carrier')
+    const follows = async (wanted: '0' | '1', script: string) => {
+      await sh('left', script)
+      t.is(await carrier(), wanted, script)
+    }
+    await sh('right', 'ip link set eth2 up')
+    t.is(await carrier(), '0', 'it was never set up')
+    await follows('1', 'ip link set eth1 up')
+    await follows('0', 'ip link set eth1 down')
+    await follows('1', 'ip link set eth1 name shop; ip link set shop address 02:00:00:00:00:01 up')
+    await follows('0', 'ip netns add one; ip netns add two; ip link set shop netns one')
+    await follows('1', 'ip -n one link set shop up')
+    await follows('1', 'ip -n one link set shop netns two; ip -n two link set shop up')
+    await follows('0', 'ip -n two link set shop down')
+    await follows(
+      '1',
+      `unshare -n sleep 999 >/dev/null & while [ $(readlink /proc/$!/ns/net) = $(readlink /proc/self/ns/net) ]; do :; done
+      ip -n two link set shop netns $!; nsenter -t $! -n ip link set shop up`,
+    )
+    await follows('0', 'nsenter -t $(pgrep sleep) -n ip link set shop down')
+    await follows('1', 'pkill sleep; until ip link set shop up; do :; done')
+    await follows('1', 'for i in $(seq 20); do ip link set shop down; ip link set shop up; done')
+    await follows('0', 'basename $(readlink -f /sys/class/net/shop/device) >/sys/bus/virtio/drivers/virtio_net/unbind')
+  },
+)
+
 test.serial("a NIC's permanent address is that of the plan too", async (t) => {
   const { sh } = await bringUp(t)
   t.notRegex(await sh('left', 'ip link'), /permaddr/)

@@ -125,7 +125,7 @@ async function comeUp(
   const plugged = await nics.wire(qemu.qmp, inside)
   await qemu.qmp.execute('cont')
   const missedMs = hostNowMs() - template.frozenAtMs
-  const connection = await connectSsh(await sshAddressOf(image, planned.name, () => qemu.ssh), comeUpMs)
+  const connection = await connectSsh(await sshAddressOf(image, planned.name, () => qemu.ssh), comeUpMs, nics.onNic)
   await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
   return connection
 }

@@ -19,7 +19,7 @@ import { provideNetwork, removeIdleNetwork, withVagrantLock } from './management
 import { makeRunPrefix } from './run-names.ts'
 import { parseSshConfig, sshHostOf } from './ssh-config.ts'
 import { type VagrantOfRun, vagrantOfRun } from './vagrant-command.ts'
-import { logInToMachine } from './vagrant-machine.ts'
+import { type LogInOptions, logInToMachine } from './vagrant-machine.ts'
 import { vagrantPlanOf } from './vagrant-plan.ts'
 import { isNoDomain, qmpOf, virsh } from './virsh.ts'
 
@@ -78,7 +78,10 @@ export function vagrantDriver(plan: Plan, options: VagrantDriverOptions): Driver
       started.add(planned.name)
       pids.delete(domain.name)
       const clock = virtualClock(qmpOf(domain.name))
-      const machine = await enter(run, domain, { sshHost: sshHostOf(hosts, planned.name), clock, signal })
+      const machine = await enter(run, domain, {
+        ...{ sshHost: sshHostOf(hosts, planned.name), clock, signal },
+        onNic: nics.onNic,
+      })
       clocks.set(planned.name, clock)
       await nics.wire(domain)
       return machine
@@ -127,11 +130,11 @@ async function vagrantUp({ plan, options, cannot, prefix, folder, planFile, vagr
 async function enter(
   { options: { image, logs }, ends }: VagrantRun,
   { name: domain, planned }: Domain,
-  { sshHost, clock, signal }: { sshHost: string; clock: VirtualClock; signal: AbortSignal },
+  { clock, ...way }: Pick<LogInOptions, 'sshHost' | 'onNic' | 'signal'> & { clock: VirtualClock },
 ): Promise<DrivenMachine> {
   const ended = ends.next(domain).then((how) => `its domain ended${how && ` (${how.toLowerCase()})`}`)
   return {
-    connection: await logInToMachine(planned, { image, sshHost, ended, signal }),
+    connection: await logInToMachine(planned, { image, ended, ...way }),
     ended,
     consoleTail: () => consoleTail(logs, planned.name),
     async pause() {

@@ -4,6 +4,7 @@ import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine } from '../../plan.ts'
+import type { NicState } from '../../transports/agent-protocol.ts'
 import { connectSsh } from '../../transports/ssh.ts'
 import { overTcp, type SshAddress } from '../../transports/ssh-login.ts'
 import type { Connection } from '../../transports/transport.ts'
@@ -16,6 +17,8 @@ export interface LogInOptions {
   readonly sshHost: string
   /** Resolves with words when its domain ends. */
   readonly ended: Promise<string>
+  /** Hears what the machine does to its NICs. */
+  onNic(nic: NicState): void
   readonly signal: AbortSignal
 }
 
@@ -32,7 +35,7 @@ const runnersPort = 1022
  * @throws WirelabError of kind machinery, or the signal's reason
  */
 export async function logInToMachine(planned: PlannedMachine, options: LogInOptions): Promise<Connection> {
-  const { image, sshHost, ended, signal } = options
+  const { image, sshHost, ended, onNic, signal } = options
   const way = overTcp(sshHost, runnersPort)
   const address = { ...way, user: 'root', clientKey: await readFile(image.clientKey), hostKey: image.hostKey }
   const plugged = planned.nics.filter((nic) => nic.plugged).map(({ name }) => name)
@@ -41,7 +44,7 @@ export async function logInToMachine(planned: PlannedMachine, options: LogInOpti
     throw machineryError(`${cannot}: ${words}`)
   })
   const deadline = new AbortController()
-  const answer = firstAnswer(address, AbortSignal.any([signal, deadline.signal]))
+  const answer = firstAnswer(address, onNic, AbortSignal.any([signal, deadline.signal]))
   const connection = await within(Promise.race([answer, died]), logInMs, cannot, signal).finally(() => deadline.abort())
   try {
     await connection.run(['bash', '-c', stopUdevScript], { timeoutMs: logInMs, signal })
@@ -54,9 +57,13 @@ export async function logInToMachine(planned: PlannedMachine, options: LogInOpti
 }
 
 /** Tries to log in until somebody answers. @throws the signal's reason */
-async function firstAnswer(address: SshAddress, signal: AbortSignal): Promise<Connection> {
+async function firstAnswer(
+  address: SshAddress,
+  onNic: LogInOptions['onNic'],
+  signal: AbortSignal,
+): Promise<Connection> {
   for (;;) {
-    const connection = await connectSsh(address, attemptMs).catch(() => undefined)
+    const connection = await connectSsh(address, attemptMs, onNic).catch(() => undefined)
     if (connection && !signal.aborted) return connection
     connection?.close()
     signal.throwIfAborted()
