@@ -1,6 +1,6 @@
-import { readFile, rename, rm } from 'node:fs/promises'
+import { access, constants, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode } from '../errors.ts'
+import { hasCode, machineryError, messageOf } from '../errors.ts'
 import { tryHostCommand } from '../host/host-command.ts'
 import { parseAptShow, parseDpkgStatus } from './dpkg-status.ts'
 import { builtFiles, finishImage } from './finish-image.ts'
@@ -63,6 +63,13 @@ export async function updateImage(
   options: BuildOptions,
 ): Promise<{ image: Image; lock: Lock; former: Lock | undefined }> {
   const recipe = await loadRecipe(name)
+  await access(recipe.folder, constants.W_OK).catch((error: unknown) => {
+    throw machineryError(
+      `cannot lock image ${name}: ${messageOf(error)}`,
+      'Copy its recipe to images/NAME in a folder of your own, and lock that.',
+      error,
+    )
+  })
   const former = await readLock(recipe.folder).catch(() => undefined)
   return await alone(options, async (images) => {
     const lock = await inStage(name, images, options, async (stage) => {
