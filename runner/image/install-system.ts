@@ -38,12 +38,13 @@ export async function installSystem(stage: Stage, recipe: Recipe, options: Insta
   demandLocked(recipe, lock)
   const lines = Object.entries(lock.packages).map(([name, { version, sha256 }]) => `${name} ${version} ${sha256}\n`)
   await writeFile(join(stage.output, 'locked'), lines.toSorted().join(''))
+  let missing: readonly string[]
   try {
     return await runMmdebstrap(stage, recipe, mirrors, options)
   } catch (error) {
-    if ((await missingIn(stage)).length === 0) throw error
+    missing = (await missingIn(stage)) ?? []
+    if (missing.length === 0) throw error
   }
-  const missing = await missingIn(stage)
   onProgress(`Asking Debian's snapshot archive for ${missing.length} packages`)
   await rm(join(stage.output, 'missing'))
   try {
@@ -51,8 +52,10 @@ export async function installSystem(stage: Stage, recipe: Recipe, options: Insta
   } catch (error) {
     signal.throwIfAborted()
     const still = await missingIn(stage)
-    const why = still.length > 0 ? 'nor has its snapshot archive' : `and its snapshot archive: ${messageOf(error)}`
-    throw unmet(recipe, `Debian's mirror has no more ${someOf(still.length > 0 ? still : missing)}, ${why}`, error)
+    // All was there, and something else broke.
+    if (still?.length === 0) throw error
+    const why = still === undefined ? `and its snapshot archive: ${messageOf(error)}` : 'nor has its snapshot archive'
+    throw unmet(recipe, `Debian's mirror has no more ${someOf(still ?? missing)}, ${why}`, error)
   }
 }
 
@@ -72,10 +75,10 @@ const unmet = ({ name }: Recipe, why: string, cause?: unknown) =>
     { code: 'lock-unmet', detail: {} },
   )
 
-/** Names and versions of locked packages that were not to be had. */
-async function missingIn({ output }: Stage): Promise<string[]> {
-  const text = await readFile(join(output, 'missing'), 'utf8').catch(() => '')
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ').slice(0, 2).join(' ')]))
+/** Names and versions of locked packages that no archive has; undefined when that was not found out. */
+async function missingIn({ output }: Stage): Promise<string[] | undefined> {
+  const text = await readFile(join(output, 'missing'), 'utf8').catch(() => undefined)
+  return text?.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ').slice(0, 2).join(' ')]))
 }
 
 const someOf = (names: readonly string[]) =>

@@ -99,6 +99,14 @@ test.serial('a snapshot archive that cannot be reached is named', async (t) => {
   })
 })
 
+test.serial('what breaks when all locked packages were found is no matter of the lock', async (t) => {
+  await lockOlder(t.context)
+  const breaks = ': >"$WIRELAB_OUTPUT/missing"; echo "E: dpkg failed" >&2; exit 25'
+  await t.context.mmdebstrap(`case "$*" in *snapshot.debian*) ${breaks} ;; esac; ${outdatedMirror('nothing')}`)
+  const options = { ...quietly(), unmetLock: 'give way' as const }
+  await t.throwsAsync(buildImage('own', options), { message: 'cannot build image own: E: dpkg failed' })
+})
+
 test.serial('a lock that may give way does, and what differs is told', async (t) => {
   await lockOlder(t.context)
   await t.context.mmdebstrap(outdatedMirror('nothing'))
