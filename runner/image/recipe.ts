@@ -43,7 +43,7 @@ export const defaultImage = 'debian-12'
 const recipeFile = 'recipe.json'
 
 /** To be raised when build.ts makes another image of the same recipe. */
-const buildVersion = 1
+const buildVersion = 2
 
 const shippedRecipes = join(import.meta.dirname, '../../images')
 

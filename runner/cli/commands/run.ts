@@ -23,6 +23,15 @@ import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
+import {
+  differencesNow,
+  labsOf,
+  optionsLike,
+  optionsToRecord,
+  type RecordedRun,
+  readRecordedRun,
+  scopesOf,
+} from '../like-run.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderScopes } from '../render-scopes.ts'
@@ -53,6 +62,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         survivor, and a failure unless the lab explains it under "survives" (mutate)
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
+  --like FILE           what the run of this manifest.json did: its labs, options, seed and accelerator; what differs now
+                        is told. Options that are given beside it go before those of the manifest
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
                         while one measures time, no other starts machines (default: as many as there are processors,
@@ -82,6 +93,10 @@ interface Request {
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
   readonly part: Part
+  /** The run that is repeated. */
+  readonly like: RecordedRun | undefined
+  /** The options that another run would be repeated with. */
+  readonly options: ReturnType<typeof optionsToRecord>
   /** Undefined when nobody says. */
   readonly jobs: number | undefined
   readonly retries: number
@@ -116,8 +131,17 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })
   const { provider, ...made } = await prepareMachines(request, context.signal, onProgress)
+  if (request.like) context.stderr.write(renderDifferences(differencesNow(request.like, scopes, made)))
   record = recordRun(
-    { kind, scopes, ...made, startedAt, startedMs, ...(mutants === undefined ? {} : { mutants }) },
+    {
+      kind: request.kind,
+      scopes,
+      ...made,
+      options: request.options,
+      startedAt,
+      startedMs,
+      ...(mutants === undefined ? {} : { mutants }),
+    },
     {
       results: request.results,
       watch: (folder) => makeScreen(folder, request, context),
@@ -133,11 +157,17 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 }
 
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
-function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
-  const { values, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
+function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request | undefined {
+  const { values: given, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
+  const like = given.like === undefined ? undefined : readRecordedRun(given.like)
+  const values = like === undefined ? given : optionsLike(like, given)
   const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, json, verbose } = values
   if (values.help) return undefined
-  const choice = { names: positionals, all, tags, grep, lastFailed: values['last-failed'] }
+  const kind = like?.kind ?? called
+  if (called === 'mutate' && kind === 'run')
+    throw usageError(`cannot mutate as ${given.like} did: that was a run`, ownCommand(`-- --like ${given.like}`))
+  const names = like !== undefined && positionals.length === 0 ? labsOf(like) : positionals
+  const choice = { names, all, tags, grep, lastFailed: values['last-failed'] }
   if (!isChoice(choice))
     throw usageError('cannot run nothing: no lab is named', `name a lab, or use --all; "${ownCommand('')}" lists them`)
   const accelerator = readChoice('accel', values.accel, acceleratorWishes)
@@ -160,22 +190,26 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes, maxFailures }
-  return { kind, choice, list, results, ...machines, repeat, mutations, auto, part, json, verbose }
+  const options = optionsToRecord(values, auto?.seed)
+  return { kind, choice, list, results, ...machines, repeat, mutations, auto, part, like, options, json, verbose }
 }
 
 /** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
 function chooseScopes(request: Request, colour: boolean): ChosenScopes {
-  const { kind, choice, repeat, mutations, auto, part } = request
+  const { kind, choice, repeat, mutations, auto, part, like } = request
   const selections = selectLabs(choice, colour)
   const { scopes: whole, ...more } =
     auto === undefined
       ? { scopes: kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations) }
       : scopesOfMutants(selections, mutations, auto)
+  const repeated = like === undefined ? whole : scopesOf(like, whole)
+  if (like !== undefined && repeated.length === 0)
+    throw usageError('cannot do the same: nothing of that run is there any more')
   if (whole.length === 0)
     throw usageError(`cannot mutate: ${auto ? 'there is no mutant' : 'no mutation is declared'} for what is named`)
-  const scopes = scopesOfPart(whole, part)
+  const scopes = scopesOfPart(repeated, part)
   if (scopes.length > 0) return { scopes, ...more }
-  throw usageError(`cannot run part ${part.part}/${part.of}: there are ${whole.length} to part`)
+  throw usageError(`cannot run part ${part.part}/${part.of}: there are ${repeated.length} to part`)
 }
 
 /** Prints the mutants of what is named. Returns the exit code. */
@@ -204,8 +238,14 @@ async function prepareMachines(
 ) {
   const image = await openImage()
   const provider = await readyProvider(chosen, { image, accelerator, keep, signal, onProgress })
-  return { provider, surroundings: surroundingsOf(image, provider), packages: image.manifest.packages }
+  const { packages, built } = image.manifest
+  return { provider, surroundings: surroundingsOf(image, provider), packages, built }
 }
+
+const renderDifferences = (lines: readonly string[]) =>
+  lines.length === 0
+    ? 'Nothing differs from that run.\n'
+    : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
 
 const makeScreen = (folder: string, { json, verbose }: Request, { stdout, colour, interactive }: CommandContext) =>
   json
