@@ -7,6 +7,7 @@ import { connect } from './connect.ts'
 import { conntrack } from './conntrack.ts'
 import { counter } from './counter.ts'
 import { frames } from './frames.ts'
+import { http } from './http.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
 import { neighbour } from './neighbour.ts'
@@ -32,6 +33,7 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   conntrack,
   counter,
   frames,
+  http,
   'learned-mac': learnedMac,
   link,
   neighbour,
