@@ -11,6 +11,7 @@ import { http } from './http.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
 import { neighbour } from './neighbour.ts'
+import { ospfNeighbour } from './ospf-neighbour.ts'
 import { output } from './output.ts'
 import { judgesWhole } from './parts/whole.ts'
 import { ping } from './ping.ts'
@@ -37,6 +38,7 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   'learned-mac': learnedMac,
   link,
   neighbour,
+  'ospf-neighbour': ospfNeighbour,
   output,
   ping,
   printed,
