@@ -7,6 +7,7 @@ import { connect } from './connect.ts'
 import { conntrack } from './conntrack.ts'
 import { counter } from './counter.ts'
 import { frames } from './frames.ts'
+import { frrRoute } from './frr-route.ts'
 import { http } from './http.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
@@ -34,6 +35,7 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   conntrack,
   counter,
   frames,
+  'frr-route': frrRoute,
   http,
   'learned-mac': learnedMac,
   link,

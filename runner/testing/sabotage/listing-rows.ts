@@ -10,6 +10,7 @@ const noCount = { counter: { on: 'a', of: 'counted', 'at-most': 0 } }
 const noConnection = { conntrack: { on: 'a', protocol: 'icmp', from: '10.0.0.1', is: 'absent' } }
 const noBird = { 'bird-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
 const notLearned = { 'learned-mac': { bridge: 'a:br0', of: 'n:eth0', is: 'absent' } }
+const noFrr = { 'frr-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
 const noNeighbourOf = (daemon: string, more: object = {}) => ({
   'ospf-neighbour': { on: 'a', of: '10.0.0.2', daemon, is: 'absent', ...more },
 })
@@ -98,6 +99,15 @@ export const listingRows: readonly Row[] = [
   { what: 'BIRD never started', claim: noBird, before: 'error', wanted: 'error' },
   { what: 'BIRD never started, and has no neighbour', claim: noNeighbourOf('bird'), before: 'error', wanted: 'error' },
   { what: 'FRR is not installed, and has no neighbour', claim: noNeighbourOf('frr'), before: 'error', wanted: 'error' },
+  { what: 'FRR is not installed, and has no route', claim: noFrr, before: 'error', wanted: 'error' },
+  {
+    what: 'vtysh of another version prints an empty list',
+    does: "printf '%s\\n' '#!/bin/sh' 'echo []' >/usr/local/bin/vtysh; chmod +x /usr/local/bin/vtysh",
+    undo: 'rm /usr/local/bin/vtysh',
+    claim: noFrr,
+    before: 'error',
+    wanted: 'error',
+  },
   {
     what: 'BIRD runs without OSPF, and has no neighbour',
     ...bird("''"),
