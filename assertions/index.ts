@@ -6,6 +6,7 @@ import { bridgePort } from './bridge-port.ts'
 import { connect } from './connect.ts'
 import { conntrack } from './conntrack.ts'
 import { counter } from './counter.ts'
+import { dns } from './dns.ts'
 import { frames } from './frames.ts'
 import { frrRoute } from './frr-route.ts'
 import { http } from './http.ts'
@@ -34,6 +35,7 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   connect,
   conntrack,
   counter,
+  dns,
   frames,
   'frr-route': frrRoute,
   http,

@@ -1,6 +1,7 @@
 import { captureRows } from './capture-rows.ts'
 import { commandRows } from './command-rows.ts'
 import { connectRows } from './connect-rows.ts'
+import { dnsRows } from './dns-rows.ts'
 import { httpRows } from './http-rows.ts'
 import { listingRows } from './listing-rows.ts'
 import { pingRows } from './ping-rows.ts'
@@ -11,6 +12,7 @@ export const rows: readonly Row[] = [
   ...pingRows,
   ...connectRows,
   ...httpRows,
+  ...dnsRows,
   ...listingRows,
   ...captureRows,
   ...commandRows,
