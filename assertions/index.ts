@@ -12,6 +12,7 @@ import { frrRoute } from './frr-route.ts'
 import { http } from './http.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
+import { mdbEntry } from './mdb-entry.ts'
 import { neighbour } from './neighbour.ts'
 import { ospfNeighbour } from './ospf-neighbour.ts'
 import { output } from './output.ts'
@@ -41,6 +42,7 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   http,
   'learned-mac': learnedMac,
   link,
+  'mdb-entry': mdbEntry,
   neighbour,
   'ospf-neighbour': ospfNeighbour,
   output,

@@ -10,6 +10,9 @@ const noCount = { counter: { on: 'a', of: 'counted', 'at-most': 0 } }
 const noConnection = { conntrack: { on: 'a', protocol: 'icmp', from: '10.0.0.1', is: 'absent' } }
 const noBird = { 'bird-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
 const notLearned = { 'learned-mac': { bridge: 'a:br0', of: 'n:eth0', is: 'absent' } }
+const noGroup = (more: object = {}) => ({
+  'mdb-entry': { bridge: 'a:br0', group: '239.1.1.1', is: 'absent', ...more },
+})
 const noFrr = { 'frr-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
 const noNeighbourOf = (daemon: string, more: object = {}) => ({
   'ospf-neighbour': { on: 'a', of: '10.0.0.2', daemon, is: 'absent', ...more },
@@ -99,6 +102,32 @@ export const listingRows: readonly Row[] = [
   { what: 'BIRD never started', claim: noBird, before: 'error', wanted: 'error' },
   { what: 'BIRD never started, and has no neighbour', claim: noNeighbourOf('bird'), before: 'error', wanted: 'error' },
   { what: 'FRR is not installed, and has no neighbour', claim: noNeighbourOf('frr'), before: 'error', wanted: 'error' },
+  {
+    what: 'bridge, which shows groups, is missing',
+    ...missing('bridge'),
+    claim: noGroup(),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the bridge of a multicast group is no bridge',
+    claim: noGroup({ bridge: 'a:eth1' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the port of a multicast group is misspelt',
+    claim: noGroup({ behind: 'prot1' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'bridge prints no groups, but an empty list',
+    ...fake('bridge', 'echo "[]"'),
+    claim: noGroup(),
+    before: 'error',
+    wanted: 'error',
+  },
   { what: 'FRR is not installed, and has no route', claim: noFrr, before: 'error', wanted: 'error' },
   {
     what: 'vtysh of another version prints an empty list',
