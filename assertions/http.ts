@@ -88,7 +88,8 @@ function probeServer({ from, url, is }: Parameters, world: World): Probe {
 /** The address of the URL's host; undefined for a name that the node has to resolve. */
 function addressIn(url: string, world: World): string | undefined {
   const host = urlPattern.exec(url)?.[1]?.replaceAll(/[[\]]/g, '') ?? ''
-  return isIP(host) !== 0 ? host : world.addresses[host]
+  if (isIP(host) !== 0) return host
+  return Object.hasOwn(world.addresses, host) ? world.addresses[host] : undefined
 }
 
 function judgeAnswer(wanted: Parameters, [answer]: readonly Answer[]): Judgement {

@@ -10,6 +10,7 @@ import { dns } from './dns.ts'
 import { frames } from './frames.ts'
 import { frrRoute } from './frr-route.ts'
 import { http } from './http.ts'
+import { kernelCounter } from './kernel-counter.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
 import { mdbEntry } from './mdb-entry.ts'
@@ -40,6 +41,7 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   frames,
   'frr-route': frrRoute,
   http,
+  'kernel-counter': kernelCounter,
   'learned-mac': learnedMac,
   link,
   'mdb-entry': mdbEntry,

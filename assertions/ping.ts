@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement } from './assertion.ts'
 import { answerWaitMs } from './parts/answer-wait.ts'
+import { renderRange } from './parts/bounds.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
 import {
@@ -104,10 +105,8 @@ const claimsShare = (wanted: Pick<Parameters, 'at-least' | 'at-most'>): boolean 
 const isWithin = (wanted: Parameters, share: number): boolean =>
   share >= (wanted['at-least'] ?? 0) && share <= (wanted['at-most'] ?? 100)
 
-function renderShare(wanted: Parameters): string {
-  const bounds = [phrase('at least ', wanted['at-least']), phrase('at most ', wanted['at-most'])].filter(Boolean)
-  return claimsShare(wanted) ? `, which answers ${bounds.join(' and ')} % of ${pingsOf(wanted)} pings` : ''
-}
+const renderShare = (wanted: Parameters): string =>
+  claimsShare(wanted) ? `, which answers ${renderRange(wanted)} % of ${pingsOf(wanted)} pings` : ''
 
 /** Judges one ping's answer; `found` starts with the pinging node's name. */
 export function judgePing(

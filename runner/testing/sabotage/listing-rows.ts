@@ -13,6 +13,9 @@ const notLearned = { 'learned-mac': { bridge: 'a:br0', of: 'n:eth0', is: 'absent
 const noGroup = (more: object = {}) => ({
   'mdb-entry': { bridge: 'a:br0', group: '239.1.1.1', is: 'absent', ...more },
 })
+const countsNothing = (more: object = {}) => ({
+  'kernel-counter': { on: 'a', of: 'IpOutRequests', 'at-most': 0, ...more },
+})
 const noFrr = { 'frr-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
 const noNeighbourOf = (daemon: string, more: object = {}) => ({
   'ospf-neighbour': { on: 'a', of: '10.0.0.2', daemon, is: 'absent', ...more },
@@ -106,6 +109,26 @@ export const listingRows: readonly Row[] = [
     what: 'bridge, which shows groups, is missing',
     ...missing('bridge'),
     claim: noGroup(),
+    before: 'error',
+    wanted: 'error',
+  },
+  { what: 'nstat is missing', ...missing('nstat'), claim: countsNothing(), before: 'error', wanted: 'error' },
+  {
+    what: 'nstat prints no counters',
+    ...fake('nstat', 'echo \'{"kernel":{}}\''),
+    claim: countsNothing(),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "the kernel's counter is misspelt",
+    claim: countsNothing({ of: 'IpOutNoRuotes' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "the interface of the kernel's counter is misspelt",
+    claim: countsNothing({ dev: 'eht1', of: 'rx_packets' }),
     before: 'error',
     wanted: 'error',
   },
