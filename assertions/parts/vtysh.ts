@@ -1,14 +1,13 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Answer, CommandProbe } from '../assertion.ts'
 import { command, firstLine } from './answer.ts'
 import { parseJson } from './json-answer.ts'
 import { whyUnreadable } from './listing.ts'
+import { absolutePath } from './parameters.ts'
 
 /** What all questions to FRR may say. */
 export const frrKeys = {
-  socket: z
-    .string()
-    .refine((text) => text.startsWith('/'), { error: 'expected an absolute path' })
+  socket: absolutePath
     .optional()
     .describe("The folder of FRR's vty sockets, for daemons that aren't the machine's service."),
 }
