@@ -20,6 +20,7 @@ export type PingResult =
 
 /** Why the node itself sends no packet: the types of its routes (ip-route(8)), or the length of the packet. */
 export const refusals = ['no-route', 'unreachable', 'prohibited', 'blackholed', 'too-long'] as const
+/** One of them. */
 export type Refusal = (typeof refusals)[number]
 
 /** An ICMP error that came instead of a reply. */
