@@ -32,6 +32,12 @@ test('a node without a route gets no answer of either kind, but proves of nobody
   t.deepEqual(verdicts('tcp-no-route'), ['failed', 'failed', 'inconclusive'])
 })
 
+test("a route of the node's own that refuses packets is no silence", (t) => {
+  t.is(judge({ is: 'unanswered' }, 'tcp-own-route').verdict, 'inconclusive')
+  t.is(judge({ is: 'unanswered', protocol: 'udp' }, 'udp-own-route').verdict, 'inconclusive')
+  t.regex(judge({ is: 'unanswered' }, 'tcp-own-route').found, /its route refuses packets \(No route to host\)$/)
+})
+
 test('what was never sent tells nothing', (t) => {
   for (const recording of ['tcp-no-route', 'tcp-dropped-at-output', 'udp-dropped-at-output']) {
     t.is(verdicts(recording)[2], 'inconclusive', recording)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Answer, Assertion, Judgement, Probe, World } from './assertion.ts'
 import { whyNotRun } from './parts/answer.ts'
-import { answerWaitMs, fullWaitMs } from './parts/answer-wait.ts'
+import { tcpWaitMs } from './parts/answer-wait.ts'
 import * as common from './parts/parameters.ts'
 import { phrase } from './parts/phrase.ts'
 import { inconclusive, judged, whenNothingLeft } from './parts/verdict.ts'
@@ -50,8 +50,7 @@ export const connect: Assertion<Parameters> = {
 
 const verbs = { accepted: 'connects to', refused: 'is refused by', unanswered: 'gets no answer from' }
 
-/** How long a connection may take to open, and the answer to a datagram to come. */
-const openMs = 3000
+/** How long the answer to a datagram may take. */
 const answerMs = 2000
 
 /** Options are those of socat(1); -d -d makes it report when the connection stands. */
@@ -60,22 +59,20 @@ const scripts = {
   udp: 'echo wirelab | socat -d -d -t "$1" - "$2"',
 }
 
-/**
- * TCP asks again after a second (RFC 6298), so that one lost packet is not taken for silence: the answer to that is
- * waited for too. Whatever answers a datagram is a program, whose time no ping tells.
- */
+/** Whatever answers a datagram is a program, whose time no ping tells: its answer is always waited for in full. */
 function probeConnection({ from, to, port, protocol, is }: Parameters, world: World): Probe {
   const ip = common.addressOf(to, world)
   const tcp = protocol === 'tcp'
-  const waitMs = answerWaitMs(ip, world)
   const isSilent = is === 'unanswered'
-  const { longerMs = 0 } = world
-  const connectMs = isSilent && waitMs < fullWaitMs ? 1000 + waitMs : openMs + longerMs
-  const replyMs = answerMs + longerMs
+  const connectMs = tcpWaitMs(isSilent, ip, world)
+  const replyMs = answerMs + (world.longerMs ?? 0)
   const place = common.isIpv6(ip) ? `6:[${ip}]:${port}` : `4:${ip}:${port}`
   const peer = tcp ? `TCP${place},connect-timeout=${connectMs / 1000}` : `UDP${place}`
   const own = world.addresses[from]
-  const script = isSilent ? witnessed(scripts[protocol], { own, tcp }) : scripts[protocol]
+  // From what socat says, the node's own route can't be told from a neighbour that doesn't answer.
+  const script = isSilent
+    ? witnessed(`ip route get ${ip} >/dev/null; ${scripts[protocol]}`, { own, tcp })
+    : scripts[protocol]
   const argv = ['sh', '-c', script, 'sh', ...(tcp ? [] : [`${replyMs / 1000}`]), peer] as const
   const silence = isSilent && { silenceMs: tcp ? connectMs : replyMs }
   return { kind: 'command', node: from, argv, timeoutMs: 15_000, ...silence }
@@ -102,6 +99,8 @@ function readOutcome(answer: Answer, protocol: Parameters['protocol'], ip: strin
   if (problem !== undefined) return { kind: 'not-tried', why: problem }
   if (/Connection (?:refused|reset)/.test(stderr)) return { kind: 'refused', reply }
   if (/Network is unreachable/.test(stderr)) return { kind: 'no-way', why: 'no route to it (Network is unreachable)' }
+  const ownRoute = /^RTNETLINK answers: (.*)$/m.exec(stderr)?.[1]
+  if (ownRoute !== undefined) return { kind: 'no-way', why: `its route refuses packets (${ownRoute})` }
   const connected = protocol === 'tcp' ? /starting data transfer loop/.test(stderr) : received !== ''
   if (connected) return { kind: 'accepted', reply }
   const unsent = whyNotSent(stdout, ip, 1)

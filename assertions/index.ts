@@ -6,10 +6,16 @@ import { bridgePort } from './bridge-port.ts'
 import { connect } from './connect.ts'
 import { conntrack } from './conntrack.ts'
 import { counter } from './counter.ts'
+import { dns } from './dns.ts'
 import { frames } from './frames.ts'
+import { frrRoute } from './frr-route.ts'
+import { http } from './http.ts'
+import { kernelCounter } from './kernel-counter.ts'
 import { learnedMac } from './learned-mac.ts'
 import { link } from './link.ts'
+import { mdbEntry } from './mdb-entry.ts'
 import { neighbour } from './neighbour.ts'
+import { ospfNeighbour } from './ospf-neighbour.ts'
 import { output } from './output.ts'
 import { judgesWhole } from './parts/whole.ts'
 import { ping } from './ping.ts'
@@ -31,10 +37,16 @@ const all: Readonly<Record<string, Assertion<unknown>>> = {
   connect,
   conntrack,
   counter,
+  dns,
   frames,
+  'frr-route': frrRoute,
+  http,
+  'kernel-counter': kernelCounter,
   'learned-mac': learnedMac,
   link,
+  'mdb-entry': mdbEntry,
   neighbour,
+  'ospf-neighbour': ospfNeighbour,
   output,
   ping,
   printed,

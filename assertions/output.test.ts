@@ -45,6 +45,22 @@ test('json is a subset of what was printed', (t) => {
   t.is(judge({ json: [] }, { stdout: 'not json' }).verdict, 'inconclusive')
 })
 
+test('JSON that is not as wanted is shown where it differs', (t) => {
+  const { stdout } = recorded('common/json')
+  t.deepEqual(judge({ json: [{ ifname: 'bridge0', addr_info: [{ local: '10.0.3.1', prefixlen: 16 }] }] }, { stdout }), {
+    verdict: 'failed',
+    found:
+      'the output as JSON: [0].addr_info[0].prefixlen is 24, not 16, beside "family":"inet","local":"10.0.3.1","scope":"global","label":"bridge0","valid_life_time":4294967295,"preferred_life_t...',
+  })
+})
+
+test('JSON with one object is compared with that', (t) => {
+  t.is(
+    judge({ json: [{ mtu: 1450 }] }, { stdout: '[{"ifname":"eth0","mtu":1500}]' }).found,
+    'the output as JSON: [0].mtu is 1500, not 1450, beside "ifname":"eth0"',
+  )
+})
+
 test('a tool that is missing says nothing, wherever in the command it stands', (t) => {
   const wanted = output.parameters.parse({ ...base, lacks: 'x' })
   for (const name of ['no-tool-in-shell', 'no-tool-in-pipe', 'no-tool-in-namespace', 'not-executable']) {

@@ -4,7 +4,7 @@ import { whyNotStarted } from './parts/answer.ts'
 import { oneLine, quote, quoteApart } from './parts/appearance.ts'
 import { parseJson } from './parts/json-answer.ts'
 import * as common from './parts/parameters.ts'
-import { differences, renderDifferences } from './parts/subset.ts'
+import { differences, renderWithNeighbours } from './parts/subset.ts'
 import { judgeText, type TextFindings, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
 import { whyCut } from './parts/whole.ts'
@@ -64,8 +64,9 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
   if (json?.ok === false) return inconclusive(json.why)
   const { mistakes, shown, unknown } = judgeAgainst(wanted, text, answer.cut)
   const missing = json === undefined ? [] : differences(wanted.json, json.value)
-  const wrong = [...mistakes, ...(missing.length === 0 ? [] : [`as JSON: ${renderDifferences(missing)}`])]
-  if (wrong.length > 0) return failed(`the output ${shown} ${wrong.join(', ')}`)
+  const wrong = mistakes.length === 0 ? [] : [`the output ${shown} ${mistakes.join(', ')}`]
+  const wrongJson = missing.length === 0 ? [] : [`the output as JSON: ${renderWithNeighbours(missing)}`]
+  if (wrong.length + wrongJson.length > 0) return failed([...wrong, ...wrongJson].join('; '))
   if (wanted.lacks !== undefined && text === '' && answer.stderr.trim() !== '')
     return inconclusive(`it printed nothing but an error, ${quote(answer.stderr)}`)
   return unknown || (answer.cut && wanted.json !== undefined)

@@ -168,3 +168,86 @@ test('fewer pings than were asked for, or from a node without its address, prove
   const answer = { ...rest, stdout: `The node lacks its 10.0.3.1\n${stdout}` }
   t.is(ping.judge(miss, [answer], world).verdict, 'inconclusive')
 })
+
+const parse = (wanted: object) => ping.parameters.parse({ from: 'host', to: '10.0.3.78', ...wanted })
+
+test('a node that refuses to send is told apart from silence, by the cause', (t) => {
+  const verdict = (recording: string, because?: string) =>
+    ping.judge(parse({ is: 'not-sent', because }), [recorded(`ping/${recording}`)], world).verdict
+  for (const cause of ['no-route', 'unreachable', 'prohibited', 'blackholed', 'too-long']) {
+    t.is(verdict(`not-sent-${cause}`), 'passed', cause)
+    t.is(verdict(`not-sent-${cause}`, cause), 'passed', cause)
+    t.is(verdict(`not-sent-${cause}`, cause === 'no-route' ? 'prohibited' : 'no-route'), 'failed', cause)
+  }
+  t.is(verdict('not-sent-prohibited-v6', 'prohibited'), 'passed')
+  for (const recording of ['answered', 'nobody']) t.is(verdict(`not-sent-${recording}`), 'failed', recording)
+  for (const recording of ['not-sent-broadcast', 'no-source', 'no-dev', 'dropped-at-output', 'no-namespace'])
+    t.is(verdict(recording), 'inconclusive', recording)
+})
+
+test('a share of pings is answered, of all that were to be sent', (t) => {
+  const judge = (wanted: object, recording: string) =>
+    ping.judge(parse({ is: 'reachable', ...wanted }), [recorded(`ping/${recording}`)], world)
+  t.deepEqual(judge({ 'at-least': 50, 'at-most': 50 }, 'half-of-twenty'), {
+    verdict: 'passed',
+    found: 'host got 10 of 20 pings answered by 10.0.3.78',
+    roundTripMs: 0.097,
+  })
+  t.is(judge({ 'at-least': 60 }, 'half-of-twenty').verdict, 'failed')
+  t.is(judge({ 'at-most': 40 }, 'half-of-twenty').verdict, 'failed')
+  t.is(judge({ 'at-least': 100 }, 'all-of-twenty').verdict, 'passed')
+  t.is(judge({ 'at-least': 40, pings: 30 }, 'half-of-twenty').verdict, 'inconclusive')
+  t.is(judge({ 'at-most': 40 }, 'unanswered').verdict, 'failed')
+  t.is(judge({ 'at-least': 40 }, 'no-source').verdict, 'inconclusive')
+  t.like(ping.probe(parse({ is: 'reachable', 'at-least': 90, pings: 10 }), world)[0], {
+    argv: ['ping', '-n', '-c', '10', '-i', '0.1', '-W', '1', '10.0.3.78'],
+  })
+  t.is(ping.defaultWithinMs(parse({ is: 'reachable', 'at-most': 90 })), 0)
+  t.is(ping.defaultWithinMs(parse({ is: 'reachable', 'at-least': 90 })), 5000)
+})
+
+test('a node pings from an address and by an interface or VRF', (t) => {
+  const way = { source: '10.0.3.1', dev: 'red' }
+  t.like(ping.probe(parse({ is: 'reachable', ...way }), world)[0], {
+    argv: ['ping', '-n', '-c', '1', '-W', '1', '-I', '10.0.3.1', '-I', 'red', '10.0.3.78'],
+  })
+  const scriptOf = (is: string) => {
+    const [probe] = ping.probe(parse({ is, ...way }), { addresses: { host: '10.0.3.2' } })
+    return probe?.kind === 'command' ? probe.argv.join(' ') : ''
+  }
+  t.regex(scriptOf('unreachable'), /address show to 10\.0\.3\.1\).* -I 10\.0\.3\.1 -I red 10\.0\.3\.78$/s)
+  t.regex(scriptOf('not-sent'), /^sh -c ip route get 10\.0\.3\.78 from 10\.0\.3\.1 oif red >/)
+  t.is(ping.judge(parse({ is: 'reachable', ...way }), [recorded('ping/from-source')], world).verdict, 'passed')
+  for (const recording of ['no-source', 'no-dev'])
+    t.is(
+      ping.judge(parse({ is: 'unreachable', ...way }), [recorded(`ping/${recording}`)], world).verdict,
+      'inconclusive',
+    )
+})
+
+test('a refusal, a share and a way are in the words of claim and question', (t) => {
+  t.is(
+    ping.claim(parse({ is: 'not-sent', because: 'no-route' })),
+    'host itself refuses to ping 10.0.3.78, because: no-route',
+  )
+  t.is(
+    ping.claim(parse({ is: 'reachable', 'at-least': 80, 'at-most': 95, dev: 'red' })),
+    'host reaches 10.0.3.78 by red, which answers at least 80 and at most 95 % of 20 pings',
+  )
+  t.is(ping.question(parse({ is: 'not-sent', because: 'no-route' })), ping.question(parse({ is: 'reachable' })))
+  t.is(
+    ping.question(parse({ is: 'reachable', 'at-least': 80, source: '10.0.3.1' })),
+    'How many of 20 pings of host from 10.0.3.1 will 10.0.3.78 answer?',
+  )
+})
+
+test('a cause of what is sent, and a share of silence, are refused', (t) => {
+  for (const wanted of [
+    { is: 'reachable', because: 'no-route' },
+    { is: 'unreachable', 'at-least': 50 },
+    { is: 'not-sent', 'at-most': 50 },
+    { is: 'reachable', 'at-least': 60, 'at-most': 50 },
+    { is: 'reachable', 'at-least': 0 },
+  ])
+    t.false(ping.parameters.safeParse({ from: 'a', to: '10.0.3.78', ...wanted }).success, JSON.stringify(wanted))
+})

@@ -21,3 +21,16 @@ export const answerWaitMs = (address: string, { slowestRoundTripMs, longerMs = 0
   slowestRoundTripMs === undefined || isIpv6(address)
     ? fullWaitMs + longerMs
     : Math.min(Math.max(Math.ceil(roundTrips * slowestRoundTripMs), leastMs), fullWaitMs)
+
+/** How long a TCP connection may take to open. */
+const openMs = 3000
+
+/**
+ * Returns how long TCP is given to open a connection, in milliseconds. It asks again after a second (RFC 6298), so that
+ * one lost packet is not taken for silence: where nothing must come, the answer to that is waited for too. The address
+ * is undefined where only the node knows it.
+ */
+export function tcpWaitMs(mustNotCome: boolean, address: string | undefined, world: Partial<World>): number {
+  const waitMs = address === undefined ? fullWaitMs : answerWaitMs(address, world)
+  return mustNotCome && waitMs < fullWaitMs ? 1000 + waitMs : openMs + (world.longerMs ?? 0)
+}

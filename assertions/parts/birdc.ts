@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Answer, CommandProbe } from '../assertion.ts'
 import { command, whyNotRun } from './answer.ts'
+import { absolutePath } from './parameters.ts'
 
 /** A name in BIRD's configuration. */
 export const protocolName = z
@@ -9,11 +10,7 @@ export const protocolName = z
 
 /** What all questions to BIRD may say. */
 export const birdKeys = {
-  socket: z
-    .string()
-    .refine((text) => text.startsWith('/'), { error: 'expected an absolute path' })
-    .optional()
-    .describe("The control socket, for a BIRD that isn't the machine's service."),
+  socket: absolutePath.optional().describe("The control socket, for a BIRD that isn't the machine's service."),
 }
 
 /** What birdc printed below its greeting, or why it says nothing. */

@@ -49,9 +49,17 @@ export const defaultWithinMs = (wanted: Bounds): number =>
 /** The bounds in words, as "at least 3 frames". */
 export function renderBounds(wanted: Bounds, noun: string): string {
   if (wanted.count !== undefined) return wanted.count === 0 ? `no ${noun}` : plural(wanted.count, noun)
-  const least = wanted['at-least'] === undefined ? '' : `at least ${wanted['at-least']}`
-  const most = wanted['at-most'] === undefined ? '' : `at most ${wanted['at-most']}`
-  return `${[least, most].filter(Boolean).join(' and ')} ${noun}s`
+  return `${renderRange(wanted)} ${noun}s`
+}
+
+/** The bounds in words without a noun, as "at least 3 and at most 5". */
+export function renderRange({ count, 'at-least': least, 'at-most': most }: Bounds): string {
+  if (count !== undefined) return `${count}`
+  const words = [
+    ...(least === undefined ? [] : [`at least ${least}`]),
+    ...(most === undefined ? [] : [`at most ${most}`]),
+  ]
+  return words.join(' and ')
 }
 
 /** A number of things, as "1 frame". */

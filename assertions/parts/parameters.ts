@@ -45,6 +45,9 @@ export const station = z.string().refine((text) => isMac(text) || isEndpoint(tex
   error: 'expected a MAC address, or an interface of a node, as "container:eth0"',
 })
 
+/** A path on a node. */
+export const absolutePath = z.string().refine((text) => text.startsWith('/'), { error: 'expected an absolute path' })
+
 /** A TCP or UDP port. */
 export const port = z.int().min(1).max(65_535)
 

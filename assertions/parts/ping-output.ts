@@ -15,8 +15,13 @@ export type PingResult =
     }
   | { readonly kind: 'unanswered'; readonly sent: number; readonly errors: readonly PingError[] }
   /** The node's own routes or their MTU have no way for the packet: a fact of the network, though nothing left. */
-  | { readonly kind: 'no-way'; readonly why: string }
+  | { readonly kind: 'no-way'; readonly why: string; readonly refusal?: Refusal | undefined }
   | { readonly kind: 'not-sent'; readonly why: string }
+
+/** Why the node itself sends no packet: the types of its routes (ip-route(8)), or the length of the packet. */
+export const refusals = ['no-route', 'unreachable', 'prohibited', 'blackholed', 'too-long'] as const
+/** One of them. */
+export type Refusal = (typeof refusals)[number]
 
 /** An ICMP error that came instead of a reply. */
 export interface PingError {
@@ -25,7 +30,16 @@ export interface PingError {
   readonly message: string
 }
 
+/** What a ping shows when a claim is true. */
+export type PingIs = 'reachable' | 'unreachable' | 'not-sent'
+
 export interface PingOptions {
+  /** The address that it is sent from. */
+  readonly source?: string | undefined
+  /** The interface or VRF that it is sent by. */
+  readonly dev?: string | undefined
+  /** How many are sent where replies are expected; one when absent. */
+  readonly pings?: number | undefined
   readonly size?: number | undefined
   readonly df?: boolean | undefined
   /** The address that the pinging node declares. */
@@ -44,33 +58,31 @@ export const pingsUnanswered = 3
 export function pingProbe(
   node: string,
   address: string,
-  is: 'reachable' | 'unreachable',
-  { size, df, own, waitMs = fullWaitMs }: PingOptions = {},
+  is: PingIs,
+  { size, df, source, dev, pings = 1, own, waitMs = fullWaitMs }: PingOptions = {},
 ): CommandProbe {
-  const form = [...(size === undefined ? [] : ['-s', `${size}`]), ...(df === true ? ['-M', 'do'] : [])]
-  return {
-    kind: 'command',
-    node,
-    argv:
-      is === 'reachable'
-        ? ['ping', '-n', '-c', '1', '-W', '1', ...form, address]
-        : [
-            'sh',
-            '-c',
-            witnessed('ping "$@"', { own }),
-            'sh',
-            '-n',
-            '-c',
-            `${pingsUnanswered}`,
-            '-i',
-            '0.2',
-            '-W',
-            `${waitMs / 1000}`,
-            ...form,
-            address,
-          ],
-    timeoutMs: 10_000,
-    ...(is === 'unreachable' && { silenceMs: waitMs }),
+  const way = [source, dev].flatMap((from) => (from === undefined ? [] : ['-I', from]))
+  const form = [...(size === undefined ? [] : ['-s', `${size}`]), ...(df === true ? ['-M', 'do'] : []), ...way]
+  const few = [...(pings === 1 ? [] : ['-i', '0.1']), '-W', '1', ...form, address]
+  const asked = { kind: 'command', node, timeoutMs: 10_000 + pings * 100 } as const
+  switch (is) {
+    case 'reachable':
+      return { ...asked, argv: ['ping', '-n', '-c', `${pings}`, ...few] }
+    case 'not-sent': {
+      // Of a route that prohibits, ping says the same as of a broadcast address.
+      const route = [
+        address,
+        ...(source === undefined ? [] : ['from', source]),
+        ...(dev === undefined ? [] : ['oif', dev]),
+      ]
+      const script = `ip route get ${route.join(' ')} >/dev/null; ping "$@"`
+      return { ...asked, argv: ['sh', '-c', script, 'sh', '-n', '-c', '1', ...few] }
+    }
+    case 'unreachable': {
+      const script = witnessed('ping "$@"', { own: source ?? own })
+      const limits = ['-c', `${pingsUnanswered}`, '-i', '0.2', '-W', `${waitMs / 1000}`]
+      return { ...asked, argv: ['sh', '-c', script, 'sh', '-n', ...limits, ...form, address], silenceMs: waitMs }
+    }
   }
 }
 
@@ -78,7 +90,7 @@ export function pingProbe(
 export function parsePing(answer: Answer): PingResult {
   const { stdout, stderr } = answer
   const noWay = whyNoWay(stderr)
-  if (noWay !== undefined && !answer.timedOut) return { kind: 'no-way', why: noWay }
+  if (noWay !== undefined && !answer.timedOut) return { kind: 'no-way', ...noWay }
   const refusal = /^ping: (?:connect|sendmsg): (.*)$/m.exec(stderr)?.[1]
   if (refusal !== undefined && !answer.timedOut)
     return { kind: 'not-sent', why: `the kernel refused to send: ${refusal}` }
@@ -112,13 +124,23 @@ export function renderPingErrors(errors: readonly PingError[]): string {
 }
 
 /** Why the node's own routing has no way for a packet; ping counts such a packet as transmitted all the same. */
-function whyNoWay(stderr: string): string | undefined {
+function whyNoWay(stderr: string): { readonly why: string; readonly refusal?: Refusal | undefined } | undefined {
   const message = /^ping: (.*)$/m.exec(stderr)?.[1]
   if (message === undefined) return undefined
-  if (/^(?:connect|sendmsg): Network is unreachable/.test(message)) return 'no route to it (Network is unreachable)'
-  if (/^(?:connect|sendmsg): No route to host/.test(message)) return 'its route refuses packets (No route to host)'
+  if (/^(?:connect|sendmsg): Network is unreachable/.test(message))
+    return { why: 'no route to it (Network is unreachable)', refusal: 'no-route' }
+  // Of what was sent before, sendmsg may report that nobody answered for the address.
+  if (/^(?:connect|sendmsg): No route to host/.test(message))
+    return {
+      why: 'its route refuses packets (No route to host)',
+      refusal: message.startsWith('connect') ? 'unreachable' : undefined,
+    }
+  if (/^connect: Invalid argument/.test(message) && /^RTNETLINK answers: Invalid argument$/m.test(stderr))
+    return { why: 'its route drops packets (Invalid argument)', refusal: 'blackholed' }
+  if (/^RTNETLINK answers: Permission denied$/m.test(stderr))
+    return { why: 'its route prohibits packets (Permission denied)', refusal: 'prohibited' }
   const mtu = /message too long, mtu[=:] ?(\d+)/.exec(message)?.[1]
-  return mtu === undefined ? undefined : `the packet is too long for the path, mtu ${mtu}`
+  return mtu === undefined ? undefined : { why: `the packet is too long for the path, mtu ${mtu}`, refusal: 'too-long' }
 }
 
 function parseErrors(stdout: string): readonly PingError[] {

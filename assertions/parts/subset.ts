@@ -5,6 +5,8 @@ export interface Difference {
   readonly wanted: unknown
   /** Undefined when nothing stands there. */
   readonly found: unknown
+  /** The object of which `found` is, or would be, a member. */
+  readonly beside?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
@@ -12,20 +14,26 @@ export interface Difference {
  * (others may stand beside them), an array when each of its elements is held by some element, in any order;
  * anything else must be equal.
  */
-export function differences(wanted: unknown, found: unknown, path = ''): readonly Difference[] {
+export function differences(
+  wanted: unknown,
+  found: unknown,
+  path = '',
+  beside?: Difference['beside'],
+): readonly Difference[] {
   if (Array.isArray(wanted)) {
-    if (!Array.isArray(found)) return [{ path, wanted, found }]
+    if (!Array.isArray(found)) return [{ path, wanted, found, beside }]
     return wanted
       .filter((element) => !found.some((candidate) => holds(element, candidate)))
       .map((element) => ({ path: `${path}[]`, wanted: element, found }))
   }
   if (isObject(wanted)) {
-    if (!isObject(found)) return [{ path, wanted, found }]
-    return Object.entries(wanted).flatMap(([key, value]) =>
-      differences(value, Object.hasOwn(found, key) ? found[key] : undefined, path === '' ? key : `${path}.${key}`),
-    )
+    if (!isObject(found)) return [{ path, wanted, found, beside }]
+    return Object.entries(wanted).flatMap(([key, value]) => {
+      const member = Object.hasOwn(found, key) ? found[key] : undefined
+      return differences(value, member, path === '' ? key : `${path}.${key}`, found)
+    })
   }
-  return Object.is(wanted, found) ? [] : [{ path, wanted, found }]
+  return Object.is(wanted, found) ? [] : [{ path, wanted, found, beside }]
 }
 
 /** Whether `found` holds all that is `wanted`, as `differences` has it. */
@@ -33,6 +41,37 @@ export const holds = (wanted: unknown, found: unknown): boolean => differences(w
 
 /** The differences in one line: `mtu is 1500, not 1450; master is missing, not "bridge0"`. */
 export const renderDifferences = (list: readonly Difference[]): string => list.map(renderDifference).join('; ')
+
+/**
+ * The differences in one line, each with what stands beside it: `[1].mtu is 1500, not 1450, beside "ifname":"eth1"`.
+ * Of an array that lacks an object, those to the element that holds most of it, or to its only one.
+ */
+export const renderWithNeighbours = (list: readonly Difference[]): string =>
+  list
+    .flatMap(toClosest)
+    .map((difference) => renderDifference(difference) + renderNeighbours(difference))
+    .join('; ')
+
+function toClosest(difference: Difference): readonly Difference[] {
+  const { path, wanted, found } = difference
+  if (!path.endsWith('[]') || !isObject(wanted) || !Array.isArray(found)) return [difference]
+  const place = path.slice(0, -2)
+  const leaves = pathsOf(wanted, '').length
+  const lists = found.map((element, index) =>
+    isObject(element) ? differences(wanted, element, `${place}[${index}]`) : [],
+  )
+  const [closest = []] = lists.filter(({ length }) => length > 0).toSorted((one, other) => one.length - other.length)
+  const isClose = closest.length > 0 && (closest.length < leaves || found.length === 1)
+  return isClose ? closest.flatMap(toClosest) : [difference]
+}
+
+function renderNeighbours({ path, beside = {} }: Difference): string {
+  const others = Object.entries(beside).filter(([key]) => !path.endsWith(`.${key}`) && path !== key)
+  const plain = (value: unknown) => typeof value !== 'object' || value === null
+  const sorted = [...others.filter(([, value]) => plain(value)), ...others.filter(([, value]) => !plain(value))]
+  const text = shorten(Object.fromEntries(sorted)).replace(/^\{|\}$/g, '')
+  return text === '' ? '' : `, beside ${text}`
+}
 
 /** The wanted members in one line: `mtu 1450, linkinfo.info_kind "bridge"`. */
 export function renderSubset(wanted: unknown, path = ''): string {
@@ -54,8 +93,8 @@ function pathsOf(wanted: unknown, path: string): readonly string[] {
 }
 
 function renderDifference({ path, wanted, found }: Difference): string {
-  const place = path === '' ? 'the value' : path
-  if (path.endsWith('[]')) return `${place.slice(0, -2)} ${shorten(found)} lacks ${shorten(wanted)}`
+  const place = path.replace(/\[\]$/, '') || 'the value'
+  if (path.endsWith('[]')) return `${place} ${shorten(found)} lacks ${shorten(wanted)}`
   return `${place} is ${found === undefined ? 'missing' : shorten(found)}, not ${shorten(wanted)}`
 }
 

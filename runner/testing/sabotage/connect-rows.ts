@@ -22,6 +22,14 @@ export const connectRows: readonly Row[] = [
     wanted: 'error',
   },
   {
+    what: "a connection to which the node's own route says no",
+    does: 'ip route add unreachable 192.0.2.0/24',
+    undo: 'ip route del unreachable 192.0.2.0/24',
+    claim: { connect: { from: 'a', to: '192.0.2.7', port: 8080, is: 'unanswered' } },
+    before: 'passed',
+    wanted: 'error',
+  },
+  {
     what: 'a datagram is answered by an empty line',
     claim: { connect: { from: 'a', to: 'b', port: 8082, protocol: 'udp', is: 'unanswered' } },
     before: 'passed',

@@ -10,6 +10,16 @@ const noCount = { counter: { on: 'a', of: 'counted', 'at-most': 0 } }
 const noConnection = { conntrack: { on: 'a', protocol: 'icmp', from: '10.0.0.1', is: 'absent' } }
 const noBird = { 'bird-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
 const notLearned = { 'learned-mac': { bridge: 'a:br0', of: 'n:eth0', is: 'absent' } }
+const noGroup = (more: object = {}) => ({
+  'mdb-entry': { bridge: 'a:br0', group: '239.1.1.1', is: 'absent', ...more },
+})
+const countsNothing = (more: object = {}) => ({
+  'kernel-counter': { on: 'a', of: 'IpOutRequests', 'at-most': 0, ...more },
+})
+const noFrr = { 'frr-route': { on: 'a', to: '10.0.9.0/24', is: 'absent' } }
+const noNeighbourOf = (daemon: string, more: object = {}) => ({
+  'ospf-neighbour': { on: 'a', of: '10.0.0.2', daemon, is: 'absent', ...more },
+})
 
 const tracked = {
   does: `nft 'add table ip track { chain c { type filter hook output priority 0; ct state new counter; }; }'
@@ -93,6 +103,77 @@ export const listingRows: readonly Row[] = [
   { what: 'conntrack is missing', ...missing('conntrack'), claim: noConnection, before: 'error', wanted: 'error' },
   { what: 'birdc is missing', ...missing('birdc'), claim: noBird, before: 'error', wanted: 'error' },
   { what: 'BIRD never started', claim: noBird, before: 'error', wanted: 'error' },
+  { what: 'BIRD never started, and has no neighbour', claim: noNeighbourOf('bird'), before: 'error', wanted: 'error' },
+  { what: 'FRR is not installed, and has no neighbour', claim: noNeighbourOf('frr'), before: 'error', wanted: 'error' },
+  {
+    what: 'bridge, which shows groups, is missing',
+    ...missing('bridge'),
+    claim: noGroup(),
+    before: 'error',
+    wanted: 'error',
+  },
+  { what: 'nstat is missing', ...missing('nstat'), claim: countsNothing(), before: 'error', wanted: 'error' },
+  {
+    what: 'nstat prints no counters',
+    ...fake('nstat', 'echo \'{"kernel":{}}\''),
+    claim: countsNothing(),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "the kernel's counter is misspelt",
+    claim: countsNothing({ of: 'IpOutNoRuotes' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: "the interface of the kernel's counter is misspelt",
+    claim: countsNothing({ dev: 'eht1', of: 'rx_packets' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the bridge of a multicast group is no bridge',
+    claim: noGroup({ bridge: 'a:eth1' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the port of a multicast group is misspelt',
+    claim: noGroup({ behind: 'prot1' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'bridge prints no groups, but an empty list',
+    ...fake('bridge', 'echo "[]"'),
+    claim: noGroup(),
+    before: 'error',
+    wanted: 'error',
+  },
+  { what: 'FRR is not installed, and has no route', claim: noFrr, before: 'error', wanted: 'error' },
+  {
+    what: 'vtysh of another version prints an empty list',
+    does: "printf '%s\\n' '#!/bin/sh' 'echo []' >/usr/local/bin/vtysh; chmod +x /usr/local/bin/vtysh",
+    undo: 'rm /usr/local/bin/vtysh',
+    claim: noFrr,
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'BIRD runs without OSPF, and has no neighbour',
+    ...bird("''"),
+    claim: noNeighbourOf('bird', { socket: '/run/bird/row.ctl' }),
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'birdc of another version prints another table',
+    ...fake('birdc', 'echo "BIRD 9.0 ready."; echo "Neighbour  Condition"'),
+    claim: noNeighbourOf('bird'),
+    before: 'error',
+    wanted: 'error',
+  },
   {
     what: "the route is in another of BIRD's tables",
     ...bird(`'protocol static { ipv4 { table lab; }; route 10.0.9.0/24 via 10.0.0.2; }'`),

@@ -60,6 +60,37 @@ export const pingRows: readonly Row[] = [
     wanted: 'error',
   },
   {
+    what: 'a silent loss behind the node is no refusal of its own',
+    claim: { ping: { from: 'a', to: '10.0.0.99', is: 'not-sent' } },
+    before: 'failed',
+    wanted: 'failed',
+  },
+  {
+    what: 'a broadcast address is no route that prohibits',
+    claim: { ping: { from: 'a', to: '10.0.0.255', is: 'not-sent', because: 'prohibited' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'the interface of a refused ping is misspelt',
+    claim: { ping: { from: 'a', to: '10.0.0.2', dev: 'eht1', is: 'not-sent' } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
+    what: 'a share of pings is claimed of a node that answers none',
+    claim: { ping: { from: 'a', to: '10.0.0.99', is: 'reachable', 'at-most': 90, pings: 5 } },
+    before: 'failed',
+    wanted: 'failed',
+  },
+  {
+    what: 'fewer pings were sent than a share was claimed of',
+    ...fake('ping', "echo '3 packets transmitted, 3 received, 0% packet loss, time 204ms'"),
+    claim: { ping: { from: 'a', to: 'b', is: 'reachable', 'at-least': 90 } },
+    before: 'error',
+    wanted: 'error',
+  },
+  {
     what: "a wrong source address: not the node's own, to which nobody answers",
     does: 'ip addr del 10.0.0.1/24 dev eth1; ip addr add 198.51.100.9/32 dev eth1; ip route add 10.0.0.0/24 dev eth1',
     undo: 'ip route del 10.0.0.0/24; ip addr del 198.51.100.9/32 dev eth1; ip addr add 10.0.0.1/24 dev eth1',
