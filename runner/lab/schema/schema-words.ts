@@ -39,3 +39,9 @@ export const endpointSchema = z
 export const durationSchema = z
   .string()
   .refine((value) => parseDuration(value) !== undefined, `expected ${durationForm}`)
+
+/** Text of a value. */
+export const valueSchema = z.string().max(4096, 'expected at most 4096 characters')
+
+/** Values by name. */
+export const valuesSchema = z.record(nameSchema, valueSchema)
