@@ -211,8 +211,11 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
 /** Does what a step says, in order. Returns words when something went wrong that should not. */
 async function doActions(step: Step, context: StepContext): Promise<string | undefined> {
   for (const action of step.actions) {
-    const trouble = await kindOfAction(action).perform(action, step, context)
+    const kind = kindOfAction(action)
+    const trouble = await kind.perform(action, step, context)
     if (trouble !== undefined) return trouble
+    if (kind.needsNode && step.node !== undefined)
+      await context.impairments.follow(context.nodes.machineOf(step.node).name)
   }
   return undefined
 }

@@ -36,6 +36,6 @@ export const machine: LabEventKind<MachineEvent, z.output<typeof schema>> = {
   async happen(event, { testbed, impairments }) {
     await testbed.setMachine(event)
     // Of a machine that only stood still this changes nothing.
-    if (event.state === 'running') await impairments.renew(({ node }) => node === event.node)
+    if (event.state === 'running') await impairments.renew(event.node)
   },
 }
