@@ -114,6 +114,29 @@ test('an impairment follows a NIC that commands put into another namespace, and 
   )
 })
 
+test('a link’s MTU is set when its NICs come, and what is said of an end holds there', async (t) => {
+  const lab = labWith(
+    '  - { name: s, events: [{ machine: { node: b, state: frozen } }, { machine: { node: b, state: running } }, { nic: { endpoint: "a:eth1", state: unplugged } }, { nic: { endpoint: "a:eth1", state: plugged } }] }',
+  )
+  const [variant] = lab.variants
+  const links =
+    variant?.links.map((link) => ({ ...link, mtu: 1400, impairments: { 'b:eth1': { delayMs: 0.25 } } })) ?? []
+  const { provider } = await runTest({ ...lab, variants: variant ? [{ ...variant, links }] : [] }, {})
+  const calls = provider.calls.map(withoutScript).filter((call) => !call.includes('$ date'))
+  t.deepEqual(calls, [
+    'up a b',
+    'a$ ip link set dev eth1 mtu 1400',
+    'b$ ip link set dev eth1 mtu 1400',
+    `b$ impair ${macIn(lab, 'b:eth1')} - replace netem limit 10000 delay 0.25ms`,
+    'machine b frozen',
+    'machine b running',
+    'nic a:eth1 unplugged',
+    'nic a:eth1 plugged',
+    'a$ ip link set dev eth1 mtu 1400',
+    'tear down',
+  ])
+})
+
 const withoutScript = (call: string) => call.replace(/\$ bash -e -c .* impair /s, '$ impair ')
 
 const macIn = ({ name, variants: [variant] }: Lab, end: string) =>

@@ -2,9 +2,9 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { actionKeys } from '../../steps/actions/index.ts'
 import { captureSchema } from './schema-captures.ts'
-import { impairmentSchema } from './schema-impairment.ts'
+import { linkImpairmentSchema } from './schema-impairment.ts'
 import { loopSchema } from './schema-loops.ts'
-import { durationSchema, endpointSchema, line, nameSchema, text, valuesSchema } from './schema-words.ts'
+import { durationSchema, endpointSchema, line, macSchema, nameSchema, text, valuesSchema } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
 
@@ -85,13 +85,19 @@ export const nodeSchema = z.strictObject({
 export const linkSchema = z.strictObject({
   endpoints: z
     .array(endpointSchema)
-    .length(2, 'expected the two ends of the cable')
-    .describe('The two ends of the cable: [host:eth1, switch:eth1].'),
+    .min(2, 'expected the two ends of the cable, or more, which a hub joins')
+    .max(64, 'expected at most 64 ends')
+    .describe('The two ends of the cable: [host:eth1, switch:eth1]; or more, which a hub joins, as in a LAN.'),
   unplugged: z
     .array(endpointSchema)
     .optional()
     .describe('Ends whose NIC is not in its machine when the lab begins; an event plugs it in.'),
-  impairment: impairmentSchema.optional(),
+  mtu: z.int().min(68).max(65_535).optional().describe('MTU of the NICs at its ends. Default: 1500.'),
+  mac: z
+    .record(endpointSchema, macSchema)
+    .optional()
+    .describe('Addresses of NICs: { "host:eth1": "02:00:00:00:00:01" }. Default: the same in every run.'),
+  impairment: linkImpairmentSchema.optional(),
 })
 
 const names = z.array(z.string()).min(1, 'expected at least one name')

@@ -5,7 +5,10 @@ import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { impairNicScript } from '../../providers/guest/guest-scripts.ts'
 import type { Testbed } from '../../providers/provider.ts'
 
-/** What makes cables worse than they are: the kernel's netem, in the machine at whose NIC the frames leave. */
+/**
+ * What a lab says of cables that is done in the machines at their ends: the kernel's netem makes frames late that leave
+ * there, and NICs have an MTU.
+ */
 export interface Impairments {
   /** Does what the lab's links declare. */
   begin(): Promise<void>
@@ -19,17 +22,22 @@ export interface Impairments {
   setPlugged(endpoint: Endpoint, plugged: boolean): Promise<void>
 }
 
-const tcMs = 30_000
+const changeMs = 30_000
 
 /** The impairments of a variant's cables; nothing is done yet. */
 export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortSignal): Impairments {
   const wanted = new Map<string, { readonly endpoint: Endpoint; readonly impairment: Impairment }>()
   const unplugged = new Set<string>()
-  for (const { endpoints, impairment, unplugged: later = [] } of variant.links) {
+  for (const { endpoints, impairment: inAll, impairments = {}, unplugged: later = [] } of variant.links) {
     for (const endpoint of later) unplugged.add(renderEndpoint(endpoint))
-    for (const endpoint of endpoints) if (impairment) wanted.set(renderEndpoint(endpoint), { endpoint, impairment })
+    for (const endpoint of endpoints) {
+      const name = renderEndpoint(endpoint)
+      const impairment = impairments[name] ?? inAll
+      if (impairment) wanted.set(name, { endpoint, impairment })
+    }
   }
 
+  const setMtus = mtusOf(variant, testbed, signal)
   /** Network namespaces in which the NICs are as they shall be. */
   const settled = new Map<string, string>()
 
@@ -39,7 +47,7 @@ export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortS
     const { exitCode, stdout, stderr } = await testbed
       .machine(node)
       .run(['bash', '-e', '-c', impairNicScript, 'impair', testbed.macOf(endpoint), unless, ...change], {
-        timeoutMs: tcMs,
+        timeoutMs: changeMs,
         signal,
       })
     if (exitCode !== 0) throw machineryError(`cannot impair ${renderEndpoint(endpoint)}: ${stderr.trim()}`)
@@ -57,7 +65,10 @@ export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortS
   }
 
   return {
-    begin: () => applyTo(undefined),
+    async begin() {
+      await setMtus((end) => !unplugged.has(renderEndpoint(end)))
+      await applyTo(undefined)
+    },
     async set(endpoint, impairment) {
       const name = renderEndpoint(endpoint)
       const before = wanted.has(name)
@@ -65,17 +76,38 @@ export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortS
       else wanted.set(name, { endpoint, impairment })
       if (!unplugged.has(name) && (before || isImpaired(impairment))) await apply(endpoint, impairment)
     },
-    renew: (machine) => applyTo(machine),
+    async renew(machine) {
+      await setMtus((end) => end.node === machine && !unplugged.has(renderEndpoint(end)))
+      await applyTo(machine)
+    },
     follow: (machine) => applyTo(machine, true),
     async setPlugged(endpoint, plugged) {
       const name = renderEndpoint(endpoint)
       if (!plugged) unplugged.add(name)
       else {
         unplugged.delete(name)
+        await setMtus((other) => renderEndpoint(other) === name)
         const { impairment } = wanted.get(name) ?? {}
         if (impairment !== undefined) await apply(endpoint, impairment)
       }
     },
+  }
+}
+
+/** Sets the MTU that a lab says of NICs, which were just plugged in: nobody has renamed or moved them yet. */
+function mtusOf(variant: Variant, testbed: Testbed, signal: AbortSignal) {
+  const mtus = variant.links.flatMap(({ endpoints, mtu }) =>
+    mtu === undefined ? [] : endpoints.map((endpoint) => ({ endpoint, mtu })),
+  )
+  return async (isMeant: (endpoint: Endpoint) => boolean) => {
+    const all = mtus.map(async ({ endpoint, mtu }) => {
+      if (!isMeant(endpoint)) return
+      const { exitCode, stderr } = await testbed
+        .machine(endpoint.node)
+        .run(['ip', 'link', 'set', 'dev', endpoint.nic, 'mtu', `${mtu}`], { timeoutMs: changeMs, signal })
+      if (exitCode !== 0) throw machineryError(`cannot set the MTU of ${renderEndpoint(endpoint)}: ${stderr.trim()}`)
+    })
+    await Promise.all(all)
   }
 }
 
