@@ -1,7 +1,7 @@
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
   readonly name: string
-  /** Absolute path of the lab's folder; nothing of the lab lies outside. */
+  /** Absolute path of the lab's folder; what it copies may lie elsewhere in the repository around it. */
   readonly folder: string
   /** Absolute path of the lab file. */
   readonly file: string
