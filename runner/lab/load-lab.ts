@@ -73,7 +73,7 @@ function checkDocument(
     const resolved = resolve(raw, findings.reportIn(raw.name))
     return { raw, resolved, findCases: casesIn(resolved.variant.steps) }
   })
-  const stepWords = wordsOfSteps(rawSteps)
+  const stepWords = wordsOfSteps([...rawSteps, ...variants.flatMap(({ resolved }) => resolved.variant.steps)])
   const context: MutationContext = { variants, rawSteps, stepWords, size: tree.size, resolve, findings }
   const mutations = resolveMutations(fieldOf(root, 'mutations'), context)
 

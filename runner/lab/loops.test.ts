@@ -130,6 +130,19 @@ mutations:
   )
 })
 
+test('a mutation means the step of one item by an id with a placeholder', (t) => {
+  const lab = labOf(
+    withSteps(
+      `  - { name: "up {{each}}", id: "{{each}}", each: [one, two], on: host, run: "echo {{each}}" }
+  - { name: look, expect: [ { ping: { from: host, to: peer, is: reachable } } ] }
+mutations:
+  - { name: none, without: two, caught-by: [look] }`,
+    ),
+  )
+  const names = lab.mutations[0]?.trials[0]?.variant.steps.map(({ name }) => name)
+  t.deepEqual(names, ['up one', 'look'])
+})
+
 test('mutants are made of each node, and of the values of each', (t) => {
   const lab = labOf(
     withSteps('  - { name: up, on: { host: { n: "1" }, peer: { n: "5" } }, run: "mtu {{n}}0 {{node}}" }'),

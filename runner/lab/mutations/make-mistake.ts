@@ -21,7 +21,7 @@ export interface VariantForms {
 /** What mutations are made from. */
 export interface MutationContext {
   readonly variants: readonly VariantForms[]
-  /** Ids and names of all steps, as they stand in the file. */
+  /** Ids and names of all steps, as they stand in the file and filled in. */
   readonly stepWords: ReadonlySet<string>
   /** The steps as they stand in the file. */
   readonly rawSteps: readonly unknown[]

@@ -110,8 +110,9 @@ function madeOf(change: Change, mutator: Mutator, step: Step, forms: VariantForm
   const [first] = change.what === 'words' ? change.edits : [part]
   const value =
     change.what === 'words' && change.edits.length === 1 ? origins.valueAt(first.start, first.end) : undefined
-  if (value !== undefined && !ownValues.has(step.index) && change.what === 'words')
-    return madeOfValue(value, change.edits[0], text, forms, context)
+  // A step's own value is changed where it stands in the text: nothing else has it.
+  const isOfVariant = value !== undefined && forms.raw.values.has(value)
+  if (isOfVariant && change.what === 'words') return madeOfValue(value, change.edits[0], text, forms, context)
   const from = origins.templateOffset(first.start, 'start')
   const words =
     change.what === 'command' ? lineOf(text.origin.template, from, part, origins) : swapped(change.edits, text)
