@@ -27,8 +27,8 @@ export interface Hubs {
 }
 
 /**
- * The hubs of a plan, in a QEMU that has no machine: what comes in at an end leaves at all others of its hub. Each end is
- * a cable of its own, from a NIC to a port.
+ * The hubs of a plan, in a QEMU that has no machine: what comes in at an end leaves at all others of its hub. Each end
+ * is a cable of its own, from a NIC to a port.
  */
 export function hubsOf(plan: Plan, { folders, folder, outlivesWith }: HubsOptions): Hubs {
   const ends = plan.machines.flatMap(({ nics }) => nics.filter(({ atHub }) => atHub))
