@@ -44,9 +44,10 @@ export const topologyOf = ({ nodes, links }: Variant): Topology => ({
     ...(namespaceOf === undefined ? {} : { namespaceOf }),
     ...(address === undefined ? {} : { address }),
   })),
-  links: links.map(({ endpoints: [left, right], unplugged, impairment }) => ({
-    endpoints: [renderEndpoint(left), renderEndpoint(right)],
+  links: links.map(({ endpoints, unplugged, impairment, impairments }) => ({
+    endpoints: endpoints.map(renderEndpoint),
     ...(unplugged === undefined || unplugged.length === 0 ? {} : { unplugged: unplugged.map(renderEndpoint) }),
     ...(impairment === undefined ? {} : { impairment }),
+    ...(impairments === undefined ? {} : { impairments }),
   })),
 })

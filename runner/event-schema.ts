@@ -59,9 +59,10 @@ const topology = z.object({
   nodes: z.array(z.object({ name: text, namespaceOf: text.exactOptional(), address: text.exactOptional() })),
   links: z.array(
     z.object({
-      endpoints: z.tuple([text, text]),
+      endpoints: z.array(text).min(2),
       unplugged: texts.exactOptional(),
       impairment: impairment.exactOptional(),
+      impairments: z.record(z.string(), impairment).exactOptional(),
     }),
   ),
 })

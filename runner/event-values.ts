@@ -19,13 +19,15 @@ export interface Surroundings {
 /** The machines and namespaces of a lab and its cables, as they are when it begins. */
 export interface Topology {
   readonly nodes: readonly { readonly name: string; readonly namespaceOf?: string; readonly address?: string }[]
-  /** Each end written `node:interface`. */
+  /** Each end written `node:interface`; a hub joins more than two. */
   readonly links: readonly {
-    readonly endpoints: readonly [string, string]
+    readonly endpoints: readonly string[]
     /** Ends whose NIC is not in its machine at first. */
     readonly unplugged?: readonly string[]
     /** What is done to its frames from the beginning. */
     readonly impairment?: Impairment
+    /** In its place, what is done to the frames that leave at an end. */
+    readonly impairments?: Readonly<Record<string, Impairment>>
   }[]
 }
 

@@ -69,3 +69,16 @@ test('MACs are the same in every run, unique in a lab, and other in another lab'
 test('MACs are locally administered and unicast', (t) => {
   for (const { mac } of nicsOf('lab')) t.regex(mac, /^02(:[0-9a-f]{2}){5}$/)
 })
+
+test('a lab gives addresses to NICs, which no other gets, and joins more than two ends by a hub', (t) => {
+  const [first] = nicsOf('lab')
+  const ends = ['a', 'b', 'c'].map((node) => ({ node, nic: 'eth1' }))
+  const links = [{ endpoints: ends, macs: { 'b:eth1': first?.mac ?? '' } }]
+  const nodes = ends.map(({ node: name }) => ({ name }))
+  const { machines, cables } = planRun('lab', { ...variant, nodes, links })
+  const [a, b, c] = machines.map(({ nics: [nic] }) => nic)
+  t.like(b, { mac: first?.mac, cable: 0, end: 1, atHub: true })
+  t.like(c, { end: 2, atHub: true })
+  t.not(a?.mac, first?.mac)
+  t.deepEqual(cables, [{ endpoints: ['a:eth1', 'b:eth1', 'c:eth1'] }])
+})

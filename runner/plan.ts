@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Variant } from './lab/lab.ts'
+import type { Link, Variant } from './lab/lab.ts'
+import { renderEndpoint } from './lab/text/endpoint.ts'
 
 /** A variant ready to be brought up: nothing left to decide, everything derived from the lab alone. */
 export interface Plan {
@@ -21,15 +22,17 @@ export interface PlannedNic {
   /** Lower case, colons. Locally administered, the same in every run, unique in the lab. */
   readonly mac: string
   readonly cable: number
-  /** Which end of the cable. */
-  readonly end: 0 | 1
+  /** Which end of the cable: 0 or 1, or more at a hub. */
+  readonly end: number
+  /** Its cable ends at a hub, which joins more than two. */
+  readonly atHub?: true
   /** Whether it is in the machine from the beginning. */
   readonly plugged: boolean
 }
 
 export interface PlannedCable {
   /** Each end as `node:interface`. */
-  readonly endpoints: readonly [string, string]
+  readonly endpoints: readonly string[]
 }
 
 /** Memory of a machine that does not say otherwise, in MiB: what Debian, its tools and a few daemons need. */
@@ -37,30 +40,31 @@ export const defaultMemoryMiB = 384
 
 /** Derives everything that a provider needs from a variant: machines, their NICs with MACs, cables. Pure. */
 export function planRun(lab: string, variant: Variant): Plan {
-  const macs = new Set<string>()
+  // Those that the lab gives are never made up for another NIC.
+  const macs = new Set(variant.links.flatMap(({ macs: given = {} }) => Object.values(given)))
+  const nicAt = ({ unplugged = [], endpoints, macs: given }: Link, cable: number, end: number): PlannedNic[] => {
+    const endpoint = endpoints[end]
+    if (endpoint === undefined) return []
+    const { node, nic } = endpoint
+    return [
+      {
+        name: nic,
+        mac: given?.[renderEndpoint(endpoint)] ?? macFor(lab, node, nic, macs),
+        ...{ cable, end },
+        ...(endpoints.length > 2 ? { atHub: true } : {}),
+        plugged: !unplugged.some((other) => other.node === node && other.nic === nic),
+      },
+    ]
+  }
   const machines = variant.nodes
     .filter((node) => node.namespaceOf === undefined)
     .map((node): PlannedMachine => {
-      const nics = variant.links.flatMap(({ endpoints, unplugged = [] }, cable) =>
-        endpoints.flatMap((endpoint, end) =>
-          endpoint.node === node.name
-            ? [
-                {
-                  name: endpoint.nic,
-                  mac: macFor(lab, node.name, endpoint.nic, macs),
-                  cable,
-                  end: end === 0 ? (0 as const) : (1 as const),
-                  plugged: !unplugged.some(({ node: name, nic }) => name === endpoint.node && nic === endpoint.nic),
-                },
-              ]
-            : [],
-        ),
+      const nics = variant.links.flatMap((link, cable) =>
+        link.endpoints.flatMap(({ node: name }, end) => (name === node.name ? nicAt(link, cable, end) : [])),
       )
       return { name: node.name, memoryMiB: node.memoryMiB ?? defaultMemoryMiB, nics }
     })
-  const cables = variant.links.map(({ endpoints: [a, b] }) => ({
-    endpoints: [`${a.node}:${a.nic}`, `${b.node}:${b.nic}`] as const,
-  }))
+  const cables = variant.links.map(({ endpoints }) => ({ endpoints: endpoints.map(renderEndpoint) }))
   return { lab, variant, machines, cables }
 }
 

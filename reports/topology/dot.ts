@@ -4,14 +4,16 @@ import type { Drawing, DrawnCable, DrawnMachine, DrawnNode } from './topology.ts
  * The drawing in DOT, the language of Graphviz. Machines are clusters, so that namespaces and NICs lie inside; classes
  * on all parts let a style sheet colour them.
  */
-export function renderDot({ machines, cables }: Drawing): string {
-  const names = new Map(machines.flatMap(({ nics }) => nics.map(({ endpoint }) => endpoint)).map((one, n) => [one, n]))
+export function renderDot({ machines, cables, hubs }: Drawing): string {
+  const ends = machines.flatMap(({ nics }) => nics.map(({ endpoint }) => endpoint))
+  const names = new Map([...ends, ...hubs].map((one, n) => [one, n]))
   return [
     'graph lab {',
     '  graph [rankdir=LR, nodesep=0.16, ranksep=1, bgcolor=transparent, fontname="Helvetica-Bold", fontsize=13, margin=0.05]',
     '  node [shape=box, style=rounded, fontname="Helvetica", fontsize=12, height=0.3, margin="0.12,0.06"]',
     '  edge [fontname="Helvetica", fontsize=11]',
     ...machines.flatMap((machine, index) => machineLines(machine, index, names)),
+    ...hubs.map((hub) => `  nic_${names.get(hub)} [label=${quote(hub)}, class="hub", shape=ellipse, fontsize=11]`),
     ...cables.flatMap((cable) => cableLine(cable, names)),
     '}',
     '',

@@ -1,7 +1,7 @@
 import type { Drawing, DrawnNode } from './topology.ts'
 
 /** The drawing as a Mermaid flowchart, which GitHub and GitLab draw in Markdown. */
-export function renderMermaid({ machines, cables }: Drawing): string {
+export function renderMermaid({ machines, cables, hubs }: Drawing): string {
   const nics = new Map(
     machines.flatMap((machine) => machine.nics.map(({ endpoint }) => endpoint)).map((e, n) => [e, n]),
   )
@@ -17,9 +17,10 @@ export function renderMermaid({ machines, cables }: Drawing): string {
       ...(namespaces.length + own.length === 0 ? [`    n${index}[" "]`] : []),
       '  end',
     ]),
+    ...hubs.map((hub, index) => `  h${index}((${quote(hub)}))`),
     ...cables.map(({ endpoints: [left, right], state, carries }) => {
       const line = carries ? '---' : '-.-'
-      return `  e${nics.get(left)} ${line}${state === undefined ? '' : `|${quote(state)}|`} e${nics.get(right)}`
+      return `  e${nics.get(left)} ${line}${state === undefined ? '' : `|${quote(state)}|`} ${hubs.includes(right) ? `h${hubs.indexOf(right)}` : `e${nics.get(right)}`}`
     }),
     '',
   ].join('\n')

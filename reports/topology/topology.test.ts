@@ -92,3 +92,23 @@ test('a lab becomes DOT and Mermaid text', (t) => {
 `,
   )
 })
+
+test('a hub is drawn between its ends, of which each is drawn as it is', async (t) => {
+  const hub = {
+    nodes: ['a', 'b', 'c'].map((name) => ({ name })),
+    links: [{ endpoints: ['a:eth1', 'b:eth1', 'c:eth1'], impairments: { 'b:eth1': { delayMs: 0.25 } } }],
+  }
+  const drawing = drawTopology(hub, [link({ node: 'a', nic: 'eth1' }, 'down')])
+  t.deepEqual(drawing.hubs, ['hub 1'])
+  t.deepEqual(
+    drawing.cables.map(({ endpoints, state }) => [...endpoints, state]),
+    [
+      ['a:eth1', 'hub 1', 'down'],
+      ['b:eth1', 'hub 1', 'delay 0.25 ms'],
+      ['c:eth1', 'hub 1', undefined],
+    ],
+  )
+  t.regex(renderMermaid(drawing), /h0\(\("hub 1"\)\)\n.*e2 --- h0/s)
+  const draw = await loadDrawSvg()
+  t.regex(draw(drawing), />hub 1</)
+})

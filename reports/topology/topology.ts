@@ -5,6 +5,8 @@ import { oneLine } from '../text/plain-text.ts'
 export interface Drawing {
   readonly machines: readonly DrawnMachine[]
   readonly cables: readonly DrawnCable[]
+  /** Names of the hubs, at which cables end. */
+  readonly hubs: readonly string[]
 }
 
 /** A box. */
@@ -30,7 +32,7 @@ export interface DrawnNic {
   readonly unplugged: boolean
 }
 
-/** A line between two NICs. */
+/** A line between two NICs, or a NIC and a hub. */
 export interface DrawnCable {
   readonly endpoints: readonly [string, string]
   /** How it is when it isn't whole: down, silent, or what was done to its frames. */
@@ -63,7 +65,13 @@ export function drawTopology({ nodes, links }: Topology, happened: readonly LabE
         nics: nicsOf(machine.name),
         ...stateOf(states.machines.get(machine.name)),
       })),
-    cables: links.map((link) => cableOf(link, states)),
+    cables: links.flatMap((link, index) => {
+      const hub = hubOf(link, index)
+      return hub === undefined
+        ? [cableOf(link, link.endpoints, states)]
+        : link.endpoints.map((end) => cableOf(link, [end, hub], states))
+    }),
+    hubs: links.flatMap((link, index) => hubOf(link, index) ?? []),
   }
 }
 
@@ -90,13 +98,25 @@ function statesAfter(happened: readonly LabEvent[]): States {
   return states
 }
 
+/** What the hub is called of a link with more than two ends. */
+const hubOf = ({ endpoints }: Topology['links'][number], index: number) =>
+  endpoints.length > 2 ? `hub ${index + 1}` : undefined
+
 const nameOf = ({ endpoint: { node, nic } }: Extract<LabEvent, { endpoint: unknown }>) => `${node}:${nic}`
 
-function cableOf({ endpoints, impairment }: Topology['links'][number], { links, impairments }: States): DrawnCable {
+function cableOf(
+  { impairment, impairments: atEnds = {} }: Topology['links'][number],
+  [left = '', right = '']: readonly string[],
+  { links, impairments }: States,
+): DrawnCable {
+  const endpoints = [left, right] as const
   // Either end names the cable; what was done last holds.
   const link = [...links].findLast(([endpoint]) => endpoints.includes(endpoint))?.[1]
   if (link !== undefined && link !== 'up') return { endpoints, state: link, carries: false }
-  const worse = endpoints.flatMap((endpoint) => impairments.get(endpoint) ?? impairment ?? []).filter(isImpaired)
+  const declaredAt = (end: string) => (Object.hasOwn(atEnds, end) ? atEnds[end] : impairment)
+  // A hub has no name of an end.
+  const ends = endpoints.filter((end) => end.includes(':'))
+  const worse = ends.flatMap((end) => impairments.get(end) ?? declaredAt(end) ?? []).filter(isImpaired)
   return worse.length === 0
     ? { endpoints, carries: true }
     : { endpoints, state: oneLine([...new Set(worse.map(renderImpairment))].join('; ')), carries: true }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
@@ -81,10 +82,11 @@ test('a folder that begins with the name of the lab’s folder is outside too', 
   t.regex(loadLab(join(folder, 'a'), fakeTable).diagnostics?.[0]?.message ?? '', /it lies outside of the folder/)
 })
 
-test('a file to copy exists and is a file', (t) => {
-  t.regex(only('on: host, copy: { /a: nothing }')[0] ?? '', /there is no such file in the folder/)
-  const mistakes = mistakesOf(withSteps('  - { name: a, on: host, copy: { /a: sub } }'), { 'sub/f': '' })
-  t.regex(mistakes[0] ?? '', /it is no regular file/)
+test('a file to copy exists, and is a file or has some', (t) => {
+  t.regex(only('on: host, copy: { /a: nothing }')[0] ?? '', /there is no such file/)
+  const folder = writeFolder({ 'lab.yaml': withSteps('  - { name: a, on: host, copy: { /a: pipe } }') })
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  t.regex(loadLab(folder, fakeTable).diagnostics?.[0]?.message ?? '', /it is no regular file/)
 })
 
 test('a file is copied to an absolute path', (t) => {

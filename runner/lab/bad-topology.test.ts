@@ -62,7 +62,7 @@ test('a NIC has one cable', (t) => {
   ])
   t.regex(
     mistakesOf(lab('nodes: { host: {} }\nlinks: [{ endpoints: ["host:eth1", "host:eth1"] }]'))[0] ?? '',
-    /both ends are here/,
+    /it is named twice here/,
   )
 })
 
@@ -75,4 +75,61 @@ test('an endpoint names an interface that Linux allows', (t) => {
 
 test('a link has two ends', (t) => {
   t.regex(mistakesOf(lab('nodes: { host: {} }\nlinks: [{ endpoints: ["host:eth1"] }]'))[0] ?? '', /the two ends/)
+})
+
+const links = (text: string) => mistakesOf(lab(`nodes: { host: {}, b: {}, c: {} }\nlinks: [ { ${text} } ]`))
+const cable = 'endpoints: ["host:eth1", "b:eth1"]'
+
+test('a hub joins more than two ends, each once', (t) => {
+  t.deepEqual(links('endpoints: ["host:eth1", "b:eth1", "c:eth1"]'), [])
+  t.regex(links('endpoints: ["host:eth1"]')[0] ?? '', /expected the two ends of the cable, or more, which a hub joins/)
+  t.regex(links('endpoints: ["host:eth1", "b:eth1", "host:eth1"]')[0] ?? '', /host:eth1: it is named twice here/)
+})
+
+test('what a link says of its cable is what tc and ip can do', (t) => {
+  for (const good of [
+    'delay: 250us',
+    'delay: 0.5ms, jitter: 100us',
+    'rate: 8bit',
+    'rate: 1.5Mbit',
+    'rate: 100Gbit',
+    'rate: 512kbit',
+  ])
+    t.deepEqual(links(`${cable}, impairment: { ${good} }`), [], good)
+  for (const bad of [
+    'delay: 5',
+    'delay: 61s',
+    'delay: 1m',
+    'delay: -1ms',
+    'rate: 7bit',
+    'rate: 10',
+    'rate: 10mbps',
+    'rate: 1tbit',
+    'jitter: 1ms',
+    '',
+  ])
+    t.is(links(`${cable}, impairment: { ${bad} }`).length, 1, bad)
+  for (const bad of ['mtu: 67', 'mtu: 65536', 'mtu: "big"', 'mtu: 1400.5'])
+    t.is(links(`${cable}, ${bad}`).length, 1, bad)
+  for (const bad of ['01:00:5e:00:00:01', '00:00:00:00:00:00', '2:0:0:0:0:1', 'ff:ff:ff:ff:ff:ff', 'x'])
+    t.regex(links(`${cable}, mac: { "host:eth1": "${bad}" }`)[0] ?? '', /expected the MAC address of one NIC/, bad)
+})
+
+test('what is said of an end is said of one of the link', (t) => {
+  t.deepEqual(links(`${cable}, impairment: { "c:eth1": { delay: 1ms } }`), [
+    '4:63 cannot impair c:eth1: it is no end of this link',
+  ])
+  t.deepEqual(links(`${cable}, mac: { "b:eth2": "02:00:00:00:00:01" }`), [
+    '4:56 cannot give an address to b:eth2: it is no end of this link',
+  ])
+  t.is(links(`${cable}, impairment: { "host:eth1": { delay: 1ms, rate: fast } }`).length, 1)
+  t.is(links(`${cable}, impairment: { "host:eth1": { delay: 1ms }, loss: "1%" }`).length, 1)
+})
+
+test('two NICs of a machine have two addresses', (t) => {
+  const mac = (end: string) => `mac: { "${end}": "02:00:00:00:00:0A" }`
+  const text = (other: string) =>
+    `nodes: { host: {}, b: {} }\nlinks: [ { ${cable}, ${mac('host:eth1')} }, { endpoints: ["host:eth2", "b:eth2"], ${mac(other)} } ]`
+  t.deepEqual(mistakesOf(lab(text('b:eth2'))), [])
+  t.regex(mistakesOf(lab(text('host:eth2')))[0] ?? '', /cannot give 02:00:00:00:00:0A to host:eth2: host:eth1 has it/)
 })

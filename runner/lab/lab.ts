@@ -1,7 +1,7 @@
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
   readonly name: string
-  /** Absolute path of the lab's folder; nothing of the lab lies outside. */
+  /** Absolute path of the lab's folder; what it copies may lie elsewhere in the repository around it. */
   readonly folder: string
   /** Absolute path of the lab file. */
   readonly file: string
@@ -59,12 +59,20 @@ export interface Endpoint {
   readonly nic: string
 }
 
+/** A cable between two NICs, or a hub that joins more. */
 export interface Link {
-  readonly endpoints: readonly [Endpoint, Endpoint]
+  /** At least two. */
+  readonly endpoints: readonly Endpoint[]
   /** Ends whose NIC is not in its machine when the lab begins. */
   readonly unplugged?: readonly Endpoint[]
+  /** MTU of the NICs, in bytes; as the kernel gives it when absent. */
+  readonly mtu?: number
+  /** Addresses of NICs, by `node:interface`; the others have those of the plan. Lower case, colons. */
+  readonly macs?: Readonly<Record<string, string>>
   /** Of the frames in each direction. */
   readonly impairment?: Impairment
+  /** In its place, of the frames that leave at an end: by `node:interface`. */
+  readonly impairments?: Readonly<Record<string, Impairment>>
 }
 
 /** How much worse than it is a cable is made. Empty: not at all. */

@@ -17,6 +17,7 @@ import { type LabFile, readLabFile } from './text/read-lab-file.ts'
 import type { Tree } from './text/tree.ts'
 import { parseYaml, plainOf } from './text/yaml-tree.ts'
 import { newAllowance } from './values/allowance.ts'
+import { expandSteps, maxSteps, type StepPart } from './values/expand-steps.ts'
 import { placeholders } from './values/fill.ts'
 import { checkStepVariants, type RawVariant, readVariants } from './values/read-variants.ts'
 
@@ -32,17 +33,25 @@ export type LoadedLab =
 export function loadLab(path: string, table: AssertionTable): LoadedLab {
   const labFile = readLabFile(path)
   if ('message' in labFile) return { diagnostics: [labFile] }
-  const { tree, mistakes } = parseYaml(labFile.text)
+  const { tree: written, mistakes } = parseYaml(labFile.text)
+  const { tree, parts, isTooLong } = expandSteps(written)
   const findings = gatherFindings(labFile.file, labFile.text, tree)
   for (const { span, ...mistake } of mistakes) findings.reportAt(span, mistake)
+  if (isTooLong) findings.reportIn()(['steps'], { message: tooManySteps, hint: inParts, atKey: true })
   if (tree === undefined || (tree.kind === 'scalar' && tree.value === null)) {
     const empty: Diagnostic = { message: 'cannot read lab file: there is nothing in it', file: labFile.file }
     return { diagnostics: mistakes.length === 0 ? [empty] : findings.list([]) }
   }
-  return checkDocument(tree, labFile, findings, table)
+  return checkDocument(tree, parts, labFile, findings, table)
 }
 
-function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: AssertionTable): LoadedLab {
+function checkDocument(
+  tree: Tree,
+  parts: readonly StepPart[],
+  labFile: LabFile,
+  findings: Findings,
+  table: AssertionTable,
+): LoadedLab {
   const report = findings.reportIn()
   const root = asMapping(plainOf(tree))
   if (root === undefined) {
@@ -56,15 +65,15 @@ function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: 
   if (!isBounded(tree.size, rawVariants.length, fieldOf(root, 'mutations'), report))
     return { diagnostics: findings.list([]) }
   checkStepVariants(rawSteps, rawVariants, report)
-  checkUse(labFile, rawVariants, report)
+  checkUse(labFile, rawVariants, parts, report)
 
-  const common = { table, labFile, sourceOf: findings.sourceOf, allowance: newAllowance() }
+  const common = { table, labFile, parts, sourceOf: findings.sourceOf, allowance: newAllowance() }
   const resolve = (raw: RawVariant, tell: Report) => resolveVariant(root, raw, { ...common, report: tell })
   const variants = rawVariants.map((raw) => {
     const resolved = resolve(raw, findings.reportIn(raw.name))
     return { raw, resolved, findCases: casesIn(resolved.variant.steps) }
   })
-  const stepWords = wordsOfSteps(rawSteps)
+  const stepWords = wordsOfSteps([...rawSteps, ...variants.flatMap(({ resolved }) => resolved.variant.steps)])
   const context: MutationContext = { variants, rawSteps, stepWords, size: tree.size, resolve, findings }
   const mutations = resolveMutations(fieldOf(root, 'mutations'), context)
 
@@ -97,6 +106,7 @@ function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: 
   }
 }
 
+const tooManySteps = `cannot use more than ${maxSteps} steps, those for each node and item counted`
 const tooMany = 'there would be too many mutants'
 const inParts = 'make several labs of it'
 
@@ -146,11 +156,16 @@ function checkSurvives(explained: readonly string[], mutants: Mutants, report: R
 }
 
 /** A value that is used nowhere is most likely a misspelt one: the value that was meant keeps its default unnoticed. */
-function checkUse({ text }: LabFile, variants: readonly RawVariant[], report: Report): void {
+function checkUse(
+  { text }: LabFile,
+  variants: readonly RawVariant[],
+  parts: readonly StepPart[],
+  report: Report,
+): void {
   const hasCopies = /\bcopy\s*:/.test(text)
   const used = new Set(Array.from(text.matchAll(placeholders), (match) => match[1] ?? ''))
-  for (const [name, { path }] of variants.flatMap(({ values }) => [...values])) {
-    if (used.has(name) || hasCopies) continue
+  for (const [name, { path }] of [...variants, ...parts].flatMap(({ values }) => [...values])) {
+    if (used.has(name) || hasCopies || name === 'each' || name === 'node') continue
     report(path, {
       message: `cannot find a use of value "${name}"`,
       nearest: () => nearestWord(name, used),

@@ -1,4 +1,5 @@
 import type { Image } from '../image/image.ts'
+import type { Endpoint } from '../lab/lab.ts'
 import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab-event.ts'
 import type { Plan } from '../plan.ts'
 import type { Argv, CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
@@ -144,6 +145,8 @@ export interface Testbed {
   machine(name: string): Machine
   /** Why a machine does not run: what an event made of it, or how it died. Undefined when it runs. */
   absence(name: string): NotRunning | Death | undefined
+  /** The address that a NIC of the lab has from the beginning: by this it is found wherever its machine put it. */
+  macOf(endpoint: Endpoint): string
   /** Keeps every frame that passes `endpoint` (`node:interface`) in `file`, as pcap, until ended. */
   captureCable(endpoint: string, file: string): Promise<RunningCapture>
   /** Why no cable can be captured; absent when it can. */

@@ -22,10 +22,10 @@ const variant: Variant = {
   crashCases: [],
 }
 
-async function up(script: FakeScript = {}, signal = new AbortController().signal) {
+async function up(script: FakeScript = {}, signal = new AbortController().signal, of = variant) {
   const provider = fakeProvider(script)
   const deaths: string[] = []
-  const testbed = await provider.bringUp(planRun('x', variant), {
+  const testbed = await provider.bringUp(planRun('x', of), {
     logs: writeFolder({}),
     signal,
     onReady: () => {},
@@ -291,4 +291,19 @@ test('a machine that comes up again while all are being ended is ended too, befo
   await ended
   await anew
   t.deepEqual([...testbed.nics.keys()], [])
+})
+
+test('an end of a hub is cut, silent or without its machine alone', async (t) => {
+  const hub = [{ endpoints: [end('a', 'eth1'), end('b', 'eth1'), end('c', 'eth1')], unplugged: [end('c', 'eth1')] }]
+  const { carriers, link, machine, silencesAt } = await up({}, undefined, { ...variant, links: hub })
+  t.deepEqual(carriers(), { 'a:eth1': true, 'b:eth1': true })
+  await link('down')
+  t.deepEqual(carriers(), { 'a:eth1': false, 'b:eth1': true })
+  await link('up')
+  await machine('b', 'stopped')
+  t.deepEqual(carriers(), { 'a:eth1': true })
+  await machine('b', 'running')
+  await link('silent', 'in')
+  t.deepEqual(carriers(), { 'a:eth1': true, 'b:eth1': true })
+  t.deepEqual([silencesAt('a:eth1')?.length, silencesAt('b:eth1')?.length], [1, 0])
 })

@@ -134,6 +134,7 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
     machine: (name) => machineNamed(machines, name),
     absence: (name) => machines.notRunning.get(name) ?? machines.deaths.get(name),
     ...(noCaptures === undefined ? {} : { noCaptures }),
+    macOf: ({ node, nic }) => nicAt(plan, node, nic).mac,
     async captureCable(endpoint, file) {
       const [name = '', nicName = ''] = endpoint.split(':')
       machineNamed(machines, name)
@@ -180,6 +181,6 @@ function machineIn({ machines }: Plan, name: string): PlannedMachine {
 
 function nicAt(plan: Plan, machine: string, name: string): PlannedNic {
   const nic = machineIn(plan, machine).nics.find((each) => each.name === name)
-  if (!nic) throw machineryError(`cannot capture at ${machine}:${name}: it is no end of a cable`)
+  if (!nic) throw machineryError(`cannot find ${machine}:${name}: it is no end of a cable`)
   return nic
 }

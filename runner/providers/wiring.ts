@@ -67,10 +67,10 @@ interface State<M> {
   /** Those that run. */
   readonly machines: Map<string, M>
   readonly poweredOff: Set<string>
-  /** The cables that are cut. */
-  readonly cut: Set<number>
-  /** What is being set at the ends of each cable. */
-  readonly settling: Map<number, Promise<void>>
+  /** The cables that are cut; of a hub's, each is one of its own. */
+  readonly cut: Set<string>
+  /** What is being set at the ends of each cable, of which a hub's is one of its own. */
+  readonly settling: Map<string, Promise<void>>
 }
 
 /** The wiring of a plan's machines as it is before any of them runs. */
@@ -168,9 +168,9 @@ async function setFrozen<M>(state: State<M>, name: string, frozen: boolean): Pro
 async function setLink<M>(state: State<M>, { endpoint, state: wanted, direction }: LinkEvent): Promise<void> {
   const end = endAt(state, endpoint)
   if (wanted === 'silent') return silence(state, end, direction)
-  if (wanted === 'down') state.cut.add(end.nic.cable)
+  if (wanted === 'down') state.cut.add(cableOf(end))
   else {
-    state.cut.delete(end.nic.cable)
+    state.cut.delete(cableOf(end))
     for (const each of [end, otherEnd(state, end)]) if (each?.silent) await silence(state, each, undefined)
   }
   await settleOwn(state, end)
@@ -197,7 +197,7 @@ async function settleOwn<M>(state: State<M>, end: End): Promise<void> {
 
 /** Sets at the provider how the cable of an end is, at both ends, after what is being set there. Does not throw. */
 function settle<M>(state: State<M>, end: End, begin = () => {}): Promise<void> {
-  const { cable } = end.nic
+  const cable = cableOf(end)
   const settling = (state.settling.get(cable) ?? Promise.resolve()).then(() => {
     begin()
     return setCarriers(state, [end, otherEnd(state, end)])
@@ -245,8 +245,12 @@ function forgetMachine(end: End): void {
 
 const endsOf = ({ ends }: Ends, machine: string) => ends.filter((end) => end.machine === machine)
 
+/** What is cut with this end. */
+const cableOf = ({ nic: { cable, end, atHub } }: End) => (atHub ? `${cable} ${end}` : `${cable}`)
+
+/** The NIC at the other end of a cable; undefined where that is a hub, which is always there. */
 const otherEnd = ({ ends }: Ends, { nic }: End) =>
-  ends.find((each) => each.nic.cable === nic.cable && each.nic.end !== nic.end)
+  nic.atHub ? undefined : ends.find((each) => each.nic.cable === nic.cable && each.nic.end !== nic.end)
 
 function endAt({ ends }: Ends, { node, nic }: Endpoint): End {
   const end = ends.find((each) => each.machine === node && each.nic.name === nic)
@@ -255,8 +259,10 @@ function endAt({ ends }: Ends, { node, nic }: Endpoint): End {
 }
 
 function hasCarrier(state: Cables, end: End): boolean {
+  if (state.cut.has(cableOf(end))) return false
+  if (end.nic.atHub) return true
   const other = otherEnd(state, end)
-  return !state.cut.has(end.nic.cable) && other?.plugged === true && other.up && !state.poweredOff.has(other.machine)
+  return other?.plugged === true && other.up && !state.poweredOff.has(other.machine)
 }
 
 function running<M>({ machines }: State<M>, name: string): M {

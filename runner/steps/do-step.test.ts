@@ -1,4 +1,6 @@
 import test from 'ava'
+import type { Lab } from '../lab/lab.ts'
+import { planRun } from '../plan.ts'
 import { labWith, runTest } from '../testing/test-run.ts'
 
 const background = (more: string) => `  - { name: start, on: a, start: { id: web, run: serve${more} } }`
@@ -70,18 +72,78 @@ test('a link’s impairment is there before the first step, and again in a machi
   const [variant] = lab.variants
   const links = variant?.links.map((link) => ({ ...link, impairment: { delayMs: 20, lossPercent: 1 } })) ?? []
   const { provider } = await runTest({ ...lab, variants: variant ? [{ ...variant, links }] : [] }, {})
-  const netem = 'root netem limit 10000 delay 20ms loss 1%'
-  t.deepEqual(provider.calls, [
+  const [a, b] = ['a:eth1', 'b:eth1'].map((end) => macIn(lab, end))
+  const netem = '- replace netem limit 10000 delay 20ms loss 1%'
+  t.deepEqual(provider.calls.map(withoutScript), [
     'up a b',
-    `a$ tc qdisc replace dev eth1 ${netem}`,
-    `b$ tc qdisc replace dev eth1 ${netem}`,
+    `a$ impair ${a} ${netem}`,
+    `b$ impair ${b} ${netem}`,
     'machine b crashed',
     'machine b running',
-    `b$ tc qdisc replace dev eth1 ${netem}`,
-    'a$ tc qdisc del dev eth1 root',
+    `b$ impair ${b} ${netem}`,
+    `a$ impair ${a} - del`,
     'tear down',
   ])
 })
+
+test('an impairment follows a NIC that commands put into another namespace, and waits for one that is not in', async (t) => {
+  const at = (event: string) => `{ name: e, events: [{ ${event} }] }`
+  const lab = labWith(
+    [
+      at('impair: { endpoint: "a:eth1", delay: 1ms }'),
+      '{ name: move, on: a, run: move }',
+      '{ name: other, on: b, run: x }',
+      at('nic: { endpoint: "a:eth1", state: unplugged }'),
+      '{ name: again, on: a, run: x }',
+      at('impair: { endpoint: "a:eth1", delay: 2ms }'),
+      at('nic: { endpoint: "a:eth1", state: plugged }'),
+    ]
+      .map((step) => `  - ${step}\n`)
+      .join(''),
+  )
+  const answer = (_: string, command: string) => (command.includes('qdisc') ? { stdout: '4026531840\n' } : {})
+  const { provider } = await runTest(lab, { answer })
+  const mac = macIn(lab, 'a:eth1')
+  t.deepEqual(
+    provider.calls.map(withoutScript).filter((call) => call.startsWith('a$ impair')),
+    [
+      `a$ impair ${mac} - replace netem limit 10000 delay 1ms`,
+      `a$ impair ${mac} 4026531840 replace netem limit 10000 delay 1ms`,
+      `a$ impair ${mac} - replace netem limit 10000 delay 2ms`,
+    ],
+  )
+})
+
+test('a link’s MTU is set when its NICs come, and what is said of an end holds there', async (t) => {
+  const lab = labWith(
+    '  - { name: s, events: [{ machine: { node: b, state: frozen } }, { machine: { node: b, state: running } }, { nic: { endpoint: "a:eth1", state: unplugged } }, { nic: { endpoint: "a:eth1", state: plugged } }] }',
+  )
+  const [variant] = lab.variants
+  const links =
+    variant?.links.map((link) => ({ ...link, mtu: 1400, impairments: { 'b:eth1': { delayMs: 0.25 } } })) ?? []
+  const { provider } = await runTest({ ...lab, variants: variant ? [{ ...variant, links }] : [] }, {})
+  const calls = provider.calls.map(withoutScript).filter((call) => !call.includes('$ date'))
+  t.deepEqual(calls, [
+    'up a b',
+    'a$ ip link set dev eth1 mtu 1400',
+    'b$ ip link set dev eth1 mtu 1400',
+    `b$ impair ${macIn(lab, 'b:eth1')} - replace netem limit 10000 delay 0.25ms`,
+    'machine b frozen',
+    'machine b running',
+    'nic a:eth1 unplugged',
+    'nic a:eth1 plugged',
+    'a$ ip link set dev eth1 mtu 1400',
+    'tear down',
+  ])
+})
+
+const withoutScript = (call: string) => call.replace(/\$ bash -e -c .* impair /s, '$ impair ')
+
+const macIn = ({ name, variants: [variant] }: Lab, end: string) =>
+  variant &&
+  planRun(name, variant)
+    .machines.flatMap(({ name: machine, nics }) => nics.map((nic) => [`${machine}:${nic.name}`, nic.mac]))
+    .find(([at]) => at === end)?.[1]
 
 test('a background process is waited for, read, and stopped with all its session', async (t) => {
   const lab = labWith(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { hasCode, messageOf } from '../errors.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
@@ -58,6 +59,7 @@ export interface StepsResult {
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
+  const until = untilStep === undefined ? undefined : lastCalled(untilStep, variant.steps)
   const clock = machineClock(testbed)
   const nodes = nodesOf(variant, testbed, signal, clock)
   const verdicts = new Map<string, Outcome>()
@@ -79,9 +81,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     let broken: Broken | undefined
     const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(context))
     let unsupported: string | undefined
-    const isLast = ({ name, id }: Step) =>
-      (untilStep !== undefined && (name === untilStep || id === untilStep)) ||
-      untilCases?.every((caseName) => verdicts.has(caseName)) === true
+    const isLast = (step: Step) => step === until || untilCases?.every((caseName) => verdicts.has(caseName)) === true
     /** Returns whether the last step that is wanted was among them. */
     const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
       for (const step of steps) {
@@ -120,6 +120,12 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     context.background.close()
     clock.end()
   }
+}
+
+/** The last of the steps that come of one entry of the file, which has this name or id. */
+function lastCalled(word: string, steps: readonly Step[]): Step | undefined {
+  const first = steps.find(({ name, id }) => name === word || id === word)
+  return steps.findLast(({ source }) => isDeepStrictEqual(source, first?.source))
 }
 
 /** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
@@ -205,8 +211,11 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
 /** Does what a step says, in order. Returns words when something went wrong that should not. */
 async function doActions(step: Step, context: StepContext): Promise<string | undefined> {
   for (const action of step.actions) {
-    const trouble = await kindOfAction(action).perform(action, step, context)
+    const kind = kindOfAction(action)
+    const trouble = await kind.perform(action, step, context)
     if (trouble !== undefined) return trouble
+    if (kind.needsNode && step.node !== undefined)
+      await context.impairments.follow(context.nodes.machineOf(step.node).name)
   }
   return undefined
 }

@@ -21,7 +21,7 @@ export interface VariantForms {
 /** What mutations are made from. */
 export interface MutationContext {
   readonly variants: readonly VariantForms[]
-  /** Ids and names of all steps, as they stand in the file. */
+  /** Ids and names of all steps, as they stand in the file and filled in. */
   readonly stepWords: ReadonlySet<string>
   /** The steps as they stand in the file. */
   readonly rawSteps: readonly unknown[]
@@ -50,7 +50,7 @@ export function mistakeIn(
   context: MutationContext,
   report: Report,
 ): Mistaken | undefined {
-  const { variant, values } = resolved
+  const { variant, values, ownValues } = resolved
   if (raw.values !== undefined) {
     const other = withValues(raw.values, path, rawVariant, context, report)
     return compare(variant, (step) => {
@@ -64,8 +64,10 @@ export function mistakeIn(
   const meets = (step: Step) => (hasId ? isTarget(step) : step.name === target)
   if (raw.without !== undefined) return compare(variant, (step) => (meets(step) ? leftOut(step) : step))
   if (raw.instead === undefined) return undefined
-  const filled = fillIn(raw.instead.run, [...path, 'instead', 'run'], values, report)
-  return compare(variant, (step) => (meets(step) ? replaced(step, String(filled.value)) : step))
+  const { run } = raw.instead
+  const filledFor = ({ index }: Step) =>
+    String(fillIn(run, [...path, 'instead', 'run'], ownValues.get(index) ?? values, report).value)
+  return compare(variant, (step) => (meets(step) ? replaced(step, filledFor(step)) : step))
 }
 
 /** The steps of the variant with other values, by index. */

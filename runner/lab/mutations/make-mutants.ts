@@ -91,7 +91,7 @@ function named(drafts: readonly Draft[], survives: Survives): readonly Mutant[] 
 }
 
 function madeOf(change: Change, mutator: Mutator, step: Step, forms: VariantForms, context: MutationContext): Made {
-  const { variant, values } = forms.resolved
+  const { variant, values, ownValues } = forms.resolved
   const label = step.id ?? step.name
   const put = (other: (step: Step) => Step | undefined) => () =>
     compare(variant, (one) => (one.index === step.index ? other(one) : one))
@@ -106,11 +106,13 @@ function madeOf(change: Change, mutator: Mutator, step: Step, forms: VariantForm
     }
   }
   const { text, part } = change
-  const origins = originsOf(text, values)
+  const origins = originsOf(text, ownValues.get(step.index) ?? values)
   const [first] = change.what === 'words' ? change.edits : [part]
   const value =
     change.what === 'words' && change.edits.length === 1 ? origins.valueAt(first.start, first.end) : undefined
-  if (value !== undefined && change.what === 'words') return madeOfValue(value, change.edits[0], text, forms, context)
+  // A step's own value is changed where it stands in the text: nothing else has it.
+  const isOfVariant = value !== undefined && forms.raw.values.has(value)
+  if (isOfVariant && change.what === 'words') return madeOfValue(value, change.edits[0], text, forms, context)
   const from = origins.templateOffset(first.start, 'start')
   const words =
     change.what === 'command' ? lineOf(text.origin.template, from, part, origins) : swapped(change.edits, text)

@@ -56,10 +56,14 @@ function gatherCases(steps: readonly Step[]): KnownCases {
 
 function findIn({ byId, byName, byWord }: KnownCases, reference: string): Referred {
   const named = byId.get(reference) ?? byName.get(reference) ?? []
-  if (named.length > 1) return { cause: 'several steps have this name', hint: 'give them an id' }
-  const [only] = named
-  if (only !== undefined) {
-    const cases = declaredCases(only).map(({ caseName }) => caseName)
+  const [first] = named
+  if (first !== undefined) {
+    // Those of one place are one step of the file, for several nodes or items.
+    const isOne = named.every(
+      ({ source }) => source.line === first.source.line && source.column === first.source.column,
+    )
+    if (!isOne) return { cause: 'several steps have this name', hint: 'give them an id' }
+    const cases = named.flatMap(declaredCases).map(({ caseName }) => caseName)
     return cases.length > 0 ? { cases } : { cause: 'the step has no expectations' }
   }
   const meant = [...(byWord.get(reference) ?? [])]

@@ -70,7 +70,7 @@ function checkMutation(
   return isWhole
 }
 
-/** Ids and names of steps as they stand in the file. */
+/** Ids and names of steps, as they stand in the file or filled in. */
 export const wordsOfSteps = (steps: readonly unknown[]): ReadonlySet<string> =>
   new Set(
     steps.flatMap((step) => [fieldOf(step, 'id'), fieldOf(step, 'name')].filter((word) => typeof word === 'string')),

@@ -22,18 +22,18 @@ export function checkActions(raw: RawStep, reading: ActionReading): void {
     context.report([...path, key], { message, hint, atKey: true })
   // The last is what the step is for: files are copied for the commands that follow.
   const onNode = actions.flatMap(({ key, needsNode }) => (needsNode ? [key] : [])).toReversed()
+  const { on } = raw
   const asked = onNode.find((key) => isAsked(raw, key))
-  if (asked !== undefined && raw.on === undefined) {
+  if (asked !== undefined && on === undefined) {
     refuse(asked, `cannot ${asked} without a node: "on" is missing`, () => `add on: with one of ${listNames(known)}`)
   }
-  if (raw.on !== undefined && !topology.nodeNames.has(raw.on)) {
-    const { on } = raw
+  if (typeof on === 'string' && !topology.nodeNames.has(on)) {
     context.report([...path, 'on'], {
       message: `cannot run on "${on}": no node has this name`,
       nearest: () => nearestWord(on, known),
       hint: () => `the nodes are ${listNames(known)}`,
     })
-  } else if (raw.on !== undefined && asked === undefined) {
+  } else if (on !== undefined && asked === undefined) {
     refuse('on', `cannot use "on" alone: the step has neither ${listed(onNode, 'nor')}`)
   }
   for (const { key, keys } of actions) {

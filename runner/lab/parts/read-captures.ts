@@ -14,6 +14,8 @@ export interface StepPlaces {
   readonly ids: ReadonlyMap<string, number>
   /** Index of the step that is read. */
   readonly index: number
+  /** Index of the last part of that step: it may be done on several nodes. */
+  readonly last: number
 }
 
 /** Makes captures of a step's `capture`; the end of a cable means the cable unless the lab says `nic`. */
@@ -47,8 +49,8 @@ export function readCaptures(
   })
 }
 
-function findUntil(id: string | undefined, path: Path, { ids, index }: StepPlaces, report: Report) {
-  if (id === undefined) return undefined
+function findUntil(id: string | undefined, path: Path, { ids, index, last }: StepPlaces, report: Report) {
+  if (id === undefined) return last === index ? undefined : last
   const until = ids.get(id)
   if (until === undefined) {
     report(path, {
@@ -56,7 +58,7 @@ function findUntil(id: string | undefined, path: Path, { ids, index }: StepPlace
       nearest: () => nearestWord(id, ids.keys()),
       hint: 'expected the id of a later step',
     })
-  } else if (until <= index) {
+  } else if (until <= last) {
     report(path, { message: `cannot capture until step "${id}": it does not come later` })
   }
   return until

@@ -75,7 +75,7 @@ function assertionKey(value: unknown, path: Path, { table, report }: VariantCont
     report(path, { message: 'cannot use this as an expectation: expected an assertion with its parameters', hint })
     return undefined
   }
-  const keys = Object.keys(mapping).filter((key) => key !== 'name')
+  const keys = Object.keys(mapping).filter((key) => key !== 'name' && key !== 'each')
   const unknown = keys.filter((key) => !Object.hasOwn(table, key))
   for (const key of unknown) {
     const isTime = key === 'within' || key === 'for'

@@ -2,12 +2,11 @@ import { actions } from '../../steps/actions/index.ts'
 import type { Expectation, Step } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { stepSchema } from '../schema/schema.ts'
-import type { Path } from '../text/diagnostics.ts'
 import { fieldOf } from '../text/mapping.ts'
-import type { Filled } from '../values/fill.ts'
+import type { StepPart } from '../values/expand-steps.ts'
 import { checkActions, readActions } from './read-actions.ts'
 import { readCaptures } from './read-captures.ts'
-import { type KnownNames, readExpectation, type UnnamedExpectation } from './read-expectations.ts'
+import { readExpectation, type UnnamedExpectation } from './read-expectations.ts'
 import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
 
 type RawStep = typeof stepSchema._output
@@ -20,7 +19,7 @@ interface StepsReading {
   nameCase(name: string): string
   /** Where the steps stand that have an id, also those with mistakes. */
   readonly places: ReadonlyMap<string, number>
-  /** Ids so far, and the steps that have them. */
+  /** Ids so far, and which steps of the file have them. */
   readonly ids: Map<string, number>
   /** Names of captures so far, also of those with mistakes. */
   readonly captures: Set<string>
@@ -46,13 +45,17 @@ export function readSteps(
   return steps.flatMap((step) => readStep(step, reading))
 }
 
-function readStep({ index, filled }: FilledStep, reading: StepsReading): readonly Step[] {
+function readStep(step: FilledStep, all: StepsReading): readonly Step[] {
+  const { index, filled } = step
+  const reading = { ...all, context: { ...all.context, values: step.values } }
   const { context } = reading
-  const path = ['steps', index]
-  const shape = checkShape(stepSchema, filled.value, path, context.report, filled)
+  const shape = checkShape(stepSchema, filled.value, ['steps', index], context.report, filled)
   noteNames(filled.value, reading)
-  const expectations = readExpectations(filled, path, reading, context)
-  return shape === undefined ? [] : [makeStep(shape.value, index, expectations, reading)]
+  const expectations = step.expectations.flatMap(({ path, filled: claim }) => {
+    const expectation = readExpectation(claim.value, path, claim, reading, context)
+    return expectation === undefined ? [] : [expectation]
+  })
+  return shape === undefined ? [] : [makeStep(shape.value, step, expectations, reading)]
 }
 
 /** Notes the captures and processes that the step and those after it may name. */
@@ -64,31 +67,16 @@ function noteNames(step: unknown, { captures, processes }: StepsReading): void {
   }
 }
 
-/** Reads the expectations, also of a step that has other mistakes. */
-function readExpectations(
-  filled: Filled,
-  path: Path,
-  known: KnownNames,
-  context: VariantContext,
-): readonly UnnamedExpectation[] {
-  const expectations = fieldOf(filled.value, 'expect')
-  if (!Array.isArray(expectations)) return []
-  return expectations.flatMap((value: unknown, number) => {
-    const expectation = readExpectation(value, [...path, 'expect', number], filled, known, context)
-    return expectation === undefined ? [] : [expectation]
-  })
-}
-
 function makeStep(
   raw: RawStep,
-  index: number,
+  { index, part }: FilledStep,
   expectations: readonly UnnamedExpectation[],
   reading: StepsReading,
 ): Step {
   const { topology, context, places, processes } = reading
   const path = ['steps', index]
   const nameCase = (claim: string) => reading.nameCase(`${raw.name}: ${claim}`)
-  checkId(raw.id, index, reading)
+  checkId(raw.id, index, part, reading)
   const ofActions = { path, topology, processes, context, nameCase }
   checkActions(raw, ofActions)
   return {
@@ -96,9 +84,15 @@ function makeStep(
     name: raw.name,
     ...(raw.id === undefined ? {} : { id: raw.id }),
     ...(raw.why === undefined ? {} : { why: raw.why }),
-    ...(raw.on === undefined ? {} : { node: raw.on }),
+    ...(typeof raw.on === 'string' ? { node: raw.on } : {}),
     actions: readActions(raw, ofActions),
-    captures: readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, { ids: places, index }, context),
+    captures: readCaptures(
+      raw.capture ?? {},
+      [...path, 'capture'],
+      topology,
+      { ids: places, index, last: part.last },
+      context,
+    ),
     expectations: expectations.map((each): Expectation => ({ caseName: nameCase(each.claim), ...each })),
     source: context.sourceOf(path),
   }
@@ -117,13 +111,13 @@ function uniqueNames(): (name: string) => string {
   }
 }
 
-function checkId(id: string | undefined, index: number, { ids, context }: StepsReading): void {
+function checkId(id: string | undefined, index: number, { origin }: StepPart, { ids, context }: StepsReading): void {
   if (id === undefined) return
   const other = ids.get(id)
-  if (other !== undefined) {
+  if (other !== undefined && other !== origin) {
     context.report(['steps', index, 'id'], { message: `cannot use id "${id}" twice: step ${other + 1} has it` })
   }
-  ids.set(id, index)
+  ids.set(id, origin)
 }
 
 const placesOf = (steps: readonly FilledStep[]): ReadonlyMap<string, number> =>

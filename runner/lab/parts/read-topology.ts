@@ -1,7 +1,7 @@
 import type { Endpoint, Link, Node } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
-import { impairmentOf } from '../schema/schema-impairment.ts'
+import { impairmentOf, type impairmentSchema, type linkImpairmentSchema } from '../schema/schema-impairment.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseEndpoint, renderEndpoint } from '../text/endpoint.ts'
 import { listNames } from '../text/list-names.ts'
@@ -115,6 +115,7 @@ function readLinks(
     return []
   }
   const taken = new Map<string, number>()
+  const addresses = new Map<string, string>()
   return links.flatMap((value: unknown, index): Link[] => {
     const path = ['links', index]
     const filled = fillIn(value, path, context.values, context.report)
@@ -127,29 +128,79 @@ function readLinks(
       const other = taken.get(text)
       if (other !== undefined) {
         context.report(at, {
-          message: `cannot plug two cables into ${text}: ${other === index ? 'both ends are here' : `link ${other + 1} has it`}`,
+          message: `cannot plug two cables into ${text}: ${other === index ? 'it is named twice here' : `link ${other + 1} has it`}`,
         })
       }
       taken.set(text, index)
       return endpoint
     })
-    const [left, right] = ends
-    if (left === undefined || right === undefined) return []
-    const { impairment, unplugged = [] } = shape.value
-    for (const [end, text] of unplugged.entries()) {
-      if (shape.value.endpoints.includes(text)) continue
-      context.report([...path, 'unplugged', end], {
-        message: `cannot leave ${text} unplugged: it is no end of this link`,
-        hint: `expected ${shape.value.endpoints.join(' or ')}`,
-      })
-    }
-    const link = {
-      endpoints: [left, right] as const,
-      ...(unplugged.length === 0 ? {} : { unplugged: unplugged.map(parseEndpoint) }),
-    }
-    return [impairment === undefined ? link : { ...link, impairment: impairmentOf(impairment) }]
+    checkAddresses(shape.value.mac ?? {}, addresses, [...path, 'mac'], context)
+    return [makeLink(shape.value, ends, path, context)]
   })
 }
+
+/** Two machines may have one address, but by its own a machine's NICs are told apart. */
+function checkAddresses(
+  macs: Readonly<Record<string, string>>,
+  taken: Map<string, string>,
+  path: Path,
+  { report }: VariantContext,
+): void {
+  for (const [end, mac] of Object.entries(macs)) {
+    const key = `${parseEndpoint(end).node} ${mac.toLowerCase()}`
+    const other = taken.get(key)
+    if (other !== undefined) report([...path, end], { message: `cannot give ${mac} to ${end}: ${other} has it` })
+    taken.set(key, end)
+  }
+}
+
+function makeLink(
+  { unplugged = [], mtu, mac = {}, impairment, endpoints: texts }: typeof linkSchema._output,
+  endpoints: readonly Endpoint[],
+  path: Path,
+  { report }: VariantContext,
+): Link {
+  const refuseOthers = (
+    named: readonly string[],
+    verb: string,
+    key: string,
+    placeOf: (at: number) => string | number,
+  ) => {
+    for (const [at, text] of named.entries()) {
+      if (texts.includes(text)) continue
+      const message = `cannot ${verb} ${text}: it is no end of this link`
+      report([...path, key, placeOf(at)], {
+        message,
+        nearest: () => nearestWord(text, texts),
+        hint: `expected ${texts.join(' or ')}`,
+        atKey: typeof placeOf(at) === 'string',
+      })
+    }
+  }
+  const atEnds = impairment === undefined || isImpairment(impairment) ? {} : impairment
+  refuseOthers(unplugged, 'leave unplugged', 'unplugged', (at) => at)
+  for (const [key, verb, byEnd] of [
+    ['mac', 'give an address to', mac],
+    ['impairment', 'impair', atEnds],
+  ] as const) {
+    const named = Object.keys(byEnd)
+    refuseOthers(named, verb, key, (at) => named[at] ?? at)
+  }
+  const each = <T, U>(byEnd: Readonly<Record<string, T>>, change: (value: T) => U) =>
+    Object.fromEntries(Object.entries(byEnd).map(([end, value]) => [end, change(value)]))
+  return {
+    endpoints,
+    ...(unplugged.length === 0 ? {} : { unplugged: unplugged.map(parseEndpoint) }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(Object.keys(mac).length === 0 ? {} : { macs: each(mac, (address) => address.toLowerCase()) }),
+    ...(impairment !== undefined && isImpairment(impairment) ? { impairment: impairmentOf(impairment) } : {}),
+    ...(Object.keys(atEnds).length === 0 ? {} : { impairments: each(atEnds, impairmentOf) }),
+  }
+}
+
+/** Whether a link's impairment is one for all ends: no name of an end is a key of it. */
+const isImpairment = (impairment: typeof linkImpairmentSchema._output): impairment is typeof impairmentSchema._output =>
+  !Object.keys(impairment).some((key) => key.includes(':'))
 
 function checkMachine(
   text: string,

@@ -3,6 +3,7 @@ import type { Link, Node, Source } from '../lab.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import type { LabFile } from '../text/read-lab-file.ts'
 import type { Allowance } from '../values/allowance.ts'
+import type { StepPart } from '../values/expand-steps.ts'
 import type { Filled } from '../values/fill.ts'
 import type { Values } from '../values/values.ts'
 
@@ -16,6 +17,8 @@ export interface VariantContext {
   readonly variant: string
   readonly values: Values
   readonly allowance: Allowance
+  /** Of each step. */
+  readonly parts: readonly StepPart[]
   /** Reports a mistake in this variant. */
   readonly report: Report
   sourceOf(path: Path): Source
@@ -36,5 +39,17 @@ export interface DeclaredTopology {
 export interface FilledStep {
   /** Place in the file's list of steps, from 0. */
   readonly index: number
+  /** Its `expect` as it stands in the file. */
+  readonly filled: Filled
+  readonly part: StepPart
+  /** Those of the variant, and its own. */
+  readonly values: Values
+  /** What its `expect` claims, each as often as it is claimed. */
+  readonly expectations: readonly FilledExpectation[]
+}
+
+/** An expectation as it stands in the file, placeholders filled in. */
+export interface FilledExpectation {
+  readonly path: Path
   readonly filled: Filled
 }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import type { Reference } from '../../../assertions/assertion.ts'
 import { assertions } from '../../../assertions/index.ts'
@@ -6,7 +8,7 @@ import { declaredCases } from '../case-names.ts'
 import type { Step } from '../lab.ts'
 import { loadLab } from '../load-lab.ts'
 import { renderDiagnostics } from '../text/diagnostics.ts'
-import { renderReference } from './render-reference.ts'
+import { examplesFolder, renderReference } from './render-reference.ts'
 import { renderLabSchema } from './render-schema.ts'
 
 const reference = renderReference(renderLabSchema(assertions))
@@ -32,6 +34,14 @@ test('the example of an outage in the reference loads as part of a lab', (t) => 
     ['the longest gap is at least 150 ms and at most 1 s', 'the stream recovers', 'at most 100 datagrams are lost'],
   )
 })
+
+for (const name of readdirSync(examplesFolder).filter((file) => file.endsWith('.yaml'))) {
+  test(`the lab ${name} in the reference has no mistakes`, (t) => {
+    const { lab, diagnostics } = loadLab(join(examplesFolder, name), assertions)
+    t.truthy(lab, renderDiagnostics(diagnostics ?? []))
+    t.true(reference.includes(`\n## Example: ${lab?.title}\n`))
+  })
+}
 
 /** The YAML behind a line of the reference. */
 function exampleUnder(line: string): string {

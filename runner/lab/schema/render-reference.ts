@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CORE_SCHEMA, DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE, type ScalarLayout } from 'js-yaml'
 import { actions } from '../../steps/actions/index.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
@@ -26,7 +28,7 @@ export function renderReference(schemaText: string): string {
   const schema: unknown = JSON.parse(schemaText)
   const stepKeys = fieldOf(fieldOf(fieldOf(fieldOf(schema, 'properties'), 'steps'), 'items'), 'properties')
   const assertions = asMapping(fieldOf(fieldOf(fieldOf(stepKeys, 'expect'), 'items'), 'properties')) ?? {}
-  const { name, ...table } = assertions
+  const { name, each, ...table } = assertions
   return [
     head,
     '## A lab file',
@@ -34,14 +36,27 @@ export function renderReference(schemaText: string): string {
     ...Object.entries(asMapping(stepKeys) ?? {}).flatMap(([key, part]) =>
       examplesOf(part).map((example) => `\nAn example of ${key}:\n\n${renderExample({ [key]: example })}`),
     ),
+    ...labExamples().map(({ title, text }) => `\n## Example: ${title}\n\n\`\`\`yaml\n${text}\`\`\`\n`),
     order,
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
     `- name, beside the assertion: ${describe(name)}`,
+    `- each, beside the assertion: ${describe(each)}`,
     ...Object.entries(timesSchema.shape).map(([key, time]) => `- ${key}, among its parameters: ${time.description}`),
     '',
     ...Object.entries(table).map(([key, assertion]) => assertionSection(key, assertion)),
   ].join('\n')
 }
+
+/** Folder of the labs that show what takes more than one key: whole ones, each a file. */
+export const examplesFolder = join(import.meta.dirname, '..', '..', '..', 'docs', 'examples')
+
+const labExamples = () =>
+  readdirSync(examplesFolder)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => {
+      const text = readFileSync(join(examplesFolder, name), 'utf8')
+      return { title: /^title: (.*)$/m.exec(text)?.[1] ?? name, text: text.replace(/^.*?^(?=nodes:)/ms, '') }
+    })
 
 const assertionSection = (key: string, assertion: unknown) =>
   [

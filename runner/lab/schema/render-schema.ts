@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Assertion } from '../../../assertions/assertion.ts'
 import type { AssertionTable } from '../parts/variant-context.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
-import { expectationNameSchema, labSchema, timesSchema } from './schema.ts'
+import { expectationLoopSchema, expectationNameSchema, labSchema, timesSchema } from './schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -28,11 +28,12 @@ const expectationSchema = (table: AssertionTable): Json => ({
   description: 'One assertion with its parameters.',
   properties: {
     name: withoutHead(jsonSchemaOf(expectationNameSchema)),
+    each: withoutHead(jsonSchemaOf(expectationLoopSchema)),
     ...Object.fromEntries(Object.entries(table).map(([key, assertion]) => [key, assertionSchema(assertion)])),
   },
   additionalProperties: false,
   minProperties: 1,
-  maxProperties: 2,
+  maxProperties: 3,
 })
 
 const assertionSchema = ({ description, parameters, example }: Assertion<unknown>): Json => ({

@@ -36,6 +36,20 @@ export const endpointSchema = z
   })
   .describe('An end of a cable or an interface of a node, written node:interface.')
 
+/** The address of one NIC, not of a group. */
+export const macSchema = z
+  .string()
+  .refine(
+    (value) => /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(value) && !/^[0:]*$/.test(value),
+    'expected the MAC address of one NIC, such as 02:00:00:00:00:01',
+  )
+
 export const durationSchema = z
   .string()
   .refine((value) => parseDuration(value) !== undefined, `expected ${durationForm}`)
+
+/** Text of a value. */
+export const valueSchema = z.string().max(4096, 'expected at most 4096 characters')
+
+/** Values by name. */
+export const valuesSchema = z.record(nameSchema, valueSchema)

@@ -2,8 +2,9 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { actionKeys } from '../../steps/actions/index.ts'
 import { captureSchema } from './schema-captures.ts'
-import { impairmentSchema } from './schema-impairment.ts'
-import { durationSchema, endpointSchema, line, nameSchema, text } from './schema-words.ts'
+import { linkImpairmentSchema } from './schema-impairment.ts'
+import { loopSchema } from './schema-loops.ts'
+import { durationSchema, endpointSchema, line, macSchema, nameSchema, text, valuesSchema } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
 
@@ -13,10 +14,13 @@ export const timesSchema = z.object({
   for: durationSchema.optional().describe('Once true, it must stay true for this long: 3s.'),
 })
 
+/** What an expectation may be claimed for once each. */
+export const expectationLoopSchema = loopSchema.describe(
+  'Claims it once for each item, as of a step: [r1, r2], or { r1: { peer: r2 }, r2: { peer: r1 } }. {{each}} is the item.',
+)
+
 /** The name that an expectation may have in place of its claim. */
 export const expectationNameSchema = line.optional().describe('Replaces the claim in the name of the test case.')
-
-export const valueSchema = z.string().max(4096, 'expected at most 4096 characters')
 
 const crashesSchema = z
   .array(z.string().regex(/^[^\s:]+(:[^\s:]+)?$/, 'expected a node, or node:what for one thing on it'))
@@ -29,8 +33,6 @@ const realTimeWords =
   'have passed that began after the pause; for an outage, since the scene for it was set, and for a process that ended ' +
   'by itself, at any time. What passes has passed. ' +
   'Default: they bear any.'
-
-const valuesSchema = z.record(nameSchema, valueSchema)
 
 /** Everything of a lab file that doesn't depend on the variant. */
 export const headSchema = z.strictObject({
@@ -83,13 +85,19 @@ export const nodeSchema = z.strictObject({
 export const linkSchema = z.strictObject({
   endpoints: z
     .array(endpointSchema)
-    .length(2, 'expected the two ends of the cable')
-    .describe('The two ends of the cable: [host:eth1, switch:eth1].'),
+    .min(2, 'expected the two ends of the cable, or more, which a hub joins')
+    .max(64, 'expected at most 64 ends')
+    .describe('The two ends of the cable: [host:eth1, switch:eth1]; or more, which a hub joins, as in a LAN.'),
   unplugged: z
     .array(endpointSchema)
     .optional()
     .describe('Ends whose NIC is not in its machine when the lab begins; an event plugs it in.'),
-  impairment: impairmentSchema.optional(),
+  mtu: z.int().min(68).max(65_535).optional().describe('MTU of the NICs at its ends. Default: 1500.'),
+  mac: z
+    .record(endpointSchema, macSchema)
+    .optional()
+    .describe('Addresses of NICs: { "host:eth1": "02:00:00:00:00:01" }. Default: the same in every run.'),
+  impairment: linkImpairmentSchema.optional(),
 })
 
 const names = z.array(z.string()).min(1, 'expected at least one name')
@@ -98,7 +106,17 @@ export const stepSchema = z.strictObject({
   name: line.describe('What the step does or shows, in one line. Test cases are named after it.'),
   id: nameSchema.optional().describe('A short name, for mutations.'),
   why: text.optional().describe('Why the step is needed, for the student.'),
-  on: z.string().optional().describe('The node on which the commands run and to which the files are copied.'),
+  each: loopSchema
+    .optional()
+    .describe(
+      'Makes a step of this for each item: [eth1, eth2], or { eth1: { vlan: "10" }, eth2: { vlan: "20" } } with values beside it. {{each}} is the item.',
+    ),
+  on: z
+    .union([z.string(), ...loopSchema.options])
+    .optional()
+    .describe(
+      'The node on which the commands run and to which the files are copied; or several, one after the other: [r1, r2], or { r1: { id: "1" }, r2: { id: "2" } } with values of each. {{node}} is the node. All else is done, and claimed, once at the end.',
+    ),
   // What they hold is of the actions' concern: no type tells of them.
   ...(actionKeys as Readonly<Record<never, z.ZodType>>),
   capture: z

@@ -1,6 +1,5 @@
 import { checkShape } from '../schema/check-shape.ts'
-import { valueSchema } from '../schema/schema.ts'
-import { nameSchema } from '../schema/schema-words.ts'
+import { nameSchema, valueSchema } from '../schema/schema-words.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import { listNames } from '../text/list-names.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'

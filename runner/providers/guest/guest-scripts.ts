@@ -16,6 +16,9 @@ export const startUdevScript = read('start-udev.sh')
 /** Runs inside a machine as bash: waits until a NIC that was plugged in has the name that the lab gives it. */
 export const waitForNicScript = read('wait-for-nic.sh')
 
+/** Runs inside a machine as bash: sets the queue discipline of a NIC, in whatever network namespace that is. */
+export const impairNicScript = read('impair-nic.sh')
+
 /** Runs inside a machine as bash: prints what the kernel and systemd said since the lab began. */
 export const lookForCrashesScript = read('look-for-crashes.sh')
 

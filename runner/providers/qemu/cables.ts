@@ -15,7 +15,10 @@ export const deviceOf = (nic: PlannedNic) => `nic${nic.cable}-${nic.end}`
  * Socket at one end of a cable, in the folder that its QEMU has open. Each end sends to the other's, in any order of
  * start.
  */
-const socketOf = (cable: number, end: number) => pathIn('sockets', `cable${cable}-${end}`)
+const socketOf = (cable: number, end: number | string) => pathIn('sockets', `cable${cable}-${end}`)
+
+/** The hub's socket for one of its ends. */
+const hubSocketOf = (cable: number, end: number) => socketOf(cable, `hub${end}`)
 
 /**
  * A cable's end as QEMU takes it. A cable is a pair of unix datagram sockets: one Ethernet frame a datagram, and nothing
@@ -25,8 +28,22 @@ export const cableOf = (nic: PlannedNic) => ({
   type: 'dgram',
   id: backendOf(nic),
   local: { type: 'unix', path: socketOf(nic.cable, nic.end) },
-  remote: { type: 'unix', path: socketOf(nic.cable, 1 - nic.end) },
+  remote: {
+    type: 'unix',
+    path: nic.atHub ? hubSocketOf(nic.cable, nic.end) : socketOf(nic.cable, 1 - nic.end),
+  },
 })
+
+/** A hub's port for one of its ends, as QEMU takes it: the end's socket, and the hub that it is joined to. */
+export const hubPortOf = ({ cable, end }: Pick<PlannedNic, 'cable' | 'end'>) => [
+  {
+    type: 'dgram',
+    id: `end${cable}-${end}`,
+    local: { type: 'unix', path: hubSocketOf(cable, end) },
+    remote: { type: 'unix', path: socketOf(cable, end) },
+  },
+  { type: 'hubport', id: `port${cable}-${end}`, hubid: cable, netdev: `end${cable}-${end}` },
+]
 
 /** A NIC as QEMU takes it, joined to its cable. */
 export const nicIn = (nic: PlannedNic) => ({ ...nicDevice(deviceOf(nic), nic.mac), netdev: backendOf(nic) })

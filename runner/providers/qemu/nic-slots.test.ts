@@ -14,6 +14,12 @@ test("a slot's address is changed wherever it stands in the state, and no other 
   t.deepEqual(state.subarray(5, 11), bytes(slotMac(0)))
 })
 
+test('a NIC may have the address of another slot', (t) => {
+  const state = Buffer.concat([bytes(slotMac(0)), bytes(slotMac(1))])
+  const macs = [slotMac(1), '02:01:02:03:04:05']
+  t.deepEqual(withMacs(state, macs), Buffer.concat(macs.map(bytes)))
+})
+
 test('a state in which a slot has no address is refused', (t) => {
   t.throws(() => withMacs(bytes(slotMac(0)), ['02:01:02:03:04:05', '02:01:02:03:04:06']), {
     message: "cannot set a NIC's address: slot 1 has none in the frozen state",

@@ -21,7 +21,7 @@ export function withMacs(state: Uint8Array, macs: readonly string[]): Buffer {
   const changed = Buffer.from(state)
   for (const [slot, mac] of macs.entries()) {
     const [old, wanted] = [bytesOf(slotMac(slot)), bytesOf(mac)]
-    const places = placesOf(changed, old)
+    const places = placesOf(Buffer.from(state), old)
     if (places.length === 0)
       throw machineryError(`cannot set a NIC's address: slot ${slot} has none in the frozen state`)
     for (const at of places) wanted.copy(changed, at)

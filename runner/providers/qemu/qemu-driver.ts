@@ -12,6 +12,7 @@ import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
 import { openFolder, pathIn, socketsFolder } from './descriptors.ts'
+import { hubsOf } from './hubs.ts'
 import { recordToKeep } from './kept.ts'
 import { slotsFor } from './nic-slots.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
@@ -34,9 +35,13 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     if (!machine) throw new Error(`machine ${name} has not started`)
     return machine
   }
+  const kept = keep ? { outlivesWith: runtimeFolder.descriptor } : {}
+  const endMachines = () => Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+  const hubs = hubsOf(plan, { folders, folder: runtimeFolder.path, ...kept })
 
   return {
     cables: socketCables,
+    begin: () => hubs.begin(() => void endMachines()),
     async start(planned, nics, signal) {
       const { name, memoryMiB } = planned
       // What makes it serves other machines too, so only the whole bring-up can end that.
@@ -52,7 +57,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
           ...{ image, shape, template: original, consoleLog, onLost, signal, nics, folders },
           folder: runtimeFolder.path,
           visitors: keep ? visitorsOf(plan, name) : {},
-          ...(keep ? { outlivesWith: runtimeFolder.descriptor } : {}),
+          ...kept,
         })
       const machine = await copyOf(template).catch(async (error: unknown) => {
         const mended = signal.aborted ? undefined : await mendTemplate(template, image, shape, options)
@@ -70,14 +75,12 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
         { endpoint, ...event },
         { machine, mac: nicOf(plan, endpoint.node, endpoint.nic)?.mac ?? '', change, signal: options.signal },
       ),
-    capture(name, nic, file) {
-      const { qemu, clock } = machineAt(name)
-      const source = { qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0], givenUp: qemu.capturesGivenUp }
-      return startCableCapture({ ...source, ...handOver(file, handover) }, file)
-    },
+    capture: (name, nic, file) =>
+      startCableCapture({ ...sourceAt(machineAt(name), nic), ...handOver(file, handover) }, file),
     pids: () => new Map([...machines].map(([name, { qemu }]) => [qemu.pid, name])),
     async remove() {
-      await Promise.allSettled([...machines.values()].map((machine) => machine.end()))
+      await endMachines()
+      await hubs.end()
       for (const folder of Object.values(folders)) closeSync(folder)
       rmSync(handover, { recursive: true, force: true })
       record?.remove()
@@ -86,9 +89,15 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     detach() {
       rmSync(handover, { recursive: true, force: true })
       for (const { qemu } of machines.values()) qemu.detach()
+      hubs.detach()
     },
   }
 }
+
+/** Of what a capture is taken, in UTC. */
+const sourceAt = ({ qemu, clock }: QemuMachine, nic: PlannedNic) => ({
+  ...{ qmp: qemu.qmp, clock, backend: backendOf(nic), zonesS: [0], givenUp: qemu.capturesGivenUp },
+})
 
 /** Where in the folder of a handover captures lie until QEMU has opened them. */
 const unopened = 'unopened'

@@ -56,3 +56,9 @@ test('a lab has the same ports whenever it is asked, and another lab or checkout
   t.notDeepEqual(ports, lastingPorts('you', plan))
   t.notDeepEqual(ports, lastingPorts('me', { ...plan, lab: 'another' }))
 })
+
+test('a hub is refused', (t) => {
+  const endpoints = ['left', 'right', 'right'].map((node, at) => ({ node, nic: `eth${at}` }))
+  const withHub = planRun('lan', { ...variant, links: [{ endpoints }] })
+  t.throws(() => vagrantPlanOf(withHub, options), { message: /hub of left:eth0, right:eth1, right:eth2 joins more/ })
+})

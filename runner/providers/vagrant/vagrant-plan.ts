@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { usageError } from '../../errors.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import type { Plan } from '../../plan.ts'
 
@@ -47,6 +48,12 @@ export interface VagrantPlanOptions extends Pick<VagrantPlan, 'prefix' | 'accele
 /** A plan as Vagrant needs it. Pure. */
 export function vagrantPlanOf(plan: Plan, options: VagrantPlanOptions): VagrantPlan {
   const { prefix, accelerator, packages, box, ports, consoles } = options
+  const hub = plan.cables.find(({ endpoints }) => endpoints.length > 2)
+  if (hub !== undefined)
+    throw usageError(
+      `cannot bring ${plan.lab} up by Vagrant: the hub of ${hub.endpoints.join(', ')} joins more than two NICs`,
+      'QEMU has hubs (--provider qemu); for Vagrant, make a bridge in a machine of its own',
+    )
   const portOf = (cable: number, end: number) => ports[2 * cable + end] ?? 0
   return {
     lab: plan.lab,

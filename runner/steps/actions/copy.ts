@@ -1,12 +1,13 @@
-import { realpathSync } from 'node:fs'
-import { posix, resolve } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
 import { z } from 'zod'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { maxTextLength } from '../../lab/mutations/auto/mutant-allowance.ts'
 import type { VariantContext } from '../../lab/parts/variant-context.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
-import { isInside, readRegularFile } from '../../lab/text/read-lab-file.ts'
+import { findInRepository } from '../../lab/text/find-in-repository.ts'
+import { readRegularFile } from '../../lab/text/read-lab-file.ts'
 import type { Allowance } from '../../lab/values/allowance.ts'
 import { fillFile } from '../../lab/values/fill.ts'
 import type { StepContext } from '../step-context.ts'
@@ -16,17 +17,19 @@ import { type Action, nodeOf } from './action.ts'
 export interface Copy {
   /** Absolute path in the node's machine. */
   readonly to: string
-  /** The file in the lab's folder, relative to it. */
+  /** The file as the lab names it, from its folder. */
   readonly from: string
   /** The file's bytes; text files have their `{{values}}` filled in. */
   readonly content: Uint8Array
-  /** The bytes as they stand in the folder of the lab. */
+  /** The bytes as they stand in the file. */
   readonly template: Uint8Array
+  /** Octal; that of any new file when absent. */
+  readonly mode?: string
 }
 
 const inFolder = z
   .string()
-  .refine((path) => path !== '' && !path.includes('\0'), 'expected a path in the folder of the lab')
+  .refine((path) => path !== '' && !path.includes('\0'), 'expected the path of a file or folder')
 
 const pathInNode = z
   .string()
@@ -37,8 +40,22 @@ const pathInNode = z
 
 const keys = {
   copy: z
-    .record(pathInNode, inFolder)
-    .describe('Files to copy before the commands run: path in the node: file in the folder of the lab.'),
+    .record(
+      pathInNode,
+      z.union([
+        inFolder,
+        z.strictObject({
+          from: inFolder.describe('The file or folder.'),
+          mode: z
+            .string()
+            .regex(/^0?[0-7]{3}$/, 'expected a mode such as "600"')
+            .describe('Mode of each file: "600". Default: 755 of what is executable, else 644.'),
+        }),
+      ]),
+    )
+    .describe(
+      'Files to copy before the commands run: path in the node: file or folder, seen from this file. It may lie elsewhere in the repository, as ../common/bird.conf.',
+    ),
 }
 
 /** Copies files of the lab into a node. */
@@ -47,11 +64,17 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
   keys,
   needsNode: true,
   read: (raw, { path, context }) => ({
-    value: Object.entries(raw.copy).flatMap(([to, from]) => {
+    value: Object.entries(raw.copy).flatMap(([to, said]) => {
       const at = [...path, 'copy', to]
-      const file = fileInFolder(from, at, context)
-      if (file === undefined) return []
-      return [{ to, from, content: filledFile(file, from, at, context), template: bytesOf(file, context.allowance) }]
+      const { from, mode } = typeof said === 'string' ? { from: said } : said
+      return filesAt(from, to, at, context).map((found): Copy => {
+        const modeOfIt = mode ?? found.mode
+        return {
+          ...{ to: found.to, from: found.from, content: filledFile(found.file, found.from, at, context) },
+          template: bytesOf(found.file, context.allowance),
+          ...(modeOfIt === undefined ? {} : { mode: modeOfIt }),
+        }
+      })
     }),
   }),
   announce: (copies) => ({ copies: copies.map(describeCopy) }),
@@ -69,7 +92,10 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
   },
   isSame: (left, right) =>
     left.length === right.length &&
-    left.every(({ to, content }, index) => to === right[index]?.to && areSame(content, right[index].content)),
+    left.every(({ to, content, mode }, index) => {
+      const other = right[index]
+      return to === other?.to && mode === other.mode && areSame(content, other.content)
+    }),
   async perform({ value }, step, context) {
     for (const file of value) await copyFile(file, nodeOf(step), context)
     return undefined
@@ -80,29 +106,58 @@ const areSame = (one: Uint8Array, other: Uint8Array): boolean => one === other |
 
 const maxBytes = 16 * 1024 * 1024
 
-/** The absolute path of a file that is copied, once it was read; undefined after a mistake is reported. */
-function fileInFolder(from: string, at: Path, { labFile, allowance, report }: VariantContext): string | undefined {
-  const refuse = (cause: string, hint?: string): undefined => {
+const maxFiles = 500
+
+/** A file to copy: its path as the lab would name it, and without links. */
+interface FoundFile {
+  readonly to: string
+  readonly from: string
+  readonly file: string
+  /** What is executable here is so in the node. */
+  readonly mode?: '755'
+}
+
+/** The file that a lab names, or those of the folder, once they were read; undefined after a mistake is reported. */
+function filesAt(
+  from: string,
+  to: string,
+  at: Path,
+  { sourceOf, allowance, report }: VariantContext,
+): readonly FoundFile[] {
+  const refuse = (cause: string, hint?: string): readonly FoundFile[] => {
     report(at, { message: `cannot copy "${from}": ${cause}`, hint })
+    return []
   }
-  const outside = (): undefined =>
-    refuse('it lies outside of the folder of the lab', 'put the file beside the lab file')
-  const file = resolve(labFile.folder, from)
-  if (!isInside(file, labFile.folder)) return outside()
+  const found = findInRepository(from, dirname(sourceOf(at).file))
+  if (typeof found !== 'string') return refuse(found.cause, found.hint)
   try {
-    const real = realpathSync(file)
-    if (!isInside(real, realpathSync(labFile.folder))) return outside()
-    if (allowance.files.has(real)) return real
-    const bytes = readRegularFile(real, Math.min(maxBytes, allowance.fileBytes))
-    if (typeof bytes === 'string') return refuse(bytes)
-    allowance.fileBytes -= bytes.length
-    allowance.files.set(real, bytes)
-    return real
+    const files = statSync(found).isDirectory() ? filesIn(found) : [found]
+    if (files.length > maxFiles) return refuse(`it has more than ${maxFiles} files`)
+    for (const file of files) {
+      if (allowance.files.has(file)) continue
+      const bytes = readRegularFile(file, Math.min(maxBytes, allowance.fileBytes))
+      if (typeof bytes === 'string') return refuse(file === found ? bytes : `${relative(found, file)}: ${bytes}`)
+      allowance.fileBytes -= bytes.length
+      allowance.files.set(file, bytes)
+    }
+    return files.map((file) => {
+      const inside = relative(found, file)
+      const isExecutable = (statSync(file).mode & 0o100) !== 0
+      const named = { to: posix.join(to, inside), from: posix.join(from, inside), file }
+      return isExecutable ? { ...named, mode: '755' } : named
+    })
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return refuse(isMissing ? 'there is no such file in the folder of the lab' : messageOf(error))
+    const isLink = error instanceof Error && 'code' in error && error.code === 'ELOOP'
+    return refuse(isLink ? 'it has a link in it, and links are not followed' : messageOf(error))
   }
 }
+
+/** All that lies in a folder and in those in it, by name: not what links lead to, which can't be read then. */
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
 
 /** Those that are text, and no more of it than mutants are made in. */
 const textsIn = (copies: readonly Copy[]): readonly Copy[] =>
@@ -149,8 +204,8 @@ function textOf(bytes: Uint8Array): string | undefined {
 const copyMs = 30_000
 
 /** Writes a file to its path on a node, with the folders above it. @throws WirelabError of kind machinery */
-async function copyFile({ to, from, content }: Copy, node: string, { nodes }: StepContext): Promise<void> {
-  const write = 'mkdir -p -- "$1" && cat > "$2"'
+async function copyFile({ to, from, content, mode }: Copy, node: string, { nodes }: StepContext): Promise<void> {
+  const write = `mkdir -p -- "$1" && cat > "$2"${mode === undefined ? '' : ` && chmod ${mode} -- "$2"`}`
   const result = await nodes.run(node, ['sh', '-c', write, 'copy', posix.dirname(to), to], {
     timeoutMs: copyMs,
     stdin: content,

@@ -2,54 +2,112 @@ import { machineryError } from '../../errors.ts'
 import { isImpaired } from '../../event-values.ts'
 import type { Endpoint, Impairment, Variant } from '../../lab/lab.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
+import { impairNicScript } from '../../providers/guest/guest-scripts.ts'
 import type { Testbed } from '../../providers/provider.ts'
 
-/** What makes cables worse than they are: the kernel's netem, in the machine at whose NIC the frames leave. */
+/**
+ * What a lab says of cables that is done in the machines at their ends: the kernel's netem makes frames late that leave
+ * there, and NICs have an MTU.
+ */
 export interface Impairments {
   /** Does what the lab's links declare. */
   begin(): Promise<void>
   /** Sets the impairment of frames that leave at an endpoint; an empty one ends it. */
   set(endpoint: Endpoint, impairment: Impairment): Promise<void>
-  /** Sets again what was lost with a NIC or a machine: at all endpoints that are meant. */
-  renew(isMeant: (endpoint: Endpoint) => boolean): Promise<void>
+  /** Sets again what a machine lost that started anew. */
+  renew(machine: string): Promise<void>
+  /** Sets again what a machine's NICs lost when commands put them into another network namespace. */
+  follow(machine: string): Promise<void>
+  /** Notes that a NIC was plugged in or pulled out. What is set meanwhile holds from when it is in. */
+  setPlugged(endpoint: Endpoint, plugged: boolean): Promise<void>
 }
 
-const tcMs = 30_000
+const changeMs = 30_000
 
 /** The impairments of a variant's cables; nothing is done yet. */
 export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortSignal): Impairments {
   const wanted = new Map<string, { readonly endpoint: Endpoint; readonly impairment: Impairment }>()
   const unplugged = new Set<string>()
-  for (const { endpoints, impairment, unplugged: later = [] } of variant.links) {
+  for (const { endpoints, impairment: inAll, impairments = {}, unplugged: later = [] } of variant.links) {
     for (const endpoint of later) unplugged.add(renderEndpoint(endpoint))
-    for (const endpoint of endpoints) if (impairment) wanted.set(renderEndpoint(endpoint), { endpoint, impairment })
+    for (const endpoint of endpoints) {
+      const name = renderEndpoint(endpoint)
+      const impairment = impairments[name] ?? inAll
+      if (impairment) wanted.set(name, { endpoint, impairment })
+    }
   }
 
-  const apply = async (endpoint: Endpoint, impairment: Impairment) => {
-    const { node, nic } = endpoint
-    const change = isImpaired(impairment)
-      ? ['replace', 'dev', nic, 'root', ...netemOf(impairment)]
-      : ['del', 'dev', nic, 'root']
-    const { exitCode, stderr } = await testbed
+  const setMtus = mtusOf(variant, testbed, signal)
+  /** Network namespaces in which the NICs are as they shall be. */
+  const settled = new Map<string, string>()
+
+  const apply = async (endpoint: Endpoint, impairment: Impairment, unless = '-') => {
+    const { node } = endpoint
+    const change = isImpaired(impairment) ? ['replace', ...netemOf(impairment)] : ['del']
+    const { exitCode, stdout, stderr } = await testbed
       .machine(node)
-      .run(['tc', 'qdisc', ...change], { timeoutMs: tcMs, signal })
+      .run(['bash', '-e', '-c', impairNicScript, 'impair', testbed.macOf(endpoint), unless, ...change], {
+        timeoutMs: changeMs,
+        signal,
+      })
     if (exitCode !== 0) throw machineryError(`cannot impair ${renderEndpoint(endpoint)}: ${stderr.trim()}`)
+    settled.set(renderEndpoint(endpoint), stdout.trim())
   }
-  const renew = async (isMeant: (endpoint: Endpoint) => boolean) => {
-    const meant = [...wanted.values()].filter(({ endpoint }) => isMeant(endpoint))
-    await Promise.all(meant.map(({ endpoint, impairment }) => apply(endpoint, impairment)))
+  const applyTo = async (machine: string | undefined, doesFollow = false) => {
+    const meant = [...wanted].filter(
+      ([name, { endpoint }]) => !unplugged.has(name) && (machine ?? endpoint.node) === endpoint.node,
+    )
+    await Promise.all(
+      meant.map(([name, { endpoint, impairment }]) =>
+        apply(endpoint, impairment, doesFollow ? settled.get(name) : '-'),
+      ),
+    )
   }
 
   return {
-    begin: () => renew((endpoint) => !unplugged.has(renderEndpoint(endpoint))),
+    async begin() {
+      await setMtus((end) => !unplugged.has(renderEndpoint(end)))
+      await applyTo(undefined)
+    },
     async set(endpoint, impairment) {
       const name = renderEndpoint(endpoint)
       const before = wanted.has(name)
       if (!isImpaired(impairment)) wanted.delete(name)
       else wanted.set(name, { endpoint, impairment })
-      if (before || isImpaired(impairment)) await apply(endpoint, impairment)
+      if (!unplugged.has(name) && (before || isImpaired(impairment))) await apply(endpoint, impairment)
     },
-    renew,
+    async renew(machine) {
+      await setMtus((end) => end.node === machine && !unplugged.has(renderEndpoint(end)))
+      await applyTo(machine)
+    },
+    follow: (machine) => applyTo(machine, true),
+    async setPlugged(endpoint, plugged) {
+      const name = renderEndpoint(endpoint)
+      if (!plugged) unplugged.add(name)
+      else {
+        unplugged.delete(name)
+        await setMtus((other) => renderEndpoint(other) === name)
+        const { impairment } = wanted.get(name) ?? {}
+        if (impairment !== undefined) await apply(endpoint, impairment)
+      }
+    },
+  }
+}
+
+/** Sets the MTU that a lab says of NICs, which were just plugged in: nobody has renamed or moved them yet. */
+function mtusOf(variant: Variant, testbed: Testbed, signal: AbortSignal) {
+  const mtus = variant.links.flatMap(({ endpoints, mtu }) =>
+    mtu === undefined ? [] : endpoints.map((endpoint) => ({ endpoint, mtu })),
+  )
+  return async (isMeant: (endpoint: Endpoint) => boolean) => {
+    const all = mtus.map(async ({ endpoint, mtu }) => {
+      if (!isMeant(endpoint)) return
+      const { exitCode, stderr } = await testbed
+        .machine(endpoint.node)
+        .run(['ip', 'link', 'set', 'dev', endpoint.nic, 'mtu', `${mtu}`], { timeoutMs: changeMs, signal })
+      if (exitCode !== 0) throw machineryError(`cannot set the MTU of ${renderEndpoint(endpoint)}: ${stderr.trim()}`)
+    })
+    await Promise.all(all)
   }
 }
 

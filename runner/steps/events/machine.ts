@@ -34,8 +34,8 @@ export const machine: LabEventKind<MachineEvent, z.output<typeof schema>> = {
   render: ({ node, state }) => `machine ${node} ${state}`,
   startsMachine: ({ state }) => state === 'running',
   async happen(event, { testbed, impairments }) {
+    const stoodStill = testbed.absence(event.node) === 'frozen'
     await testbed.setMachine(event)
-    // Of a machine that only stood still this changes nothing.
-    if (event.state === 'running') await impairments.renew(({ node }) => node === event.node)
+    if (event.state === 'running' && !stoodStill) await impairments.renew(event.node)
   },
 }

@@ -21,8 +21,7 @@ export const nic: LabEventKind<NicEvent, z.output<typeof schema>> = {
   },
   render: ({ endpoint, state }) => `NIC ${renderEndpoint(endpoint)} ${state}`,
   async happen(event, { testbed, impairments }) {
-    const { endpoint, state } = event
     await testbed.setNic(event)
-    if (state === 'plugged') await impairments.renew(({ node, nic }) => node === endpoint.node && nic === endpoint.nic)
+    await impairments.setPlugged(event.endpoint, event.state === 'plugged')
   },
 }

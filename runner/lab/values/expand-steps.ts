@@ -1,0 +1,122 @@
+import { actions } from '../../steps/actions/index.ts'
+import { loopSchema } from '../schema/schema-loops.ts'
+import type { Path } from '../text/diagnostics.ts'
+import type { Entry, Tree } from '../text/tree.ts'
+import { plainOf } from '../text/yaml-tree.ts'
+import { nameOfRound, type Round, roundsOf } from './loops.ts'
+import type { RawValues } from './values.ts'
+
+/** What is known of a step besides what stands in it. */
+export interface StepPart {
+  /** Place in the file's list of steps, from 0: all that come of one entry have the same. */
+  readonly origin: number
+  /** Values for this step alone. */
+  readonly values: RawValues
+  /** Index of the last of those that are one step on several nodes; its own where it is on one. */
+  readonly last: number
+}
+
+/** A file's tree in which each step stands for itself. */
+export interface ExpandedSteps {
+  readonly tree: Tree | undefined
+  /** Whether there would be too many steps: none is written out then. */
+  readonly isTooLong: boolean
+  /** Of each step in the tree. */
+  readonly parts: readonly StepPart[]
+}
+
+/** Of one file: many times what anybody reads. */
+export const maxSteps = 2000
+
+/** What is done on a node: commands and files. */
+const onNode: ReadonlySet<string> = new Set(
+  actions.flatMap(({ needsNode, keys }) => (needsNode ? Object.keys(keys) : [])),
+)
+/** What all parts of a step have. */
+const inEach: ReadonlySet<string> = new Set(['name', 'id', 'each', 'only-in', 'not-in'])
+/** What only the first has. */
+const inFirst: ReadonlySet<string> = new Set(['why', 'capture', 'expects-crash'])
+
+/**
+ * Writes out the steps that a file says once for several: `each` makes a step of every item, and `on` with several
+ * nodes a part of the step for every node, and one for what is done and claimed after that. Everything keeps the place
+ * that it has in the file. A loop with mistakes is left as it is.
+ */
+export function expandSteps(tree: Tree | undefined): ExpandedSteps {
+  const entry = tree?.kind === 'mapping' ? tree.entries.get('steps') : undefined
+  if (tree?.kind !== 'mapping' || entry?.value.kind !== 'sequence') return { tree, parts: [], isTooLong: false }
+  const items: Tree[] = []
+  const parts: StepPart[] = []
+  for (const [origin, step] of entry.value.items.entries()) {
+    for (const turn of turnsOf(step, ['steps', items.length])) {
+      const onNodes = nodesOf(turn.step, items.length)
+      const last = items.length + onNodes.length - 1
+      for (const { step: part, values } of onNodes) {
+        parts.push({ origin, values: new Map([...turn.values, ...values]), last })
+        items.push(part)
+      }
+      if (items.length > maxSteps) return { tree, parts: [], isTooLong: true }
+    }
+  }
+  const size = items.reduce((sum, item) => sum + item.size, 1)
+  const steps = { ...entry, value: { ...entry.value, items, size } }
+  const entries = new Map(tree.entries).set('steps', steps)
+  return { tree: { ...tree, entries, size: tree.size - entry.value.size + size }, parts, isTooLong: false }
+}
+
+interface Turn {
+  readonly step: Tree
+  readonly values: RawValues
+}
+
+/** The step once for each item of its `each`. */
+function turnsOf(step: Tree, path: Path): readonly Turn[] {
+  const rounds = roundsAt(step, 'each', path, 'each')
+  if (step.kind !== 'mapping' || rounds === undefined) return [{ step, values: new Map() }]
+  return rounds.map(({ item, values }) => {
+    const name = step.entries.get('name')
+    const isText = name?.value.kind === 'scalar' && typeof name.value.value === 'string'
+    const named = isText ? [['name', withText(name, nameOfRound(String(plainOf(name.value)), item))] as const] : []
+    return { step: { ...step, entries: new Map([...step.entries, ...named]) }, values }
+  })
+}
+
+/** The step in parts, one for each node of its `on`; the first of them is that many in the file's steps. */
+function nodesOf(step: Tree, first: number): readonly Turn[] {
+  const on = step.kind === 'mapping' ? step.entries.get('on') : undefined
+  const rounds = roundsAt(step, 'on', ['steps', first], 'node')
+  if (step.kind !== 'mapping' || on === undefined || rounds === undefined) return [{ step, values: new Map() }]
+  const keys = [...step.entries.keys()]
+  if (!keys.some((key) => onNode.has(key))) return [{ step, values: new Map() }]
+  const only = (isKept: (key: string) => boolean) =>
+    new Map([...step.entries].filter(([key]) => inEach.has(key) || isKept(key)))
+  const parts = rounds.map(({ item, values }, index): Turn => {
+    const entries = only((key) => onNode.has(key) || (index === 0 && inFirst.has(key)))
+    const node = withText({ ...on, value: placeOf(on.value, item, index) }, item)
+    // What stands with the node has the node's place: nothing else is left of the loop.
+    const placed = [...values].map(([key, value]) => [key, { ...value, path: ['steps', first + index, 'on'] }] as const)
+    return { step: { ...step, entries: entries.set('on', node) }, values: new Map(placed) }
+  })
+  const isLeft = (key: string) => !onNode.has(key) && !inFirst.has(key) && key !== 'on'
+  if (!keys.some((key) => isLeft(key) && !inEach.has(key))) return parts
+  return [...parts, { step: { ...step, entries: only(isLeft) }, values: new Map() }]
+}
+
+/** The rounds of the loop under a key; undefined where none stands there, or one with mistakes. */
+function roundsAt(step: Tree, key: string, path: Path, name: string): readonly Round[] | undefined {
+  const loop = step.kind === 'mapping' ? step.entries.get(key)?.value : undefined
+  const read = loop === undefined ? undefined : loopSchema.safeParse(plainOf(loop))
+  return read?.data === undefined ? undefined : roundsOf(read.data, [...path, key], name)
+}
+
+const withText = (entry: Entry, text: string): Entry => ({
+  ...entry,
+  value: { kind: 'scalar', value: text, span: entry.value.span, size: entry.value.size },
+})
+
+/** The item of a list or mapping as a tree: where it stands is what counts. */
+function placeOf(loop: Tree, item: string, index: number): Tree {
+  if (loop.kind === 'sequence') return loop.items[index] ?? loop
+  const entry = loop.kind === 'mapping' ? loop.entries.get(item) : undefined
+  return entry === undefined ? loop : { ...entry.value, span: entry.keySpan }
+}
