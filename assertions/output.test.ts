@@ -69,7 +69,10 @@ test('a command that does not end says nothing', (t) => {
 
 test('the command is given to a shell as one argument', (t) => {
   const wanted = output.parameters.parse({ on: 'host', command: 'ip -j link | jq length', equals: '3' })
-  t.like(output.probe(wanted, world)[0], { node: 'host', argv: ['sh', '-c', 'ip -j link | jq length'] })
+  t.like(output.probe(wanted, world)[0], {
+    node: 'host',
+    argv: ['bash', '-eo', 'pipefail', '-c', 'ip -j link | jq length'],
+  })
   t.is(output.claim(wanted), '"ip -j link | jq length" on host prints "3"')
 })
 

@@ -4,6 +4,7 @@ import { whyNotStarted } from './parts/answer.ts'
 import { oneLine, quote, quoteApart } from './parts/appearance.ts'
 import { parseJson } from './parts/json-answer.ts'
 import * as common from './parts/parameters.ts'
+import { shellArgv } from './parts/shell.ts'
 import { differences, renderDifferences } from './parts/subset.ts'
 import { judgeText, type TextFindings, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
@@ -17,7 +18,7 @@ const parameters = z
     command: z
       .string()
       .refine((text) => text.trim() !== '', { error: 'expected a command' })
-      .describe('A shell command (sh -c). Only its standard output is judged: write 2>&1 to judge its errors too.'),
+      .describe('Shell commands. Only their standard output is judged: write 2>&1 to judge errors too.'),
     equals: z.string().optional().describe('The whole output, without the line ends and spaces around it.'),
     ...textKeys,
     'exit-code': z.int().min(0).max(255).optional().describe('The exit code, 0 when left out.'),
@@ -44,7 +45,7 @@ export const output: Assertion<Parameters> = {
   },
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
-  probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],
+  probe: ({ on, command }) => [{ kind: 'command', node: on, argv: shellArgv(command), timeoutMs: commandTimeoutMs }],
   judge: (wanted, [answer]) => judgeOutput(wanted, answer),
 }
 

@@ -21,6 +21,14 @@ const order = `## In which order a step is done
 Where something goes wrong that should not, the rest of the step and all later steps are skipped.
 `
 
+const shell = `## How commands are run
+
+All commands of a lab are run by one rule, those of \`run\`, \`start\` and \`while\` as those of \`output\`: as root, by
+\`bash -e -o pipefail\`. They end at the first that fails, and a pipe fails when any command in it does. Where a failure
+is none, say so: \`grep -c x file || true\`. A reader that ends early, as \`head\` and \`grep -q\`, fails a writer that
+has more to say; \`sed -n 1p\` and \`grep >/dev/null\` read to the end.
+`
+
 /** The reference of the lab language as Markdown, from its JSON Schema. */
 export function renderReference(schemaText: string): string {
   const schema: unknown = JSON.parse(schemaText)
@@ -35,6 +43,7 @@ export function renderReference(schemaText: string): string {
       examplesOf(part).map((example) => `\nAn example of ${key}:\n\n${renderExample({ [key]: example })}`),
     ),
     order,
+    shell,
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
     `- name, beside the assertion: ${describe(name)}`,
     ...Object.entries(timesSchema.shape).map(([key, time]) => `- ${key}, among its parameters: ${time.description}`),

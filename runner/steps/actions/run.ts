@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import type { Verdict } from '../../../assertions/assertion.ts'
+import { shellArgv } from '../../../assertions/parts/shell.ts'
 import { whyCut } from '../../../assertions/parts/whole.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
 import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
@@ -87,7 +88,7 @@ async function runScript(
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
   const file = keepScopeLog(log, context)
   try {
-    const result = await nodes.run(node, ['bash', '-e', '-c', script], {
+    const result = await nodes.run(node, shellArgv(script), {
       timeoutMs,
       ...(isJudged ? { wholeIn: { folder, room } } : {}),
       onOutput: (_stream, chunk) => file.add(chunk),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MeasuredOutage, measureOutage, type ObservedEvent } from '../../../assertions/outage/measure.ts'
 import { gapFromMs, longestPauseMs } from '../../../assertions/outage/steady.ts'
+import { shellArgv } from '../../../assertions/parts/shell.ts'
 import { type Happened, hostTimeMs, makeHappen } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Meanwhile, type Outage, renderRequest } from './outage.ts'
@@ -92,7 +93,7 @@ async function runCommands(
   { nodes, emit }: StepContext,
 ): Promise<Omit<Happened, 'event'> | { readonly trouble: string }> {
   const beganMs = hostTimeMs()
-  const result = await nodes.run(node, ['bash', '-e', '-c', text], { timeoutMs: runMs })
+  const result = await nodes.run(node, shellArgv(text), { timeoutMs: runMs })
   const { exitCode, stdout, stderr, cut, durationMs, timedOut } = result
   emit({ type: 'command-finished', step, node, command: text, exitCode, stdout, stderr, cut, durationMs })
   if (timedOut) return { trouble: `the commands on ${node} had not ended after ${runMs / 1000} s` }
