@@ -17,7 +17,7 @@ import { type LabFile, readLabFile } from './text/read-lab-file.ts'
 import type { Tree } from './text/tree.ts'
 import { parseYaml, plainOf } from './text/yaml-tree.ts'
 import { newAllowance } from './values/allowance.ts'
-import { placeholders } from './values/fill.ts'
+import { placeholders } from './values/placeholders.ts'
 import { checkStepVariants, type RawVariant, readVariants } from './values/read-variants.ts'
 
 /** A lab, or everything that is wrong with its file: exactly one of the two. */

@@ -6,6 +6,7 @@ import type { DeclaredCase, Expectation, Step } from '../lab/lab.ts'
 import type { Outcome } from '../result.ts'
 import { judgeExpectation } from './expectations.ts'
 import type { StepContext } from './step-context.ts'
+import { withKept } from './with-kept.ts'
 
 /** What came of a case. */
 export interface CaseReport {
@@ -56,7 +57,8 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
   const startedMs = performance.now()
   beginCase(step, expectation, context)
   try {
-    const { judgement, transcript, attempts } = await judgeExpectation(expectation, context)
+    const filled = withKept(expectation, context.kept)
+    const { judgement, transcript, attempts } = await judgeExpectation(filled, context)
     const { outcome, found, cells } = outcomeOf(judgement, context)
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome, found, cells, transcript, attempts, durationMs }, context)

@@ -72,6 +72,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     captures: liveCaptures(options, nodes),
     background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
+    kept: new Map(),
     verdicts,
     unasked,
   }

@@ -8,6 +8,7 @@ import type { Filled } from '../values/fill.ts'
 import { checkActions, readActions } from './read-actions.ts'
 import { readCaptures } from './read-captures.ts'
 import { type KnownNames, readExpectation, type UnnamedExpectation } from './read-expectations.ts'
+import { checkKept, keptBy } from './read-kept.ts'
 import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
 
 type RawStep = typeof stepSchema._output
@@ -26,6 +27,8 @@ interface StepsReading {
   readonly captures: Set<string>
   /** Ids of background processes so far, also of those with mistakes. */
   readonly processes: Set<string>
+  /** Names of values that the steps before keep, also those with mistakes. */
+  readonly kept: Set<string>
 }
 
 /** Makes steps of those of a variant; one with mistakes is left out after they are reported. */
@@ -42,6 +45,7 @@ export function readSteps(
     ids: new Map(),
     captures: new Set(),
     processes: new Set(),
+    kept: new Set(),
   }
   return steps.flatMap((step) => readStep(step, reading))
 }
@@ -51,8 +55,11 @@ function readStep({ index, filled }: FilledStep, reading: StepsReading): readonl
   const path = ['steps', index]
   const shape = checkShape(stepSchema, filled.value, path, context.report, filled)
   noteNames(filled.value, reading)
+  checkKept(filled.value, path, reading.kept, context.report)
   const expectations = readExpectations(filled, path, reading, context)
-  return shape === undefined ? [] : [makeStep(shape.value, index, expectations, reading)]
+  const step = shape === undefined ? [] : [makeStep(shape.value, index, expectations, reading)]
+  for (const name of keptBy(filled.value)) reading.kept.add(name)
+  return step
 }
 
 /** Notes the captures and processes that the step and those after it may name. */
@@ -85,11 +92,11 @@ function makeStep(
   expectations: readonly UnnamedExpectation[],
   reading: StepsReading,
 ): Step {
-  const { topology, context, places, processes } = reading
+  const { topology, context, places, processes, kept } = reading
   const path = ['steps', index]
   const nameCase = (claim: string) => reading.nameCase(`${raw.name}: ${claim}`)
   checkId(raw.id, index, reading)
-  const ofActions = { path, topology, processes, context, nameCase }
+  const ofActions = { path, topology, processes, kept, context, nameCase }
   checkActions(raw, ofActions)
   return {
     index,

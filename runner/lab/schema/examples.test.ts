@@ -33,6 +33,14 @@ test('the example of an outage in the reference loads as part of a lab', (t) => 
   )
 })
 
+test('the example of kept values in the reference loads as a lab', (t) => {
+  const steps = reference.split('```yaml\n')[1]?.split('```')[0] ?? ''
+  const text = `title: An example\nsummary: For a test.\nnodes: { server: {}, client: {} }\n${steps}`
+  const { lab, diagnostics = [] } = loadLab(writeFolder({ 'lab.yaml': text }), assertions)
+  t.is(renderDiagnostics(diagnostics), '')
+  t.is(lab?.variants[0]?.steps.length, 3)
+})
+
 /** The YAML behind a line of the reference. */
 function exampleUnder(line: string): string {
   const [, rest = ''] = reference.split(`\n${line}\n`)

@@ -7,7 +7,30 @@ const head = `# The lab language
 
 Made by \`npm run schema\` from what the runner checks lab files with; editors show the same beside each key. A name in
 **bold** must be there. Durations read \`200ms\`, \`5s\`, \`2m\`. \`"{{name}}"\` may stand for any value inside of
-nodes, links and steps.
+nodes, links and steps; \`{{!\` is a literal \`{{\`, also in a copied file.
+
+What a step keeps of its commands' output (\`keep\`) is known only when the lab runs: \`{{kept.name}}\` stands for it in
+commands, in copied files, and in the parameters of expectations, for a text, an address or a number. In commands it is
+quoted as a value is. A lab that wants what no step before has kept is wrong, and so is a step that finds nothing to keep.
+
+\`\`\`yaml
+steps:
+  - name: The server makes a key
+    on: server
+    run: wg genkey | tee /run/key | wg pubkey
+    keep: { public-key: .+ }
+  - name: The client knows it
+    on: client
+    run: wg set wg0 peer {{kept.public-key}} allowed-ips 10.0.0.1/32
+    expect:
+      - output: { on: client, command: wg show wg0 peers, equals: "{{kept.public-key}}" }
+  - name: An address that was learned
+    on: client
+    run: ip -4 -o address show dev eth1
+    keep: { learned: 'inet ([0-9.]+)' }
+    expect:
+      - ping: { from: server, to: "{{kept.learned}}", is: reachable }
+\`\`\`
 `
 
 const order = `## In which order a step is done

@@ -72,6 +72,8 @@ export interface ActionReading {
   readonly topology: DeclaredTopology
   /** Ids of the background processes that this step or one before it starts. */
   readonly processes: ReadonlySet<string>
+  /** Names of the values that the steps before this one keep. */
+  readonly kept: ReadonlySet<string>
   readonly context: VariantContext
   /** A case name for a claim of the step, unique in the variant. */
   nameCase(claim: string): string

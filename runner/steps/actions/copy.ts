@@ -4,11 +4,14 @@ import { z } from 'zod'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { maxTextLength } from '../../lab/mutations/auto/mutant-allowance.ts'
+import { reportUnknown } from '../../lab/parts/read-kept.ts'
 import type { VariantContext } from '../../lab/parts/variant-context.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
 import { isInside, readRegularFile } from '../../lab/text/read-lab-file.ts'
 import type { Allowance } from '../../lab/values/allowance.ts'
 import { fillFile } from '../../lab/values/fill.ts'
+import { fillKept } from '../../lab/values/kept.ts'
+import { keptIn } from '../../lab/values/placeholders.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Action, nodeOf } from './action.ts'
 
@@ -46,12 +49,15 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
   key: 'copy',
   keys,
   needsNode: true,
-  read: (raw, { path, context }) => ({
+  read: (raw, { path, kept, context }) => ({
     value: Object.entries(raw.copy).flatMap(([to, from]) => {
       const at = [...path, 'copy', to]
       const file = fileInFolder(from, at, context)
       if (file === undefined) return []
-      return [{ to, from, content: filledFile(file, from, at, context), template: bytesOf(file, context.allowance) }]
+      const content = filledFile(file, from, at, context)
+      for (const name of keptIn(textWithKept(content) ?? ''))
+        reportUnknown(name, at, kept, context.report, ` (in ${from})`)
+      return [{ to, from, content, template: bytesOf(file, context.allowance) }]
     }),
   }),
   announce: (copies) => ({ copies: copies.map(describeCopy) }),
@@ -129,6 +135,10 @@ function filledFile(file: string, from: string, at: Path, { values, allowance, r
   return filled
 }
 
+/** A file as text, if it is one and may hold kept values. */
+const textWithKept = (content: Uint8Array): string | undefined =>
+  Buffer.from(content.buffer, content.byteOffset, content.length).includes('kept.') ? textOf(content) : undefined
+
 const maxShownBytes = 1 << 14
 
 function describeCopy({ to, from, content }: Copy): CopiedFile {
@@ -149,7 +159,10 @@ function textOf(bytes: Uint8Array): string | undefined {
 const copyMs = 30_000
 
 /** Writes a file to its path on a node, with the folders above it. @throws WirelabError of kind machinery */
-async function copyFile({ to, from, content }: Copy, node: string, { nodes }: StepContext): Promise<void> {
+async function copyFile({ to, from, content: copied }: Copy, node: string, context: StepContext): Promise<void> {
+  const { nodes, kept } = context
+  const text = textWithKept(copied)
+  const content = text === undefined ? copied : new TextEncoder().encode(fillKept(text, kept))
   const write = 'mkdir -p -- "$1" && cat > "$2"'
   const result = await nodes.run(node, ['sh', '-c', write, 'copy', posix.dirname(to), to], {
     timeoutMs: copyMs,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type MeasuredOutage, measureOutage, type ObservedEvent } from '../../../assertions/outage/measure.ts'
 import { gapFromMs, longestPauseMs } from '../../../assertions/outage/steady.ts'
 import { shellArgv } from '../../../assertions/parts/shell.ts'
+import { fillKept } from '../../lab/values/kept.ts'
 import { type Happened, hostTimeMs, makeHappen } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Meanwhile, type Outage, renderRequest } from './outage.ts'
@@ -88,10 +89,11 @@ async function doAll(
 
 /** Runs commands while the stream flows. Returns them as an event, or words when they failed. */
 async function runCommands(
-  { node, text }: Meanwhile & { readonly kind: 'run' },
+  { node, text: declared }: Meanwhile & { readonly kind: 'run' },
   step: number,
-  { nodes, emit }: StepContext,
+  { nodes, kept, emit }: StepContext,
 ): Promise<Omit<Happened, 'event'> | { readonly trouble: string }> {
+  const text = fillKept(declared, kept, true)
   const beganMs = hostTimeMs()
   const result = await nodes.run(node, shellArgv(text), { timeoutMs: runMs })
   const { exitCode, stdout, stderr, cut, durationMs, timedOut } = result
