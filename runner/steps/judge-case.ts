@@ -1,4 +1,4 @@
-import type { Judgement } from '../../assertions/assertion.ts'
+import type { Conclusion } from '../../assertions/assertion.ts'
 import { hasCode, messageOf } from '../errors.ts'
 import type { CaseFinished } from '../events.ts'
 import { declaredCases } from '../lab/case-names.ts'
@@ -75,7 +75,7 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
  * bear; `sceneMs` is when the scene for it was set, where that matters.
  */
 export function outcomeOf(
-  { verdict, found, cells }: Judgement,
+  { verdict, found, cells }: Conclusion,
   { realTime }: Pick<StepContext, 'realTime'>,
   sceneMs?: number,
 ): CaseReport {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Verdict } from '../../../assertions/assertion.ts'
+import { whyNotStarted } from '../../../assertions/parts/answer.ts'
 import { parsePattern } from '../../../assertions/parts/pattern.ts'
 import { shellArgv } from '../../../assertions/parts/shell.ts'
 import { patternSchema } from '../../../assertions/parts/text-claims.ts'
@@ -26,15 +27,17 @@ export interface Script {
   readonly keep?: Readonly<Record<string, string>>
 }
 
-/** The claim that the commands exit non-zero and print a text. */
+/** The claim that the commands exit non-zero and print a text, or anything. */
 export interface Refusal extends DeclaredCase {
-  /** The text. */
-  readonly refused: string
+  readonly refused: string | true
 }
 
 const keys = {
   run: text.describe('Shell commands, run as root on the node. A value that is no plain word is quoted for the shell.'),
-  refused: line.optional().describe('The commands must fail, and print this text.'),
+  refused: z
+    .union([line, z.literal(true)])
+    .optional()
+    .describe('The commands must fail, and print this text; true: whatever they print.'),
   timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
   keep: z
     .record(nameSchema, patternSchema)
@@ -64,7 +67,7 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
       caseName: nameCase(claim),
       claim,
       assertion: 'refused',
-      wanted: `refused with "${refused}"`,
+      wanted: refused === true ? 'refused' : `refused with "${refused}"`,
       question: 'Will the command be accepted? If not, what will it print?',
       source: context.sourceOf(path),
       refused,
@@ -155,13 +158,14 @@ function judgeRefusal(refusal: Refusal, script: Script, result: CommandResult, s
   const { exitCode, durationMs } = result
   const { stdout, stderr, cut } = result.whole ?? result
   const last = lastLine(stderr)
+  const ended = `exit code ${exitCode}${last}`
   const judge = (): readonly [Verdict, string] => {
     if (exitCode === 0) return ['failed', 'the commands succeeded']
-    if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', `exit code ${exitCode}${last}`]
+    const problem = whyNotStarted(result)
+    if (refusal.refused === true) return problem === undefined ? ['passed', ended] : ['inconclusive', problem]
+    if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', ended]
     if (cut) return ['inconclusive', `exit code ${exitCode}; ${whyCut}`]
-    return exitCode === 127
-      ? ['inconclusive', `a command is missing${last}`]
-      : ['failed', `exit code ${exitCode}${last}`]
+    return exitCode === 127 ? ['inconclusive', `a command is missing${last}`] : ['failed', ended]
   }
   const [verdict, found] = judge()
   const command = `[${nodeOf(step)}] $ ${script.text.trimEnd()}`
