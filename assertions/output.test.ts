@@ -139,3 +139,11 @@ test('a command that must fail does so by any exit code, but not by being missin
   )
   t.is(output.claim(wanted), '"ping -c1 x" on host fails')
 })
+
+test('a command may take as long as the claim says', (t) => {
+  const wanted = output.parameters.parse({ on: 'host', command: './suite', 'exit-code': 0, timeout: '2m' })
+  t.like(output.probe(wanted, world)[0], { timeoutMs: 120_000 })
+  const answer = { exitCode: -1, stdout: '', stderr: '', timedOut: true }
+  t.regex(output.judge(wanted, [answer], world).found, /did not end in 120 s/)
+  t.false(output.parameters.safeParse({ ...wanted, timeout: '2h' }).success)
+})

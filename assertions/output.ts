@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Answer, Assertion, Conclusion } from './assertion.ts'
 import { whyNotStarted } from './parts/answer.ts'
 import { oneLine, quote, quoteApart } from './parts/appearance.ts'
+import { durationForm, parseDuration } from './parts/duration.ts'
 import { parseJson } from './parts/json-answer.ts'
 import * as common from './parts/parameters.ts'
 import { shellArgv } from './parts/shell.ts'
@@ -10,7 +11,7 @@ import { judgeText, type TextFindings, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
 import { whyCut } from './parts/whole.ts'
 
-const commandTimeoutMs = 30_000
+const defaultTimeoutMs = 30_000
 
 const parameters = z
   .strictObject({
@@ -34,6 +35,11 @@ const parameters = z
         'The exit code by which the command says that this can not be tried here, as 4 of kselftests: the case is ' +
           'skipped, and the last line that was printed is the reason.',
       ),
+    timeout: z
+      .string()
+      .refine((text) => parseDuration(text) !== undefined, { error: `expected ${durationForm}` })
+      .optional()
+      .describe('How long the command may take. Default: 30s.'),
     json: z.unknown().optional().describe('What the output, read as JSON, must hold; more may stand beside it.'),
   })
   .refine((wanted) => wanted['skip-code'] === undefined || wanted['skip-code'] !== wanted['exit-code'], {
@@ -60,13 +66,15 @@ export const output: Assertion<Parameters> = {
   },
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
-  probe: ({ on, command }) => [{ kind: 'command', node: on, argv: shellArgv(command), timeoutMs: commandTimeoutMs }],
+  probe: (wanted) => [
+    { kind: 'command', node: wanted.on, argv: shellArgv(wanted.command), timeoutMs: timeoutMsOf(wanted) },
+  ],
   judge: (wanted, [answer]) => judgeOutput(wanted, answer),
 }
 
 function judgeOutput(wanted: Parameters, answer: Answer | undefined): Conclusion {
   if (answer === undefined) return inconclusive(`${wanted.on} was not asked to run the command`)
-  if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${commandTimeoutMs / 1000} s`)
+  if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${timeoutMsOf(wanted) / 1000} s`)
   if (answer.exitCode === wanted['skip-code']) return { verdict: 'skipped', found: reasonIn(answer) }
   const exitCode = wanted['exit-code'] ?? 0
   // Whoever names 126, 127 or that of a signal wants to see a command fail in just this way.
@@ -89,6 +97,9 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Conclusion
     ? inconclusive(`the command on ${wanted.on}: ${whyCut}`)
     : passed(`it printed ${shown}`)
 }
+
+const timeoutMsOf = ({ timeout }: Parameters): number =>
+  (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
 
 /** Why the command could not try what it is for, in its last words. */
 function reasonIn({ exitCode, stdout, stderr }: Answer): string {

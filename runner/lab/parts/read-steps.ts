@@ -56,8 +56,9 @@ function readStep({ index, filled }: FilledStep, reading: StepsReading): readonl
   const shape = checkShape(stepSchema, filled.value, path, context.report, filled)
   noteNames(filled.value, reading)
   checkKept(filled.value, path, reading.kept, context.report)
-  const expectations = readExpectations(filled, path, reading, context)
-  const step = shape === undefined ? [] : [makeStep(shape.value, index, expectations, reading)]
+  const readList = (list: unknown, at: Path) => readExpectations(list, at, filled, reading, context)
+  const expectations = readList(fieldOf(filled.value, 'expect'), [...path, 'expect'])
+  const step = shape === undefined ? [] : [makeStep(shape.value, index, expectations, readList, reading)]
   for (const name of keptBy(filled.value)) reading.kept.add(name)
   return step
 }
@@ -71,17 +72,17 @@ function noteNames(step: unknown, { captures, processes }: StepsReading): void {
   }
 }
 
-/** Reads the expectations, also of a step that has other mistakes. */
+/** Reads expectations, also of a step that has other mistakes. */
 function readExpectations(
+  expectations: unknown,
+  at: Path,
   filled: Filled,
-  path: Path,
   known: KnownNames,
   context: VariantContext,
 ): readonly UnnamedExpectation[] {
-  const expectations = fieldOf(filled.value, 'expect')
   if (!Array.isArray(expectations)) return []
   return expectations.flatMap((value: unknown, number) => {
-    const expectation = readExpectation(value, [...path, 'expect', number], filled, known, context)
+    const expectation = readExpectation(value, [...at, number], filled, known, context)
     return expectation === undefined ? [] : [expectation]
   })
 }
@@ -90,13 +91,18 @@ function makeStep(
   raw: RawStep,
   index: number,
   expectations: readonly UnnamedExpectation[],
+  readList: (list: unknown, at: Path) => readonly UnnamedExpectation[],
   reading: StepsReading,
 ): Step {
   const { topology, context, places, processes, kept } = reading
   const path = ['steps', index]
   const nameCase = (claim: string) => reading.nameCase(`${raw.name}: ${claim}`)
   checkId(raw.id, index, reading)
-  const ofActions = { path, topology, processes, kept, context, nameCase }
+  const withName = (each: UnnamedExpectation): Expectation => ({ caseName: nameCase(each.claim), ...each })
+  const ofActions = {
+    ...{ path, topology, processes, kept, context, nameCase },
+    readExpectations: (list: readonly unknown[], at: Path) => readList(list, at).map(withName),
+  }
   checkActions(raw, ofActions)
   return {
     index,
@@ -106,7 +112,7 @@ function makeStep(
     ...(raw.on === undefined ? {} : { node: raw.on }),
     actions: readActions(raw, ofActions),
     captures: readCaptures(raw.capture ?? {}, [...path, 'capture'], topology, { ids: places, index }, context),
-    expectations: expectations.map((each): Expectation => ({ caseName: nameCase(each.claim), ...each })),
+    expectations: expectations.map(withName),
     source: context.sourceOf(path),
   }
 }

@@ -29,7 +29,12 @@ test('the example of an outage in the reference loads as part of a lab', (t) => 
   const step = load(`name: measured\n    ${example}`, { nodes, links, steps: [] })
   t.deepEqual(
     declaredCases(step).map(({ wanted }) => wanted),
-    ['the longest gap is at least 150 ms and at most 1 s', 'the stream recovers', 'at most 100 datagrams are lost'],
+    [
+      'server:eth1 has operstate "DOWN"',
+      'the longest gap is at least 150 ms and at most 1 s',
+      'the stream recovers',
+      'at most 100 datagrams are lost',
+    ],
   )
 })
 

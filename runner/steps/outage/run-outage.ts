@@ -21,12 +21,13 @@ const runMs = 60_000
 
 /**
  * Lets a stream flow between nodes, or has a server asked, while things happen, and measures what arrived. Returns
- * words when commands among them failed.
+ * words when commands among them failed. `judge` judges what is claimed meanwhile, by its place among the cases.
  */
 export async function runOutage(
   outage: Outage,
   step: number,
   context: StepContext,
+  judge: (at: number) => Promise<void>,
 ): Promise<MeasuredOutage | { readonly trouble: string }> {
   const { everyMs, withinMs, forMs } = outage
   const waits = context.testbed.watchProcessorWaits()
@@ -35,11 +36,11 @@ export async function runOutage(
     try {
       const limitMs = hostTimeMs() + beginMs
       await stream.untilSteady({ fromMs: 0, lengthMs: beforeMs, gapMs: gapFromMs(everyMs, 0), limitMs })
-      const happened = await doAll(outage.while, step, context)
+      const happened = await doAll(outage.while, step, context, judge)
       if ('trouble' in happened) return happened
-      const { events } = happened
+      const { events, judgedMs } = happened
       // Without an event, as a mutation leaves it, the stream is judged from here on all the same.
-      const lastMs = events.at(-1)?.endedMs ?? hostTimeMs()
+      const lastMs = Math.max(judgedMs, events.at(-1)?.endedMs ?? hostTimeMs())
       const longestBeforeMs = longestPauseMs(stream.arrivals(), events[0]?.beganMs ?? lastMs)
       const lengthMs = forMs + spareMs
       const lastSequence = await stream.untilSteady({
@@ -68,23 +69,33 @@ export async function runOutage(
   }
 }
 
-/** Lets things happen in order. Returns the events that they were, or words when commands failed. */
+/**
+ * Lets things happen in order. Returns the events that they were and when a claim was last judged, or words when
+ * commands failed.
+ */
 async function doAll(
   list: readonly Meanwhile[],
   step: number,
   context: StepContext,
-): Promise<{ readonly events: readonly ObservedEvent[] } | { readonly trouble: string }> {
+  judge: (at: number) => Promise<void>,
+): Promise<{ readonly events: readonly ObservedEvent[]; readonly judgedMs: number } | { readonly trouble: string }> {
   const events: ObservedEvent[] = []
+  let judgedMs = 0
   for (const item of list) {
     if (item.kind === 'wait') {
       await sleep(item.durationMs, undefined, { signal: context.signal })
+      continue
+    }
+    if (item.kind === 'expect') {
+      await judge(item.at)
+      judgedMs = hostTimeMs()
       continue
     }
     const done = item.kind === 'run' ? await runCommands(item, step, context) : await makeHappen(item, step, context)
     if ('trouble' in done) return done
     events.push({ event: done.words, beganMs: done.beganMs, endedMs: done.endedMs })
   }
-  return { events }
+  return { events, judgedMs }
 }
 
 /** Runs commands while the stream flows. Returns them as an event, or words when they failed. */
