@@ -76,3 +76,23 @@ test('an endpoint names an interface that Linux allows', (t) => {
 test('a link has two ends', (t) => {
   t.regex(mistakesOf(lab('nodes: { host: {} }\nlinks: [{ endpoints: ["host:eth1"] }]'))[0] ?? '', /the two ends/)
 })
+
+test('a node with a mistake stays the machine that it is: nothing else is said of it', (t) => {
+  const topology = `nodes: { host: {}, peer: { addres: 10.0.0.2 } }
+links: [{ endpoints: ["host:eth1", "peer:eth1"] }]`
+  const steps = `steps:
+  - name: a
+    on: peer
+    run: x
+    expect: [{ ping: { from: host, to: peer, is: reachable } }]
+    outage: { stream: { from: host, to: peer }, while: [{ wait: 1s }], expect: { recovers: true } }`
+  const text = `title: A test\nsummary: A test.\n${topology}\n${steps}\n`
+  t.deepEqual(mistakesOf(text), ['3:28 cannot use key "addres": it means nothing here'])
+})
+
+test('two nodes are not known by one address, however it is written', (t) => {
+  t.deepEqual(mistakesOf(lab('nodes: { host: { address: 10.0.0.1 }, b: { address: 10.0.0.1 } }')), [
+    '3:53 cannot know "b" by 10.0.0.1: that is the address of "host"',
+  ])
+  t.is(mistakesOf(lab('nodes: { host: { address: "fd00::1" }, b: { address: "fd00:0::1" } }')).length, 1)
+})

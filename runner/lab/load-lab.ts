@@ -6,6 +6,7 @@ import type { MutationContext } from './mutations/make-mistake.ts'
 import { makeMutants, type Survives } from './mutations/make-mutants.ts'
 import { casesIn } from './mutations/references.ts'
 import { resolveMutations, wordsOfSteps } from './mutations/resolve-mutations.ts'
+import { checkScripts } from './parts/check-scripts.ts'
 import type { AssertionTable, VariantContext } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
 import { checkShape } from './schema/check-shape.ts'
@@ -72,8 +73,14 @@ function checkDocument(tree: Tree, labFile: LabFile, findings: Findings, table: 
   const mutants = mutantsOf(root, context, common, survives)
   const list = () => findings.list(rawVariants.map(({ name }) => name))
   const mistakes = list()
-  // Only of a lab that is right it is known which mutants it has.
-  if (mistakes.length === 0) checkSurvives(Object.keys(survives), mutants, report)
+  // Only of a lab that is right it is known which commands and mutants it has.
+  if (mistakes.length === 0) {
+    checkScripts(
+      variants.map(({ resolved }) => resolved.variant),
+      findings.reportIn,
+    )
+    checkSurvives(Object.keys(survives), mutants, report)
+  }
   const diagnostics = mistakes.length === 0 ? list() : mistakes
   if (head === undefined || diagnostics.length > 0) return { diagnostics }
   return {

@@ -55,6 +55,11 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
       const file = fileInFolder(from, at, context)
       if (file === undefined) return []
       const content = filledFile(file, from, at, context)
+      if (isScriptWithCr(content))
+        context.report(at, {
+          message: `cannot copy "${from}": its first line ends in CR LF, and no machine finds the program that it names`,
+          hint: 'save the file with LF at the ends of its lines',
+        })
       for (const name of keptIn(textWithKept(content) ?? ''))
         reportUnknown(name, at, kept, context.report, ` (in ${from})`)
       return [{ to, from, content, template: bytesOf(file, context.allowance) }]
@@ -134,6 +139,10 @@ function filledFile(file: string, from: string, at: Path, { values, allowance, r
   values.files.set(file, filled)
   return filled
 }
+
+/** Whether a file names the program that runs it, with a CR at the end of the name (execve(2)). */
+const isScriptWithCr = (content: Uint8Array): boolean =>
+  /^#!.*\r\n/.test(Buffer.from(content.subarray(0, 256)).toString('latin1'))
 
 /** A file as text, if it is one and may hold kept values. */
 const textWithKept = (content: Uint8Array): string | undefined =>

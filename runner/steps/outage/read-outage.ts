@@ -108,10 +108,10 @@ function readAddress(to: string, path: Path, { topology, context: { report } }: 
   const { byName, nodeNames } = topology
   const address = isIP(to) !== 0 ? to : byName.get(to)?.address
   if (address !== undefined) return address
-  if (nodeNames.has(to)) {
+  if (byName.has(to)) {
     const hint = `add address: to node ${to}`
     report([...path, 'to'], { message: `cannot send to "${to}": the lab gives no address for it`, hint })
-  } else {
+  } else if (!nodeNames.has(to)) {
     report([...path, 'to'], {
       message: `cannot send to "${to}": it is neither an IP address nor a node`,
       nearest: () => nearestWord(to, nodeNames),
@@ -138,11 +138,10 @@ function readReceivers(
     )
     return areKnown.every(Boolean) ? { to: address, at: list } : undefined
   }
-  const owners = named ? [named] : nodes.filter((node) => node.address === address)
-  const [owner, other] = owners
-  if (owner === undefined || other !== undefined) {
+  const owner = named ?? nodes.find((node) => node.address === address)
+  if (owner === undefined) {
     report([...path, 'to'], {
-      message: `cannot tell who receives at ${to}: ${owner === undefined ? 'no node declares' : 'several nodes declare'} this address`,
+      message: `cannot tell who receives at ${to}: no node declares this address`,
       hint: 'say at: with the nodes that may receive',
     })
     return undefined
