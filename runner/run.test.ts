@@ -114,6 +114,14 @@ test('a case that its command skips is asked once, and is skipped with the reaso
   t.true(provider.calls.includes('a$ later'))
 })
 
+test('what goes wrong in a step is told with the place of the step', async (t) => {
+  const lab = labWith('  - { name: fine, on: a, run: fine }\n  - { name: s, on: a, run: wrong }')
+  const { events } = await runTest(lab, { answer: (_, command) => ({ exitCode: command === 'wrong' ? 1 : 0 }) })
+  const ends = events.flatMap((event) => (event.type === 'step-finished' ? [event] : []))
+  t.is(ends[0]?.line, undefined)
+  t.like(ends[1], { outcome: 'error', file: lab.file, line: 10 })
+})
+
 test('commands that must be refused are a case of their own', async (t) => {
   const lab = labWith('  - { name: s, on: a, run: forbidden, refused: not allowed }')
   const outcomeOf = async (answer: object) => (await runTest(lab, { answer: () => answer })).verdicts['s: is refused']

@@ -156,7 +156,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
       type: 'step-finished',
       step: step.index,
       outcome,
-      ...(message === undefined ? {} : { message }),
+      ...(message === undefined ? {} : { message, file: step.source.file, line: step.source.line }),
       durationMs: performance.now() - startedMs,
     })
   emit({
