@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import test from 'ava'
 import { assertions } from '../../assertions/index.ts'
 import { mistakesOf, withSteps, writeFolder } from '../testing/test-labs.ts'
@@ -30,6 +31,20 @@ test('one script cannot end what another began, and each that is wrong is told',
 
 test('what only looks like a command is run by nobody', (t) => {
   t.deepEqual(only('on: host, run: "exit 3; }; touch /tmp/never; {"').length, 1)
+})
+
+test('a pcap filter that means nothing is told, where the host has a tcpdump to ask', (t) => {
+  const mistakesIn = (filter: string) => {
+    const claim = `{ frames: { in: c, filter: ${JSON.stringify(filter)}, count: 1 } }`
+    const step = `{ name: a, on: host, run: x, capture: { c: { nic: "host:eth1" } }, expect: [${claim}] }`
+    const text = withSteps(`  - ${step}\n`)
+    const { diagnostics = [] } = loadLab(writeFolder({ 'lab.yaml': text }), assertions)
+    return diagnostics.map(({ message }) => message)
+  }
+  t.deepEqual(mistakesIn('icmp[icmptype] == icmp-echo and src host 10.0.3.15'), [])
+  const hasTcpdump = spawnSync('tcpdump', ['--version']).status === 0
+  const wanted = ["cannot use this filter: can't parse filter expression: syntax error"]
+  t.deepEqual(mistakesIn('icmp andd src'), hasTcpdump ? wanted : [])
 })
 
 test('a copied script whose lines end in CR LF is refused', (t) => {
