@@ -76,14 +76,17 @@ export interface Cell {
 }
 
 /** What the judge says, and why. `found` is one line, in the words of the claim. */
-export interface Judgement {
-  readonly verdict: Verdict
+export interface Judgement<V = Verdict> {
+  readonly verdict: V
   readonly found: string
   /** One for each probe, in their order. */
   readonly cells?: readonly Cell[]
   /** The slowest round trip of the pings that were answered. */
   readonly roundTripMs?: number
 }
+
+/** A judgement, or that it can't be tried here: so says what was asked, and `found` has its reason. */
+export type Conclusion = Judgement<Verdict | 'skipped'>
 
 /** A name that the parameters refer to, for the check of the lab file. */
 export interface Reference {
@@ -115,5 +118,5 @@ export interface Assertion<P> {
   /** How long the claim has to become true when the lab doesn't say; 0 judges it once. */
   defaultWithinMs(parameters: P): number
   probe(parameters: P, world: World): readonly Probe[]
-  judge(parameters: P, answers: readonly Answer[], world: World): Judgement
+  judge(parameters: P, answers: readonly Answer[], world: World): Conclusion
 }

@@ -85,7 +85,10 @@ test('a command that does not end says nothing', (t) => {
 
 test('the command is given to a shell as one argument', (t) => {
   const wanted = output.parameters.parse({ on: 'host', command: 'ip -j link | jq length', equals: '3' })
-  t.like(output.probe(wanted, world)[0], { node: 'host', argv: ['sh', '-c', 'ip -j link | jq length'] })
+  t.like(output.probe(wanted, world)[0], {
+    node: 'host',
+    argv: ['bash', '-eo', 'pipefail', '-c', 'ip -j link | jq length'],
+  })
   t.is(output.claim(wanted), '"ip -j link | jq length" on host prints "3"')
 })
 
@@ -124,4 +127,39 @@ test('a command that a signal ended, or that printed only an error, lacks nothin
   t.is(judge({}).verdict, 'passed')
   t.is(judge({ exitCode: 137, stdout: 'PASS' }).verdict, 'inconclusive')
   t.is(judge({ stderr: 'cat: nosuch: No such file or directory' }).verdict, 'inconclusive')
+})
+
+test('a command that says by its exit code that it cannot try skips the case, with its last words', (t) => {
+  const wanted = output.parameters.parse({ on: 'host', command: './test.sh', 'exit-code': 0, 'skip-code': 4 })
+  const judge = (answer: object) =>
+    output.judge(wanted, [{ exitCode: 0, stdout: '', stderr: '', timedOut: false, ...answer }], { addresses: {} })
+  t.deepEqual(judge({ exitCode: 4, stdout: 'TAP\n# SKIP no vrf here\n' }), {
+    verdict: 'skipped',
+    found: '# SKIP no vrf here',
+  })
+  t.is(judge({ exitCode: 4, stderr: 'no module' }).found, 'no module')
+  t.regex(judge({ exitCode: 4 }).found, /exit code 4, and printed nothing/)
+  t.is(judge({ exitCode: 1 }).verdict, 'failed')
+  t.is(judge({}).verdict, 'passed')
+  t.false(output.parameters.safeParse({ ...wanted, 'exit-code': 4 }).success)
+})
+
+test('a command that must fail does so by any exit code, but not by being missing or killed', (t) => {
+  const wanted = output.parameters.parse({ on: 'host', command: 'ping -c1 x', 'exit-code': 'nonzero' })
+  const verdict = (exitCode: number, stderr = '') =>
+    output.judge(wanted, [{ exitCode, stdout: '', stderr, timedOut: false }], { addresses: {} }).verdict
+  t.deepEqual([verdict(1), verdict(2), verdict(0)], ['passed', 'passed', 'failed'])
+  t.deepEqual(
+    [verdict(127), verdict(137), verdict(2, 'bash: line 1: pin: command not found')],
+    ['inconclusive', 'inconclusive', 'inconclusive'],
+  )
+  t.is(output.claim(wanted), '"ping -c1 x" on host fails')
+})
+
+test('a command may take as long as the claim says', (t) => {
+  const wanted = output.parameters.parse({ on: 'host', command: './suite', 'exit-code': 0, timeout: '2m' })
+  t.like(output.probe(wanted, world)[0], { timeoutMs: 120_000 })
+  const answer = { exitCode: -1, stdout: '', stderr: '', timedOut: true }
+  t.regex(output.judge(wanted, [answer], world).found, /did not end in 120 s/)
+  t.false(output.parameters.safeParse({ ...wanted, timeout: '2h' }).success)
 })

@@ -1,15 +1,17 @@
 import { z } from 'zod'
-import type { Answer, Assertion, Judgement } from './assertion.ts'
+import type { Answer, Assertion, Conclusion } from './assertion.ts'
 import { whyNotStarted } from './parts/answer.ts'
 import { oneLine, quote, quoteApart } from './parts/appearance.ts'
+import { durationForm, parseDuration } from './parts/duration.ts'
 import { parseJson } from './parts/json-answer.ts'
 import * as common from './parts/parameters.ts'
+import { shellArgv } from './parts/shell.ts'
 import { differences, renderWithNeighbours } from './parts/subset.ts'
 import { judgeText, type TextFindings, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
 import { whyCut } from './parts/whole.ts'
 
-const commandTimeoutMs = 30_000
+const defaultTimeoutMs = 30_000
 
 const parameters = z
   .strictObject({
@@ -17,11 +19,31 @@ const parameters = z
     command: z
       .string()
       .refine((text) => text.trim() !== '', { error: 'expected a command' })
-      .describe('A shell command (sh -c). Only its standard output is judged: write 2>&1 to judge its errors too.'),
+      .describe('Shell commands. Only their standard output is judged: write 2>&1 to judge errors too.'),
     equals: z.string().optional().describe('The whole output, without the line ends and spaces around it.'),
     ...textKeys,
-    'exit-code': z.int().min(0).max(255).optional().describe('The exit code, 0 when left out.'),
+    'exit-code': z
+      .union([z.int().min(0).max(255), z.literal('nonzero')])
+      .optional()
+      .describe('The exit code, 0 when left out; nonzero for a command that must fail.'),
+    'skip-code': z
+      .int()
+      .min(1)
+      .max(125)
+      .optional()
+      .describe(
+        'The exit code by which the command says that this can not be tried here, as 4 of kselftests: the case is ' +
+          'skipped, and the last line that was printed is the reason.',
+      ),
+    timeout: z
+      .string()
+      .refine((text) => parseDuration(text) !== undefined, { error: `expected ${durationForm}` })
+      .optional()
+      .describe('How long the command may take. Default: 30s.'),
     json: z.unknown().optional().describe('What the output, read as JSON, must hold; more may stand beside it.'),
+  })
+  .refine((wanted) => wanted['skip-code'] === undefined || wanted['skip-code'] !== wanted['exit-code'], {
+    error: 'expected another skip-code than exit-code',
   })
   .refine(claimsSomething, { error: 'expected one of equals, contains, lacks, matches, exit-code, json' })
 
@@ -44,19 +66,22 @@ export const output: Assertion<Parameters> = {
   },
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: () => 5000,
-  probe: ({ on, command }) => [{ kind: 'command', node: on, argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }],
+  probe: (wanted) => [
+    { kind: 'command', node: wanted.on, argv: shellArgv(wanted.command), timeoutMs: timeoutMsOf(wanted) },
+  ],
   judge: (wanted, [answer]) => judgeOutput(wanted, answer),
 }
 
-function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement {
+function judgeOutput(wanted: Parameters, answer: Answer | undefined): Conclusion {
   if (answer === undefined) return inconclusive(`${wanted.on} was not asked to run the command`)
-  if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${commandTimeoutMs / 1000} s`)
+  if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${timeoutMsOf(wanted) / 1000} s`)
+  if (answer.exitCode === wanted['skip-code']) return { verdict: 'skipped', found: reasonIn(answer) }
   const exitCode = wanted['exit-code'] ?? 0
   // Whoever names 126, 127 or that of a signal wants to see a command fail in just this way.
-  const problem = exitCode >= 126 ? undefined : whyNotStarted(answer)
+  const problem = typeof exitCode === 'number' && exitCode >= 126 ? undefined : whyNotStarted(answer)
   if (problem !== undefined) return inconclusive(`the command could not run on ${wanted.on}: ${problem}`)
 
-  if (answer.exitCode !== exitCode) {
+  if (exitCode === 'nonzero' ? answer.exitCode === 0 : answer.exitCode !== exitCode) {
     return failed(`exit code ${answer.exitCode}, not ${exitCode}; it printed ${quote(answer.stderr || answer.stdout)}`)
   }
   const text = answer.stdout.trim()
@@ -74,6 +99,15 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Judgement 
     : passed(`it printed ${shown}`)
 }
 
+const timeoutMsOf = ({ timeout }: Parameters): number =>
+  (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
+
+/** Why the command could not try what it is for, in its last words. */
+function reasonIn({ exitCode, stdout, stderr }: Answer): string {
+  const words = (stdout.trim() || stderr.trim()).split('\n').at(-1)?.trim()
+  return words ? oneLine(words) : `it ended with exit code ${exitCode}, and printed nothing`
+}
+
 function judgeAgainst(wanted: Parameters, text: string, cut = false): TextFindings {
   const findings = judgeText(wanted, text, cut)
   const { equals } = wanted
@@ -85,9 +119,11 @@ function judgeAgainst(wanted: Parameters, text: string, cut = false): TextFindin
 }
 
 const claims = (wanted: Parameters): readonly string[] => [
-  ...(wanted['exit-code'] === undefined ? [] : [`exits with ${wanted['exit-code']}`]),
+  ...(wanted['exit-code'] === undefined ? [] : [exitClaim(wanted['exit-code'])]),
   ...textClaims(wanted),
 ]
+
+const exitClaim = (code: number | 'nonzero') => (code === 'nonzero' ? 'fails' : `exits with ${code}`)
 
 const textClaims = (wanted: Parameters): readonly string[] => [
   ...(wanted.equals === undefined ? [] : [`prints ${quote(wanted.equals)}`]),

@@ -214,7 +214,14 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     path: pathInResults,
   },
   'record-lost': { ...inScope, path: pathInResults, cause: text },
-  'step-finished': { ...inStep, outcome, message: maybeText, durationMs: number },
+  'step-finished': {
+    ...inStep,
+    outcome,
+    message: maybeText,
+    durationMs: number,
+    file: maybeText,
+    line: count.optional(),
+  },
   'case-started': { ...inStep, case: text },
   'case-finished': {
     ...inStep,

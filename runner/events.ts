@@ -229,6 +229,9 @@ export interface StepFinished extends ScopedEvent<'step-finished'> {
   readonly outcome: Outcome
   readonly message?: string
   readonly durationMs: number
+  /** Where the step stands, when there is a message. */
+  readonly file?: string
+  readonly line?: number
 }
 
 export interface CaseStarted extends ScopedEvent<'case-started'> {

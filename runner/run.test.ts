@@ -94,6 +94,34 @@ test('a rate that a waiting host can explain is not judged', async (t) => {
   t.regex(cases[0]?.found ?? '', /at 3\.50 Mbit\/s, and waited 500 ms of it/)
 })
 
+test('commands that must fail may do so in any way, but not for want of a program', async (t) => {
+  const lab = labWith('  - { name: s, on: a, run: forbidden, refused: true }')
+  const outcomeOf = async (answer: object) => (await runTest(lab, { answer: () => answer })).verdicts['s: is refused']
+  t.is(await outcomeOf({ exitCode: 2, stderr: 'Error: whatever' }), 'passed')
+  t.is(await outcomeOf({ exitCode: 0 }), 'failed')
+  t.is(await outcomeOf({ exitCode: 127, stderr: 'bash: line 1: forbidden: command not found' }), 'error')
+  t.is(await outcomeOf({ exitCode: 1, stderr: 'bash: line 1: forbidden: command not found' }), 'error')
+})
+
+test('a case that its command skips is asked once, and is skipped with the reason', async (t) => {
+  const claim = '{ output: { on: a, command: ./selftest, exit-code: 0, skip-code: 4 } }'
+  const lab = labWith(`  - { name: s, expect: [${claim}] }\n  - { name: later, on: a, run: later }`)
+  const answer = (_: string, command: string) =>
+    command === './selftest' ? { exitCode: 4, stdout: 'ok 1 # SKIP no vrf\n' } : {}
+  const { outcome, cases, provider } = await runTest(lab, { answer })
+  t.like(cases[0], { outcome: 'skipped', found: 'ok 1 # SKIP no vrf', attempts: 1 })
+  t.is(outcome, 'passed')
+  t.true(provider.calls.includes('a$ later'))
+})
+
+test('what goes wrong in a step is told with the place of the step', async (t) => {
+  const lab = labWith('  - { name: fine, on: a, run: fine }\n  - { name: s, on: a, run: wrong }')
+  const { events } = await runTest(lab, { answer: (_, command) => ({ exitCode: command === 'wrong' ? 1 : 0 }) })
+  const ends = events.flatMap((event) => (event.type === 'step-finished' ? [event] : []))
+  t.is(ends[0]?.line, undefined)
+  t.like(ends[1], { outcome: 'error', file: lab.file, line: 10 })
+})
+
 test('commands that must be refused are a case of their own', async (t) => {
   const lab = labWith('  - { name: s, on: a, run: forbidden, refused: not allowed }')
   const outcomeOf = async (answer: object) => (await runTest(lab, { answer: () => answer })).verdicts['s: is refused']

@@ -89,7 +89,7 @@ export function addressOf(text: string, world: World): string {
 
 /** Whether two texts are the same IP address, however they are written; anything else is the same only to itself. */
 export const sameAddress = (one: string | undefined, other: string | undefined): boolean =>
-  one === other || (one !== undefined && other !== undefined && canonical(one) === canonical(other))
+  one === other || (one !== undefined && other !== undefined && canonicalAddress(one) === canonicalAddress(other))
 
 /** Whether an address or prefix is an IPv6 one. */
 export const isIpv6 = (text: string): boolean => text.includes(':')
@@ -117,12 +117,13 @@ export function isPrefix(text: string): boolean {
   return Number(length) <= (family === 4 ? 32 : 128)
 }
 
-const canonical = (text: string): string =>
+/** The one way in which an address is written that may be written in several; other text as it is. */
+export const canonicalAddress = (text: string): string =>
   isIP(text) === 6 ? new SocketAddress({ address: text, family: 'ipv6' }).address : text
 
 function isNodeName(text: string): boolean {
-  // What is made of digits and dots alone is a mistyped address.
-  return namePattern.test(text) && !/^[\d.]+$/.test(text)
+  // What is made of digits and dots is a mistyped address.
+  return namePattern.test(text) && !/^\d*\.[\d.]*$/.test(text)
 }
 
 function isEndpoint(text: string): boolean {

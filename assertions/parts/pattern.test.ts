@@ -110,3 +110,13 @@ function randomNumbers(seed: number): (limit: number) => number {
     return state % limit
   }
 }
+
+test('what is picked is what is found, or its first group', (t) => {
+  t.is(parsePattern('b+').pick('abbab'), 'bb')
+  t.is(parsePattern('port (?:is )?(\\d+) (x)').pick('port is 80 x'), '80')
+  t.is(parsePattern('(?<name>b)?a').pick('aa'), '')
+  t.is(parsePattern('^(\\S+)$').pick('a b\r\nc\r\n'), 'c')
+  t.is(parsePattern('\\(a\\)[(]').pick('(a)('), '(a)(')
+  t.is(parsePattern('((((a){2}){2}){2}){2}').pick('a'.repeat(16)), 'a'.repeat(8))
+  t.is(parsePattern('c').pick('ab'), undefined)
+})

@@ -6,6 +6,8 @@ export interface Pattern {
   isFound(text: string): boolean
   /** The first place where it is found, and what is found there. */
   find(text: string): { readonly index: number; readonly found: string } | undefined
+  /** What is found first, or of that what is in the pattern's first group. */
+  pick(text: string): string | undefined
 }
 
 const maxLength = 1000
@@ -28,6 +30,11 @@ export function parsePattern(source: string): Pattern {
       const matcher = regexp.matcher(text)
       return matcher.find() ? { index: matcher.start(), found: matcher.group() ?? '' } : undefined
     },
+    pick(text) {
+      // An instruction becomes three at most by a group around it.
+      const matcher = compile(translate(source, '('), 4 * maxProgram).matcher(text)
+      return matcher.find() ? (matcher.group(Math.min(matcher.groupCount(), 1)) ?? '') : undefined
+    },
   }
   if (kept.size >= keptPatterns) kept.clear()
   kept.set(source, pattern)
@@ -48,15 +55,17 @@ export function whyNoPattern(source: string): string | undefined {
 function checkSyntax(source: string): void {
   try {
     new RegExp(source, 'm')
-  } catch {
-    throw new SyntaxError('expected a JavaScript regular expression')
+  } catch (error) {
+    // "Invalid regular expression: /(/m: Unterminated group": the pattern stands beside it already.
+    const cause = (error instanceof Error ? error.message : String(error)).split(': ').at(-1)
+    throw new SyntaxError(`expected a JavaScript regular expression: ${cause}`)
   }
 }
 
-function compile(translated: string): RE2JS {
+function compile(translated: string, limit = maxProgram): RE2JS {
   try {
     const regexp = RE2JS.compile(translated, RE2JS.MULTILINE)
-    if (regexp.programSize() <= maxProgram) return regexp
+    if (regexp.programSize() <= limit) return regexp
   } catch (error) {
     // RE2JS's errors are of classes of its own.
     if (!(error instanceof Error)) throw error
@@ -66,13 +75,14 @@ function compile(translated: string): RE2JS {
 
 /**
  * Says a JavaScript regular expression in the syntax of RE2 (github.com/google/re2/wiki/Syntax). The differences, from
- * ECMA-262, 22.2 and annex B: which characters end a line, which are white space, and how characters are escaped.
+ * ECMA-262, 22.2 and annex B: which characters end a line, which are white space, and how characters are escaped. What
+ * its groups hold costs time, and is mostly not asked for.
  */
-function translate(source: string): string {
+function translate(source: string, group = '(?:'): string {
   let translated = ''
   for (let at = 0; at < source.length; ) {
     const { length, text } = partAt(source, at)
-    translated += text
+    translated += text === '(' ? group : text
     at += length
   }
   return translated
@@ -109,12 +119,11 @@ function partAt(source: string, at: number): Part {
   return ')|*+?'.includes(sign) ? { length: 1, text: sign } : literalAt(rest)
 }
 
-/** What a group holds is not asked for. */
 function groupAt(rest: string): Part {
   const head = /^\((\?<?[=!]|\?<[^>]*>|\?[a-z-]*:)?/.exec(rest)?.[0] ?? '('
   if (/[=!]$/.test(head)) throw new SyntaxError(`it looks around, by "${head}": ${alternatives}`)
   if (/[ms]/.test(head) && head.endsWith(':')) throw new SyntaxError(`expected no "${head}": only i can be changed`)
-  return { length: head.length, text: head.endsWith(':') ? head : '(?:' }
+  return { length: head.length, text: head.endsWith(':') ? head : '(' }
 }
 
 const alternatives = 'the search for it might never end; say it without, or in two claims'

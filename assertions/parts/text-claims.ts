@@ -2,17 +2,20 @@ import { z } from 'zod'
 import { asItLooks, quote, quoteVisibly } from './appearance.ts'
 import { parsePattern, whyNoPattern } from './pattern.ts'
 
+/** A regular expression. */
+export const patternSchema = z
+  .string()
+  .min(1)
+  .superRefine((source, context) => {
+    const message = whyNoPattern(source)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+
 /** The claims of a text that assertions share: keys of their parameters. */
 export const textKeys = {
   contains: z.string().min(1).optional().describe('Text that stands in what was printed.'),
   lacks: z.string().min(1).optional().describe('Text that does not stand in what was printed.'),
-  matches: z
-    .string()
-    .min(1)
-    .superRefine((source, context) => {
-      const message = whyNoPattern(source)
-      if (message !== undefined) context.addIssue({ code: 'custom', message })
-    })
+  matches: patternSchema
     .optional()
     .describe(
       'A regular expression that is found in what was printed; ^ and $ match at each line. It neither looks around, as (?!x), nor refers back to a group.',

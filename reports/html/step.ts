@@ -6,7 +6,7 @@ import { drawTopology } from '../topology/topology.ts'
 import { renderCase } from './case.ts'
 import { type Html, html } from './markup.ts'
 import { renderOutage } from './outage.ts'
-import { fileLink, type PageContext, renderBox, renderPrinted, sign } from './page.ts'
+import { fileLink, type PageContext, renderBox, renderPrinted, shortPath, sign } from './page.ts'
 
 const maxScriptChars = 1 << 14
 
@@ -27,7 +27,7 @@ ${renderHappened(step)}
 ${step.happened.length > 0 && renderStateAfter(step, scope, page)}
 ${step.outages.map(renderOutage)}
 ${step.captures.map((capture) => renderCapture(capture, page))}
-${finished !== undefined && finished.outcome !== 'passed' && finished.message !== undefined && html`<p class="notice ${finished.outcome}">${sign(finished.outcome)} ${oneLine(finished.message, 4000)}</p>`}
+${finished !== undefined && finished.outcome !== 'passed' && finished.message !== undefined && html`<p class="notice ${finished.outcome}">${sign(finished.outcome)} ${oneLine(finished.message, 4000)}${finished.line !== undefined && html` (<span title="${finished.file}">${shortPath(finished.file ?? '')}</span>:${finished.line})`}</p>`}
 ${cases.map((one) => renderCase(one, hasToFail(scope.summary.started, one.name), page))}
 </li>
 `

@@ -121,12 +121,13 @@ const brokenStepsOf = (record: ScopeRecord): JudgedCase[] =>
       const ofStep = [...record.verdicts.values()].filter((verdict) => verdict.step === step)
       return !ofStep.some((verdict) => verdict.outcome === outcome)
     })
-    .map(({ step, outcome, message, durationMs }) => ({
+    .map(({ step, outcome, message, durationMs, file, line }) => ({
       name: `step: ${record.stepNames.get(step) ?? step}`,
       outcome,
       message: message ?? whyUnfinished(record),
       durationMs,
-      file: record.started?.file ?? '',
+      file: file ?? record.started?.file ?? '',
+      ...(line === undefined ? {} : { line }),
       captures: [],
     }))
 

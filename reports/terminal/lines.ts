@@ -242,7 +242,8 @@ const namesOf = ({ names }: Group, { verbose }: Style) =>
 const renderTableWhenAny = (cells: NonNullable<CaseFinished['cells']>, paint: Paint, columns: number) =>
   cells.length === 0 ? [] : renderTable(cells, paint, columns)
 
-const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
+/** A place in a lab file in one line: lab.yaml:12. */
+export const placeOf = ({ file, line }: { readonly file: string; readonly line?: number }) =>
   `${oneLine(file)}${line === undefined ? '' : `:${line}`}`
 
 function restOf(log: string | undefined, style: Style) {

@@ -20,6 +20,7 @@ import {
   judgedCases,
   lineWidth,
   outputLines,
+  placeOf,
   scopeHeading,
   skippedLines,
   stepLines,
@@ -115,10 +116,13 @@ function createEventLines(
     // What runs within a case is a probe: its output is the transcript's.
     return openCases > 0 && !style.verbose ? [] : outputLines(event, style)
   }
-  const finishStep = ({ outcome, message }: StepFinished) => {
+  const finishStep = ({ outcome, message, file = '', line }: StepFinished) => {
     if (outcome === 'passed' || message === undefined) return []
     told.add(message)
-    return [`    ${style.paint(looks[outcome], `${signs[outcome]} ${oneLine(message)}`)}`]
+    return [
+      `    ${style.paint(looks[outcome], `${signs[outcome]} ${oneLine(message)}`)}`,
+      ...(line === undefined ? [] : [`      at ${placeOf({ file, line })}`]),
+    ]
   }
 
   return (event) => {

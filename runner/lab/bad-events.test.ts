@@ -60,7 +60,7 @@ test('a NIC that is unplugged at first is an end of the link', (t) => {
       withSteps('  - { name: a, on: host, run: x }\n', links.replace('}]', `, unplugged: ["${unplugged}"] }]`)),
     )
   t.deepEqual(of('peer:eth1'), [])
-  t.regex(of('peer:eth2')[0] ?? '', /cannot leave peer:eth2 unplugged: it is no end of this link/)
+  t.regex(of('peer:eth2')[0] ?? '', /cannot leave unplugged peer:eth2: it is no end of this link/)
 })
 
 test('a link that is impaired says how', (t) => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'
-import { diagnosticsOf, fakeTable, mistakesOf, writeFolder } from '../testing/test-labs.ts'
+import { diagnosticsOf, fakeTable, mistakesOf, withSteps, writeFolder } from '../testing/test-labs.ts'
 import { loadLab } from './load-lab.ts'
 
 test('a file that does not exist is named', (t) => {
@@ -80,4 +80,18 @@ test('an unknown key is shown with the nearest that is known', (t) => {
 
 test('a misspelt key is not missing too', (t) => {
   t.is(mistakesOf('titel: a\nsummary: b\nnodes: { host: {} }\nsteps: [{ name: a, on: host, run: x }]\n').length, 1)
+})
+
+test('a merge key is refused with what to write, and what it would give is not said to be missing', (t) => {
+  const [mistake, ...more] = diagnosticsOf(
+    withSteps(
+      '  - &one { name: a, on: host, run: x }\n  - { <<: *one, name: b }\n  - { <<: [*one], name: c, run: y }\n',
+    ),
+  )
+  t.is(mistake?.message, 'cannot merge by "<<": a lab file has no merge keys')
+  t.regex(mistake?.hint ?? '', /write the keys out/)
+  t.deepEqual(
+    more.map(({ message }) => message),
+    ['cannot merge by "<<": a lab file has no merge keys'],
+  )
 })

@@ -81,6 +81,6 @@ test('a file that is copied lies in the folder, whatever links lead to it', (t) 
   const { diagnostics = [] } = loadLab(folder, fakeTable)
   t.deepEqual(
     diagnostics.map(({ message }) => message),
-    ['cannot copy "sub/secret": it lies outside of the folder of the lab'],
+    ['cannot copy "sub/secret": it lies outside of the folder of the lab, and of its repository'],
   )
 })

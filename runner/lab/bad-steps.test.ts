@@ -151,3 +151,12 @@ test('a capture goes on until a later step', (t) => {
   t.regex(until('two')[0] ?? '', /it does not come later/)
   t.regex(until('four')[0] ?? '', /no step has this id/)
 })
+
+test('a time without a unit, and commands as a list, are told with what to write', (t) => {
+  const hintOf = (step: string) => diagnosticsOf(withSteps(`  - { name: a, on: host, ${step} }`))[0]?.hint
+  t.is(hintOf('run: x, timeout: 10'), 'write 10s')
+  t.is(hintOf('run: x, timeout: "10"'), 'write 10s')
+  t.is(hintOf('run: x, timeout: 5h'), undefined)
+  t.is(hintOf('run: [x, y]'), 'write "run: |" and the commands below it, a line each')
+  t.is(hintOf('start: { id: p, run: [x, y] }'), 'write "run: |" and the commands below it, a line each')
+})

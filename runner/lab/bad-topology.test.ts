@@ -133,3 +133,23 @@ test('two NICs of a machine have two addresses', (t) => {
   t.deepEqual(mistakesOf(lab(text('b:eth2'))), [])
   t.regex(mistakesOf(lab(text('host:eth2')))[0] ?? '', /cannot give 02:00:00:00:00:0A to host:eth2: host:eth1 has it/)
 })
+
+test('a node with a mistake stays the machine that it is: nothing else is said of it', (t) => {
+  const topology = `nodes: { host: {}, peer: { addres: 10.0.0.2 } }
+links: [{ endpoints: ["host:eth1", "peer:eth1"] }]`
+  const steps = `steps:
+  - name: a
+    on: peer
+    run: x
+    expect: [{ ping: { from: host, to: peer, is: reachable } }]
+    outage: { stream: { from: host, to: peer }, while: [{ wait: 1s }], expect: { recovers: true } }`
+  const text = `title: A test\nsummary: A test.\n${topology}\n${steps}\n`
+  t.deepEqual(mistakesOf(text), ['3:28 cannot use key "addres": it means nothing here'])
+})
+
+test('two nodes are not known by one address, however it is written', (t) => {
+  t.deepEqual(mistakesOf(lab('nodes: { host: { address: 10.0.0.1 }, b: { address: 10.0.0.1 } }')), [
+    '3:53 cannot know "b" by 10.0.0.1: that is the address of "host"',
+  ])
+  t.is(mistakesOf(lab('nodes: { host: { address: "fd00::1" }, b: { address: "fd00:0::1" } }')).length, 1)
+})

@@ -86,6 +86,6 @@ test('a suggestion is looked for among what was known where the mistake stands',
 })
 
 test('steps of one name are counted', (t) => {
-  const lab = labOf(withSteps(many(3000, () => '  - { name: s, on: host, run: x, refused: y }\n')))
-  t.is(lab.variants[0]?.steps.at(-1)?.actions[0]?.cases[0]?.caseName, 's: is refused (3000)')
+  const lab = labOf(withSteps(many(2000, () => '  - { name: s, on: host, run: x, refused: y }\n')))
+  t.is(lab.variants[0]?.steps.at(-1)?.actions[0]?.cases[0]?.caseName, 's: is refused (2000)')
 })

@@ -154,6 +154,8 @@ export interface CaptureDeclaration {
 export interface Expectation extends DeclaredCase {
   /** Valid for the assertion's `parameters` schema, `within` and `for` taken out. */
   readonly parameters: unknown
+  /** Values that are kept when the lab runs are to be filled in, and to be checked, before it is judged. */
+  readonly holdsKept?: true
   /** How long it has to become true. */
   readonly withinMs: number
   /** How long it must then stay true. */

@@ -6,6 +6,7 @@ import type { MutationContext } from './mutations/make-mistake.ts'
 import { makeMutants, type Survives } from './mutations/make-mutants.ts'
 import { casesIn } from './mutations/references.ts'
 import { resolveMutations, wordsOfSteps } from './mutations/resolve-mutations.ts'
+import { checkScripts } from './parts/check-scripts.ts'
 import type { AssertionTable, VariantContext } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
 import { checkShape } from './schema/check-shape.ts'
@@ -18,7 +19,7 @@ import type { Tree } from './text/tree.ts'
 import { parseYaml, plainOf } from './text/yaml-tree.ts'
 import { newAllowance } from './values/allowance.ts'
 import { expandSteps, maxSteps, type StepPart } from './values/expand-steps.ts'
-import { placeholders } from './values/fill.ts'
+import { placeholders } from './values/placeholders.ts'
 import { checkStepVariants, type RawVariant, readVariants } from './values/read-variants.ts'
 
 /** A lab, or everything that is wrong with its file: exactly one of the two. */
@@ -81,8 +82,14 @@ function checkDocument(
   const mutants = mutantsOf(root, context, common, survives)
   const list = () => findings.list(rawVariants.map(({ name }) => name))
   const mistakes = list()
-  // Only of a lab that is right it is known which mutants it has.
-  if (mistakes.length === 0) checkSurvives(Object.keys(survives), mutants, report)
+  // Only of a lab that is right it is known which commands and mutants it has.
+  if (mistakes.length === 0) {
+    checkScripts(
+      variants.map(({ resolved }) => resolved.variant),
+      findings.reportIn,
+    )
+    checkSurvives(Object.keys(survives), mutants, report)
+  }
   const diagnostics = mistakes.length === 0 ? list() : mistakes
   if (head === undefined || diagnostics.length > 0) return { diagnostics }
   return {

@@ -238,6 +238,39 @@ test('each thing claimed of an outage is judged by what arrived', async (t) => {
   t.true(provider.calls.includes('link a:eth1 silent'))
 })
 
+test('what is claimed while a stream flows is waited for and judged in its place, before what comes after it', async (t) => {
+  const lab = labWith(`  - name: s
+    outage:
+      stream: { from: a, to: b }
+      while:
+        - link: { endpoint: "a:eth1", state: silent }
+        - expect: [{ output: { on: b, command: notices, equals: "yes" } }, { output: { on: b, command: wrong, equals: "x", within: 0ms } }]
+        - link: { endpoint: "a:eth1", state: up }
+      within: 100ms
+      for: 100ms
+      expect: { recovers: false }`)
+  let asked = 0
+  const { cases, provider } = await runTest(lab, {
+    answer(machine, command) {
+      if (command === 'notices') return { stdout: ++asked > 2 ? 'yes' : 'not yet' }
+      if (!command.includes('python3')) return undefined
+      return { stdout: `ready\n${machine === 'a' ? 's 0 1000000 10000 10000\n' : ''}c 1020000\n`, stays: true }
+    },
+  })
+  t.deepEqual(
+    cases.map((one) => [one.case, one.outcome, one.attempts]),
+    [
+      ['s: "notices" on b prints "yes"', 'passed', 3],
+      ['s: "wrong" on b prints "x"', 'failed', 1],
+      ['s: the stream does not recover', 'failed', 1],
+    ],
+  )
+  t.deepEqual(
+    provider.calls.filter((call) => /notices|wrong|link/.test(call)),
+    ['link a:eth1 silent', 'b$ notices', 'b$ notices', 'b$ notices', 'b$ wrong', 'link a:eth1 up'],
+  )
+})
+
 test('an end of a stream that prints more than there is room for is an error, and fills no memory', async (t) => {
   const lab = labWith(`  - name: s
     outage:

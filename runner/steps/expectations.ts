@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, Judgement, Probe, World } from '../../assertions/assertion.ts'
+import type { Answer, Conclusion, Probe, World } from '../../assertions/assertion.ts'
 import { coveredMs } from '../../assertions/outage/stalls.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
@@ -30,7 +30,7 @@ export interface ProbeContext extends KeepingPlace {
 
 /** A verdict that stands. */
 export interface Judged {
-  readonly judgement: Judgement
+  readonly judgement: Conclusion
   /** Commands of the last attempt with what they printed. */
   readonly transcript: string
   readonly attempts: number
@@ -66,7 +66,7 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
     const waitedMs = clock.nowMs() - startedMs
     // However long the pace has become, the last attempt is made when the time is nearly over.
     const pauseMs = Math.min(paceAfter(waitedMs), Math.max(paceMs, expectation.withinMs - waitedMs - paceMs))
-    if (judged.judgement.verdict === 'passed' || waitedMs + pauseMs >= expectation.withinMs) break
+    if (isSettled(judged.judgement) || waitedMs + pauseMs >= expectation.withinMs) break
     await sleep(pauseMs, undefined, { signal: context.signal })
     judged = await attempt()
   }
@@ -80,6 +80,9 @@ export async function judgeExpectation(expectation: Expectation, context: ProbeC
   }
   return judged
 }
+
+/** Whether asking again would say the same. */
+const isSettled = ({ verdict }: Conclusion): boolean => verdict === 'passed' || verdict === 'skipped'
 
 /** A busy host: its machines waited for a processor for more than this part of the time. */
 const busyShare = 0.1

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Answer, Judgement, World } from '../../assertions/assertion.ts'
+import type { Answer, Conclusion, World } from '../../assertions/assertion.ts'
 import { assertions } from '../../assertions/index.ts'
 import { machineryError } from '../errors.ts'
 
@@ -21,11 +21,11 @@ const limitMs = 30_000
  * Judges answers. Long ones are judged in a thread, while this one goes on; what takes too long there is inconclusive.
  * @throws the signal's reason when aborted
  */
-export async function judgeAnswers(judging: Judging, signal: AbortSignal, timeoutMs = limitMs): Promise<Judgement> {
+export async function judgeAnswers(judging: Judging, signal: AbortSignal, timeoutMs = limitMs): Promise<Conclusion> {
   const length = judging.answers.reduce((sum, { stdout, stderr }) => sum + stdout.length + stderr.length, 0)
   if (length <= atOnce) return judge(judging)
   signal.throwIfAborted()
-  const { promise, resolve, reject } = Promise.withResolvers<Judgement>()
+  const { promise, resolve, reject } = Promise.withResolvers<Conclusion>()
   const worker = new Worker(new URL(`judge-thread${extname(import.meta.filename)}`, import.meta.url), {
     workerData: judging,
   })
@@ -44,7 +44,7 @@ export async function judgeAnswers(judging: Judging, signal: AbortSignal, timeou
 }
 
 /** Judges answers here and now. @throws WirelabError of kind machinery for an assertion that there is not */
-export const judge = ({ assertion, parameters, answers, world }: Judging): Judgement =>
+export const judge = ({ assertion, parameters, answers, world }: Judging): Conclusion =>
   assertionNamed(assertion).judge(parameters, answers, world)
 
 /** The assertion of that name. @throws WirelabError of kind machinery when there is none */

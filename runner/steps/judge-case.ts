@@ -1,4 +1,4 @@
-import type { Judgement } from '../../assertions/assertion.ts'
+import type { Conclusion } from '../../assertions/assertion.ts'
 import { hasCode, messageOf } from '../errors.ts'
 import type { CaseFinished } from '../events.ts'
 import { declaredCases } from '../lab/case-names.ts'
@@ -6,6 +6,7 @@ import type { DeclaredCase, Expectation, Step } from '../lab/lab.ts'
 import type { Outcome } from '../result.ts'
 import { judgeExpectation } from './expectations.ts'
 import type { StepContext } from './step-context.ts'
+import { withKept } from './with-kept.ts'
 
 /** What came of a case. */
 export interface CaseReport {
@@ -56,7 +57,8 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
   const startedMs = performance.now()
   beginCase(step, expectation, context)
   try {
-    const { judgement, transcript, attempts } = await judgeExpectation(expectation, context)
+    const filled = withKept(expectation, context.kept)
+    const { judgement, transcript, attempts } = await judgeExpectation(filled, context)
     const { outcome, found, cells } = outcomeOf(judgement, context)
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome, found, cells, transcript, attempts, durationMs }, context)
@@ -73,7 +75,7 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
  * bear; `sceneMs` is when the scene for it was set, where that matters.
  */
 export function outcomeOf(
-  { verdict, found, cells }: Judgement,
+  { verdict, found, cells }: Conclusion,
   { realTime }: Pick<StepContext, 'realTime'>,
   sceneMs?: number,
 ): CaseReport {

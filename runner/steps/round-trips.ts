@@ -1,4 +1,4 @@
-import type { Judgement } from '../../assertions/assertion.ts'
+import type { Conclusion } from '../../assertions/assertion.ts'
 import type { Variant } from '../lab/lab.ts'
 
 /** The round trips that claims measured in a scope, by which is known how long an answer may take. */
@@ -6,7 +6,7 @@ export interface RoundTrips {
   /** The slowest since the network was last changed; undefined where none was measured, or none tells of others. */
   slowestMs(): number | undefined
   /** Takes what a claim measured. One that is not true may become so, and so the network is not at rest. */
-  note(judgement: Judgement): void
+  note(judgement: Conclusion): void
   /** The network is another one, or the host has become busy. */
   forget(): void
 }

@@ -1,4 +1,4 @@
-import type { Judgement, Probe } from '../../assertions/assertion.ts'
+import type { Conclusion, Probe } from '../../assertions/assertion.ts'
 
 /** In so large a part of the time that an answer must not come in, machines must have been able to run. */
 const leastShare = 0.5
@@ -34,7 +34,7 @@ export function isEnough({ silenceMs, tookMs, heldUpMs }: Listening, neededMs: n
 export const longerMs = (heldUpMs: number): number => Math.min(Math.round(longerBy * heldUpMs), longestMs)
 
 /** What is known when an answer may be late: neither that none comes, nor what a cell of a table says of that. */
-export function untold({ found, cells }: Judgement, heldUpMs: number, probes: readonly Probe[]): Judgement {
+export function untold({ found, cells }: Conclusion, heldUpMs: number, probes: readonly Probe[]): Conclusion {
   const busy = 'the machines were too busy to tell'
   return {
     verdict: 'inconclusive',

@@ -24,6 +24,8 @@ export interface StepContext extends ScopeContext {
   readonly captures: LiveCaptures
   readonly background: Background
   readonly impairments: Impairments
+  /** What steps have kept of what their commands printed, by name. */
+  readonly kept: Map<string, string>
   /** Verdicts by case name, as they come. */
   readonly verdicts: Map<string, Outcome>
   /** Cases that could not be judged because of a state in which the lab itself left a machine. */

@@ -74,6 +74,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     captures: liveCaptures(options, nodes),
     background: backgroundOf(options, nodes, clock),
     impairments: impairmentsOf(variant, testbed, signal),
+    kept: new Map(),
     verdicts,
     unasked,
   }
@@ -161,7 +162,7 @@ async function runStep(step: Step, options: StepsOptions, context: StepContext):
       type: 'step-finished',
       step: step.index,
       outcome,
-      ...(message === undefined ? {} : { message }),
+      ...(message === undefined ? {} : { message, file: step.source.file, line: step.source.line }),
       durationMs: performance.now() - startedMs,
     })
   emit({

@@ -1,4 +1,5 @@
 import type { Answer } from '../../assertions/assertion.ts'
+import { commandsIn } from '../../assertions/parts/shell.ts'
 import { shellLine } from '../host/shell-words.ts'
 
 /** A command with what came of it. */
@@ -14,8 +15,9 @@ const transcriptLimit = 32 * 1024
 export const renderTranscript = (entries: readonly TranscriptEntry[]): string =>
   bounded(entries.map(renderEntry).join('\n'), transcriptLimit)
 
-/** A command as it is shown: `[node] $ ping 10.0.3.78`. */
-export const renderCommand = (node: string, argv: readonly string[]) => `[${node}] $ ${shellLine(argv)}`
+/** A command as it is shown: `[node] $ ping 10.0.3.78`; commands of the lab as that has them. */
+export const renderCommand = (node: string, argv: readonly string[]) =>
+  `[${node}] $ ${commandsIn(argv)?.trimEnd() ?? shellLine(argv)}`
 
 function renderEntry({ command, answer }: TranscriptEntry) {
   const output = [answer.stdout, answer.stderr].map((text) => text.trimEnd()).filter((text) => text !== '')

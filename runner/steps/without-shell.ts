@@ -1,3 +1,4 @@
+import { commandsIn } from '../../assertions/parts/shell.ts'
 import type { Argv } from '../transports/transport.ts'
 
 /** Words that a shell takes as they are: no quote, no pattern, no expansion, no operator, no assignment at the beginning. */
@@ -20,11 +21,8 @@ const shellsOwn = new Set(
  * most commands do.
  */
 export function withoutShell(argv: Argv): Argv {
-  const [shell, ...rest] = argv
-  const [script, ...more] = rest.slice(rest.indexOf('-c') + 1)
-  const isShell = (shell === 'sh' || shell === 'bash') && /^(-e )?-c$/.test(rest.slice(0, -1).join(' '))
-  if (!isShell || script === undefined || more.length > 0) return argv
-  const words = script.trim()
+  const words = commandsIn(argv)?.trim()
+  if (words === undefined) return argv
   const [program = '', ...args] = words.split(' ')
   return plainWords.test(words) && !shellsOwn.has(program) ? [program, ...args] : argv
 }

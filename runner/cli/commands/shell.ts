@@ -1,4 +1,5 @@
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
+import { announceScope } from '../../announce-scope.ts'
 import { usageError } from '../../errors.ts'
 import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
 import { ownCommand } from '../../host/own-command.ts'
@@ -6,7 +7,7 @@ import { noLock } from '../../host/processor-lock.ts'
 import { roomOf } from '../../host/room.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { openImage } from '../../image/image.ts'
-import type { Variant } from '../../lab/lab.ts'
+import type { Lab, Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import { planRun } from '../../plan.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
@@ -67,7 +68,7 @@ export async function command(args: readonly string[], context: CommandContext):
 
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
   if (kept?.isComplete && kept.machines.some(({ pid }) => pid !== undefined)) return kept.interact(node)
-  return shellInFresh(lab.name, variant, node, { until: values.until, accelerator, provider }, context)
+  return shellInFresh(lab, variant, node, { until: values.until, accelerator, provider }, context)
 }
 
 interface ShellOptions {
@@ -77,11 +78,11 @@ interface ShellOptions {
 }
 
 async function shellInFresh(
-  lab: string,
+  lab: Lab,
   variant: Variant,
   node: string,
   { until, accelerator, provider }: ShellOptions,
-  { signal, stdout, colour, interactive }: CommandContext,
+  { signal, stdout, colour }: CommandContext,
 ): Promise<number> {
   const image = await openImage()
   const { admit, bringUp } = await readyProvider(provider, {
@@ -94,11 +95,16 @@ async function shellInFresh(
   // Should this process be killed, the next one removes it.
   const runtime = makeRuntimeFolder()
   const folder = runtime.path
-  const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
-  const scope = `${lab}/${variant.name}`
+  const report = createTerminalReporter(stdout, {
+    colour,
+    interactive: false,
+    columns: stdout.columns ?? 100,
+    verbose: true,
+  })
+  const scope = `${lab.name}/${variant.name}`
   const emit = stampTimes(report)
   try {
-    const plan = planRun(lab, variant)
+    const plan = planRun(lab.name, variant)
     await admit(plan, signal)
     const testbed = await bringUp(plan, {
       logs: folder,
@@ -107,7 +113,8 @@ async function shellInFresh(
       onDeath: (machine, death) => stdout.write(`${renderDeath({ machine, ...death })}\n`),
     })
     try {
-      await runSteps({
+      emit({ ...announceScope({ name: scope, lab, variant, repetition: 1, folder }), scope })
+      const { broken } = await runSteps({
         variant,
         testbed,
         folder,
@@ -119,6 +126,7 @@ async function shellInFresh(
         onlyDo: true,
         ...(until === undefined ? {} : { untilStep: until }),
       })
+      if (broken !== undefined) stdout.write(`${broken}, and later steps were not done: ${asItIs}\n`)
       // Without its machine the shell ends, and with it the waiting for it.
       signal.addEventListener('abort', () => void testbed.tearDown(), { once: true })
       const nodes = nodesOf(variant, testbed, signal)
@@ -132,6 +140,8 @@ async function shellInFresh(
     runtime.remove()
   }
 }
+
+const asItIs = 'the machines are as it left them, for you to look at'
 
 function chooseNode(variant: Variant, wanted: string | undefined): string {
   const names = variant.nodes.map(({ name }) => name)

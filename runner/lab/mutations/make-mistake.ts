@@ -90,7 +90,8 @@ function withValues(
 
 /** Claims are not made with the other values, so their mistakes with them don't count. */
 const isOfAction = (at: Path): boolean =>
-  at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || at[2] === 'on' || actionNames.has(at[2])
+  !at.includes('expect') &&
+  (at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || at[2] === 'on' || actionNames.has(at[2]))
 
 const actionNames: ReadonlySet<unknown> = new Set(actions.map(({ key }) => key))
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Reference } from '../../../assertions/assertion.ts'
 import { messageOf } from '../../errors.ts'
 import type { Expectation } from '../lab.ts'
@@ -9,6 +10,7 @@ import { listNames, soFar } from '../text/list-names.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Filled } from '../values/fill.ts'
+import { type StandIn, standIn } from './stand-in.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 /** An expectation that has no case name yet. */
@@ -43,13 +45,14 @@ export function readExpectation(
   }
   const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], context.report, filled)
   const times = takeTimes(mapping[key], at, filled, context)
-  const shape = checkShape(assertion.parameters, times.rest, at, context.report, filled)
+  const standing = standIn(assertion.parameters, times.rest)
+  const shape = checkShape(assertion.parameters, standing.value, at, context.report, filled)
   if (name === undefined || shape === undefined || times.withinMs === undefined || times.forMs === undefined) {
     return undefined
   }
-  const parameters = shape.value
+  const parameters = standing.restore(shape.value)
   try {
-    checkReferences(assertion.references(parameters), at, filled, known, context)
+    checkReferences(assertion.references(shape.value), at, standing, filled, known, context)
     const wanted = assertion.claim(parameters)
     return {
       claim: name.value ?? wanted,
@@ -57,6 +60,7 @@ export function readExpectation(
       wanted,
       question: assertion.question(parameters),
       parameters,
+      ...(standing.places.length === 0 ? {} : { holdsKept: true }),
       withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
       forMs: times.forMs === 'default' ? 0 : times.forMs,
       source: context.sourceOf(path),
@@ -121,6 +125,7 @@ function takeTimes(parameters: unknown, at: Path, filled: Filled, { report }: Va
 function checkReferences(
   references: readonly Reference[],
   at: Path,
+  { places }: StandIn,
   filled: Filled,
   { topology, captures, processes }: KnownNames,
   { report }: VariantContext,
@@ -128,6 +133,10 @@ function checkReferences(
   for (const { kind, name, path } of references) {
     const place = [...at, ...path]
     if (filled.isBroken(place)) continue
+    if (!topology.nodeNames.has(name) && places.some((kept) => isDeepStrictEqual(kept, path))) {
+      report(place, { message: `cannot use a kept value as a ${kind}: the lab declares those` })
+      continue
+    }
     const refuse = (message: string, valid: () => Iterable<string>, hint: string | (() => string)) =>
       report(place, { message, nearest: () => nearestWord(name, valid()), hint, atKey: place.at(-1) === name })
     if (kind === 'node' || kind === 'address-of') {

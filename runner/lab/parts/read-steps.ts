@@ -2,11 +2,14 @@ import { actions } from '../../steps/actions/index.ts'
 import type { Expectation, Step } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { stepSchema } from '../schema/schema.ts'
+import type { Path } from '../text/diagnostics.ts'
 import { fieldOf } from '../text/mapping.ts'
 import type { StepPart } from '../values/expand-steps.ts'
+import type { Filled } from '../values/fill.ts'
 import { checkActions, readActions } from './read-actions.ts'
 import { readCaptures } from './read-captures.ts'
-import { readExpectation, type UnnamedExpectation } from './read-expectations.ts'
+import { type KnownNames, readExpectation, type UnnamedExpectation } from './read-expectations.ts'
+import { checkKept, keptBy } from './read-kept.ts'
 import type { DeclaredTopology, FilledStep, VariantContext } from './variant-context.ts'
 
 type RawStep = typeof stepSchema._output
@@ -25,6 +28,10 @@ interface StepsReading {
   readonly captures: Set<string>
   /** Ids of background processes so far, also of those with mistakes. */
   readonly processes: Set<string>
+  /** Names of values that the steps before keep, also those with mistakes. */
+  readonly kept: Set<string>
+  /** Which step of the file keeps each of them. */
+  readonly keepers: Map<string, number>
 }
 
 /** Makes steps of those of a variant; one with mistakes is left out after they are reported. */
@@ -41,6 +48,8 @@ export function readSteps(
     ids: new Map(),
     captures: new Set(),
     processes: new Set(),
+    kept: new Set(),
+    keepers: new Map(),
   }
   return steps.flatMap((step) => readStep(step, reading))
 }
@@ -51,11 +60,19 @@ function readStep(step: FilledStep, all: StepsReading): readonly Step[] {
   const { context } = reading
   const shape = checkShape(stepSchema, filled.value, ['steps', index], context.report, filled)
   noteNames(filled.value, reading)
-  const expectations = step.expectations.flatMap(({ path, filled: claim }) => {
-    const expectation = readExpectation(claim.value, path, claim, reading, context)
+  const path = ['steps', index]
+  const { expect: _claims, ...done } = Object(filled.value)
+  const own = new Set([...reading.kept, ...keptBy(done)])
+  checkKept(done, path, reading.kept, own, context.report)
+  const expectations = step.expectations.flatMap(({ path: at, filled: claim }) => {
+    checkKept({ expect: { [String(at.at(-1))]: claim.value } }, path, reading.kept, own, context.report)
+    const expectation = readExpectation(claim.value, at, claim, reading, context)
     return expectation === undefined ? [] : [expectation]
   })
-  return shape === undefined ? [] : [makeStep(shape.value, step, expectations, reading)]
+  const readList = (list: unknown, at: Path) => readExpectations(list, at, filled, reading, context)
+  const made = shape === undefined ? [] : [makeStep(shape.value, step, expectations, readList, reading)]
+  keepNames(step, reading)
+  return made
 }
 
 /** Notes the captures and processes that the step and those after it may name. */
@@ -67,17 +84,50 @@ function noteNames(step: unknown, { captures, processes }: StepsReading): void {
   }
 }
 
+/** Notes the values that a step keeps for those after it. */
+function keepNames({ index, part, filled }: FilledStep, { kept, keepers, context }: StepsReading): void {
+  for (const name of keptBy(filled.value)) {
+    if (keepers.get(name) === part.origin)
+      context.report(['steps', index, 'keep', name], {
+        message: `cannot keep "${name}" of a step that is done several times: each time there would be another`,
+        hint: 'write a step of its own for each value',
+      })
+    keepers.set(name, part.origin)
+    kept.add(name)
+  }
+}
+
+/** Reads expectations that stand elsewhere than under "expect". */
+function readExpectations(
+  expectations: unknown,
+  at: Path,
+  filled: Filled,
+  known: KnownNames,
+  context: VariantContext,
+): readonly UnnamedExpectation[] {
+  if (!Array.isArray(expectations)) return []
+  return expectations.flatMap((value: unknown, number) => {
+    const expectation = readExpectation(value, [...at, number], filled, known, context)
+    return expectation === undefined ? [] : [expectation]
+  })
+}
+
 function makeStep(
   raw: RawStep,
   { index, part }: FilledStep,
   expectations: readonly UnnamedExpectation[],
+  readList: (list: unknown, at: Path) => readonly UnnamedExpectation[],
   reading: StepsReading,
 ): Step {
-  const { topology, context, places, processes } = reading
+  const { topology, context, places, processes, kept } = reading
   const path = ['steps', index]
   const nameCase = (claim: string) => reading.nameCase(`${raw.name}: ${claim}`)
   checkId(raw.id, index, part, reading)
-  const ofActions = { path, topology, processes, context, nameCase }
+  const withName = (each: UnnamedExpectation): Expectation => ({ caseName: nameCase(each.claim), ...each })
+  const ofActions = {
+    ...{ path, topology, processes, kept, context, nameCase },
+    readExpectations: (list: readonly unknown[], at: Path) => readList(list, at).map(withName),
+  }
   checkActions(raw, ofActions)
   return {
     index,
@@ -93,7 +143,7 @@ function makeStep(
       { ids: places, index, last: part.last },
       context,
     ),
-    expectations: expectations.map((each): Expectation => ({ caseName: nameCase(each.claim), ...each })),
+    expectations: expectations.map(withName),
     source: context.sourceOf(path),
   }
 }

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../../assertions/parts/parameters.ts'
 import type { Endpoint, Link, Node } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
 import { linkSchema, memoryMiBOf, nodeNameSchema, nodeSchema } from '../schema/schema.ts'
@@ -5,18 +6,24 @@ import { impairmentOf, type impairmentSchema, type linkImpairmentSchema } from '
 import type { Path } from '../text/diagnostics.ts'
 import { parseEndpoint, renderEndpoint } from '../text/endpoint.ts'
 import { listNames } from '../text/list-names.ts'
-import { asMapping } from '../text/mapping.ts'
+import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
+
+const namespaceKey = 'namespace-of'
 
 type RawNode = { readonly name: string; readonly namespaceOf?: string | undefined; readonly node: Node }
 
 /** Reads `nodes` and `links` of a variant; what has a mistake is left out after it is reported. */
 export function readTopology(nodes: unknown, links: unknown, context: VariantContext): DeclaredTopology {
   const raw = readNodes(nodes, context)
-  const nodeNames = new Set(Object.keys(asMapping(nodes) ?? {}))
-  const machines = new Set(raw.filter((node) => node.namespaceOf === undefined).map((node) => node.name))
+  const declared = Object.entries(asMapping(nodes) ?? {})
+  const nodeNames = new Set(declared.map(([name]) => name))
+  // A node with mistakes is what it would be without them: they are reported once.
+  const machines = new Set(
+    declared.flatMap(([name, node]) => (fieldOf(node, namespaceKey) === undefined ? [name] : [])),
+  )
   if (nodeNames.size > 0 && raw.length === nodeNames.size && machines.size === 0) {
     context.report(['nodes'], {
       message: 'cannot run a lab without a machine: every node is a namespace of another',
@@ -26,6 +33,7 @@ export function readTopology(nodes: unknown, links: unknown, context: VariantCon
   }
   for (const node of raw) checkNamespace(node, machines, nodeNames, context)
   const nodesRead = raw.map(({ node }) => node)
+  checkAddresses(nodesRead, context)
   const linksRead = readLinks(links, machines, nodeNames, context)
   return {
     nodes: nodesRead,
@@ -82,6 +90,21 @@ function makeNode(name: string, raw: typeof nodeSchema._output, context: Variant
   return { name, namespaceOf, node }
 }
 
+/** Expectations find a node by its address. */
+function checkAddresses(nodes: readonly Node[], { report }: VariantContext): void {
+  const owners = new Map<string, string>()
+  for (const { name, address } of nodes) {
+    if (address === undefined) continue
+    const owner = owners.get(canonicalAddress(address))
+    owners.set(canonicalAddress(address), owner ?? name)
+    if (owner === undefined) continue
+    report(['nodes', name, 'address'], {
+      message: `cannot know "${name}" by ${address}: that is the address of "${owner}"`,
+      hint: 'an address that moves, or that several have, is of no node: write it where it is asked for',
+    })
+  }
+}
+
 function checkNamespace(
   { name, namespaceOf }: RawNode,
   machines: ReadonlySet<string>,
@@ -134,13 +157,13 @@ function readLinks(
       taken.set(text, index)
       return endpoint
     })
-    checkAddresses(shape.value.mac ?? {}, addresses, [...path, 'mac'], context)
+    checkMacs(shape.value.mac ?? {}, addresses, [...path, 'mac'], context)
     return [makeLink(shape.value, ends, path, context)]
   })
 }
 
 /** Two machines may have one address, but by its own a machine's NICs are told apart. */
-function checkAddresses(
+function checkMacs(
   macs: Readonly<Record<string, string>>,
   taken: Map<string, string>,
   path: Path,

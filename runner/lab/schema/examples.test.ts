@@ -31,7 +31,12 @@ test('the example of an outage in the reference loads as part of a lab', (t) => 
   const step = load(`name: measured\n    ${example}`, { nodes, links, steps: [] })
   t.deepEqual(
     declaredCases(step).map(({ wanted }) => wanted),
-    ['the longest gap is at least 150 ms and at most 1 s', 'the stream recovers', 'at most 100 datagrams are lost'],
+    [
+      'server:eth1 has operstate "DOWN"',
+      'the longest gap is at least 150 ms and at most 1 s',
+      'the stream recovers',
+      'at most 100 datagrams are lost',
+    ],
   )
 })
 
@@ -42,6 +47,13 @@ for (const name of readdirSync(examplesFolder).filter((file) => file.endsWith('.
     t.true(reference.includes(`\n## Example: ${lab?.title}\n`))
   })
 }
+test('the example of kept values in the reference loads as a lab', (t) => {
+  const steps = reference.split('```yaml\n')[1]?.split('```')[0] ?? ''
+  const text = `title: An example\nsummary: For a test.\nnodes: { server: {}, client: {} }\n${steps}`
+  const { lab, diagnostics = [] } = loadLab(writeFolder({ 'lab.yaml': text }), assertions)
+  t.is(renderDiagnostics(diagnostics), '')
+  t.is(lab?.variants[0]?.steps.length, 3)
+})
 
 /** The YAML behind a line of the reference. */
 function exampleUnder(line: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Mistake, Path } from '../text/diagnostics.ts'
+import { durationForm } from '../text/duration.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { keysAt, schemasAt } from './schema-keys.ts'
 
@@ -29,7 +30,15 @@ export function explainIssue(issue: Issue, value: unknown, schema: z.ZodType): r
     case 'invalid_value':
       return missing(at, found, value, schema) ?? [wrongWord(issue.values.map(String), found, at)]
     default:
-      return [{ at, mistake: { message: `cannot use ${shown(found)}${asKey(at)}: ${lowerFirst(issue.message)}` } }]
+      return [
+        {
+          at,
+          mistake: {
+            message: `cannot use ${shown(found)}${asKey(at)}: ${lowerFirst(issue.message)}`,
+            hint: inSeconds(issue.message, found),
+          },
+        },
+      ]
   }
 }
 
@@ -64,14 +73,22 @@ function wrongType(expected: string, found: unknown, at: Path, schema: z.ZodType
   const what = `cannot use ${shown(found)}${asKey(at)}:`
   const type = `expected ${typeNames[expected] ?? expected}`
   const isBare = typeof found === 'number' || typeof found === 'boolean'
-  if (expected !== 'string' || !isBare) return { at, mistake: { message: `${what} ${type}` } }
+  if (expected !== 'string' || !isBare) return { at, mistake: { message: `${what} ${type}`, hint: asLines(found, at) } }
   const quoted = schemasAt(schema, at).map((each) => z.safeParse(each, String(found)))
   const cause = quoted.find((result) => !result.success)?.error?.issues[0]?.message
   if (quoted.some(({ success }) => success) || cause === undefined) {
     return { at, mistake: { message: `${what} ${type}`, hint: quoteIt } }
   }
-  return { at, mistake: { message: `${what} ${lowerFirst(cause)}` } }
+  return { at, mistake: { message: `${what} ${lowerFirst(cause)}`, hint: inSeconds(cause, found) } }
 }
+
+/** What to write in place of a list of commands. */
+const asLines = (found: unknown, at: Path): string | undefined =>
+  at.at(-1) === 'run' && Array.isArray(found) ? 'write "run: |" and the commands below it, a line each' : undefined
+
+/** What to write in place of a time without a unit. */
+const inSeconds = (cause: string, found: unknown): string | undefined =>
+  cause.startsWith(`expected ${durationForm}`) && /^\d+$/.test(String(found)) ? `write ${found}s` : undefined
 
 const quoteIt = (source: string) => `quote it, so that YAML reads it as text: write "${source}"`
 

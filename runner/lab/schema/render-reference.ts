@@ -9,7 +9,30 @@ const head = `# The lab language
 
 Made by \`npm run schema\` from what the runner checks lab files with; editors show the same beside each key. A name in
 **bold** must be there. Durations read \`200ms\`, \`5s\`, \`2m\`. \`"{{name}}"\` may stand for any value inside of
-nodes, links and steps.
+nodes, links and steps; \`{{!\` is a literal \`{{\`, also in a copied file.
+
+What a step keeps of its commands' output (\`keep\`) is known only when the lab runs: \`{{kept.name}}\` stands for it in
+commands, in copied files, and in the parameters of expectations, for a text, an address or a number. In commands it is
+quoted as a value is. A lab that wants what no step before has kept is wrong, and so is a step that finds nothing to keep.
+
+\`\`\`yaml
+steps:
+  - name: The server makes a key
+    on: server
+    run: wg genkey | tee /run/key | wg pubkey
+    keep: { public-key: .+ }
+  - name: The client knows it
+    on: client
+    run: wg set wg0 peer {{kept.public-key}} allowed-ips 10.0.0.1/32
+    expect:
+      - output: { on: client, command: wg show wg0 peers, equals: "{{kept.public-key}}" }
+  - name: An address that was learned
+    on: client
+    run: ip -4 -o address show dev eth1
+    keep: { learned: 'inet ([0-9.]+)' }
+    expect:
+      - ping: { from: server, to: "{{kept.learned}}", is: reachable }
+\`\`\`
 `
 
 const order = `## In which order a step is done
@@ -21,6 +44,14 @@ const order = `## In which order a step is done
 4. The captures end whose last step this is.
 
 Where something goes wrong that should not, the rest of the step and all later steps are skipped.
+`
+
+const shell = `## How commands are run
+
+All commands of a lab are run by one rule, those of \`run\`, \`start\` and \`while\` as those of \`output\`: as root, by
+\`bash -e -o pipefail\`. They end at the first that fails, and a pipe fails when any command in it does. Where a failure
+is none, say so: \`grep -c x file || true\`. A reader that ends early, as \`head\` and \`grep -q\`, fails a writer that
+has more to say; \`sed -n 1p\` and \`grep >/dev/null\` read to the end.
 `
 
 /** The reference of the lab language as Markdown, from its JSON Schema. */
@@ -38,6 +69,7 @@ export function renderReference(schemaText: string): string {
     ),
     ...labExamples().map(({ title, text }) => `\n## Example: ${title}\n\n\`\`\`yaml\n${text}\`\`\`\n`),
     order,
+    shell,
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
     `- name, beside the assertion: ${describe(name)}`,
     `- each, beside the assertion: ${describe(each)}`,

@@ -64,7 +64,7 @@ function replaceItems(properties: Json, expectation: Json): Json {
   return { ...properties, steps: { ...steps, items: { ...step, properties: { ...keys, expect } } } }
 }
 
-const placeholderSchema = { type: 'string', pattern: String.raw`\{\{[a-z0-9][a-z0-9_-]*\}\}` }
+const placeholderSchema = { type: 'string', pattern: String.raw`\{\{(kept\.)?[a-z0-9][a-z0-9_-]*\}\}` }
 
 /** Lets `"{{value}}"` stand wherever something narrower than text is wanted. */
 function allowPlaceholders(schema: unknown): unknown {

@@ -104,6 +104,7 @@ function growSequence(growth: Growth, start: number): Tree {
 function growMapping(growth: Growth, { start }: MappingEvent): Tree {
   const { text, events } = growth
   const entries = new Map<string, Entry>()
+  const merged = new Map<string, Entry>()
   let size = 1
   growth.lastSpan = { start, end: start + 1 }
   const bare = bareTemplate(text, start)
@@ -115,6 +116,7 @@ function growMapping(growth: Growth, { start }: MappingEvent): Tree {
     const value = grow(growth)
     if (bare !== undefined) continue
     if (keyText === undefined) refuse(growth, keySpan, 'cannot use this key: a key is a word, not a list or a mapping')
+    else if (keyText === '<<') mergeInto(merged, value, growth, keySpan)
     else if (keyText === '__proto__') refuse(growth, keySpan, 'cannot use key "__proto__": the name is reserved')
     else if (entries.has(keyText)) refuse(growth, keySpan, `cannot use key "${keyText}" twice in one mapping`)
     else entries.set(keyText, { keySpan, value })
@@ -126,7 +128,16 @@ function growMapping(growth: Growth, { start }: MappingEvent): Tree {
     refuse(growth, span, `cannot use ${bare} without quotes: YAML reads it as a mapping`, `write "${bare}"`)
     return { kind: 'scalar', value: bare, span, size: 1 }
   }
-  return { kind: 'mapping', entries, span: { start, end: start + 1 }, size }
+  return { kind: 'mapping', entries: new Map([...merged, ...entries]), span: { start, end: start + 1 }, size }
+}
+
+/** Refuses a merge key, and takes what it is to give, so that nothing else is said to be missing. */
+function mergeInto(merged: Map<string, Entry>, value: Tree, growth: Growth, keySpan: Span): void {
+  const hint = 'write the keys out; a whole value that is marked &name can stand again as *name'
+  refuse(growth, keySpan, 'cannot merge by "<<": a lab file has no merge keys', hint)
+  const sources = value.kind === 'sequence' ? value.items : [value]
+  for (const source of sources.toReversed())
+    if (source.kind === 'mapping') for (const [key, entry] of source.entries) merged.set(key, entry)
 }
 
 /** True for the tag of text, which is the only one that means something here. */

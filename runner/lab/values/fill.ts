@@ -1,6 +1,7 @@
 import type { Mistake, Path, Report } from '../text/diagnostics.ts'
 import { listNames } from '../text/list-names.ts'
 import { nearestWord } from '../text/nearest.ts'
+import { keptIn, placeholders, placeholdersAndEscapes } from './placeholders.ts'
 import { type ShellContext, shellContexts } from './shell-context.ts'
 import type { Values } from './values.ts'
 
@@ -12,9 +13,6 @@ export interface Filled {
   /** Whether the text at a path holds a placeholder that could not be filled; that is reported already. */
   isBroken(path: Path): boolean
 }
-
-/** `{{name}}`, with the name in group 1. Has the flag g: use it with matchAll and replaceAll only. */
-export const placeholders = /\{\{([a-z0-9][a-z0-9_-]*)\}\}/g
 
 /**
  * Fills the placeholders of every text in `value`, however deep. A text under the key `run` or `command` is a shell
@@ -30,7 +28,7 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
     if (typeof part !== 'object' || part === null) return part
     return Object.fromEntries(
       Object.entries(part).map(([key, item]) => {
-        if (key.search(placeholders) >= 0) {
+        if (key.search(placeholders) >= 0 || keptIn(key).length > 0) {
           report([...at, key], { message: `cannot use key "${key}": only a value can be filled in`, atKey: true })
         }
         return [key, fill(item, [...at, key])]
@@ -41,7 +39,7 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
   const fillText = (text: string, at: Path): string => {
     if (!text.includes('{{')) return text
     refuseSpaces(text, at, values, report)
-    const matches = [...text.matchAll(placeholders)]
+    const matches = [...text.matchAll(placeholdersAndEscapes)]
     if (matches.length === 0) return text
     filled.add(keyOf(at))
     const contexts = isScript(at)
@@ -54,18 +52,19 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
     if (!fitting) report(at, tooMuch)
     const partOf = countParts()
     let number = -1
-    return text.replaceAll(placeholders, (whole, name: string) => {
+    return text.replaceAll(placeholdersAndEscapes, (whole, name: string | undefined) => {
       number++
+      if (name === undefined) return '{{'
       const part = partOf(whole)
       const known = lookUp(name, values, (mistake) => report(at, { ...mistake, part }))
       if (known === undefined || !fitting) {
         broken.add(keyOf(at))
         return whole
       }
-      if (contexts === undefined || plainWord.test(known)) return known
-      const context = contexts[number] ?? 'bare'
-      if (context === 'bare') return shellWord(known)
-      report(at, { ...unquotable(name, known, context), part })
+      const context = contexts?.[number]
+      const filledIn = context === undefined ? known : shellTextIn(context, known)
+      if (filledIn !== undefined) return filledIn
+      report(at, { ...unquotable(name, known, context ?? 'bare'), part })
       broken.add(keyOf(at))
       return whole
     })
@@ -82,7 +81,7 @@ export function fillIn(value: unknown, path: Path, values: Values, report: Repor
  * Fills a file's text. Unknown names are reported, each with the first line that has it; `file` is what that is called.
  */
 export function fillFile(text: string, file: string, values: Values, report: (mistake: Mistake) => void): string {
-  if (!takeAllowance(text, text.matchAll(placeholders), values)) {
+  if (!takeAllowance(text, text.matchAll(placeholdersAndEscapes), values)) {
     report(tooMuch)
     return text
   }
@@ -92,7 +91,8 @@ export function fillFile(text: string, file: string, values: Values, report: (mi
     for (; counted < offset; counted++) if (text[counted] === '\n') line++
     return line
   }
-  return text.replaceAll(placeholders, (whole, name: string, offset: number) => {
+  return text.replaceAll(placeholdersAndEscapes, (whole, name: string | undefined, offset: number) => {
+    if (name === undefined) return '{{'
     if (unknown.has(name)) return whole
     return (
       lookUp(name, values, ({ message, nearest }) => {
@@ -143,12 +143,22 @@ const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/
 /** A text as a shell reads it as one word. */
 export const shellWord = (text: string): string => (plainWord.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
-const unquotable = (name: string, value: string, context: Exclude<ShellContext, 'bare'>) => ({
+/** A text as a shell reads it in one word where it stands; undefined when it can't be quoted there. */
+export const shellTextIn = (context: ShellContext, text: string): string | undefined =>
+  context === 'bare' || plainWord.test(text) ? shellWord(text) : undefined
+
+const unquotable = (name: string, value: string, context: ShellContext) => ({
   message: `cannot fill in {{${name}}} inside ${placeNames[context]}: its value "${value}" is no plain word`,
   hint: 'outside of quotes a value is quoted for the shell by itself',
 })
 
-const placeNames = { quotes: 'quotes', comment: 'a comment', 'here-document': 'a here-document' } as const
+/** Where a character of a script stands, in words. */
+export const placeNames = {
+  bare: 'a command',
+  quotes: 'quotes',
+  comment: 'a comment',
+  'here-document': 'a here-document',
+} as const
 
 function refuseSpaces(text: string, at: Path, values: Values, report: Report): void {
   const partOf = countParts()

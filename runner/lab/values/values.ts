@@ -1,6 +1,7 @@
 import type { Path, Report } from '../text/diagnostics.ts'
 import { nearestWord } from '../text/nearest.ts'
 import type { Allowance } from './allowance.ts'
+import { placeholdersAndEscapes } from './placeholders.ts'
 
 /** The values of a variant. */
 export interface Values {
@@ -40,7 +41,8 @@ export function resolveValues(raw: RawValues, allowance: Allowance, report: Repo
   const fill = (name: string, text: string, asked: readonly string[], path: Path): string | undefined => {
     let isWhole = true
     let length = text.length
-    const filled = text.replaceAll(/\{\{([a-z0-9][a-z0-9_-]*)\}\}/g, (_, other: string) => {
+    const filled = text.replaceAll(placeholdersAndEscapes, (_, other: string | undefined) => {
+      if (other === undefined) return '{{'
       const part = length > maxLength ? '' : follow(name, other, asked, path)
       if (part === undefined) isWhole = false
       length += part?.length ?? 0

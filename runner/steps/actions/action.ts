@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { machineryError } from '../../errors.ts'
 import type { StepStarted } from '../../events.ts'
-import type { DeclaredCase, Step, StepAction } from '../../lab/lab.ts'
+import type { DeclaredCase, Expectation, Step, StepAction } from '../../lab/lab.ts'
 import type { LabEvent } from '../../lab/lab-event.ts'
 import type { DeclaredTopology, VariantContext } from '../../lab/parts/variant-context.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
@@ -72,7 +72,11 @@ export interface ActionReading {
   readonly topology: DeclaredTopology
   /** Ids of the background processes that this step or one before it starts. */
   readonly processes: ReadonlySet<string>
+  /** Names of the values that the steps before this one keep. */
+  readonly kept: ReadonlySet<string>
   readonly context: VariantContext
+  /** Reads a list of expectations that stands at a path in the step; what has mistakes is left out. */
+  readExpectations(list: readonly unknown[], at: Path): readonly Expectation[]
   /** A case name for a claim of the step, unique in the variant. */
   nameCase(claim: string): string
 }

@@ -4,12 +4,15 @@ import { z } from 'zod'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { maxTextLength } from '../../lab/mutations/auto/mutant-allowance.ts'
+import { reportUnknown } from '../../lab/parts/read-kept.ts'
 import type { VariantContext } from '../../lab/parts/variant-context.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
 import { findInRepository } from '../../lab/text/find-in-repository.ts'
 import { readRegularFile } from '../../lab/text/read-lab-file.ts'
 import type { Allowance } from '../../lab/values/allowance.ts'
 import { fillFile } from '../../lab/values/fill.ts'
+import { fillKept } from '../../lab/values/kept.ts'
+import { keptIn } from '../../lab/values/placeholders.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Action, nodeOf } from './action.ts'
 
@@ -63,15 +66,16 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
   key: 'copy',
   keys,
   needsNode: true,
-  read: (raw, { path, context }) => ({
+  read: (raw, { path, kept, context }) => ({
     value: Object.entries(raw.copy).flatMap(([to, said]) => {
       const at = [...path, 'copy', to]
       const { from, mode } = typeof said === 'string' ? { from: said } : said
       return filesAt(from, to, at, context).map((found): Copy => {
         const modeOfIt = mode ?? found.mode
+        const content = filledFile(found.file, found.from, at, context)
+        checkContent(content, found.from, at, { kept, report: context.report })
         return {
-          ...{ to: found.to, from: found.from, content: filledFile(found.file, found.from, at, context) },
-          template: bytesOf(found.file, context.allowance),
+          ...{ to: found.to, from: found.from, content, template: bytesOf(found.file, context.allowance) },
           ...(modeOfIt === undefined ? {} : { mode: modeOfIt }),
         }
       })
@@ -100,6 +104,21 @@ export const copy: Action<readonly Copy[], z.output<z.ZodObject<typeof keys>>> =
     for (const file of value) await copyFile(file, nodeOf(step), context)
     return undefined
   },
+}
+
+/** Reports what no machine could do with a file, and kept values in it that no step before keeps. */
+function checkContent(
+  content: Uint8Array,
+  from: string,
+  at: Path,
+  { kept, report }: { readonly kept: ReadonlySet<string>; readonly report: VariantContext['report'] },
+): void {
+  if (isScriptWithCr(content))
+    report(at, {
+      message: `cannot copy "${from}": its first line ends in CR LF, and no machine finds the program that it names`,
+      hint: 'save the file with LF at the ends of its lines',
+    })
+  for (const name of keptIn(textWithKept(content) ?? '')) reportUnknown(name, at, kept, report, ` (in ${from})`)
 }
 
 const areSame = (one: Uint8Array, other: Uint8Array): boolean => one === other || Buffer.compare(one, other) === 0
@@ -184,6 +203,14 @@ function filledFile(file: string, from: string, at: Path, { values, allowance, r
   return filled
 }
 
+/** Whether a file names the program that runs it, with a CR at the end of the name (execve(2)). */
+const isScriptWithCr = (content: Uint8Array): boolean =>
+  /^#!.*\r\n/.test(Buffer.from(content.subarray(0, 256)).toString('latin1'))
+
+/** A file as text, if it is one and may hold kept values. */
+const textWithKept = (content: Uint8Array): string | undefined =>
+  Buffer.from(content.buffer, content.byteOffset, content.length).includes('kept.') ? textOf(content) : undefined
+
 const maxShownBytes = 1 << 14
 
 function describeCopy({ to, from, content }: Copy): CopiedFile {
@@ -204,7 +231,10 @@ function textOf(bytes: Uint8Array): string | undefined {
 const copyMs = 30_000
 
 /** Writes a file to its path on a node, with the folders above it. @throws WirelabError of kind machinery */
-async function copyFile({ to, from, content, mode }: Copy, node: string, { nodes }: StepContext): Promise<void> {
+async function copyFile({ to, from, content: copied, mode }: Copy, node: string, context: StepContext): Promise<void> {
+  const { nodes, kept } = context
+  const text = textWithKept(copied)
+  const content = text === undefined ? copied : new TextEncoder().encode(fillKept(text, kept))
   const write = `mkdir -p -- "$1" && cat > "$2"${mode === undefined ? '' : ` && chmod ${mode} -- "$2"`}`
   const result = await nodes.run(node, ['sh', '-c', write, 'copy', posix.dirname(to), to], {
     timeoutMs: copyMs,

@@ -1,11 +1,16 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Verdict } from '../../../assertions/assertion.ts'
+import { whyNotStarted } from '../../../assertions/parts/answer.ts'
+import { parsePattern } from '../../../assertions/parts/pattern.ts'
+import { shellArgv } from '../../../assertions/parts/shell.ts'
+import { patternSchema } from '../../../assertions/parts/text-claims.ts'
 import { whyCut } from '../../../assertions/parts/whole.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
-import { durationSchema, line, text } from '../../lab/schema/schema-words.ts'
+import { durationSchema, line, nameSchema, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
+import { fillKept } from '../../lab/values/kept.ts'
 import type { CommandResult } from '../../providers/provider.ts'
 import { beginCase, outcomeOf, reportCase } from '../judge-case.ts'
 import { keepScopeLog } from '../scope-context.ts'
@@ -18,18 +23,30 @@ export interface Script {
   /** Shell commands, one or more lines. */
   readonly text: string
   readonly timeoutMs: number
+  /** What to keep of what they print, by name: where a pattern is first found. */
+  readonly keep?: Readonly<Record<string, string>>
 }
 
-/** The claim that the commands exit non-zero and print a text. */
+/** The claim that the commands exit non-zero and print a text, or anything. */
 export interface Refusal extends DeclaredCase {
-  /** The text. */
-  readonly refused: string
+  readonly refused: string | true
 }
 
 const keys = {
   run: text.describe('Shell commands, run as root on the node. A value that is no plain word is quoted for the shell.'),
-  refused: line.optional().describe('The commands must fail, and print this text.'),
+  refused: z
+    .union([line, z.literal(true)])
+    .optional()
+    .describe('The commands must fail, and print this text; true: whatever they print.'),
   timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
+  keep: z
+    .record(nameSchema, patternSchema)
+    .optional()
+    .describe(
+      'What to keep of what the commands print on their standard output, as name: a regular expression. What it finds ' +
+        'first, or its first group, stands for {{kept.name}} in commands, copied files and expectations from then on. ' +
+        'That it finds nothing is an error.',
+    ),
 }
 
 const defaultTimeoutMs = 60_000
@@ -41,16 +58,16 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   key: 'run',
   keys,
   needsNode: true,
-  read({ run: commands, refused, timeout }, { path, context, nameCase }) {
+  read({ run: commands, refused, timeout, keep }, { path, context, nameCase }) {
     const timeoutMs = (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
-    const value = { text: commands, timeoutMs }
+    const value = { text: commands, timeoutMs, ...(keep === undefined ? {} : { keep }) }
     if (refused === undefined) return { value }
     const claim = 'is refused'
     const refusal: Refusal = {
       caseName: nameCase(claim),
       claim,
       assertion: 'refused',
-      wanted: `refused with "${refused}"`,
+      wanted: refused === true ? 'refused' : `refused with "${refused}"`,
       question: 'Will the command be accepted? If not, what will it print?',
       source: context.sourceOf(path),
       refused,
@@ -67,9 +84,9 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
     const result = await runScript(value, cases.length > 0, step, context)
     if (result.timedOut) return `the commands had not ended after ${value.timeoutMs / 1000} s`
     for (const refusal of cases) judgeRefusal(refusal, value, result, step, context)
-    return cases.length > 0 || result.exitCode === 0
-      ? undefined
-      : `the commands ended with exit code ${result.exitCode}${lastLine(result.stderr)}`
+    if (cases.length === 0 && result.exitCode !== 0)
+      return `the commands ended with exit code ${result.exitCode}${lastLine(result.stderr)}`
+    return keepValues(value, result, context.kept)
   },
 }
 
@@ -77,19 +94,20 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
  * Runs the commands and emits what came of them. An output too long for the event is in a log, as far as there is room.
  */
 async function runScript(
-  { text: script, timeoutMs }: Script,
+  { text: declared, timeoutMs, keep }: Script,
   isJudged: boolean,
   step: Step,
   context: StepContext,
 ): Promise<CommandResult> {
   const { nodes, folder, folderInResults, room, emit } = context
   const node = nodeOf(step)
+  const script = fillKept(declared, context.kept, true)
   const log = `step-${String(step.index + 1).padStart(2, '0')}.log`
   const file = keepScopeLog(log, context)
   try {
-    const result = await nodes.run(node, ['bash', '-e', '-c', script], {
+    const result = await nodes.run(node, shellArgv(script), {
       timeoutMs,
-      ...(isJudged ? { wholeIn: { folder, room } } : {}),
+      ...(isJudged || keep !== undefined ? { wholeIn: { folder, room } } : {}),
       onOutput: (_stream, chunk) => file.add(chunk),
     })
     const { exitCode, stdout, stderr, cut, durationMs } = result
@@ -116,18 +134,38 @@ async function runScript(
   }
 }
 
+/** The longest value that is kept, in characters. */
+const maxKept = 4096
+
+/** Keeps what a script is to keep. Returns words when that is not among what it printed. */
+function keepValues({ keep = {} }: Script, result: CommandResult, kept: StepContext['kept']): string | undefined {
+  const { stdout, cut } = result.whole ?? result
+  for (const [name, pattern] of Object.entries(keep)) {
+    const value = parsePattern(pattern).pick(stdout)
+    const refuse = (cause: string) => `cannot keep ${name}: ${cause}`
+    if (value === undefined)
+      return refuse(`/${pattern}/ is not in what the commands printed${cut ? `; ${whyCut}` : ''}`)
+    if (value.trim() === '') return refuse(`/${pattern}/ finds nothing but an empty text in what the commands printed`)
+    if (value.length > maxKept) return refuse(`it is longer than ${maxKept} characters`)
+    if (value.includes('\0')) return refuse('it has a character that no command line can have')
+    kept.set(name, value)
+  }
+  return undefined
+}
+
 /** Judges that commands were refused. */
 function judgeRefusal(refusal: Refusal, script: Script, result: CommandResult, step: Step, context: StepContext): void {
   const { exitCode, durationMs } = result
   const { stdout, stderr, cut } = result.whole ?? result
   const last = lastLine(stderr)
+  const ended = `exit code ${exitCode}${last}`
   const judge = (): readonly [Verdict, string] => {
     if (exitCode === 0) return ['failed', 'the commands succeeded']
-    if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', `exit code ${exitCode}${last}`]
+    const problem = whyNotStarted(result)
+    if (refusal.refused === true) return problem === undefined ? ['passed', ended] : ['inconclusive', problem]
+    if (`${stdout}\n${stderr}`.includes(refusal.refused)) return ['passed', ended]
     if (cut) return ['inconclusive', `exit code ${exitCode}; ${whyCut}`]
-    return exitCode === 127
-      ? ['inconclusive', `a command is missing${last}`]
-      : ['failed', `exit code ${exitCode}${last}`]
+    return exitCode === 127 ? ['inconclusive', `a command is missing${last}`] : ['failed', ended]
   }
   const [verdict, found] = judge()
   const command = `[${nodeOf(step)}] $ ${script.text.trimEnd()}`

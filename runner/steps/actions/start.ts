@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { durationSchema, nameSchema, text } from '../../lab/schema/schema-words.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
 import { fieldOf } from '../../lab/text/mapping.ts'
+import { fillKept } from '../../lab/values/kept.ts'
 import type { BackgroundDeclaration } from '../background/declaration.ts'
 import { type Action, nodeOf } from './action.ts'
 
@@ -47,5 +48,7 @@ export const start: Action<BackgroundDeclaration, z.output<z.ZodObject<typeof ke
     of: ({ text: commands }) => [{ text: commands, path: ['start', 'run'] }],
     with: (declaration, _, commands) => ({ ...declaration, text: commands }),
   },
-  perform: ({ value }, step, { background }) => background.start(step.index, nodeOf(step), value),
+  perform({ value }, step, { background, kept }) {
+    return background.start(step.index, nodeOf(step), { ...value, text: fillKept(value.text, kept, true) })
+  },
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { shellArgv } from '../../../assertions/parts/shell.ts'
 import { machineryError, messageOf } from '../../errors.ts'
 import type { Nodes } from '../nodes.ts'
 import { keepScopeLog, type ScopeContext } from '../scope-context.ts'
@@ -31,7 +32,7 @@ export const graceMs = 3000
 export const goneExitCode = 137
 
 /** Prints the process's session, then becomes the lab's shell: who knows the session can end all that it started. */
-const wrapper = 'echo $$; exec bash -c "$0"'
+const wrapper = 'echo $$; exec "$0" "$@"'
 
 /** Ends the processes of the session that is its argument; each signal has three seconds to do so. */
 const endSession = `for name in INT TERM KILL; do
@@ -51,7 +52,7 @@ export function launch(
   const { folderInResults, signal } = context
   const output = processOutput(keepScopeLog(logName, context), context, declaration.ready)
   const machine = nodes.machineOf(node)
-  const argv = nodes.argvOn(node, ['setsid', '--wait', 'bash', '-c', wrapper, declaration.text])
+  const argv = nodes.argvOn(node, ['setsid', '--wait', 'bash', '-c', wrapper, ...shellArgv(declaration.text)])
   const running = machine.start(argv, { onOutput: output.receive })
   let exitCode: number | undefined
   let endsByItself = true

@@ -9,8 +9,13 @@ const meanwhileSchema = z
     run: text.optional().describe('Shell commands, run as root on a node.'),
     on: z.string().optional().describe('The node on which the commands run.'),
     wait: durationSchema.optional().describe('Lets time pass: 2s.'),
+    expect: z
+      .array(z.unknown())
+      .min(1, 'expected at least one expectation')
+      .optional()
+      .describe('What must be true meanwhile, as under the expect of a step: what follows waits until that is judged.'),
   })
-  .refine(...oneOf([...Object.keys(eventKeys), 'run', 'wait']))
+  .refine(...oneOf([...Object.keys(eventKeys), 'run', 'wait', 'expect']))
   .refine(({ run, on }) => (run === undefined) === (on === undefined), 'expected run and on together')
 
 const portSchema = z.number().int().min(1).max(65_535)
@@ -65,8 +70,10 @@ export const outageSchema = z
     while: z
       .array(meanwhileSchema)
       .min(1, 'expected at least one event')
-      .describe('What happens meanwhile: events, commands and waiting, in this order.'),
-    within: durationSchema.optional().describe('How long it may take to recover after the last event. Default: 10s.'),
+      .describe('What happens meanwhile: events, commands, waiting and expectations, in this order.'),
+    within: durationSchema
+      .optional()
+      .describe('How long it may take to recover after the last event or expectation. Default: 10s.'),
     for: durationSchema
       .optional()
       .describe(
@@ -105,7 +112,11 @@ export const outageSchema = z
     examples: [
       {
         stream: { from: 'client', to: 'server' },
-        while: [{ link: { endpoint: 'client:eth1', state: 'down' } }],
+        while: [
+          { link: { endpoint: 'client:eth1', state: 'down' } },
+          { expect: [{ link: { on: 'server:eth1', has: { operstate: 'DOWN' } } }] },
+          { link: { endpoint: 'client:eth1', state: 'up' } },
+        ],
         expect: { 'longest-gap': { 'at-least': '150ms', 'at-most': '1s' }, recovers: true, lost: { 'at-most': 100 } },
       },
     ],

@@ -67,6 +67,25 @@ test('something happens while it flows, and something is claimed', (t) => {
   t.regex(only(`${stream}, ${cut}, expect: { longest-gap: {} }`)[0] ?? '', /expected at-most or at-least/)
 })
 
+test('what is claimed while a stream flows is a case, named and checked as any other', (t) => {
+  const claiming = (claim: string) =>
+    `${stream}, while: [{ link: { endpoint: "host:eth1", state: down } }, { expect: [${claim}] }], expect: { recovers: true }`
+  const lab = labOf(text(claiming('{ ping: { from: host, to: peer, is: unreachable } }')))
+  const [step] = lab.variants[0]?.steps ?? []
+  t.deepEqual(step && caseNames(step), ['a: host cannot reach peer', 'a: the stream recovers'])
+  t.regex(only(claiming('{ ping: { from: hots, to: peer, is: unreachable } }'))[0] ?? '', /no node has this name/)
+  t.regex(only(claiming(''))[0] ?? '', /expected at least one expectation/)
+})
+
+test('without its events an outage still claims what it claims meanwhile', (t) => {
+  const events =
+    'while: [{ link: { endpoint: "host:eth1", state: down } }, { expect: [{ ping: { from: host, to: peer, is: unreachable } }] }]'
+  const mutations = 'mutations: [{ name: m, without: cut, caught-by: ["host cannot reach peer"] }]\n'
+  const lab = labOf(`${text(`${stream}, ${events}, expect: { recovers: true }`)}${mutations}`)
+  const [step] = lab.mutations[0]?.trials[0]?.variant.steps ?? []
+  t.deepEqual(step && valueIn(step, outage)?.while, [{ kind: 'expect', at: 0 }])
+})
+
 test('a misspelt event of an outage is told with its place', (t) => {
   const [mistake] = diagnosticsOf(
     text(`${stream}, while: [{ link: { endpoint: "host:eht1", state: down } }], expect: { recovers: true }`),

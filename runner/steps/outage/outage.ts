@@ -41,6 +41,8 @@ export type Meanwhile =
   | LabEvent
   | { readonly kind: 'run'; readonly node: string; readonly text: string }
   | { readonly kind: 'wait'; readonly durationMs: number }
+  /** The case of that place among those of the outage is judged. */
+  | { readonly kind: 'expect'; readonly at: number }
 
 /** What is claimed of a figure of the outage. */
 export interface OutageCase extends DeclaredCase {

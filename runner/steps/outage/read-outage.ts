@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { type OutageClaim, outageQuestion, renderOutageClaim } from '../../../assertions/outage/outage.ts'
+import type { Expectation } from '../../lab/lab.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
 import { parseDuration } from '../../lab/text/duration.ts'
 import { listNames } from '../../lab/text/list-names.ts'
@@ -17,7 +18,10 @@ const defaultWithinMs = 10_000
 const defaultForMs = 1000
 
 /** Makes an outage of a step's, with what is claimed of it; undefined after a mistake in it is reported. */
-export function readOutage(raw: RawOutage, reading: ActionReading): ReadAction<Outage, OutageCase> | undefined {
+export function readOutage(
+  raw: RawOutage,
+  reading: ActionReading,
+): ReadAction<Outage, OutageCase | Expectation> | undefined {
   const { stream, requests, within, for: lasting } = raw
   const path = [...reading.path, 'outage']
   const sent = stream ?? requests
@@ -36,14 +40,20 @@ export function readOutage(raw: RawOutage, reading: ActionReading): ReadAction<O
   }
   const isFromKnown = checkNode(sent.from, [...sentPath, 'from'], reading)
   const receivers = stream ? readReceivers(stream, sentPath, reading) : readServer(sent.to, sentPath, reading)
-  const meanwhile = raw.while.map((item, index) => readMeanwhile(item, [...path, 'while', index], reading))
+  const claimed: Expectation[] = []
+  const meanwhile = raw.while.flatMap((item, index) => {
+    const at = [...path, 'while', index]
+    if (item.expect === undefined) return readMeanwhile(item, at, reading) ?? []
+    const expectations = reading.readExpectations(item.expect, [...at, 'expect'])
+    return expectations.map((each) => ({ kind: 'expect' as const, at: claimed.push(each) - 1 }))
+  })
   if (!isFromKnown || receivers === undefined) return undefined
   const value = {
     from: sent.from,
     ...(requests === undefined ? {} : { request: requestOf(requests) }),
     ...receivers,
     everyMs,
-    while: meanwhile.flatMap((item) => (item === undefined ? [] : [item])),
+    while: meanwhile,
     withinMs: durationOf(within) ?? defaultWithinMs,
     forMs: durationOf(lasting) ?? defaultForMs,
   }
@@ -54,7 +64,7 @@ export function readOutage(raw: RawOutage, reading: ActionReading): ReadAction<O
     const question = outageQuestion(figure, subject)
     return { caseName: reading.nameCase(claim), claim, assertion: 'outage', wanted: claim, question, source, figure }
   })
-  return { value, cases }
+  return { value, cases: [...claimed, ...cases] }
 }
 
 function claimsOf(raw: RawOutage['expect']): readonly OutageClaim[] {
@@ -98,10 +108,10 @@ function readAddress(to: string, path: Path, { topology, context: { report } }: 
   const { byName, nodeNames } = topology
   const address = isIP(to) !== 0 ? to : byName.get(to)?.address
   if (address !== undefined) return address
-  if (nodeNames.has(to)) {
+  if (byName.has(to)) {
     const hint = `add address: to node ${to}`
     report([...path, 'to'], { message: `cannot send to "${to}": the lab gives no address for it`, hint })
-  } else {
+  } else if (!nodeNames.has(to)) {
     report([...path, 'to'], {
       message: `cannot send to "${to}": it is neither an IP address nor a node`,
       nearest: () => nearestWord(to, nodeNames),
@@ -128,11 +138,10 @@ function readReceivers(
     )
     return areKnown.every(Boolean) ? { to: address, at: list } : undefined
   }
-  const owners = named ? [named] : nodes.filter((node) => node.address === address)
-  const [owner, other] = owners
-  if (owner === undefined || other !== undefined) {
+  const owner = named ?? nodes.find((node) => node.address === address)
+  if (owner === undefined) {
     report([...path, 'to'], {
-      message: `cannot tell who receives at ${to}: ${owner === undefined ? 'no node declares' : 'several nodes declare'} this address`,
+      message: `cannot tell who receives at ${to}: no node declares this address`,
       hint: 'say at: with the nodes that may receive',
     })
     return undefined

@@ -1,4 +1,5 @@
-import { placeholders, shellWord } from '../../values/fill.ts'
+import { shellWord } from '../../values/fill.ts'
+import { placeholdersAndEscapes } from '../../values/placeholders.ts'
 import type { Values } from '../../values/values.ts'
 import type { MutableText } from './mutator.ts'
 
@@ -45,8 +46,12 @@ function segmentsOf(template: string, { texts }: Values, isScript: boolean): rea
     at += length
     from = to
   }
-  for (const { 0: whole, 1: name = '', index } of template.matchAll(placeholders)) {
+  for (const { 0: whole, 1: name, index } of template.matchAll(placeholdersAndEscapes)) {
     add(index, index - from)
+    if (name === undefined) {
+      add(index + whole.length, whole.length - 1)
+      continue
+    }
     const text = texts.get(name)
     const filled = text === undefined ? whole : isScript ? shellWord(text) : text
     add(index + whole.length, filled.length, name)
