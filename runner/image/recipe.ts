@@ -34,7 +34,7 @@ const runner = join(import.meta.dirname, '..')
 /** What of the runner goes into every image: the agent that runs commands in a machine, and the modules it imports. */
 export const agentFiles = {
   agent: join(runner, 'transports/agent.py'),
-  modules: [join(runner, 'providers/guest/make_itself.py')],
+  modules: ['make_itself', 'look_for_crashes'].map((name) => join(runner, `providers/guest/${name}.py`)),
 }
 
 /** The image that machines get. */

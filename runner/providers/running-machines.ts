@@ -66,6 +66,7 @@ function usableMachine(machines: RunningMachines, name: string, driven: DrivenMa
       return { ...running, ended: explained(running.ended) }
     },
     run: (argv, options) => explained(connection.run(argv, options)),
+    call: (name, words, timeoutMs) => explained(connection.call(name, words, timeoutMs)),
     interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
   }
 }
