@@ -49,7 +49,11 @@ export interface CopyOptions {
   readonly signal: AbortSignal
 }
 
-type SshClient = typeof import('../../transports/ssh.ts')
+interface ComingUp extends CopyOptions {
+  readonly loading: Promise<typeof import('../../transports/ssh.ts')>
+  /** As SealedCopy. */
+  readonly sealed: Promise<void>
+}
 
 /** A copy answers in about a second on a quiet host, sixteen at once on a busy one in half a minute. */
 const comeUpMs = 120_000
@@ -73,7 +77,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   const starting = withOpen(open, (opened) =>
     startQemu({
       arguments: qemuArguments(shape, { name, incoming: true, nics: inside, ports }),
-      descriptors: { ...options.folders, ...opened, memory },
+      descriptors: { ...options.folders, ...opened, memory: memory.descriptor },
       consoleLog,
       onLost,
       ...(outlivesWith === undefined ? {} : { outlivesWith }),
@@ -88,7 +92,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   const ended = qemu.ended.then(({ words }) => words)
   const cannot = `cannot bring up machine ${name}`
   try {
-    const up = comeUp(qemu, planned, inside, { ...options, loading }).catch((error: unknown) => {
+    const up = comeUp(qemu, planned, inside, { ...options, loading, sealed: memory.sealed }).catch((error: unknown) => {
       throw machineryError(`${cannot}: ${messageOf(error)}`, undefined, error)
     })
     const died = ended.then((words) => {
@@ -124,8 +128,10 @@ async function comeUp(
   qemu: QemuProcess,
   planned: PlannedMachine,
   inside: readonly PlannedNic[],
-  { image, template, nics, loading }: CopyOptions & { readonly loading: Promise<SshClient> },
+  { image, template, nics, loading, sealed }: ComingUp,
 ) {
+  // What it runs could write to its memory's file until then.
+  await sealed
   await restore(qemu)
   const plugged = await nics.wire(qemu.qmp, inside)
   await qemu.qmp.execute('cont')
