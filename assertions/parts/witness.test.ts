@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import test from 'ava'
 import { recorded } from '../fixtures/recorded.ts'
 import { discardedPackets, withoutWitness, witnessed } from './witness.ts'
@@ -19,4 +20,15 @@ test("the witness's lines are taken out of what the command printed", (t) => {
 test("only TCP's own counter is looked at by a program, and only for TCP", (t) => {
   t.notRegex(witnessed('ping "$@"', { own: '10.0.3.1' }), /nstat/)
   t.regex(witnessed('socat', { tcp: true }), /nstat -asz TcpExtTCPRetransFail/)
+})
+
+test('a shell looks before and after, and what it sees is read', (t) => {
+  const stdout = execFileSync('sh', ['-c', witnessed('echo between')], { encoding: 'utf8' })
+  t.regex(
+    stdout,
+    /^Ip: Forwarding .* OutDiscards .*\nIp: \d.*\nIp6OutDiscards \d+\nbetween\nIp: F.*\nIp: \d.*\nIp6O.*\n$/,
+  )
+  t.is(withoutWitness(stdout), 'between\n')
+  // Something else on this host may discard packets meanwhile.
+  t.true(discardedPackets(stdout, '10.0.3.78') >= 0)
 })

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import {
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -26,8 +28,8 @@ function makePlace(t: ExecutionContext, isBare = false) {
   return { place, compiled: join(cache, 'compiled') }
 }
 
-function list(place: string) {
-  const environment = { ...process.env, XDG_CACHE_HOME: place }
+function list(place: string, more: NodeJS.ProcessEnv = {}) {
+  const environment = { ...process.env, XDG_CACHE_HOME: place, ...more }
   const { status, stdout, stderr } = spawnSync(process.execPath, [main], { env: environment, encoding: 'utf8' })
   return { status, stderr, isWhole: /^bridge-veth .*\n/m.test(stdout) }
 }
@@ -53,6 +55,16 @@ test('where set-up has made no cache, a command makes none', (t) => {
   const { place } = makePlace(t, true)
   t.deepEqual(list(place), fine)
   t.deepEqual(readdirSync(place), [])
+})
+
+test('where bin/wirelab has them kept among the packages, they are kept nowhere else', (t) => {
+  const { place, compiled } = makePlace(t)
+  const kept = join(place, 'kept')
+  t.deepEqual(list(place, { NODE_COMPILE_CACHE: kept }), fine)
+  t.true(filesIn(kept).length > 5)
+  t.false(existsSync(compiled))
+  const script = readFileSync(join(import.meta.dirname, '../../bin/wirelab'), 'utf8')
+  t.regex(script, /NODE_COMPILE_CACHE="\$package\/node_modules\/\S+"/)
 })
 
 test('damaged compiled files change nothing', (t) => {

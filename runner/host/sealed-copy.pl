@@ -1,6 +1,7 @@
 # Copies a file into memory that nobody can change any more, itself included: memfd_create(2), and fcntl(2) F_ADD_SEALS.
 # Arguments: the file, and the numbers of the system calls memfd_create and sendfile. Prints the number of the copy's
-# descriptor, and holds that until standard input ends. Holes stay holes.
+# descriptor as soon as it has its size, and another line when all is copied and sealed; holds it until standard input
+# ends. Holes stay holes.
 use strict;
 my ($close_on_exec, $allow_sealing, $add_seals, $seek_data, $seek_hole) = (1, 2, 1033, 3, 4);
 my $seal_all = 1 | 2 | 4 | 8;
@@ -14,6 +15,8 @@ die "memfd_create: $!\n" if $fd < 0;
 open(my $to, '+<&=', $fd) or die "$!\n";
 my $size = -s $from;
 truncate($to, $size) or die "$!\n";
+$| = 1;
+print "$fd\n";
 for (my $at = 0; $at < $size;) {
   my $begin = sysseek($from, $at, $seek_data) or last;
   $begin += 0;
@@ -28,6 +31,5 @@ for (my $at = 0; $at < $size;) {
   }
 }
 fcntl($to, $add_seals, $seal_all) or die "F_ADD_SEALS: $!\n";
-$| = 1;
-print "$fd\n";
+print "sealed\n";
 <STDIN>;

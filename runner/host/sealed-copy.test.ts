@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, trunc
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { sealedCopy } from './sealed-copy.ts'
+import { beginSealedCopy, sealedCopy } from './sealed-copy.ts'
 
 test('a copy holds what the file held, with its holes, and cannot be written to', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-sealed-'))
@@ -21,6 +21,19 @@ test('a copy holds what the file held, with its holes, and cannot be written to'
   t.teardown(() => closeSync(writable))
   t.throws(() => writeFileSync(writable, 'b'), { code: 'EPERM' })
   t.throws(() => truncateSync(mine, 0), { code: 'EPERM' })
+})
+
+test('a copy that is not sealed yet has its size, so that it can be mapped', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-sealed-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'file')
+  writeFileSync(path, 'a'.repeat(5000))
+  truncateSync(path, 50 * 1024 ** 2)
+  const { descriptor, sealed } = await beginSealedCopy(path)
+  t.teardown(() => closeSync(descriptor))
+  t.is(statSync(`/proc/self/fd/${descriptor}`).size, 50 * 1024 ** 2)
+  await sealed
+  t.true(readFileSync(`/proc/self/fd/${descriptor}`).equals(readFileSync(path)))
 })
 
 test('a file that is not there is named', async (t) => {

@@ -34,7 +34,9 @@ const runner = join(import.meta.dirname, '..')
 /** What of the runner goes into every image: the agent that runs commands in a machine, and the modules it imports. */
 export const agentFiles = {
   agent: join(runner, 'transports/agent.py'),
-  modules: ['providers/guest/make_itself.py', 'transports/nic_states.py'].map((file) => join(runner, file)),
+  modules: ['providers/guest/make_itself.py', 'providers/guest/look_for_crashes.py', 'transports/nic_states.py'].map(
+    (file) => join(runner, file),
+  ),
 }
 
 /** The image that machines get. */

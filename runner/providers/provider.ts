@@ -17,6 +17,8 @@ export interface Provider {
   readonly needs: readonly Need[]
   /** Makes ahead of time what its machines would wait for. Absent where there is nothing of that kind. */
   prepare?(image: Image, options: PrepareOptions): Promise<{ readonly made: boolean }>
+  /** Begins what `describe` would wait for, and says nothing of what fails. Absent where there is nothing of that kind. */
+  lookAhead?(): void
   /**
    * Decides what machines will be made with.
    * @throws WirelabError of kind machinery when what is wished for does not work here
@@ -220,6 +222,8 @@ export interface Machine {
    * @throws WirelabError of kind machinery when the machine is dead or the connection breaks; never for an exit code
    */
   run(argv: Argv, options: CommandOptions): Promise<CommandResult>
+  /** Calls a function of the machine's agent, as Connection.call does. @throws as `run` */
+  call(name: string, words: readonly string[], timeoutMs: number): Promise<string>
   /** Joins the caller's terminal to a shell in the machine, or to `argv`. Returns the exit code. */
   interact(argv?: Argv): Promise<number>
 }

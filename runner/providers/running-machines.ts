@@ -83,6 +83,7 @@ function usableMachine(
       return { ...running, ended: explained(running.ended) }
     },
     run: (argv, options) => explained(connection.run(argv, options)),
+    call: (name, words, timeoutMs) => explained(connection.call(name, words, timeoutMs)),
     interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
   }
 }

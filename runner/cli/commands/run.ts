@@ -122,6 +122,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
     return 0
   }
   if (request.auto?.list) return listMutants(request, context)
+  if (!request.list) request.provider.lookAhead?.()
   const { scopes, mutants } = chooseScopes(request, context.errorColour)
   if (request.list) {
     context.stdout.write(renderScopes(scopes, request))

@@ -59,7 +59,6 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
     ],
     ...['-m', `${memoryMiB}M`, '-smp', '1'],
     ...acceleratorArguments(accelerator),
-    ...['-device', 'vmgenid,guid=auto'],
     ...(instance.incoming ? ['-incoming', 'defer'] : bootArguments(shape.image, endsOnPanic)),
     ...['-add-fd', `fd=${descriptorIn('root')},set=1`],
     ...['-drive', 'file=/dev/fdset/1,if=none,id=root,readonly=on,format=raw', '-device', 'virtio-blk-pci,drive=root'],

@@ -5,7 +5,6 @@ import { hostNowMs } from '../../host/host-now.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
-import { connectSsh } from '../../transports/ssh.ts'
 import type { DrivenMachine, StartNics } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
 import { panicIn } from '../panic-lines.ts'
@@ -50,6 +49,12 @@ export interface CopyOptions {
   readonly signal: AbortSignal
 }
 
+interface ComingUp extends CopyOptions {
+  readonly loading: Promise<typeof import('../../transports/ssh.ts')>
+  /** As SealedCopy. */
+  readonly sealed: Promise<void>
+}
+
 /** A copy answers in about a second on a quiet host, sixteen at once on a busy one in half a minute. */
 const comeUpMs = 120_000
 const consoleTailLines = 15
@@ -69,21 +74,25 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
     state: openUnnamed(options.folder, withMacs(readFileSync(template.stateFile), macs)),
   })
   const ports = { ...options.visitors, [runnersPort]: 'runner' } as const
-  const qemu = await withOpen(open, (opened) =>
+  const starting = withOpen(open, (opened) =>
     startQemu({
       arguments: qemuArguments(shape, { name, incoming: true, nics: inside, ports }),
-      descriptors: { ...options.folders, ...opened, memory },
+      descriptors: { ...options.folders, ...opened, memory: memory.descriptor },
       consoleLog,
       onLost,
       ...(outlivesWith === undefined ? {} : { outlivesWith }),
     }),
   )
+  // The SSH client is loaded while QEMU starts, which it does without this process.
+  const loading = import('../../transports/ssh.ts')
+  loading.catch(() => {})
+  const qemu = await starting
   const consoleTail = () => qemu.console.tail(consoleTailLines)
   const clock = virtualClock(qemu.qmp)
   const ended = qemu.ended.then(({ words }) => words)
   const cannot = `cannot bring up machine ${name}`
   try {
-    const up = comeUp(qemu, planned, inside, options).catch((error: unknown) => {
+    const up = comeUp(qemu, planned, inside, { ...options, loading, sealed: memory.sealed }).catch((error: unknown) => {
       throw machineryError(`${cannot}: ${messageOf(error)}`, undefined, error)
     })
     const died = ended.then((words) => {
@@ -119,12 +128,15 @@ async function comeUp(
   qemu: QemuProcess,
   planned: PlannedMachine,
   inside: readonly PlannedNic[],
-  { image, template, nics }: CopyOptions,
+  { image, template, nics, loading, sealed }: ComingUp,
 ) {
+  // What it runs could write to its memory's file until then.
+  await sealed
   await restore(qemu)
   const plugged = await nics.wire(qemu.qmp, inside)
   await qemu.qmp.execute('cont')
   const missedMs = hostNowMs() - template.frozenAtMs
+  const { connectSsh } = await loading
   const connection = await connectSsh(await sshAddressOf(image, planned.name, () => qemu.ssh), comeUpMs, nics.onNic)
   await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
   return connection

@@ -42,6 +42,7 @@ export const qemuProvider: Provider = {
     const { provideTemplate } = await import('./template.ts')
     return { made: await provideTemplate(image, shape, options) }
   },
+  lookAhead: () => void qemuVersion().catch(() => {}),
   async describe({ image, accelerator: wish, signal }) {
     const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
     // The first machine waits for it, and nothing else does until then.

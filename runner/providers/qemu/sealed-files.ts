@@ -1,4 +1,4 @@
-import { sealedCopy } from '../../host/sealed-copy.ts'
+import { beginSealedCopy, type SealedCopy, sealedCopy } from '../../host/sealed-copy.ts'
 import type { Image } from '../../image/image.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { Template } from './template-files.ts'
@@ -9,21 +9,22 @@ export async function openBootFiles({ kernel, initrd }: Pick<Image, 'kernel' | '
 }
 
 /** Copies of templates' memory that this process has made, by file and the time at which it was frozen. */
-const memories = new Map<string, Promise<number>>()
+const memories = new Map<string, Promise<SealedCopy>>()
 
 /**
  * A copy of a template's memory, for all machines that this process makes of it: QEMU opens the file behind a machine's
- * memory for writing, even where it only maps it privately. The descriptor stays open as long as this process.
- * @throws WirelabError of kind machinery, as `sealedCopy` does
+ * memory for writing, even where it only maps it privately. So no machine may run before the copy is sealed. The
+ * descriptor stays open as long as this process.
+ * @throws WirelabError of kind machinery, as `beginSealedCopy` does
  */
-export function sealedMemory({ memoryFile, frozenAtMs }: Template): Promise<number> {
+export function sealedMemory({ memoryFile, frozenAtMs }: Template): Promise<SealedCopy> {
   const key = `${memoryFile} ${frozenAtMs}`
-  const memory =
-    memories.get(key) ??
-    sealedCopy(memoryFile).catch((error: unknown) => {
-      memories.delete(key)
-      throw error
-    })
+  const memory = memories.get(key) ?? beginSealedCopy(memoryFile)
   memories.set(key, memory)
+  memory
+    .then(({ sealed }) => sealed)
+    .catch(() => {
+      if (memories.get(key) === memory) memories.delete(key)
+    })
   return memory
 }

@@ -17,7 +17,6 @@ import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { freeMiB } from '../../image/disk-space.ts'
 import type { Image } from '../../image/image.ts'
 import type { VerifyDepth } from '../../image/verify-files.ts'
-import { connectSsh } from '../../transports/ssh.ts'
 import { warmUpScript } from '../guest/guest-scripts.ts'
 import { setClock } from '../guest/set-clock.ts'
 import { machineClock, slowest } from '../machine-clock.ts'
@@ -212,6 +211,8 @@ async function warmUp(image: Image, qemu: QemuProcess): Promise<void> {
   // Whoever calls it counts the time in which the machine can run.
   const timeoutMs = bootMs * slowest
   const address = await sshAddressOf(image, 'the template', () => qemu.ssh)
+  // Only who boots a template needs it here.
+  const { connectSsh } = await import('../../transports/ssh.ts')
   const ended = qemu.ended.then(({ words }) => {
     throw machineryError(`cannot boot ${image.name}: ${words}`)
   })

@@ -158,6 +158,7 @@ test('an abort ends the wait for tcpdump to end, and for a cable that says nothi
       setTimeout(() => onOutput?.('stderr', Buffer.from('listening on eth1')))
       return { ended: new Promise(() => {}), signal() {}, endInput() {} }
     },
+    call: async () => '',
     interact: async () => 0,
   }
   const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine, absence: () => undefined }
@@ -257,6 +258,7 @@ test('of a capture in a node that is too long the beginning is fetched, as whole
       }
       return { ended, signal: signalled, endInput() {} }
     },
+    call: async () => '',
     interact: async () => 0,
   }
   const testbed = { captureCable: () => new Promise<never>(() => {}), machine: () => machine, absence: () => undefined }

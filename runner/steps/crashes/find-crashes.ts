@@ -27,8 +27,9 @@ const unitsBegin = '--- units'
 const end = '--- end'
 
 /**
- * Reads what look-for-crashes.sh printed. Returns a text instead that says why it is not the whole. The kernel's words
- * are those of Linux 6 (kernel/panic.c, kernel/signal.c, mm/oom_kill.c, arch/x86/mm/fault.c), systemd's of version 252.
+ * Reads what look_for_crashes.py said, or look-for-crashes.sh printed. Returns a text instead that says why it is not
+ * the whole. The kernel's words are those of Linux 6 (kernel/panic.c, kernel/signal.c, mm/oom_kill.c,
+ * arch/x86/mm/fault.c), systemd's of version 252.
  */
 export function findCrashes(printed: string): CrashReport | string {
   const lines = printed.trimEnd().split('\n')

@@ -1,13 +1,17 @@
 import type { Answer } from '../../../assertions/assertion.ts'
 import { messageOf } from '../../errors.ts'
+import { within } from '../../host/deadline.ts'
 import type { CrashCase, ExpectedCrash, Variant } from '../../lab/lab.ts'
 import { lookForCrashesScript } from '../../providers/guest/guest-scripts.ts'
+import type { Machine } from '../../providers/provider.ts'
 import { worstOutcome } from '../../result.ts'
 import type { DiedProcess } from '../background/background.ts'
 import { type CaseReport, outcomeOf, reportCase } from '../judge-case.ts'
 import type { StepContext } from '../step-context.ts'
 import { bounded } from '../transcript.ts'
 import { type Crash, findCrashes, linesOfCrash } from './find-crashes.ts'
+
+type Said = Pick<Answer, 'stdout' | 'exitCode' | 'timedOut'>
 
 /** How long a machine may take to say what crashed; on a quiet host it takes a fifth of a second. */
 const askMs = 60_000
@@ -49,18 +53,23 @@ async function judgeMachine(declared: CrashCase, context: StepContext): Promise<
     return judgeFound([panic], [], expected, 0, context)
   }
   try {
-    const answer = await testbed
-      .machine(machine)
-      .run(['bash', '-c', lookForCrashesScript], { timeoutMs: askMs, signal })
+    const answer = await askWhatCrashed(testbed.machine(machine), signal)
     return judgeAnswer(answer, background.died(machine), expected, performance.now() - startedMs, context)
   } catch (error) {
     return { outcome: 'error', found: `it could not be asked: ${messageOf(error)}` }
   }
 }
 
+/** Asks the agent, which starts no program for it, and only where that says nothing a script that looks farther. */
+async function askWhatCrashed(machine: Machine, signal: AbortSignal): Promise<Said> {
+  const stdout = await within(machine.call('look_for_crashes', [], askMs), askMs, 'cannot ask what crashed', signal)
+  if (stdout !== '') return { stdout, exitCode: 0, timedOut: false }
+  return machine.run(['bash', '-c', lookForCrashesScript], { timeoutMs: askMs, signal })
+}
+
 /** Judges what a machine printed, and what is known of its background processes. */
 function judgeAnswer(
-  { stdout, exitCode, timedOut }: Answer,
+  { stdout, exitCode, timedOut }: Said,
   died: readonly DiedProcess[],
   expected: readonly ExpectedCrash[],
   durationMs: number,
