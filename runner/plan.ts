@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Variant } from './lab/lab.ts'
+import { defaultImage, renderImageName } from './image/image-name.ts'
+import type { Requirement, Variant } from './lab/lab.ts'
 
 /** A variant ready to be brought up: nothing left to decide, everything derived from the lab alone. */
 export interface Plan {
@@ -12,6 +13,11 @@ export interface Plan {
 export interface PlannedMachine {
   readonly name: string
   readonly memoryMiB: number
+  readonly cpus: number
+  /** The name of the image that it boots: its recipe, and packages added to that. */
+  readonly image: string
+  /** What that image must have. */
+  readonly requires: readonly Requirement[]
   readonly nics: readonly PlannedNic[]
 }
 
@@ -35,9 +41,13 @@ export interface PlannedCable {
 /** Memory of a machine that does not say otherwise, in MiB: what Debian, its tools and a few daemons need. */
 export const defaultMemoryMiB = 384
 
-/** Derives everything that a provider needs from a variant: machines, their NICs with MACs, cables. Pure. */
-export function planRun(lab: string, variant: Variant): Plan {
+/**
+ * Derives everything that a provider needs from a variant: machines, their NICs with MACs, cables. `image` takes the
+ * place of the lab's, but not of what nodes name. Pure.
+ */
+export function planRun(lab: string, variant: Variant, image?: string): Plan {
   const macs = new Set<string>()
+  const images = machineImages(variant, image)
   const machines = variant.nodes
     .filter((node) => node.namespaceOf === undefined)
     .map((node): PlannedMachine => {
@@ -56,13 +66,34 @@ export function planRun(lab: string, variant: Variant): Plan {
             : [],
         ),
       )
-      return { name: node.name, memoryMiB: node.memoryMiB ?? defaultMemoryMiB, nics }
+      return {
+        name: node.name,
+        memoryMiB: node.memoryMiB ?? defaultMemoryMiB,
+        cpus: node.cpus ?? 1,
+        image: images.get(node.name) ?? defaultImage,
+        requires: [...(variant.machines?.requires ?? []), ...(node.machine?.requires ?? [])],
+        nics,
+      }
     })
   const cables = variant.links.map(({ endpoints: [a, b] }) => ({
     endpoints: [`${a.node}:${a.nic}`, `${b.node}:${b.nic}`] as const,
   }))
   return { lab, variant, machines, cables }
 }
+
+/**
+ * The name of the image of each machine of a variant, by the machine's: what the node names, or else `chosen`, or else
+ * what the lab names; with the packages that are asked for. Pure.
+ */
+export const machineImages = ({ nodes, machines: all }: Variant, chosen?: string): ReadonlyMap<string, string> =>
+  new Map(
+    nodes
+      .filter(({ namespaceOf }) => namespaceOf === undefined)
+      .map(({ name, machine: own }) => {
+        const recipe = own?.image ?? chosen ?? all?.image ?? defaultImage
+        return [name, renderImageName({ recipe, packages: [...(all?.packages ?? []), ...(own?.packages ?? [])] })]
+      }),
+  )
 
 /**
  * The MAC of a NIC: the same in every run, so that outputs can be compared, and unique in the lab. Its first octet

@@ -6,10 +6,11 @@ import { withLock } from '../host/lock.ts'
 import { makeClientKey } from './client-key.ts'
 import { demandSpace, isDiskFull, neededMiB } from './disk-space.ts'
 import { parseDpkgStatus } from './dpkg-status.ts'
-import { type Image, imageFiles, imagesFolder, openImage } from './image.ts'
+import { type Image, imageFiles, imageFolder, imagesFolder, openImage } from './image.ts'
+import { defaultImage } from './image-name.ts'
 import { installSystem } from './install-system.ts'
 import { type ImageManifest, renderManifest } from './manifest.ts'
-import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
+import { loadRecipe, type Recipe } from './recipe.ts'
 import { removeTemplates } from './remove-templates.ts'
 import { seal } from './seal.ts'
 import { makeStage, publishStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
@@ -23,27 +24,28 @@ export interface BuildOptions {
 
 /**
  * Builds an image unless it is there and undamaged. Of two builds at once the second waits for the first and finds its
- * image. What an earlier build left behind when it was killed is removed.
+ * image. What an earlier build left behind when it was killed is removed. `folders` is where recipes are looked for.
  * @throws WirelabError of kind machinery, or the signal's reason
  */
 export async function buildImage(
   name: string = defaultImage,
   { signal, onProgress }: BuildOptions,
+  folders?: readonly string[],
 ): Promise<{ image: Image; made: boolean }> {
-  const recipe = await loadRecipe(name)
+  const recipe = await loadRecipe(name, folders)
   const images = imagesFolder()
   makeCacheFolder(images)
   const onWait = () => onProgress('Waiting for another build to end')
   return await withLock(join(images, '.lock'), { signal, onWait }, async () => {
     await removeLeftStages(images)
-    const present = await openImage(name).catch(() => undefined)
+    const present = await openImage(name, folders).catch(() => undefined)
     if (present !== undefined) return { image: present, made: false }
     await demandSpace(images)
     const stage = await makeStage(images)
     try {
       await fillStage(stage, recipe, { signal, onProgress })
       await removeTemplates(recipe)
-      await publishStage(stage, join(images, `${name}-${recipe.key}`))
+      await publishStage(stage, imageFolder(recipe))
     } catch (error) {
       throw isDiskFull(error) ? fullError(name, images, error) : error
     } finally {
@@ -51,7 +53,7 @@ export async function buildImage(
         onProgress(`Cannot remove ${stage.folder}: ${messageOf(error)}`),
       )
     }
-    return { image: await openImage(name), made: true }
+    return { image: await openImage(name, folders), made: true }
   })
 }
 
@@ -90,10 +92,15 @@ async function describe(recipe: Recipe, image: string, output: string): Promise<
     key: recipe.key,
     suite: recipe.suite,
     builtAt: new Date().toISOString(),
-    kernel: { release: await text('kernel-release'), commandLine: recipe.kernelCommandLine },
+    kernel: {
+      release: await text('kernel-release'),
+      commandLine: recipe.kernelCommandLine,
+      modules: (await text('modules')).split('\n'),
+    },
     hostKey,
     files: Object.fromEntries(files),
     packages: parseDpkgStatus(await text('dpkg-status')),
+    commands: (await text('commands')).split('\n'),
   }
 }
 

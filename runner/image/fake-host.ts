@@ -17,6 +17,8 @@ for file in vmlinuz initrd root.erofs; do echo "$file" >"$WIRELAB_OUTPUT/$file";
 cut -d ' ' -f 1 "$WIRELAB_OUTPUT/client-key.pub" | grep -q ssh-ed25519
 echo 'ssh-ed25519 SG9zdA== root@localhost' >"$WIRELAB_OUTPUT/host-key.pub"
 echo 6.1.0-test >"$WIRELAB_OUTPUT/kernel-release"
+printf '%s\n' bridge vrf >"$WIRELAB_OUTPUT/modules"
+printf '%s\n' bash birdc >"$WIRELAB_OUTPUT/commands"
 printf 'Package: bird2\\nStatus: install ok installed\\nVersion: 2.0.12-7\\n' >"$WIRELAB_OUTPUT/dpkg-status"
 `
 

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { machineryError, messageOf } from '../errors.ts'
 import { runAsRoot } from '../host/run-as-root.ts'
+import { shellWord } from '../host/shell-words.ts'
 import { isDiskFull, tellsOfFullDisk } from './disk-space.ts'
 import { hostMirrors } from './mirrors.ts'
-import { agentFiles, type Recipe } from './recipe.ts'
+import { agentFiles, modeOf, type Recipe } from './recipe.ts'
 import type { Stage } from './stage.ts'
 
 export interface InstallOptions {
@@ -36,7 +37,7 @@ export async function installSystem(
     if (progress !== undefined) onProgress(progress)
   }
   try {
-    await runAsRoot([...mmdebstrap(recipe), ...mirrors], {
+    await runAsRoot([...mmdebstrap(recipe, await additionHooks(recipe)), ...mirrors], {
       signal,
       timeoutMs,
       environment: hookEnvironment(stage, recipe),
@@ -55,7 +56,7 @@ export async function installSystem(
   }
 }
 
-const mmdebstrap = (recipe: Recipe): [string, ...string[]] => [
+const mmdebstrap = (recipe: Recipe, hooks: readonly string[]): [string, ...string[]] => [
   'mmdebstrap',
   '--mode=root',
   '--variant=apt',
@@ -65,10 +66,21 @@ const mmdebstrap = (recipe: Recipe): [string, ...string[]] => [
   ...['locale', 'man', 'info', 'doc', 'lintian'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
   '--dpkgopt=path-include=/usr/share/doc/*/copyright',
   '--dpkgopt=force-unsafe-io',
+  ...hooks.map((hook) => `--customize-hook=${hook}`),
   '--customize-hook=sh "$WIRELAB_RECIPE/customize.sh" "$1"',
   recipe.suite,
   '-',
 ]
+
+/** Lines of shell that do what recipes add to a system, whose root is $1. */
+const additionHooks = ({ additions }: Recipe): Promise<string[]> =>
+  Promise.all(
+    additions.map(async (one) =>
+      'script' in one
+        ? `chroot "$1" sh -eu <${shellWord(one.script)}`
+        : `install -D -m ${await modeOf(one.file)} ${shellWord(one.file)} "$1"${shellWord(one.to)}`,
+    ),
+  )
 
 const hookEnvironment = (stage: Stage, recipe: Recipe) => ({
   TMPDIR: stage.temporary,

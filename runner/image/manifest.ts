@@ -10,13 +10,16 @@ const manifestSchema = z.strictObject({
   suite: z.string(),
   /** ISO 8601, UTC. */
   builtAt: z.iso.datetime(),
-  kernel: z.strictObject({ release: z.string(), commandLine: z.string() }),
+  /** The names of all its modules, with underscores; those built into it are among them. */
+  kernel: z.strictObject({ release: z.string(), commandLine: z.string(), modules: z.array(z.string()) }),
   /** Base64 of the machines' public host key in SSH's wire format (RFC 8709). */
   hostKey: z.string(),
   /** What the image is made of, by file name. */
   files: z.record(z.string(), describedFile),
   /** Installed version by package name. */
   packages: z.record(z.string(), z.string()),
+  /** The names of all programs that are found without a path. */
+  commands: z.array(z.string()),
 })
 
 /** What exactly an image holds; written once, when it is built. */

@@ -5,8 +5,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { noLock } from '../../host/processor-lock.ts'
 import { roomOf } from '../../host/room.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
-import { openImage } from '../../image/image.ts'
-import type { Variant } from '../../lab/lab.ts'
+import type { Lab, Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import { planRun } from '../../plan.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
@@ -19,6 +18,7 @@ import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
+import { provideImages } from '../provide-images.ts'
 
 const help = `Usage: ${ownCommand('shell NAME[/VARIANT] [NODE] [-- OPTIONS]')}
 
@@ -67,7 +67,7 @@ export async function command(args: readonly string[], context: CommandContext):
 
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
   if (kept?.isComplete && kept.machines.some(({ pid }) => pid !== undefined)) return kept.interact(node)
-  return shellInFresh(lab.name, variant, node, { until: values.until, accelerator, provider }, context)
+  return shellInFresh(lab, variant, node, { until: values.until, accelerator, provider }, context)
 }
 
 interface ShellOptions {
@@ -77,15 +77,15 @@ interface ShellOptions {
 }
 
 async function shellInFresh(
-  lab: string,
+  lab: Lab,
   variant: Variant,
   node: string,
   { until, accelerator, provider }: ShellOptions,
   { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
-  const image = await openImage()
+  const { main, imagesOf } = await provideImages([{ lab, variant }], { signal, interactive, stream: stdout })
   const { admit, bringUp } = await readyProvider(provider, {
-    image,
+    image: main,
     accelerator,
     keep: false,
     signal,
@@ -95,14 +95,15 @@ async function shellInFresh(
   const runtime = makeRuntimeFolder()
   const folder = runtime.path
   const report = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, verbose: true })
-  const scope = `${lab}/${variant.name}`
+  const scope = `${lab.name}/${variant.name}`
   const emit = stampTimes(report)
   try {
-    const plan = planRun(lab, variant)
+    const plan = planRun(lab.name, variant)
     await admit(plan, signal)
     const testbed = await bringUp(plan, {
       logs: folder,
       signal,
+      images: imagesOf({ lab, variant }),
       onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),
       onDeath: (machine, death) => stdout.write(`${renderDeath({ machine, ...death })}\n`),
     })

@@ -16,6 +16,8 @@ export interface VariantContext {
   readonly variant: string
   readonly values: Values
   readonly allowance: Allowance
+  /** Returns the names of all images; what a lab names is not looked for when absent. */
+  readonly images?: (() => readonly string[]) | undefined
   /** Reports a mistake in this variant. */
   readonly report: Report
   sourceOf(path: Path): Source
