@@ -92,7 +92,14 @@ test('a recipe adds its lists to those that it builds on, and has the last word 
     { 'top/motd': 'hello', 'top/last.sh': 'true' },
   )
   t.like(await loadRecipe('top', [folder]), {
-    ...{ name: 'top', folder: join(folder, 'base'), suite: 'trixie', kernelCommandLine: 'quiet', masked: ['a.timer'] },
+    ...{
+      name: 'top',
+      folder: join(folder, 'base'),
+      ownFolder: join(folder, 'top'),
+      suite: 'trixie',
+      kernelCommandLine: 'quiet',
+      masked: ['a.timer'],
+    },
     packages: ['linux-image-rt-amd64', 'jq', 'frr', 'bird2'],
     additions: [{ file: join(folder, 'top/motd'), to: '/etc/motd' }, { script: join(folder, 'top/last.sh') }],
   })
@@ -116,6 +123,7 @@ test('packages are a layer: the same in whatever order, and none where the recip
   t.deepEqual(other, one)
   t.deepEqual(own, none)
   t.not(one?.key, none?.key)
+  t.deepEqual([one?.ownFolder, own?.ownFolder], [undefined, join(folder, 'base')])
 })
 
 test('what of a recipe is not wirelab’s own and gets into an image is told', async (t) => {

@@ -15,6 +15,8 @@ export interface Recipe {
   readonly name: string
   /** The folder of the recipe that builds on no other, with what makes an image of a system. */
   readonly folder: string
+  /** Its own folder, which says all of it; absent for one with packages added. */
+  readonly ownFolder?: string
   /** 16 hexadecimal digits; another when anything that shapes the image is another. */
   readonly key: string
   readonly suite: string
@@ -53,12 +55,14 @@ export async function loadRecipe(name: string, folders = imagesFolders()): Promi
   const parts = await readParts(findRecipe(recipe, folders), folders)
   const whole = joinParts(parts)
   const added = packages.filter((one) => !whole.packages.includes(one)).toSorted()
+  const own = parts.at(-1)?.folder
   const foreign = parts.find(({ folder, text }) => isForeign(folder) && bringsFiles(text))?.folder
   return {
     ...whole,
     name: renderImageName({ recipe: basename(recipe), packages: added }),
     key: imageKey(await filesOf(parts, added)),
     packages: [...whole.packages, ...added],
+    ...(own === undefined || added.length > 0 ? {} : { ownFolder: own }),
     ...(foreign === undefined ? {} : { foreign }),
   }
 }
