@@ -32,6 +32,8 @@ export interface ErrorDetails {
   /** An image is not built, or these files of it are damaged. */
   readonly 'image-unusable': { readonly image: string; readonly damaged: readonly string[] }
   readonly 'disk-full': Readonly<Record<never, never>>
+  /** Packages that an image's lock names are nowhere to be had. */
+  readonly 'lock-unmet': Readonly<Record<never, never>>
   /** A lab asks something of a machine or a NIC that is, as the lab itself left it, in no state for it. */
   readonly 'wrong-state': Readonly<Record<never, never>>
 }

@@ -3,10 +3,14 @@
 # system's root as $1; the environment holds
 #   WIRELAB_RECIPE    this folder
 #   WIRELAB_AGENT     the agent that runs commands for the runner; WIRELAB_MODULES are the modules that it imports
-#   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, host-key.pub, dpkg-status, kernel-release, modules
-#                     and commands
+#   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, dpkg-status, kernel-release, modules and commands
 #   WIRELAB_SERVICES, WIRELAB_MASKED, WIRELAB_INITRD_MODULES    the recipe's lists, separated by spaces
+#   SOURCE_DATE_EPOCH    the time of all files
+# The same packages make the same files, whoever builds them, where and when.
 set -eu
+umask 022
+LC_ALL=C
+export LC_ALL
 root=$1
 recipe=$WIRELAB_RECIPE
 output=$WIRELAB_OUTPUT
@@ -18,11 +22,8 @@ echo localhost >"$root/etc/hostname"
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 : >"$root/etc/machine-id"
 
-# SSH: the runner's key may log in, and the host key is known to the runner beforehand.
+# SSH. The keys come with the initrd: see init.
 install -d -m 700 "$root/root/.ssh" "$root/etc/dropbear"
-install -m 600 "$output/client-key.pub" "$root/root/.ssh/authorized_keys"
-chroot "$root" dropbearkey -t ed25519 -f /etc/dropbear/host-key >/dev/null 2>&1
-chroot "$root" dropbearkey -y -f /etc/dropbear/host-key | grep '^ssh-ed25519 ' >"$output/host-key.pub"
 install -m 755 "$recipe/wirelab-session" "$root/usr/local/sbin/wirelab-session"
 for way in wirelab-management wirelab-ports; do
   install -m 755 "$recipe/$way" "$root/usr/local/sbin/$way"
@@ -66,7 +67,9 @@ while read -r path; do
   cp "$root$path" "$initrd/lib/"
   basename "$path"
 done <"$root/tmp/modules" >"$initrd/modules"
-(cd "$initrd" && find . | sort | chroot "$root" sh -c 'cd /tmp/initrd && busybox cpio -o -H newc 2>/dev/null') >"$output/initrd"
+find "$initrd" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+(cd "$initrd" && find . | sort |
+  chroot "$root" sh -c 'cd /tmp/initrd && busybox cpio -o -H newc --renumber-inodes --ignore-devno 2>/dev/null') >"$output/initrd"
 rm -rf "$initrd" "$root/tmp/modules"
 
 # What only installing needed, and a database of hardware that no machine has.
@@ -74,5 +77,10 @@ cp "$root/var/lib/dpkg/status" "$output/dpkg-status"
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old
 rm -rf "$root"/var/log/* "$root"/usr/lib/udev/hwdb.bin "$root"/usr/lib/udev/hwdb.d
 
+# What depends on the build: where packages came from, and a cache that has inodes in it.
+rm -rf "$root"/etc/apt/sources.list.d/* "$root/etc/apt/preferences" "$root/var/cache/ldconfig/aux-cache"
+: >"$root/etc/apt/sources.list"
+
 # Without extended attributes: file capabilities that an ordinary user's build writes would be bound to its namespace.
-mkfs.erofs --quiet -x-1 --exclude-regex='^(proc|sys|dev|run|tmp)/.+' "$output/root.erofs" "$root" >/dev/null
+mkfs.erofs --quiet -x-1 -T "$SOURCE_DATE_EPOCH" -U 77697265-6c61-4262-8000-000000000001 \
+  --exclude-regex='^(proc|sys|dev|run|tmp)/.+' "$output/root.erofs" "$root" >/dev/null

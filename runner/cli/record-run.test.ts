@@ -31,7 +31,16 @@ async function record(
   const startedAt = new Date('2026-01-01T00:00:00Z')
   const results = makeResultsFolder(join(writeFolder({}), 'results'), startedAt)
   const scopes = scopesToRun([{ lab: labWith('  - { name: s, on: a, run: x }') }], 1)
-  const run = { kind: 'run' as const, scopes, surroundings, packages: { bash: '5' }, startedAt, startedMs: 0 }
+  const run = {
+    kind: 'run' as const,
+    scopes,
+    surroundings,
+    packages: { bash: '5' },
+    built: {},
+    options: {},
+    startedAt,
+    startedMs: 0,
+  }
   const [shown, problems]: [RunEvent[], string[]] = [[], []]
   const running = recordIn({ ...results, ...change(results) }, run, {
     watch: () => (event) => shown.push(event),

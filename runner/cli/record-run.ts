@@ -17,6 +17,7 @@ import { makeResultsFolder, type ResultsFolder } from '../host/results-folder.ts
 import type { Outcome } from '../result.ts'
 import type { Scope } from '../scopes.ts'
 import { drawReports } from './draw-reports.ts'
+import { labsToRecord, type MadeWith, type optionsToRecord } from './like-run.ts'
 
 /** What a record says of a run as a whole. */
 export interface RunToRecord {
@@ -27,6 +28,10 @@ export interface RunToRecord {
   readonly mutants?: RunStarted['mutants']
   /** Version of each package of the image. */
   readonly packages: Readonly<Record<string, string>>
+  /** What was built of the image. */
+  readonly built: MadeWith['built']
+  /** The options that it is repeated with, as the command line has them. */
+  readonly options: ReturnType<typeof optionsToRecord>
   readonly startedAt: Date
   /** The same moment by `performance.now()`. */
   readonly startedMs: number
@@ -119,7 +124,9 @@ export function recordIn(
   }
 }
 
-function renderManifest(run: string, { scopes, startedAt, surroundings, packages }: RunToRecord): string {
-  const labs = scopes.map(({ name, lab }) => ({ scope: name, file: lab.file }))
-  return `${JSON.stringify({ run, startedAt, surroundings, packages, labs }, null, 2)}\n`
+/** All that `--like` needs. */
+function renderManifest(run: string, recorded: RunToRecord): string {
+  const { kind, scopes, startedAt, surroundings, packages, built, options } = recorded
+  const labs = labsToRecord(scopes)
+  return `${JSON.stringify({ run, kind, startedAt, surroundings, packages, built, options, labs }, null, 2)}\n`
 }

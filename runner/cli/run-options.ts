@@ -17,6 +17,7 @@ export const runOptions = {
   sample: { type: 'string' },
   seed: { type: 'string' },
   part: { type: 'string' },
+  like: { type: 'string' },
   jobs: { type: 'string' },
   'retry-inconclusive': { type: 'string' },
   'keep-at-most': { type: 'string' },

@@ -18,7 +18,8 @@ const help = `Prepares this host for labs. Does nothing where nothing is to be d
 
   1. Installs the packages that are missing, with apt-get: as root, or through sudo. Lists them first, and asks when
      there is a terminal; --yes answers. Without a terminal it goes ahead, as a CI job needs it.
-  2. Builds the image that machines boot, in the cache ($XDG_CACHE_HOME/wirelab, or ~/.cache/wirelab).
+  2. Builds the image that machines boot, in the cache ($XDG_CACHE_HOME/wirelab, or ~/.cache/wirelab), of the packages
+     that its lock names. What of them is nowhere to be had any more is replaced by the newest, and named.
   3. Boots it once and freezes it there, so that a lab's machines start from memory.
 
 Exit codes: 0 all is ready, 2 the command line is wrong, 3 something is missing that it can't mend, and it says what.
@@ -88,8 +89,13 @@ async function provideImage(context: CommandContext): Promise<Image> {
   if (present !== undefined) return present
   await demandUserNamespace(signal)
   const startedMs = performance.now()
-  const { image } = await withProgress(context, (onProgress) => buildImage(undefined, { signal, onProgress }))
+  const remarks: string[] = []
+  const { image } = await withProgress(context, (onProgress) =>
+    // Who begins shall not be kept from it by a mirror that has gone on.
+    buildImage(undefined, { unmetLock: 'give way', signal, onProgress, onRemark: (line) => remarks.push(line) }),
+  )
   stdout.write(`Built the image ${image.name} in ${seconds(startedMs)}.\n`)
+  for (const line of remarks) stdout.write(`${line}\n`)
   return image
 }
 

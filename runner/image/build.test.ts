@@ -27,11 +27,11 @@ test.serial('a built image opens, with a manifest of what is in it and a key for
   })
   t.true(made)
   t.deepEqual(image, await openImage())
-  t.is(image.hostKey, 'SG9zdA==')
+  t.is(image.hostKey, image.manifest.hostKey)
   t.like(image.manifest, { packages: { bird2: '2.0.12-7' }, kernel: { release: '6.1.0-test' } })
   t.deepEqual(Object.keys(image.manifest.files).sort(), ['client-key', 'initrd', 'root.erofs', 'vmlinuz'])
   t.is((await stat(image.clientKey)).mode & 0o777, 0o600)
-  t.deepEqual(messages, ['Finding the packages', 'Downloading packages with apt', 'Writing the manifest'])
+  t.deepEqual(messages, ['Finding the packages', 'Downloading packages with apt'])
   t.deepEqual(await entriesOf(t.context), [`debian-12-${image.key}`])
 })
 
@@ -75,7 +75,13 @@ test.serial('a damaged manifest is named, whatever in it has changed', async (t)
   const { image } = await buildImage(undefined, quietly())
   const manifest = join(image.folder, 'manifest.json')
   const text = await readFile(manifest, 'utf8')
-  const damaged = ['{', '', text.replace('SG9zdA==', 'SG9zdB=='), text.replace('6.1.0', '6.1.9'), text.slice(0, -2)]
+  const damaged = [
+    '{',
+    '',
+    text.replace('"hostKey": "AAAA', '"hostKey": "AAAB'),
+    text.replace('6.1.0', '6.1.9'),
+    text.slice(0, -2),
+  ]
   for (const one of damaged) {
     await writeFile(manifest, one)
     await t.throwsAsync(openImage(), { message: /manifest\.json is damaged/ })

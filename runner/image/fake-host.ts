@@ -14,12 +14,11 @@ export interface FakeHost {
 export const goodBuild = `
 echo 'I: downloading packages with apt...' >&2
 for file in vmlinuz initrd root.erofs; do echo "$file" >"$WIRELAB_OUTPUT/$file"; done
-cut -d ' ' -f 1 "$WIRELAB_OUTPUT/client-key.pub" | grep -q ssh-ed25519
-echo 'ssh-ed25519 SG9zdA== root@localhost' >"$WIRELAB_OUTPUT/host-key.pub"
 echo 6.1.0-test >"$WIRELAB_OUTPUT/kernel-release"
 printf '%s\n' bridge vrf >"$WIRELAB_OUTPUT/modules"
 printf '%s\n' bash birdc >"$WIRELAB_OUTPUT/commands"
 printf 'Package: bird2\\nStatus: install ok installed\\nVersion: 2.0.12-7\\n' >"$WIRELAB_OUTPUT/dpkg-status"
+printf "Package: bird2\\nVersion: 2.0.12-7\\nSHA256: $(printf %064d 7)\\n" >"$WIRELAB_OUTPUT/installed"
 `
 
 /** Changes this process's environment: only for tests that run serially, in a file of their own. */

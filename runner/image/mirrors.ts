@@ -26,3 +26,22 @@ export function mirrorsOf(indexTargets: string, suite: string): string[] {
   // Security updates alone install nothing.
   return lines.some((line) => line.includes(` ${suite} `)) ? [...new Set(lines)] : []
 }
+
+/**
+ * Source lines for the packages that Debian had at a time (ISO 8601) and a day later: what was new then may not have
+ * been in the archive of that hour. Signed lists of an earlier day have expired, which is no fault of theirs.
+ */
+export function snapshotMirrors(suite: string, date: string): string[] {
+  const days = [0, 1].map((later) => new Date(Date.parse(date) + later * dayMs))
+  return days.flatMap((day) => {
+    const stamp = `${day.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+    const line = (archive: string, one: string) =>
+      `deb [check-valid-until=no] http://snapshot.debian.org/archive/${archive}/${stamp} ${one} main`
+    return [
+      ...[suite, `${suite}-updates`].map((one) => line('debian', one)),
+      line('debian-security', `${suite}-security`),
+    ]
+  })
+}
+
+const dayMs = 24 * 3600 * 1000

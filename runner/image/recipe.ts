@@ -43,7 +43,7 @@ export const agentFiles = {
 }
 
 /** To be raised when build.ts makes another image of the same recipe. */
-const buildVersion = 1
+const buildVersion = 2
 
 /**
  * Reads the recipe of an image, whose name may add packages to it: `debian-12+frr`.

@@ -55,8 +55,8 @@ export const commands = {
     load: () => import('./doctor.ts'),
   },
   image: {
-    usage: 'image build|list|check|remove',
-    takes: ['build', 'list', 'check', 'remove', 'box'],
+    usage: 'image build|list|update|save|load',
+    takes: ['build', 'update', 'list', 'check', 'compare', 'save', 'load', 'remove', 'box'],
     load: () => import('./image.ts'),
   },
   shell: {

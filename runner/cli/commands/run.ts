@@ -23,6 +23,15 @@ import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
+import {
+  differencesNow,
+  labsOf,
+  optionsLike,
+  optionsToRecord,
+  type RecordedRun,
+  readRecordedRun,
+  scopesOf,
+} from '../like-run.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type ProvidedImages, provideImages } from '../provide-images.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
@@ -57,6 +66,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         survivor, and a failure unless the lab explains it under "survives" (mutate)
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
+  --like FILE           what the run of this manifest.json did: its labs, options, seed and accelerator; what differs now
+                        is told. Options that are given beside it go before those of the manifest
   --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
                         while one measures time, no other starts machines (default: as many as there are processors,
@@ -87,6 +98,10 @@ interface Request {
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
   readonly part: Part
+  /** The run that is repeated. */
+  readonly like: RecordedRun | undefined
+  /** The options that another run would be repeated with. */
+  readonly options: ReturnType<typeof optionsToRecord>
   /** Undefined when nobody says. */
   readonly jobs: number | undefined
   readonly retries: number
@@ -122,8 +137,17 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })
   const { provider, ...made } = await prepareMachines(request, images, context.signal, onProgress)
+  if (request.like) context.stderr.write(renderDifferences(differencesNow(request.like, scopes, made)))
   record = recordRun(
-    { kind, scopes, ...made, startedAt, startedMs, ...(mutants === undefined ? {} : { mutants }) },
+    {
+      kind: request.kind,
+      scopes,
+      ...made,
+      options: request.options,
+      startedAt,
+      startedMs,
+      ...(mutants === undefined ? {} : { mutants }),
+    },
     {
       results: request.results,
       watch: (folder) => makeScreen(folder, request, context),
@@ -139,11 +163,17 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 }
 
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
-function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request | undefined {
-  const { values, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
+function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request | undefined {
+  const { values: given, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
+  const like = given.like === undefined ? undefined : readRecordedRun(given.like)
+  const values = like === undefined ? given : optionsLike(like, given)
   const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, json, verbose } = values
   if (values.help) return undefined
-  const choice = { names: positionals, all, tags, grep, lastFailed: values['last-failed'] }
+  const kind = like?.kind ?? called
+  if (called === 'mutate' && kind === 'run')
+    throw usageError(`cannot mutate as ${given.like} did: that was a run`, ownCommand(`-- --like ${given.like}`))
+  const names = like !== undefined && positionals.length === 0 ? labsOf(like) : positionals
+  const choice = { names, all, tags, grep, lastFailed: values['last-failed'] }
   if (!isChoice(choice))
     throw usageError('cannot run nothing: no lab is named', `name a lab, or use --all; "${ownCommand('')}" lists them`)
   const accelerator = readChoice('accel', values.accel, acceleratorWishes)
@@ -169,23 +199,28 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes, maxFailures }
-  return { kind, choice, list, results, ...machines, images, repeat, mutations, auto, part, json, verbose }
+  const options = optionsToRecord(values, auto?.seed)
+  const same = { like, options }
+  return { kind, choice, list, results, ...machines, images, repeat, mutations, auto, part, ...same, json, verbose }
 }
 
 /** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
 function chooseScopes(request: Request, colour: boolean): ChosenScopes {
-  const { kind, choice, images, repeat, mutations, auto, part } = request
+  const { kind, choice, images, repeat, mutations, auto, part, like } = request
   const selections = selectLabs(choice, colour)
   const { scopes: whole, ...more } =
     auto === undefined
       ? { scopes: kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations) }
       : scopesOfMutants(selections, mutations, auto)
+  const all = scopesOnImages(whole, images)
+  const repeated = like === undefined ? all : scopesOf(like, all)
+  if (like !== undefined && repeated.length === 0)
+    throw usageError('cannot do the same: nothing of that run is there any more')
   if (whole.length === 0)
     throw usageError(`cannot mutate: ${auto ? 'there is no mutant' : 'no mutation is declared'} for what is named`)
-  const all = scopesOnImages(whole, images)
-  const scopes = scopesOfPart(all, part)
+  const scopes = scopesOfPart(repeated, part)
   if (scopes.length > 0) return { scopes, ...more }
-  throw usageError(`cannot run part ${part.part}/${part.of}: there are ${all.length} to part`)
+  throw usageError(`cannot run part ${part.part}/${part.of}: there are ${repeated.length} to part`)
 }
 
 /** Prints the mutants of what is named. Returns the exit code. */
@@ -216,8 +251,14 @@ async function prepareMachines(
   const { images } = chosen.can
   if (all.length > 1 && images !== 'yes') throw usageError(images.no, images.remedy)
   const provider = await readyProvider(chosen, { image: main, accelerator, keep, signal, onProgress })
-  return { provider, surroundings: surroundingsOf(all, provider), packages: main.manifest.packages }
+  const { packages, built } = main.manifest
+  return { provider, surroundings: surroundingsOf(all, provider), packages, built }
 }
+
+const renderDifferences = (lines: readonly string[]) =>
+  lines.length === 0
+    ? 'Nothing differs from that run.\n'
+    : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
 
 const makeScreen = (folder: string, { json, verbose }: Request, { stdout, colour, interactive }: CommandContext) =>
   json

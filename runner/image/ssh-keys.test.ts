@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import test from 'ava'
-import { makeClientKey } from './client-key.ts'
+import { makeClientKey, makeHostKey } from './ssh-keys.ts'
 
 /** Reads SSH's length-prefixed fields (RFC 4251, section 5). */
 function fieldsOf(bytes: Buffer, count: number) {
@@ -41,6 +41,15 @@ test('the private half signs what the public half verifies', (t) => {
   const message = Buffer.from('hello')
   const signature = sign(null, message, createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x, d }, format: 'jwk' }))
   t.true(verify(null, message, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }), signature))
+})
+
+test('a host key is what dropbear reads: its type, and both halves in one field', (t) => {
+  const { privateBytes, publicText } = makeHostKey()
+  const { fields, rest } = fieldsOf(privateBytes, 2)
+  t.is(String(fields[0]), 'ssh-ed25519')
+  t.is(fields[1]?.length, 64)
+  t.is(rest.length, 0)
+  t.deepEqual(fieldsOf(Buffer.from(publicText, 'base64'), 2).fields[1], fields[1]?.subarray(32))
 })
 
 test('each key is another', (t) => {

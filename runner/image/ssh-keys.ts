@@ -7,15 +7,27 @@ export interface ClientKey {
   readonly publicText: string
 }
 
+/** The key that machines show who logs in to them. */
+export interface HostKey {
+  /** As dropbear keeps it in a file. */
+  readonly privateBytes: Buffer
+  /** Base64 of the public half in SSH's wire format (RFC 8709). */
+  readonly publicText: string
+}
+
 const type = 'ssh-ed25519'
 const comment = 'wirelab'
 
+/** Makes the host key of machines, in the format of dropbear's files (its src/ed25519.c). */
+export function makeHostKey(): HostKey {
+  const { publicKey, secret } = makeKeyPair()
+  const publicText = Buffer.concat([field(type), field(publicKey)]).toString('base64')
+  return { privateBytes: Buffer.concat([field(type), field(Buffer.concat([secret, publicKey]))]), publicText }
+}
+
 /** Makes an unencrypted Ed25519 key in OpenSSH's own format (its PROTOCOL.key; RFC 8709 for the public half). */
 export function makeClientKey(): ClientKey {
-  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const publicKey = Buffer.from(x ?? '', 'base64url')
-  const secret = Buffer.from(d ?? '', 'base64url')
-
+  const { publicKey, secret } = makeKeyPair()
   const publicBlob = Buffer.concat([field(type), field(publicKey)])
   const check = randomBytes(4)
   const privateFields = Buffer.concat([
@@ -39,6 +51,11 @@ export function makeClientKey(): ClientKey {
     privateText: ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n'),
     publicText: `${type} ${publicBlob.toString('base64')} ${comment}\n`,
   }
+}
+
+function makeKeyPair() {
+  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  return { publicKey: Buffer.from(x ?? '', 'base64url'), secret: Buffer.from(d ?? '', 'base64url') }
 }
 
 function uint32(value: number) {
