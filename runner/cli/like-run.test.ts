@@ -48,6 +48,13 @@ test('options of the command line go before those of the manifest, and what was 
   t.like(optionsLike(run, { repeat: '5', accel: 'kvm' }), { repeat: '5', accel: 'kvm' })
 })
 
+test('a manifest does not say where results go, or which machines stay up', (t) => {
+  const run = readRecordedRun(recordedRun({ options: { results: '/etc', keep: true, jobs: '2' } }).path)
+  t.deepEqual(optionsLike(run, { results: undefined, keep: false }), {
+    ...{ results: undefined, keep: false, jobs: '2', accel: 'tcg' },
+  })
+})
+
 test('what differs is told: versions, packages, files of the image and of labs, and what is gone', (t) => {
   const { scopes, path } = recordedRun()
   const run = readRecordedRun(path)

@@ -55,7 +55,8 @@ export async function installSystem(stage: Stage, recipe: Recipe, options: Insta
     const still = await missingIn(stage)
     // All was there, and something else broke.
     if (still?.length === 0) throw error
-    const why = still === undefined ? `and its snapshot archive: ${messageOf(error)}` : 'nor has its snapshot archive'
+    const why =
+      still === undefined ? `and its snapshot archive: ${firstComplaint(error)}` : 'nor has its snapshot archive'
     throw unmet(recipe, `Debian's mirror has no more ${someOf(still ?? missing)}, ${why}`, error)
   }
 }
@@ -80,6 +81,12 @@ const unmet = ({ name }: Recipe, why: string, cause?: unknown) =>
 async function missingIn({ output }: Stage): Promise<string[] | undefined> {
   const text = await readFile(join(output, 'missing'), 'utf8').catch(() => undefined)
   return text?.split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ').slice(0, 2).join(' ')]))
+}
+
+/** What was wrong at first, in one line. */
+function firstComplaint(error: unknown): string {
+  const [first = '', second = ''] = messageOf(error).split('\n')
+  return `${first.replace(/^cannot build image \S+: /, '')} ${second.trim()}`.trim()
 }
 
 const someOf = (names: readonly string[]) =>
