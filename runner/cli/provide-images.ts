@@ -60,8 +60,9 @@ async function provideImage(name: string, folders: readonly string[], screen: Sc
   try {
     return await openImage(name, folders)
   } catch (error) {
-    if (!hasCode(error, 'image-unusable') || name === defaultImage) throw error
+    if (!hasCode(error, 'image-unusable')) throw error
     await demandConsent(name, folders)
+    if (name === defaultImage) throw error
   }
   const { signal, stream, interactive } = screen
   await demandUserNamespace(signal)

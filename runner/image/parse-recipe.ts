@@ -4,7 +4,9 @@ import { checkShape } from '../lab/schema/check-shape.ts'
 import { gatherFindings, type Report, renderDiagnostics } from '../lab/text/diagnostics.ts'
 import { parseYaml, plainOf } from '../lab/text/yaml-tree.ts'
 
-const words = z.array(z.string().regex(/^[A-Za-z0-9@._+:-]+$/, 'expected a name without blanks'))
+const words = z.array(
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9@._+:-]*$/, 'expected a name, which begins with a letter or digit'),
+)
 const fileName = z.string().regex(/^\w[\w.@-]*$/, 'expected the name of a file in the folder of the recipe')
 const pathInImage = z
   .string()
@@ -67,7 +69,7 @@ export function parseRecipe(
     for (const key of needed)
       if (recipe.from === undefined && recipe[key] === undefined)
         report([key], { message: `cannot do without "${key}" in a recipe that says no "from"`, atKey: true })
-    const named = [...Object.entries(recipe.files).map(([to, name]) => ({ at: ['files', to], name }))]
+    const named = Object.entries(recipe.files).map(([to, name]) => ({ at: ['files', to], name }))
     if (recipe.script !== undefined) named.push({ at: ['script'], name: recipe.script })
     for (const { at, name } of named)
       if (!files.has(name)) report(at, { message: `cannot find file "${name}" in the folder of the recipe` })

@@ -145,6 +145,7 @@ for (const [what, text, message] of [
   ],
   ['image to build on', { from: 'bsae' }, /cannot find image "bsae", on which this one builds.*did you mean "base"/s],
   ['word', { suite: 'Debian 13', kernelCommandLine: '' }, /cannot use "Debian 13" as suite: expected Debian's name/],
+  ['option', { from: 'base', packages: ['-y'] }, /cannot use "-y" as packages: expected a name/],
   ['lack', { suite: 'trixie' }, /cannot do without "kernelCommandLine" in a recipe that says no "from"/],
   [
     'path',
