@@ -1,18 +1,18 @@
 import type { ScopeStarted, Topology } from './events.ts'
+import type { Image } from './image/image.ts'
 import { allCaseNames, caseNames } from './lab/case-names.ts'
 import type { Variant } from './lab/lab.ts'
 import { renderEndpoint } from './lab/text/endpoint.ts'
 import type { Scope } from './scopes.ts'
 
-/** What is announced of a scope before its machines are brought up: all that reports need to know of its lab. */
-export const announceScope = ({
-  folder,
-  lab,
-  variant,
-  repetition,
-  retryOf,
-  trial,
-}: Scope): Omit<ScopeStarted, 'at' | 'scope'> => ({
+/**
+ * What is announced of a scope before its machines are brought up: all that reports need to know of its lab, and of the
+ * images of its machines.
+ */
+export const announceScope = (
+  { folder, lab, variant, image, repetition, retryOf, trial }: Scope,
+  images: ReadonlyMap<string, Image> = new Map(),
+): Omit<ScopeStarted, 'at' | 'scope'> => ({
   type: 'scope-started',
   lab: lab.name,
   variant: variant.name,
@@ -23,10 +23,16 @@ export const announceScope = ({
   repetition,
   ...(retryOf === undefined ? {} : { retryOf }),
   folder,
+  ...(image === undefined ? {} : { image }),
+  ...(images.size === 0 ? {} : { images: Array.from(images, ([machine, one]) => factsOf(machine, one)) }),
   ...(trial ? { mutation: mutationOf(trial) } : {}),
   topology: topologyOf(variant),
   // Of a declared mutation only what must catch it counts.
   cases: trial && !trial.mutant ? variant.steps.flatMap(caseNames) : allCaseNames(variant),
+})
+
+const factsOf = (machine: string, { name, key, manifest }: Image) => ({
+  ...{ machine, image: name, key, kernel: manifest.kernel.release },
 })
 
 function mutationOf({ mutation, trial, mutant }: NonNullable<Scope['trial']>): NonNullable<ScopeStarted['mutation']> {

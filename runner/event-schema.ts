@@ -160,6 +160,8 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     repetition: count,
     retryOf: maybeText,
     folder: pathInResults.optional(),
+    image: maybeText,
+    images: z.array(z.object({ machine: text, image: text, key: text, kernel: text })).optional(),
     mutation: z.object({ name: text, caughtBy: texts, line: count, mutant: mutant.exactOptional() }).optional(),
     topology,
     cases: texts,

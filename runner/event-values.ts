@@ -49,6 +49,14 @@ export interface PlannedScope {
   readonly variant: string
 }
 
+/** The image that a machine boots, and its kernel. */
+export interface MachineImage {
+  readonly machine: string
+  readonly image: string
+  readonly key: string
+  readonly kernel: string
+}
+
 /** A mutant that was made by machine. */
 export interface MutantFacts {
   /** A step is left out, a command is, or something stands otherwise. */

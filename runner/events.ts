@@ -2,6 +2,7 @@ import type { MeasuredOutage } from '../assertions/outage/measure.ts'
 import type {
   CaughtBy,
   CopiedFile,
+  MachineImage,
   MutantFacts,
   PlannedScope,
   Surroundings,
@@ -15,6 +16,7 @@ export type {
   CopiedFile,
   Impairment,
   LabEvent,
+  MachineImage,
   MutantFacts,
   PlannedScope,
   Surroundings,
@@ -96,6 +98,10 @@ export interface ScopeStarted extends ScopedEvent<'scope-started'> {
   readonly retryOf?: string
   /** Where in the results folder its captures and logs are left. */
   readonly folder?: string
+  /** The image that the command line chose; the variant's name ends with `@` and it where several were. */
+  readonly image?: string
+  /** What its machines boot. */
+  readonly images?: readonly MachineImage[]
   readonly mutation?: {
     readonly name: string
     readonly caughtBy: readonly string[]

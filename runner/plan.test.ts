@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { Variant } from './lab/lab.ts'
-import { defaultMemoryMiB, planRun } from './plan.ts'
+import { defaultMemoryMiB, machineImages, planRun } from './plan.ts'
 
 const variant: Variant = {
   name: 'default',
@@ -81,4 +81,19 @@ test('a lab gives addresses to NICs, which no other gets, and joins more than tw
   t.like(c, { end: 2, atHub: true })
   t.not(a?.mac, first?.mac)
   t.deepEqual(cables, [{ endpoints: ['a:eth1', 'b:eth1', 'c:eth1'] }])
+})
+
+test('a machine has the image of its node, or of the command line, or of the lab, with all packages', (t) => {
+  const wish = (image?: string, ...packages: string[]) => ({
+    machine: { ...(image === undefined ? {} : { image }), packages, requires: [] },
+  })
+  const mixed = {
+    ...variant,
+    machines: { image: 'lab-own', packages: ['jq', 'frr'], requires: [{ kernel: '>=6.1' }] },
+    nodes: [{ name: 'a', ...wish('node-own', 'frr', 'bird2') }, { name: 'b' }],
+  }
+  t.deepEqual([...machineImages(mixed).values()], ['node-own+bird2+frr+jq', 'lab-own+frr+jq'])
+  t.deepEqual([...machineImages(mixed, 'chosen').values()], ['node-own+bird2+frr+jq', 'chosen+frr+jq'])
+  t.like(planRun('lab', mixed).machines[1], { image: 'lab-own+frr+jq', requires: [{ kernel: '>=6.1' }], cpus: 1 })
+  t.deepEqual([...machineImages(variant).values()], ['debian-12', 'debian-12'])
 })

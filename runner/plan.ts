@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Link, Variant } from './lab/lab.ts'
+import { defaultImage, renderImageName } from './image/image-name.ts'
+import type { Link, Requirement, Variant } from './lab/lab.ts'
 import { renderEndpoint } from './lab/text/endpoint.ts'
 
 /** A variant ready to be brought up: nothing left to decide, everything derived from the lab alone. */
@@ -13,6 +14,11 @@ export interface Plan {
 export interface PlannedMachine {
   readonly name: string
   readonly memoryMiB: number
+  readonly cpus: number
+  /** The name of the image that it boots: its recipe, and packages added to that. */
+  readonly image: string
+  /** What that image must have. */
+  readonly requires: readonly Requirement[]
   readonly nics: readonly PlannedNic[]
 }
 
@@ -38,8 +44,12 @@ export interface PlannedCable {
 /** Memory of a machine that does not say otherwise, in MiB: what Debian, its tools and a few daemons need. */
 export const defaultMemoryMiB = 384
 
-/** Derives everything that a provider needs from a variant: machines, their NICs with MACs, cables. Pure. */
-export function planRun(lab: string, variant: Variant): Plan {
+/**
+ * Derives everything that a provider needs from a variant: machines, their NICs with MACs, cables. `image` takes the
+ * place of the lab's, but not of what nodes name. Pure.
+ */
+export function planRun(lab: string, variant: Variant, image?: string): Plan {
+  const images = machineImages(variant, image)
   // Those that the lab gives are never made up for another NIC.
   const macs = new Set(variant.links.flatMap(({ macs: given = {} }) => Object.values(given)))
   const nicAt = ({ unplugged = [], endpoints, macs: given }: Link, cable: number, end: number): PlannedNic[] => {
@@ -62,11 +72,32 @@ export function planRun(lab: string, variant: Variant): Plan {
       const nics = variant.links.flatMap((link, cable) =>
         link.endpoints.flatMap(({ node: name }, end) => (name === node.name ? nicAt(link, cable, end) : [])),
       )
-      return { name: node.name, memoryMiB: node.memoryMiB ?? defaultMemoryMiB, nics }
+      return {
+        name: node.name,
+        memoryMiB: node.memoryMiB ?? defaultMemoryMiB,
+        cpus: node.cpus ?? 1,
+        image: images.get(node.name) ?? defaultImage,
+        requires: [...(variant.machines?.requires ?? []), ...(node.machine?.requires ?? [])],
+        nics,
+      }
     })
   const cables = variant.links.map(({ endpoints }) => ({ endpoints: endpoints.map(renderEndpoint) }))
   return { lab, variant, machines, cables }
 }
+
+/**
+ * The name of the image of each machine of a variant, by the machine's: what the node names, or else `chosen`, or else
+ * what the lab names; with the packages that are asked for. Pure.
+ */
+export const machineImages = ({ nodes, machines: all }: Variant, chosen?: string): ReadonlyMap<string, string> =>
+  new Map(
+    nodes
+      .filter(({ namespaceOf }) => namespaceOf === undefined)
+      .map(({ name, machine: own }) => {
+        const recipe = own?.image ?? chosen ?? all?.image ?? defaultImage
+        return [name, renderImageName({ recipe, packages: [...(all?.packages ?? []), ...(own?.packages ?? [])] })]
+      }),
+  )
 
 /**
  * The MAC of a NIC: the same in every run, so that outputs can be compared, and unique in the lab. Its first octet

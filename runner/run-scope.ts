@@ -6,9 +6,11 @@ import { makeFolderInside } from './host/file-names.ts'
 import type { MemoryShare } from './host/memory-gate.ts'
 import type { ProcessorLock } from './host/processor-lock.ts'
 import { roomOf } from './host/room.ts'
+import type { Image } from './image/image.ts'
+import { whatLacks } from './image/lacks.ts'
 import { judgeMutant, judgeTrial } from './judge-trial.ts'
 import type { ScopeTimes } from './longest-first.ts'
-import { planRun } from './plan.ts'
+import { type Plan, planRun } from './plan.ts'
 import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
@@ -19,6 +21,8 @@ import { runSteps, type StepsResult } from './steps/steps.ts'
 /** What a run is made with. */
 export interface RunOptions {
   readonly provider: Pick<ReadyProvider, 'bringUp'> & Partial<Pick<ReadyProvider, 'admit'>>
+  /** Returns the images of a scope's machines, by their names; those of the provider when left out. */
+  imagesOf?(scope: Scope): ReadonlyMap<string, Image>
   /** The results folder; exists. */
   readonly results: string
   /** How many scopes may be up at once. */
@@ -54,7 +58,7 @@ export async function runScope(scope: Scope, processors: ProcessorLock, options:
     if (event.type === 'case-finished') verdicts.set(event.case, event.outcome)
     options.emit({ ...event, scope: scope.name } as NewEvent)
   }
-  emit(announceScope(scope))
+  emit(announceScope(scope, options.imagesOf?.(scope)))
   const known = await judgeInMachines(scope, processors, emit, options)
   // What broke the scope afterwards takes nothing back that the network had said.
   const result = scope.trial ? known : { ...known, outcome: worstOutcome([known.outcome, ...verdicts.values()]) }
@@ -67,7 +71,7 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, results, keep, signal, roomBytes }: RunOptions,
+  { provider, imagesOf, results, keep, signal, roomBytes }: RunOptions,
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
@@ -76,8 +80,11 @@ async function judgeInMachines(
   // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
   try {
+    const plan = planRun(lab.name, variant, scope.image)
+    const images = imagesOf?.(scope)
+    const lack = images && whyLacking(plan, images)
+    if (lack !== undefined) return { outcome: 'skipped', message: lack }
     const folder = makeScopeFolder(results, scope.folder)
-    const plan = planRun(lab.name, variant)
     // Whoever waited for memory under the lock would keep those from their end who have it.
     memory = await provider.admit?.(plan, signal)
     testbed = await processors.exclusively(
@@ -85,6 +92,7 @@ async function judgeInMachines(
         provider.bringUp(plan, {
           logs: folder,
           signal,
+          ...(images === undefined ? {} : { images }),
           onLost: (file, cause) =>
             emit({ type: 'record-lost', path: join(scope.folder, file), cause: messageOf(cause) }),
           onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
@@ -125,6 +133,16 @@ async function judgeInMachines(
     memory?.end()
   }
   return result
+}
+
+/** What the images of machines lack of what the lab requires, in words; undefined when they have all of it. */
+function whyLacking({ machines }: Plan, images: ReadonlyMap<string, Image>): string | undefined {
+  const lacks = machines.flatMap(({ name, requires }) => {
+    const image = images.get(name)
+    const lack = image && whatLacks(image.manifest, requires)
+    return lack === undefined ? [] : [`image ${image?.name} does not do for the lab: ${lack}`]
+  })
+  return lacks.length === 0 ? undefined : [...new Set(lacks)].join('\n')
 }
 
 function makeScopeFolder(results: string, name: string): string {

@@ -2,6 +2,7 @@ import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { NewEvent, RunEvent } from './events.ts'
 import { type ScopeTimes, timeKey } from './longest-first.ts'
+import { noImage } from './providers/qemu/fake-qemu.ts'
 import { writeFolder } from './testing/test-labs.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
@@ -436,4 +437,25 @@ test('of an interrupted run it is known which scopes it cut short', async (t) =>
   await t.throwsAsync(run, { message: 'interrupted' })
   const cutShort = events.flatMap((event) => (event.type === 'scope-finished' ? [event.interrupted] : []))
   t.deepEqual(cutShort, [undefined, true])
+})
+
+test('a lab that an image does not do for is skipped with the reason, and nothing is brought up', async (t) => {
+  const manifest = { kernel: { release: '6.1.0', commandLine: '', modules: ['bridge'] }, commands: ['ip'] }
+  const image = { ...noImage, manifest: { ...noImage.manifest, ...manifest } }
+  const imagesOf = () =>
+    new Map([
+      ['a', image],
+      ['b', image],
+    ])
+  for (const [requires, message] of [
+    ['{ kernel: ">=6.12" }', 'image debian-12 does not do for the lab: its kernel is 6.1.0, not >=6.12'],
+    ['{ commands: [vtysh, ip] }', 'image debian-12 does not do for the lab: it has no command vtysh'],
+    ['{ modules: [bridge] }', undefined],
+  ] as const) {
+    const lab = labWith('  - { name: s, on: a, run: x }', `requires: ${requires}`)
+    const { outcome, events, provider } = await runTest(lab, {}, { imagesOf })
+    t.is(outcome, message === undefined ? 'passed' : 'skipped')
+    t.is(finished(events)?.message, message)
+    t.is(provider.calls.length === 0, message !== undefined)
+  }
 })

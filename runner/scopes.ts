@@ -11,6 +11,8 @@ export interface Scope {
   readonly folder: string
   readonly lab: Lab
   readonly variant: Variant
+  /** The image that the command line chooses; what the lab names, or else the usual one, when absent. */
+  readonly image?: string
   /** Counted from 1. */
   readonly repetition: number
   /** The name of the scope that this one is another try of, because a case of it was inconclusive. */

@@ -3,7 +3,7 @@
 # system's root as $1; the environment holds
 #   WIRELAB_RECIPE    this folder
 #   WIRELAB_AGENT     the agent that runs commands for the runner; WIRELAB_MODULES are the modules that it imports
-#   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, dpkg-status and kernel-release
+#   WIRELAB_OUTPUT    the folder for vmlinuz, initrd, root.erofs, dpkg-status, kernel-release, modules and commands
 #   WIRELAB_SERVICES, WIRELAB_MASKED, WIRELAB_INITRD_MODULES    the recipe's lists, separated by spaces
 #   SOURCE_DATE_EPOCH    the time of all files
 # The same packages make the same files, whoever builds them, where and when.
@@ -48,6 +48,12 @@ release=$(basename "$root"/lib/modules/*)
 echo "$release" >"$output/kernel-release"
 cp "$root/boot/vmlinuz-$release" "$output/vmlinuz"
 rm -rf "$root"/boot/* "$root"/vmlinuz* "$root"/initrd.img*
+
+# What labs may ask for: the kernel's modules, also those that are built into it, and the commands.
+sed 's|:.*||; s|.*/||; s|\.ko.*||; y|-|_|' "$root/lib/modules/$release/modules.dep" \
+  "$root/lib/modules/$release/modules.builtin" | LC_ALL=C sort -u >"$output/modules"
+for folder in usr/local/sbin usr/local/bin usr/sbin usr/bin; do ls "$root/$folder"; done |
+  LC_ALL=C sort -u >"$output/commands"
 
 initrd=$root/tmp/initrd
 mkdir -p "$initrd/bin" "$initrd/lib" "$initrd/proc" "$initrd/sys" "$initrd/dev" "$initrd/image" "$initrd/layer" "$initrd/root"

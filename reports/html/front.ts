@@ -6,6 +6,7 @@ import { scoreOf } from '../run/mutants.ts'
 import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
+import { renderImageDifferences } from './image-differences.ts'
 import { type Html, html } from './markup.ts'
 import { type PageContext, sign } from './page.ts'
 import { renderCaseHistories } from './repetitions.ts'
@@ -62,6 +63,7 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
 )}
 ${renderMutants(summary)}
 ${renderFlaky(flaky, page)}
+${renderImageDifferences(scopes, page)}
 ${renderLabs(scopes, page)}
 ${renderRepetitions(histories)}
 ${started !== undefined && renderVersions(started.surroundings, page)}

@@ -1,4 +1,4 @@
-import type { RunStarted } from '../../runner/events.ts'
+import type { MachineImage, RunStarted, ScopeStarted } from '../../runner/events.ts'
 import { renderCaughtBy, type Score } from '../run/mutants.ts'
 import type { ScopeSummary } from '../run/summary.ts'
 import { oneLine } from '../text/plain-text.ts'
@@ -12,8 +12,8 @@ export function renderProperties(
 ): XmlElement {
   const surroundings = run?.surroundings
   const values = {
-    image: surroundings?.image,
-    kernel: surroundings?.kernel,
+    image: imagesOf(started, ({ image, key }) => `${image} ${key}`) ?? surroundings?.image,
+    kernel: imagesOf(started, ({ kernel }) => kernel) ?? surroundings?.kernel,
     qemu: surroundings?.qemu,
     accelerator: surroundings?.accelerator,
     provider: surroundings?.provider,
@@ -32,6 +32,10 @@ export function renderProperties(
   }
   return propertiesOf(values)
 }
+
+/** What is told of the images of its machines, each once; undefined when nothing is known of them. */
+const imagesOf = (started: ScopeStarted | undefined, tell: (image: MachineImage) => string) =>
+  started?.images === undefined ? undefined : [...new Set(started.images.map(tell))].join(', ')
 
 /** The score of mutants by kind. */
 export const scoreProperties = (scores: readonly Score[]): XmlElement =>

@@ -45,7 +45,10 @@ export interface ScopeRecord {
   lastAtMs: number
 }
 
-/** The cases of a scope in the order announced. One that was never judged is an error: it must not look like a pass. */
+/**
+ * The cases of a scope in the order announced. One that was never judged is an error, unless the whole was skipped: it
+ * must not look like a pass.
+ */
 export function casesOf(record: ScopeRecord): JudgedCase[] {
   const announced = record.started?.cases ?? []
   const names = new Set([...announced, ...record.verdicts.keys()])
@@ -54,6 +57,8 @@ export function casesOf(record: ScopeRecord): JudgedCase[] {
   return [...names].map((name) => {
     const verdict = record.verdicts.get(name)
     const kept = { name, captures: captures.get(name) ?? [] }
+    if (verdict === undefined && record.finished?.outcome === 'skipped')
+      return { ...kept, outcome: 'skipped', message: whyUnfinished(record), durationMs: 0, file }
     if (verdict === undefined) {
       return { ...kept, outcome: 'error', message: `not judged: ${whyUnfinished(record)}`, durationMs: 0, file }
     }

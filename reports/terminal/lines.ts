@@ -15,6 +15,7 @@ import { isTrouble, outcomesIn, renderCount, signs } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { whyEndedEarly } from '../run/summary.ts'
 import { boundedLines, oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
+import { imageLines } from './image-lines.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
 import { renderTable } from './table.ts'
@@ -149,6 +150,7 @@ export function summaryLines(summary: RunSummary, style: Style): string[] {
     ...retriedLines(scopes, style),
     ...flakyLines(scopes, style),
     ...(listed.length > 0 ? [''] : []),
+    ...imageLines(scopes, paint),
     ...renderLost(lost).map((line) => paint(looks.error, `${signs.error} ${line}`)),
     ...(early === undefined ? [] : [paint('yellow', earlyLine(early, scopes, started))]),
     ...(finished === undefined ? [paint('yellow', 'the run was ended before its end')] : []),

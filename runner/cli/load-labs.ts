@@ -1,5 +1,6 @@
 import { assertions } from '../../assertions/index.ts'
 import { usageError } from '../errors.ts'
+import { imagesFolders, listRecipes } from '../image/find-recipes.ts'
 import { type FoundLab, findLab, listLabs } from '../lab/find-lab.ts'
 import type { Lab } from '../lab/lab.ts'
 import { loadLab } from '../lab/load-lab.ts'
@@ -37,7 +38,7 @@ export function readLabs(found: readonly FoundLab[]) {
   const labs = new Map<string, Lab>()
   const diagnostics: Diagnostic[] = []
   for (const file of new Set(found.map((one) => one.file))) {
-    const loaded = loadLab(file, assertions)
+    const loaded = loadLab(file, assertions, (folder) => listRecipes(imagesFolders(folder)))
     if (loaded.lab) labs.set(file, loaded.lab)
     else diagnostics.push(...loaded.diagnostics)
   }

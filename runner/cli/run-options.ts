@@ -9,6 +9,7 @@ export const runOptions = {
   results: { type: 'string' },
   accel: { type: 'string' },
   provider: { type: 'string' },
+  image: { type: 'string', multiple: true },
   repeat: { type: 'string' },
   mutation: { type: 'string', multiple: true },
   auto: { type: 'boolean', default: false },

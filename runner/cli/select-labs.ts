@@ -56,13 +56,13 @@ function readPattern(text: string | undefined): RegExp | undefined {
   }
 }
 
-/** `lab/variant` of what did not pass. That a mutation was not noticed says nothing of the variant. */
+/** `lab/variant` of what did not pass, on whatever image. That a mutation was not noticed says nothing of the variant. */
 function lastFailures(): Set<string> {
   const { scopes } = summarise(readRunEvents('results/latest'))
   const failed = scopes.filter(
     ({ started, outcome }) => !started?.mutation && (outcome === 'failed' || outcome === 'error'),
   )
-  return new Set(failed.map(({ lab, variant }) => `${lab}/${variant}`))
+  return new Set(failed.map(({ lab, variant }) => `${lab}/${variant.split('@')[0]}`))
 }
 
 const failedLabs = (failed: ReadonlySet<string>) => [...new Set([...failed].map((one) => one.split('/')[0] ?? ''))]

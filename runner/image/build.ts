@@ -1,15 +1,16 @@
 import { access, constants, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode, machineryError, messageOf } from '../errors.ts'
+import { hasCode, machineryError, messageOf, usageError } from '../errors.ts'
 import { tryHostCommand } from '../host/host-command.ts'
 import { parseAptShow, parseDpkgStatus } from './dpkg-status.ts'
 import { builtFiles, finishImage } from './finish-image.ts'
-import { type Image, openImage } from './image.ts'
+import { type Image, imageFolder, openImage } from './image.ts'
+import { defaultImage } from './image-name.ts'
 import { alone, inStage, type StageOptions } from './in-stage.ts'
 import { installSystem } from './install-system.ts'
 import { differencesFrom, type Lock, readLock, renderDifferences, writeLock } from './lock.ts'
 import type { BuiltImage } from './manifest.ts'
-import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
+import { loadRecipe, type Recipe } from './recipe.ts'
 import { removeTemplates } from './remove-templates.ts'
 import { publishStage, type Stage } from './stage.ts'
 import { digestFile } from './verify-files.ts'
@@ -30,16 +31,17 @@ export interface BuildOptions extends StageOptions {
 /**
  * Builds an image unless it is there and undamaged: of the packages that its lock names, where it has one. Of two builds
  * at once the second waits for the first and finds its image. What an earlier build left behind when it was killed is
- * removed.
+ * removed. `folders` is where recipes are looked for.
  * @throws WirelabError of kind machinery, or the signal's reason
  */
 export async function buildImage(
   name: string = defaultImage,
   options: BuildOptions,
+  folders?: readonly string[],
 ): Promise<{ image: Image; made: boolean }> {
-  const recipe = await loadRecipe(name)
+  const recipe = await loadRecipe(name, folders)
   return await alone(options, async (images) => {
-    const present = await openImage(name).catch(() => undefined)
+    const present = await openImage(name, folders).catch(() => undefined)
     const lock = await lockFor(recipe)
     // One that was built when its lock gave way is no image for who wants what is locked.
     const isAsLocked = lock === undefined || differencesFrom(lock, present?.manifest.packages ?? {}).length === 0
@@ -47,39 +49,42 @@ export async function buildImage(
       return { image: present, made: false }
     await inStage(name, images, options, async (stage) => {
       await installLocked(stage, recipe, lock, options)
-      await publish(stage, recipe, images)
+      await publish(stage, recipe)
     })
-    return { image: await openImage(name), made: true }
+    return { image: await openImage(name, folders), made: true }
   })
 }
 
 /**
  * Builds an image of the newest packages, and writes the lock that names them beside the recipe. Returns what it was
  * before, too.
- * @throws WirelabError of kind machinery, or the signal's reason
+ * @throws WirelabError of kind usage for a layer, of kind machinery, or the signal's reason
  */
 export async function updateImage(
   name: string,
   options: BuildOptions,
 ): Promise<{ image: Image; lock: Lock; former: Lock | undefined }> {
   const recipe = await loadRecipe(name)
-  await access(recipe.folder, constants.W_OK).catch((error: unknown) => {
+  const folder = recipe.ownFolder
+  if (folder === undefined)
+    throw usageError(`cannot lock image ${name}: it has packages added`, 'Lock a recipe that names them.')
+  await access(folder, constants.W_OK).catch((error: unknown) => {
     throw machineryError(
       `cannot lock image ${name}: ${messageOf(error)}`,
       'Copy its recipe to images/NAME in a folder of your own, and lock that.',
       error,
     )
   })
-  const former = await readLock(recipe.folder).catch(() => undefined)
+  const former = await readLock(folder).catch(() => undefined)
   return await alone(options, async (images) => {
     const lock = await inStage(name, images, options, async (stage) => {
       await installSystem(stage, recipe, { ...options, log: logOf(stage) })
       const packages = parseAptShow(await readFile(join(stage.output, 'installed'), 'utf8'))
       const date = new Date().toISOString()
       const made = { suite: recipe.suite, date, architecture, packages }
-      await writeLock(recipe.folder, made)
+      await writeLock(folder, made)
       // An image's key is made of its lock, too.
-      await publish(stage, await loadRecipe(name), images)
+      await publish(stage, await loadRecipe(name))
       return made
     })
     return { image: await openImage(name), lock, former }
@@ -87,8 +92,8 @@ export async function updateImage(
 }
 
 /** The lock that a recipe has for images of this host's architecture. */
-export async function lockFor({ folder }: Pick<Recipe, 'folder'>): Promise<Lock | undefined> {
-  const lock = await readLock(folder)
+export async function lockFor({ ownFolder }: Pick<Recipe, 'ownFolder'>): Promise<Lock | undefined> {
+  const lock = ownFolder === undefined ? undefined : await readLock(ownFolder)
   return lock?.architecture === architecture ? lock : undefined
 }
 
@@ -111,13 +116,13 @@ async function installLocked(stage: Stage, recipe: Recipe, lock: Lock | undefine
 const logOf = ({ folder }: Stage) => join(folder, '../build.log')
 
 /** Makes an image of what was installed, and puts it to its place. */
-async function publish(stage: Stage, recipe: Recipe, images: string): Promise<void> {
+async function publish(stage: Stage, recipe: Recipe): Promise<void> {
   const { output, image } = stage
   await rm(logOf(stage), { force: true })
   for (const file of builtFiles) await rename(join(output, file), join(image, file))
   await finishImage(image, await describe(recipe, image, output))
   await removeTemplates(recipe)
-  await publishStage(stage, join(images, `${recipe.name}-${recipe.key}`))
+  await publishStage(stage, imageFolder(recipe))
 }
 
 async function describe(recipe: Recipe, image: string, output: string): Promise<BuiltImage> {
@@ -129,9 +134,14 @@ async function describe(recipe: Recipe, image: string, output: string): Promise<
     key: recipe.key,
     suite: recipe.suite,
     builtAt: new Date().toISOString(),
-    kernel: { release: await text('kernel-release'), commandLine: recipe.kernelCommandLine },
+    kernel: {
+      release: await text('kernel-release'),
+      commandLine: recipe.kernelCommandLine,
+      modules: (await text('modules')).split('\n'),
+    },
     built: Object.fromEntries(built),
     packages: parseDpkgStatus(await text('dpkg-status')),
+    commands: (await text('commands')).split('\n'),
     tools: { mmdebstrap: await versionOf('mmdebstrap'), 'mkfs.erofs': await versionOf('mkfs.erofs') },
   }
 }

@@ -15,6 +15,8 @@ export const goodBuild = `
 echo 'I: downloading packages with apt...' >&2
 for file in vmlinuz initrd root.erofs; do echo "$file" >"$WIRELAB_OUTPUT/$file"; done
 echo 6.1.0-test >"$WIRELAB_OUTPUT/kernel-release"
+printf '%s\n' bridge vrf >"$WIRELAB_OUTPUT/modules"
+printf '%s\n' bash birdc >"$WIRELAB_OUTPUT/commands"
 printf 'Package: bird2\\nStatus: install ok installed\\nVersion: 2.0.12-7\\n' >"$WIRELAB_OUTPUT/dpkg-status"
 printf "Package: bird2\\nVersion: 2.0.12-7\\nSHA256: $(printf %064d 7)\\n" >"$WIRELAB_OUTPUT/installed"
 `

@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { machineryError, messageOf } from '../errors.ts'
 import { cacheFolder } from '../host/cache.ts'
 import { ownCommand } from '../host/own-command.ts'
+import { defaultImage } from './image-name.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
-import { defaultImage, loadRecipe, type Recipe } from './recipe.ts'
+import { loadRecipe, type Recipe } from './recipe.ts'
 import { sealProblem } from './seal.ts'
 import { type VerifyDepth, verifyFiles } from './verify-files.ts'
 
@@ -44,15 +45,24 @@ export const imageFiles = {
   manifest: 'manifest.json',
 } as const
 
+/** Of a name with many packages the beginning does: its key tells an image from all others. */
+const longestName = 80
+
+/** The beginning of the names of what is made of an image: itself, and its templates. */
+export const cacheName = ({ name, key }: Pick<Image, 'name' | 'key'>): string => `${name.slice(0, longestName)}-${key}`
+
+/** The folder of an image. */
+export const imageFolder = (image: Pick<Image, 'name' | 'key'>): string => join(imagesFolder(), cacheName(image))
+
 /** Where all images lie. */
 export const imagesFolder = (): string => join(cacheFolder(), 'images')
 
 /**
- * Finds a built image. Files that have changed since they were last verified are read whole and compared again.
+ * Finds a built image, whose recipe is looked for in `folders`. Files that have changed since they were last verified are read whole and compared again.
  * @throws WirelabError of kind machinery when the image is absent or damaged, of kind usage when it has no recipe
  */
-export const openImage = async (name: string = defaultImage): Promise<Image> =>
-  openFolder(await loadRecipe(name), 'quick')
+export const openImage = async (name: string = defaultImage, folders?: readonly string[]): Promise<Image> =>
+  openFolder(await loadRecipe(name, folders), 'quick')
 
 /** As `openImage`, and reads all files whole. */
 export const checkImage = async (name: string = defaultImage): Promise<Image> =>
@@ -60,7 +70,7 @@ export const checkImage = async (name: string = defaultImage): Promise<Image> =>
 
 async function openFolder(recipe: Recipe, depth: VerifyDepth): Promise<Image> {
   const { name, key } = recipe
-  const folder = join(imagesFolder(), `${name}-${key}`)
+  const folder = imageFolder(recipe)
   const manifest = await readManifest(recipe, folder)
   const damaged = await verifyFiles(folder, manifest.files, depth)
   if (damaged.length > 0) {

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { runAsRoot } from '../host/run-as-root.ts'
+import { shellWord } from '../host/shell-words.ts'
 import { isDiskFull, tellsOfFullDisk } from './disk-space.ts'
 import type { Lock } from './lock.ts'
 import { hostMirrors, snapshotMirrors } from './mirrors.ts'
-import { agentFiles, type Recipe } from './recipe.ts'
+import { agentFiles, modeOf, type Recipe } from './recipe.ts'
 import type { Stage } from './stage.ts'
 
 export interface InstallOptions {
@@ -101,7 +102,8 @@ async function runMmdebstrap(stage: Stage, recipe: Recipe, mirrors: readonly str
     if (progress !== undefined) onProgress(progress)
   }
   try {
-    await runAsRoot([...mmdebstrap(recipe, lock !== undefined), ...mirrors], {
+    const hooks = await additionHooks(recipe)
+    await runAsRoot([...mmdebstrap(recipe, lock !== undefined, hooks), ...mirrors], {
       signal,
       timeoutMs,
       environment: hookEnvironment(stage, recipe),
@@ -123,7 +125,7 @@ async function runMmdebstrap(stage: Stage, recipe: Recipe, mirrors: readonly str
 /** Leaves what apt's lists say of each package that is installed. */
 const describePackages = `chroot "$1" sh -c 'apt-cache show $(dpkg-query -W -f "\\\${Package}=\\\${Version} ")' >"$WIRELAB_OUTPUT/installed"`
 
-const mmdebstrap = (recipe: Recipe, locked: boolean): [string, ...string[]] => [
+const mmdebstrap = (recipe: Recipe, locked: boolean, hooks: readonly string[]): [string, ...string[]] => [
   'mmdebstrap',
   '--mode=root',
   '--variant=apt',
@@ -135,10 +137,21 @@ const mmdebstrap = (recipe: Recipe, locked: boolean): [string, ...string[]] => [
   '--dpkgopt=force-unsafe-io',
   ...(locked ? ['--setup-hook=sh "$WIRELAB_LOCK_PACKAGES" "$1"'] : []),
   `--customize-hook=${describePackages}`,
+  ...hooks.map((hook) => `--customize-hook=${hook}`),
   '--customize-hook=sh "$WIRELAB_RECIPE/customize.sh" "$1"',
   recipe.suite,
   '-',
 ]
+
+/** Lines of shell that do what recipes add to a system, whose root is $1. */
+const additionHooks = ({ additions }: Recipe): Promise<string[]> =>
+  Promise.all(
+    additions.map(async (one) =>
+      'script' in one
+        ? `chroot "$1" sh -eu <${shellWord(one.script)}`
+        : `install -D -m ${await modeOf(one.file)} ${shellWord(one.file)} "$1"${shellWord(one.to)}`,
+    ),
+  )
 
 const hookEnvironment = (stage: Stage, recipe: Recipe) => ({
   TMPDIR: stage.temporary,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { withLock } from '../host/lock.ts'
 import { imageFiles, imagesFolder } from './image.ts'
 import { type ImageManifest, parseManifest } from './manifest.ts'
-import { listRecipes, loadRecipe } from './recipe.ts'
+import { loadRecipe } from './recipe.ts'
 import { removeTemplates } from './remove-templates.ts'
 
 /** An image's folder in the cache. */
@@ -11,7 +11,7 @@ export interface CachedImage {
   readonly name: string
   readonly key: string
   readonly folder: string
-  /** Its recipe is the present one; the others are of no use any more. */
+  /** No other recipe has taken the place of its own, as far as can be seen from here. */
   readonly current: boolean
   readonly bytes: number
   /** Undefined when it can't be read. */
@@ -22,9 +22,6 @@ export interface CachedImage {
 export async function listImages(): Promise<CachedImage[]> {
   const images = imagesFolder()
   const entries = await readdir(images).catch(() => [])
-  const current = new Set(
-    await Promise.all((await listRecipes()).map(async (name) => `${name}-${(await loadRecipe(name)).key}`)),
-  )
   const found = entries.sort().flatMap((entry) => {
     const [, name, key] = /^([^.].*)-([0-9a-f]{16})$/.exec(entry) ?? []
     return name === undefined || key === undefined ? [] : [{ entry, name, key }]
@@ -32,8 +29,12 @@ export async function listImages(): Promise<CachedImage[]> {
   return await Promise.all(
     found.map(async ({ entry, name, key }) => {
       const folder = join(images, entry)
-      const [bytes, manifest] = await Promise.all([sizeOf(folder), manifestIn(folder)])
-      return { name, key, folder, current: current.has(entry), bytes, manifest }
+      const [bytes, manifest, present] = await Promise.all([
+        sizeOf(folder),
+        manifestIn(folder),
+        loadRecipe(name).catch(() => undefined),
+      ])
+      return { name, key, folder, current: present === undefined || present.key === key, bytes, manifest }
     }),
   )
 }

@@ -6,7 +6,7 @@ import { createZstdDecompress } from 'node:zlib'
 import type { z } from 'zod'
 import { machineryError, messageOf, WirelabError } from '../errors.ts'
 import { builtFiles, finishImage } from './finish-image.ts'
-import { type Image, openImage } from './image.ts'
+import { type Image, imageFolder, openImage } from './image.ts'
 import { alone, inStage, type StageOptions } from './in-stage.ts'
 import { loadRecipe, type Recipe } from './recipe.ts'
 import { removeTemplates } from './remove-templates.ts'
@@ -51,7 +51,7 @@ export async function loadImage(file: string, options: StageOptions): Promise<{ 
         if (damaged) throw unusable(file, `${damaged.name} in it is damaged: ${damaged.problem}`)
         await finishImage(stage.image, built)
         await removeTemplates(recipe)
-        await publishStage(stage, join(images, `${recipe.name}-${recipe.key}`))
+        await publishStage(stage, imageFolder(recipe))
       })
       return { image: await openImage(recipe.name), made: true }
     })

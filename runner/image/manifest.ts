@@ -10,11 +10,14 @@ export const builtSchema = z.strictObject({
   suite: z.string(),
   /** ISO 8601, UTC. */
   builtAt: z.iso.datetime(),
-  kernel: z.strictObject({ release: z.string(), commandLine: z.string() }),
+  /** The names of all its modules, with underscores; those built into it are among them. */
+  kernel: z.strictObject({ release: z.string(), commandLine: z.string(), modules: z.array(z.string()) }),
   /** What the build made, by file name: the same wherever the same packages and tools made it. */
   built: z.record(z.string(), describedFile),
   /** Installed version by package name. */
   packages: z.record(z.string(), z.string()),
+  /** The names of all programs that are found without a path. */
+  commands: z.array(z.string()),
   /** Versions of the host's programs that wrote the files. */
   tools: z.record(z.string(), z.string()),
 })

@@ -32,7 +32,8 @@ export const savedSchema = z.strictObject({
 export async function saveImage(name: string, file: string, signal: AbortSignal): Promise<Image> {
   if (existsSync(file)) throw usageError(`cannot save an image as ${file}: it is there already`, 'name a new file')
   const image = await checkImage(name)
-  const lock = await readLock((await loadRecipe(name)).folder)
+  const { ownFolder } = await loadRecipe(name)
+  const lock = ownFolder === undefined ? undefined : await readLock(ownFolder)
   const unfinished = `${file}.unfinished`
   const { ZSTD_c_checksumFlag, ZSTD_c_compressionLevel } = constants
   const compress = createZstdCompress({ params: { [ZSTD_c_checksumFlag]: 1, [ZSTD_c_compressionLevel]: 3 } })

@@ -71,7 +71,10 @@ test('an expectation takes no kept value in the place of what the lab declares, 
     claimed('{ ping: { from: "{{kept.key}}", to: peer, is: reachable } }')[0] ?? '',
     /cannot use a kept value as a node/,
   )
-  t.regex(claimed('{ ping: { from: host, to: peer, is: "{{kept.key}}" } }')[0] ?? '', /expected reachable, unreachable or not-sent/)
+  t.regex(
+    claimed('{ ping: { from: host, to: peer, is: "{{kept.key}}" } }')[0] ?? '',
+    /expected reachable, unreachable or not-sent/,
+  )
   t.regex(claimed('{ ping: { from: host, to: peer, is: reachable, within: "{{kept.key}}" } }')[0] ?? '', /a duration/)
 })
 

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { diagnosticsOf, mistakesOf } from '../testing/test-labs.ts'
+import { diagnosticsOf, fakeTable, mistakesOf, writeFolder } from '../testing/test-labs.ts'
+import { loadLab } from './load-lab.ts'
 
 const lab = (topology: string) =>
   `title: A test\nsummary: A test.\n${topology}\nsteps: [{ name: a, on: host, run: x }]\n`
@@ -152,4 +153,43 @@ test('two nodes are not known by one address, however it is written', (t) => {
     '3:53 cannot know "b" by 10.0.0.1: that is the address of "host"',
   ])
   t.is(mistakesOf(lab('nodes: { host: { address: "fd00::1" }, b: { address: "fd00:0::1" } }')).length, 1)
+})
+
+test('what a lab or a node says of its machines is checked, in each variant', (t) => {
+  const text = `image: "{{image}}"
+variants: { good: { image: debian-12 }, bad: { image: debian-31 } }
+packages: [frr, FRR, x+y]
+requires: { kernel: 6.12, module: [mpls] }
+nodes: { host: { cpus: 9, image: ../x, packages: [g++], requires: { kernel: ">= 6" } } }`
+  t.deepEqual(mistakesOf(lab(text)), [
+    '5:17 cannot use "FRR" as packages: expected the name of one of Debian\'s packages',
+    '5:22 cannot use "x+y" as packages: expected the name of one of Debian\'s packages',
+    '6:21 cannot use number 6.12 as kernel: expected a version, such as ">=6.12", or several: ">=6.1 <6.12"',
+    '6:27 cannot use key "module": it means nothing here',
+    '7:24 cannot use number 9 as cpus: expected 1 to 8 processors',
+    '7:34 cannot use "../x" as image: expected the name of an image',
+    '7:78 cannot use ">= 6" as kernel: expected a version, such as ">=6.12", or several: ">=6.1 <6.12"',
+  ])
+})
+
+test('an image that a lab names must have a recipe', (t) => {
+  const text = lab('image: debain-12\nnodes: { host: {} }')
+  const folder = writeFolder({ 'lab.yaml': text })
+  const loaded = loadLab(folder, fakeTable, (of) => (of === folder ? ['debian-12', 'mine'] : []))
+  const [mistake] = loaded.diagnostics ?? []
+  t.like(mistake, {
+    message: 'cannot find image "debain-12"',
+    nearest: 'debian-12',
+    hint: 'there is a recipe for debian-12, mine',
+  })
+  t.like(mistake?.place, { line: 3, column: 8 })
+  t.truthy(loadLab(folder, fakeTable, () => ['debain-12']).lab)
+})
+
+test('only a machine has an image, packages and processors of its own', (t) => {
+  for (const [key, value] of Object.entries({ image: 'debian-12', packages: '[frr]', cpus: '2', requires: '{}' }))
+    t.regex(
+      mistakesOf(lab(`nodes: { host: {}, a: { namespace-of: host, ${key}: ${value} } }`))[0] ?? '',
+      new RegExp(`cannot give ${key} to "a": it is a namespace, say it of its machine`),
+    )
 })

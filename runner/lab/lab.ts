@@ -35,6 +35,8 @@ export interface Variant {
   readonly values: Readonly<Record<string, string>>
   readonly nodes: readonly Node[]
   readonly links: readonly Link[]
+  /** What is asked of all its machines. */
+  readonly machines?: MachineWish
   /** The longest pause of a machine that its protocols bear; any when absent. */
   readonly realTimeMs?: number
   readonly steps: readonly Step[]
@@ -50,6 +52,28 @@ export interface Node {
   readonly address?: string
   /** Memory of a machine in MiB. */
   readonly memoryMiB?: number
+  /** How many processors a machine has; one when absent. */
+  readonly cpus?: number
+  /** What is asked of this machine beside what is asked of all. */
+  readonly machine?: MachineWish
+}
+
+/** What is asked of the image of a machine. */
+export interface MachineWish {
+  /** The name of its recipe. */
+  readonly image?: string
+  /** Packages that it must have beside those of its recipe. */
+  readonly packages: readonly string[]
+  /** All of them must be met. */
+  readonly requires: readonly Requirement[]
+}
+
+/** What an image must have. */
+export interface Requirement {
+  /** Comparisons with versions, a blank between them: `>=6.1 <6.12`. */
+  readonly kernel?: string | undefined
+  readonly modules?: readonly string[] | undefined
+  readonly commands?: readonly string[] | undefined
 }
 
 export interface Endpoint {

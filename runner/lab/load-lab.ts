@@ -29,9 +29,10 @@ export type LoadedLab =
 
 /**
  * Reads a lab file, or the `lab.yaml` of a folder, with the files that it copies. Mistakes are collected, not thrown.
- * `table` holds the assertions that expectations may use.
+ * `table` holds the assertions that expectations may use; `imagesFor` returns the names of the images that a lab in a
+ * folder may use, any when left out.
  */
-export function loadLab(path: string, table: AssertionTable): LoadedLab {
+export function loadLab(path: string, table: AssertionTable, imagesFor?: ImagesFor): LoadedLab {
   const labFile = readLabFile(path)
   if ('message' in labFile) return { diagnostics: [labFile] }
   const { tree: written, mistakes } = parseYaml(labFile.text)
@@ -43,15 +44,17 @@ export function loadLab(path: string, table: AssertionTable): LoadedLab {
     const empty: Diagnostic = { message: 'cannot read lab file: there is nothing in it', file: labFile.file }
     return { diagnostics: mistakes.length === 0 ? [empty] : findings.list([]) }
   }
-  return checkDocument(tree, parts, labFile, findings, table)
+  const images = imagesFor && (() => imagesFor(labFile.folder))
+  return checkDocument(tree, labFile, findings, { table, images, parts })
 }
+
+type ImagesFor = (folder: string) => readonly string[]
 
 function checkDocument(
   tree: Tree,
-  parts: readonly StepPart[],
   labFile: LabFile,
   findings: Findings,
-  table: AssertionTable,
+  known: Pick<VariantContext, 'table' | 'images' | 'parts'>,
 ): LoadedLab {
   const report = findings.reportIn()
   const root = asMapping(plainOf(tree))
@@ -66,9 +69,9 @@ function checkDocument(
   if (!isBounded(tree.size, rawVariants.length, fieldOf(root, 'mutations'), report))
     return { diagnostics: findings.list([]) }
   checkStepVariants(rawSteps, rawVariants, report)
-  checkUse(labFile, rawVariants, parts, report)
+  checkUse(labFile, rawVariants, known.parts, report)
 
-  const common = { table, labFile, parts, sourceOf: findings.sourceOf, allowance: newAllowance() }
+  const common = { ...known, labFile, sourceOf: findings.sourceOf, allowance: newAllowance() }
   const resolve = (raw: RawVariant, tell: Report) => resolveVariant(root, raw, { ...common, report: tell })
   const variants = rawVariants.map((raw) => {
     const resolved = resolve(raw, findings.reportIn(raw.name))

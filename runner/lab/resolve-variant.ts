@@ -1,5 +1,6 @@
 import type { Variant } from './lab.ts'
 import { readCrashCases } from './parts/read-crashes.ts'
+import { readMachines } from './parts/read-machine.ts'
 import { readSteps } from './parts/read-steps.ts'
 import { readTopology } from './parts/read-topology.ts'
 import type { FilledExpectation, FilledStep, VariantContext } from './parts/variant-context.ts'
@@ -41,6 +42,7 @@ export function resolveVariant(
   const root = asMapping(document)
   const topology = readTopology(fieldOf(root, 'nodes'), fieldOf(root, 'links'), context)
   const steps = fillSteps(fieldOf(root, 'steps'), raw, context)
+  const machines = readMachines(root, context)
   const realTimeMs = readRealTime(fieldOf(root, 'real-time'), context)
   const texts = [...values.texts].flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))
   return {
@@ -49,6 +51,7 @@ export function resolveVariant(
       values: Object.fromEntries(texts),
       nodes: topology.nodes,
       links: topology.links,
+      ...(machines === undefined ? {} : { machines }),
       ...(realTimeMs === undefined ? {} : { realTimeMs }),
       steps: readSteps(steps, topology, context),
       crashCases: readCrashCases(root, steps, topology, context),

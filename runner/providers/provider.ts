@@ -49,6 +49,8 @@ export interface Abilities {
   readonly plugNics: Ability
   /** Capture frames on cables. */
   readonly capture: Ability
+  /** Run machines of several images at the same time. */
+  readonly images: Ability
 }
 
 export interface PrepareOptions {
@@ -72,6 +74,7 @@ export interface MadeWith {
 
 /** What all machines of a run have in common. */
 export interface MachineOptions {
+  /** What machines boot of which no other image is said. */
   readonly image: Image
   /** As `describe` decided. */
   readonly accelerator: Accelerator
@@ -86,6 +89,8 @@ export interface ScopeOptions {
   /** Folder for consoles and other logs of the machines; exists. */
   readonly logs: string
   readonly signal: AbortSignal
+  /** What machines boot, by their names. */
+  readonly images?: ReadonlyMap<string, Image>
   /** A machine answered its first command. */
   onReady(machine: string, durationMs: number): void
   /** A machine ended though nobody asked it to. */
@@ -93,6 +98,10 @@ export interface ScopeOptions {
   /** A file in `logs` could not be written to its end. */
   onLost?(file: string, cause: unknown): void
 }
+
+/** What a machine boots. */
+export const imageOf = ({ image, images }: Pick<BringUpOptions, 'image' | 'images'>, machine: string): Image =>
+  images?.get(machine) ?? image
 
 /** How a machine ended though nobody asked it to. */
 export interface Death {

@@ -7,6 +7,7 @@ import { mutantsOf, scopesToTry } from '../mutant-scopes.ts'
 import { type FakeProvider, type FakeScript, fakeProvider } from '../providers/fake/fake-provider.ts'
 import type { Outcome } from '../result.ts'
 import { runScopes } from '../run.ts'
+import type { RunOptions } from '../run-scope.ts'
 import { type Scope, scopesToMutate, scopesToRun } from '../scopes.ts'
 import { writeFolder } from './test-labs.ts'
 
@@ -34,6 +35,7 @@ export interface TestRunOptions {
   readonly roomBytes?: number
   readonly maxFailures?: number
   readonly times?: ScopeTimes
+  readonly imagesOf?: RunOptions['imagesOf']
   /** The results folder; a new one when left out. */
   readonly results?: string
   onEvent?(event: NewEvent): void
@@ -58,6 +60,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     results,
     jobs: options.jobs ?? 1,
     retries: options.retries ?? 0,
+    ...(options.imagesOf === undefined ? {} : { imagesOf: options.imagesOf }),
     ...(options.times === undefined ? {} : { times: options.times }),
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),
     ...(options.maxFailures === undefined ? {} : { maxFailures: options.maxFailures }),

@@ -8,8 +8,8 @@ import type { RunEvent, RunStarted } from '../../events.ts'
 import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { npmTakesOptions, ownCommand } from '../../host/own-command.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
-import { openImage } from '../../image/image.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
+import { scopesOnImages } from '../../on-images.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
 import { providerNames } from '../../providers/index.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
@@ -33,6 +33,7 @@ import {
   scopesOf,
 } from '../like-run.ts'
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
+import { type ProvidedImages, provideImages } from '../provide-images.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderScopes } from '../render-scopes.ts'
 import { runOptions } from '../run-options.ts'
@@ -55,6 +56,9 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider ${providerNames.join('|')}
                         what makes the machines (default: ${providerNames[0]})
+  --image NAME          the image that machines boot, in place of what a lab says (not of what a node says); given more
+                        than once, everything runs on each, and the report says which claims differ. One that is not
+                        there is built. NAME+PACKAGE adds one of Debian's packages
   --repeat N            run everything N times
   --mutation NAME       of the lab's mutations make this one only; can be given more than once (mutate)
   --auto                make mutants by machine in place of the declared mutations: leave out each step and each command,
@@ -89,6 +93,7 @@ interface Request {
   readonly results: string | undefined
   readonly accelerator: AcceleratorWish
   readonly provider: Provider
+  readonly images: readonly string[]
   readonly repeat: number
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
@@ -128,10 +133,11 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
     context.stdout.write(renderScopes(scopes, request))
     return exitCodes.passed
   }
+  const images = await provideImages(scopes, { ...context, stream: request.json ? context.stderr : context.stdout })
   const [startedAt, startedMs] = [new Date(), performance.now()]
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })
-  const { provider, ...made } = await prepareMachines(request, context.signal, onProgress)
+  const { provider, ...made } = await prepareMachines(request, images, context.signal, onProgress)
   if (request.like) context.stderr.write(renderDifferences(differencesNow(request.like, scopes, made)))
   record = recordRun(
     {
@@ -150,7 +156,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
     },
   )
   try {
-    return await execute(scopes, provider, record, request, context)
+    return await execute(scopes, { provider, imagesOf: images.imagesOf }, record, request, context)
   } finally {
     reportToGithub(record.events, context, { annotate: !request.json })
     if (!request.json) context.stdout.write(`Results: ${shownPath(record.folder)}\n`)
@@ -182,6 +188,9 @@ function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request
     )
   if (kind === 'mutate' && values.repeat)
     throw usageError('cannot repeat mutations: --repeat belongs to a run', ownCommand('NAME -- --repeat N'))
+  const images = [...new Set(values.image ?? [])]
+  const path = images.find((name) => name.includes('/'))
+  if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
@@ -192,18 +201,20 @@ function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes, maxFailures }
   const options = optionsToRecord(values, auto?.seed)
-  return { kind, choice, list, results, ...machines, repeat, mutations, auto, part, like, options, json, verbose }
+  const same = { like, options }
+  return { kind, choice, list, results, ...machines, images, repeat, mutations, auto, part, ...same, json, verbose }
 }
 
 /** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
 function chooseScopes(request: Request, colour: boolean): ChosenScopes {
-  const { kind, choice, repeat, mutations, auto, part, like } = request
+  const { kind, choice, images, repeat, mutations, auto, part, like } = request
   const selections = selectLabs(choice, colour)
   const { scopes: whole, ...more } =
     auto === undefined
       ? { scopes: kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations) }
       : scopesOfMutants(selections, mutations, auto)
-  const repeated = like === undefined ? whole : scopesOf(like, whole)
+  const all = scopesOnImages(whole, images)
+  const repeated = like === undefined ? all : scopesOf(like, all)
   if (like !== undefined && repeated.length === 0)
     throw usageError('cannot do the same: nothing of that run is there any more')
   if (whole.length === 0)
@@ -234,13 +245,15 @@ function scopesOfMutants(selections: readonly Selection[], names: readonly strin
 /** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */
 async function prepareMachines(
   { provider: chosen, accelerator, keep }: Request,
+  { main, all }: ProvidedImages,
   signal: AbortSignal,
   onProgress: (message: string) => void,
 ) {
-  const image = await openImage()
-  const provider = await readyProvider(chosen, { image, accelerator, keep, signal, onProgress })
-  const { packages, built } = image.manifest
-  return { provider, surroundings: surroundingsOf(image, provider), packages, built }
+  const { images } = chosen.can
+  if (all.length > 1 && images !== 'yes') throw usageError(images.no, images.remedy)
+  const provider = await readyProvider(chosen, { image: main, accelerator, keep, signal, onProgress })
+  const { packages, built } = main.manifest
+  return { provider, surroundings: surroundingsOf(all, provider), packages, built }
 }
 
 const renderDifferences = (lines: readonly string[]) =>
@@ -264,7 +277,7 @@ const shownPath = (folder: string) => relative(process.cwd(), folder) || folder
 /** Runs the scopes and ends the record, whatever happens. Returns the exit code. */
 async function execute(
   scopes: readonly Scope[],
-  provider: ReadyProvider,
+  { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
   { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep }: Request,
   { signal, signalExitCode }: CommandContext,
@@ -277,7 +290,7 @@ async function execute(
   try {
     const bounds = { jobs, retries, ...limits }
     outcome = await runScopes(scopes, {
-      ...{ provider, results: folder, ...bounds, times: readScopeTimes(), keep, signal, emit },
+      ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, signal, emit },
     })
   } catch (error) {
     const broken = signal.aborted ? signalExitCode() : exitCodes.machinery

@@ -6,7 +6,6 @@ import { ownCommand } from '../../host/own-command.ts'
 import { noLock } from '../../host/processor-lock.ts'
 import { roomOf } from '../../host/room.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
-import { openImage } from '../../image/image.ts'
 import type { Lab, Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import { planRun } from '../../plan.ts'
@@ -20,6 +19,7 @@ import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
+import { provideImages } from '../provide-images.ts'
 
 const help = `Usage: ${ownCommand('shell NAME[/VARIANT] [NODE] [-- OPTIONS]')}
 
@@ -82,11 +82,11 @@ async function shellInFresh(
   variant: Variant,
   node: string,
   { until, accelerator, provider }: ShellOptions,
-  { signal, stdout, colour }: CommandContext,
+  { signal, stdout, colour, interactive }: CommandContext,
 ): Promise<number> {
-  const image = await openImage()
+  const { main, imagesOf } = await provideImages([{ lab, variant }], { signal, interactive, stream: stdout })
   const { admit, bringUp } = await readyProvider(provider, {
-    image,
+    image: main,
     accelerator,
     keep: false,
     signal,
@@ -109,6 +109,7 @@ async function shellInFresh(
     const testbed = await bringUp(plan, {
       logs: folder,
       signal,
+      images: imagesOf({ lab, variant }),
       onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),
       onDeath: (machine, death) => stdout.write(`${renderDeath({ machine, ...death })}\n`),
     })

@@ -9,6 +9,7 @@ import { listNames } from '../text/list-names.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
+import { readMachineWish } from './read-machine.ts'
 import type { DeclaredTopology, VariantContext } from './variant-context.ts'
 
 const namespaceKey = 'namespace-of'
@@ -72,20 +73,27 @@ function readNodes(nodes: unknown, context: VariantContext): readonly RawNode[] 
   })
 }
 
+/** Keys of a node that only a machine can have. */
+const ofMachines = ['memory', 'cpus', 'image', 'packages', 'requires'] as const
+
 function makeNode(name: string, raw: typeof nodeSchema._output, context: VariantContext): RawNode {
-  const { 'namespace-of': namespaceOf, address, memory } = raw
-  if (namespaceOf !== undefined && memory !== undefined) {
-    context.report(['nodes', name, 'memory'], {
-      message: `cannot give memory to "${name}": it is a namespace, the memory is its machine's`,
+  const { 'namespace-of': namespaceOf, address, memory, cpus } = raw
+  for (const key of ofMachines) {
+    if (namespaceOf === undefined || raw[key] === undefined) continue
+    context.report(['nodes', name, key], {
+      message: `cannot give ${key} to "${name}": it is a namespace, say it of its machine`,
       atKey: true,
     })
   }
+  const machine = readMachineWish(raw, ['nodes', name], context)
   const memoryMiB = memory === undefined ? undefined : memoryMiBOf(memory)
   const node: Node = {
     name,
     ...(namespaceOf === undefined ? {} : { namespaceOf }),
     ...(address === undefined ? {} : { address }),
     ...(memoryMiB === undefined ? {} : { memoryMiB }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(machine === undefined ? {} : { machine }),
   }
   return { name, namespaceOf, node }
 }

@@ -19,6 +19,8 @@ export interface VariantContext {
   readonly allowance: Allowance
   /** Of each step. */
   readonly parts: readonly StepPart[]
+  /** Returns the names of all images; what a lab names is not looked for when absent. */
+  readonly images?: (() => readonly string[]) | undefined
   /** Reports a mistake in this variant. */
   readonly report: Report
   sourceOf(path: Path): Source

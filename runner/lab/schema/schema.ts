@@ -4,6 +4,7 @@ import { actionKeys } from '../../steps/actions/index.ts'
 import { captureSchema } from './schema-captures.ts'
 import { linkImpairmentSchema } from './schema-impairment.ts'
 import { loopSchema } from './schema-loops.ts'
+import { machineKeys } from './schema-machine.ts'
 import { durationSchema, endpointSchema, line, macSchema, nameSchema, text, valuesSchema } from './schema-words.ts'
 
 const nodeName = nameSchema.refine((name) => name !== 'within' && name !== 'for', 'within and for mean a time')
@@ -52,6 +53,18 @@ export const headSchema = z.strictObject({
     .describe('Mistakes of older notes on the same experiment.'),
   values: z.unknown().optional().describe('Texts to use as {{name}} in all variants. A variant may give another text.'),
   variants: z.unknown().optional().describe('Named sets of values. The lab runs once with each, in fresh machines.'),
+  image: z
+    .unknown()
+    .optional()
+    .describe(machineKeys.image.description ?? ''),
+  packages: z
+    .unknown()
+    .optional()
+    .describe(machineKeys.packages.description ?? ''),
+  requires: z
+    .unknown()
+    .optional()
+    .describe(machineKeys.requires.description ?? ''),
   nodes: z.unknown().optional().describe('The machines, and the network namespaces in them.'),
   links: z.unknown().optional().describe('The cables between machines.'),
   'real-time': z.unknown().optional().describe(realTimeWords),
@@ -80,6 +93,13 @@ export const nodeSchema = z.strictObject({
     .refine((value) => memoryMiBOf(value) !== undefined, 'expected a size from 128M to 16G, such as 512M')
     .optional()
     .describe('Memory of the machine, such as 512M.'),
+  cpus: z
+    .int()
+    .min(1, 'expected 1 to 8 processors')
+    .max(8, 'expected 1 to 8 processors')
+    .optional()
+    .describe('How many processors the machine has. Default: 1.'),
+  ...machineKeys,
 })
 
 export const linkSchema = z.strictObject({
@@ -157,6 +177,7 @@ export const labSchema = (expectation: z.ZodType) =>
       .record(nameSchema, valuesSchema)
       .optional()
       .describe(headSchema.shape.variants.description ?? ''),
+    ...machineKeys,
     nodes: z.record(nodeName, nodeSchema).describe(headSchema.shape.nodes.description ?? ''),
     links: z
       .array(linkSchema)

@@ -58,6 +58,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
   const can = {
     keep: 'yes',
     plugNics: 'yes',
+    images: 'yes',
     capture: script.noCaptures === undefined ? 'yes' : { no: script.noCaptures },
   } as const
   return {

@@ -7,7 +7,7 @@ const image = {
 
 const instance = { name: 'router', incoming: true, nics: [], ports: {} }
 const lines = (accelerator: 'kvm' | 'tcg', rest = {}) =>
-  qemuArguments({ image, accelerator, memoryMiB: 384, nicSlots: 4 }, { ...instance, ...rest })
+  qemuArguments({ image, accelerator, memoryMiB: 384, cpus: 1, nicSlots: 4 }, { ...instance, ...rest })
 
 /** The value after an option. */
 const after = (args: readonly string[], name: string) => args[args.indexOf(name) + 1]

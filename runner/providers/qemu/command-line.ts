@@ -10,6 +10,7 @@ export interface MachineShape {
   readonly image: Pick<Image, 'manifest'>
   readonly accelerator: Accelerator
   readonly memoryMiB: number
+  readonly cpus: number
   /** How many NICs it can have from the beginning. */
   readonly nicSlots: number
 }
@@ -46,7 +47,7 @@ export const sandboxArguments = [
 
 /** QEMU's arguments for a machine; QMP on stdin and stdout, all files at their descriptors. */
 export function qemuArguments(shape: MachineShape, instance: Instance): string[] {
-  const { accelerator, memoryMiB } = shape
+  const { accelerator, memoryMiB, cpus } = shape
   return [
     // Its threads get names: by theirs the virtual processors are known to who watches them.
     ...['-name', `${option(instance.name)},debug-threads=on`],
@@ -57,7 +58,7 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
       '-object',
       `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${pathIn('memory')},share=${instance.incoming ? 'off' : 'on'}`,
     ],
-    ...['-m', `${memoryMiB}M`, '-smp', '1'],
+    ...['-m', `${memoryMiB}M`, '-smp', String(cpus)],
     ...acceleratorArguments(accelerator),
     ...(instance.incoming ? ['-incoming', 'defer'] : bootArguments(shape.image, endsOnPanic)),
     ...['-add-fd', `fd=${descriptorIn('root')},set=1`],

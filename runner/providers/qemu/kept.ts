@@ -9,7 +9,7 @@ import { removeUnlessOpen, runtimeFolders } from '../../host/runtime-folder.ts'
 import { readOwnFile } from '../../host/trusted-folder.ts'
 import type { Image } from '../../image/image.ts'
 import type { Plan } from '../../plan.ts'
-import type { KeptLab } from '../provider.ts'
+import { type BringUpOptions, imageOf, type KeptLab } from '../provider.ts'
 import { socketsFolder } from './descriptors.ts'
 import { findKeptProcesses, type KeptProcess } from './kept-processes.ts'
 import { sshAddressOf } from './ssh-address.ts'
@@ -24,9 +24,8 @@ interface KeptRecord {
   readonly nodes: Readonly<Record<string, string>>
   /** All machines are up. */
   readonly isComplete: boolean
-  /** Path of the private key that logs in, and the machines' only acceptable host key. */
-  readonly clientKey: string
-  readonly hostKey: string
+  /** Path of the private key that logs in, and the only acceptable host key, by machine. */
+  readonly keys: Readonly<Record<string, Pick<Image, 'clientKey' | 'hostKey'>>>
 }
 
 /** A record that its run may still add to. */
@@ -45,16 +44,19 @@ const runFile = 'run'
 export function recordToKeep(
   folder: string,
   { lab, machines, variant }: Plan,
-  { clientKey, hostKey }: Pick<Image, 'clientKey' | 'hostKey'>,
+  options: Pick<BringUpOptions, 'image' | 'images'>,
 ): OpenRecord {
+  const keysOf = (machine: string) => {
+    const { clientKey, hostKey } = imageOf(options, machine)
+    return { clientKey, hostKey }
+  }
   const record: KeptRecord = {
     lab,
     variant: variant.name,
     since: new Date().toISOString(),
     machines: machines.map(({ name }) => name),
     nodes: Object.fromEntries(variant.nodes.map(({ name, namespaceOf }) => [name, namespaceOf ?? name])),
-    clientKey,
-    hostKey,
+    keys: Object.fromEntries(machines.map(({ name }) => [name, keysOf(name)])),
     isComplete: false,
   }
   const write = (content: KeptRecord) => {
@@ -149,9 +151,10 @@ const shell = ['bash', '-l'] as const
 const logInMs = 30_000
 
 async function shellIn(folder: string, record: KeptRecord, node: string): Promise<number> {
-  const { nodes, machines, isComplete } = record
+  const { nodes, machines, keys: keysOfMachines, isComplete } = record
   const machine = nodes[node]
-  if (machine === undefined || !isComplete)
+  const keys = keysOfMachines[machine ?? '']
+  if (machine === undefined || keys === undefined || !isComplete)
     throw usageError(`cannot open a shell: no machine that was kept holds ${node}`)
   const visit = visitPort(folder, machines.indexOf(machine))
   if (visit === undefined)
@@ -160,7 +163,7 @@ async function shellIn(folder: string, record: KeptRecord, node: string): Promis
       'Close one of them.',
     )
   const { connectSsh } = await import('../../transports/ssh.ts')
-  const connection = await connectSsh(await sshAddressOf(record, machine, () => connect(visit.socket)), logInMs)
+  const connection = await connectSsh(await sshAddressOf(keys, machine, () => connect(visit.socket)), logInMs)
   const inNode = machine === node ? shell : (['ip', 'netns', 'exec', node, ...shell] as const)
   try {
     return await connection.interact(inNode, { input: process.stdin, output: process.stdout })

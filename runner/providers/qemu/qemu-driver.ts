@@ -7,7 +7,7 @@ import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import type { Plan, PlannedNic } from '../../plan.ts'
 import type { Driver } from '../driver.ts'
 import { changeNicInGuest } from '../guest/change-nic.ts'
-import type { BringUpOptions } from '../provider.ts'
+import { type BringUpOptions, imageOf } from '../provider.ts'
 import { startCableCapture } from '../qmp/cable-capture.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { backendOf, socketCables } from './cables.ts'
@@ -22,12 +22,12 @@ import type { Template } from './template-files.ts'
 
 /** Starts machines as copies of templates, each in a QEMU of its own. */
 export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
-  const { image, accelerator, keep, logs } = options
+  const { accelerator, keep, logs } = options
   const runtimeFolder = makeRuntimeFolder()
   const handover = mkdtempSync(join(logs, '.captures-'))
   const folders = openFolders(runtimeFolder.path, handover)
   // Before the first machine: whenever this process is killed, what lives on is on record.
-  const record = keep ? recordToKeep(runtimeFolder.path, plan, image) : undefined
+  const record = keep ? recordToKeep(runtimeFolder.path, plan, options) : undefined
   const machines = new Map<string, QemuMachine>()
   const copies = new Map<string, number>()
   const machineAt = (name: string) => {
@@ -43,9 +43,10 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     cables: socketCables,
     begin: () => hubs.begin(() => void endMachines()),
     async start(planned, nics, signal) {
-      const { name, memoryMiB } = planned
+      const { name, memoryMiB, cpus } = planned
+      const image = imageOf(options, name)
       // What makes it serves other machines too, so only the whole bring-up can end that.
-      const shape = { image, accelerator, memoryMiB, nicSlots: slotsFor(nics.plugged.length) }
+      const shape = { image, accelerator, memoryMiB, cpus, nicSlots: slotsFor(nics.plugged.length) }
       const template = await openTemplate(image, shape, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)

@@ -13,11 +13,11 @@ import { sealedMemory } from './sealed-files.ts'
 import { faultOfTemplate, readTemplate } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
-const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes' }
+const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes', images: 'yes' }
 
 /** The shape of nearly all machines. */
 const usualShape = (image: Image, accelerator: Accelerator) => ({
-  ...{ image, accelerator, memoryMiB: defaultMemoryMiB, nicSlots: slotsFor(0) },
+  ...{ image, accelerator, memoryMiB: defaultMemoryMiB, cpus: 1, nicSlots: slotsFor(0) },
 })
 
 /** What a copy takes for itself, of the default memory, and what all of a template share; measured under TCG. */
@@ -50,7 +50,10 @@ export const qemuProvider: Provider = {
     return { accelerator, qemu: await qemuVersion() }
   },
   memoryMiB: ({ machines }) =>
-    machines.reduce((sum, { memoryMiB }) => sum + ownMiB + Math.max(0, memoryMiB - defaultMemoryMiB), sharedMiB),
+    machines.reduce(
+      (sum, { memoryMiB }) => sum + ownMiB + Math.max(0, memoryMiB - defaultMemoryMiB),
+      sharedMiB * new Set(machines.map(({ image }) => image)).size,
+    ),
   async bringUp(plan, options) {
     const { qemuDriver } = await import('./qemu-driver.ts')
     return bringUpTestbed(plan, qemuDriver(plan, options), can, options)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from '../../host/cache.ts'
-import type { Image } from '../../image/image.ts'
+import { cacheName, type Image } from '../../image/image.ts'
 import { tellTimeScript, warmUpScript } from '../guest/guest-scripts.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { qemuVersion } from './qemu-version.ts'
@@ -20,8 +20,7 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
   ]
   if (shape.accelerator === 'kvm') parts.push(await hostCpu())
   const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
-  const { name, manifest } = image
-  return join(cacheFolder(), 'templates', `${name}-${manifest.key}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
+  return join(cacheFolder(), 'templates', `${cacheName(image)}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
 }
 
 /** Under KVM a state also depends on the host's processor. */

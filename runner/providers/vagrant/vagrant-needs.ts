@@ -79,6 +79,6 @@ async function checkBox({ image }: NeedContext): Promise<Finding> {
     : missing(
         cannot,
         `the box ${name} is not in Vagrant`,
-        `${ownCommand('image box')} makes it, and prints the line that adds it`,
+        `${ownCommand(`image box ${image.name}`)} makes it, and prints the line that adds it`,
       )
 }

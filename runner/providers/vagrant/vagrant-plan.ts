@@ -20,6 +20,7 @@ export interface VagrantPlan {
 export interface PlannedVagrantMachine {
   readonly name: string
   readonly memoryMiB: number
+  readonly cpus: number
   /** A file that receives what it prints on its console; an own end of the hypervisor's when absent. */
   readonly console?: string
   /** Those that are in the machine from the beginning, in the order of their slots. */
@@ -45,6 +46,12 @@ export interface VagrantPlanOptions extends Pick<VagrantPlan, 'prefix' | 'accele
   readonly consoles?: string
 }
 
+/** Why machines through Vagrant have one image. */
+export const oneBox = {
+  no: 'cannot run machines of several images through Vagrant: all machines of a run come from one box',
+  remedy: 'Choose one by --image, for labs whose nodes name none of their own.',
+}
+
 /** A plan as Vagrant needs it. Pure. */
 export function vagrantPlanOf(plan: Plan, options: VagrantPlanOptions): VagrantPlan {
   const { prefix, accelerator, packages, box, ports, consoles } = options
@@ -62,9 +69,10 @@ export function vagrantPlanOf(plan: Plan, options: VagrantPlanOptions): VagrantP
     accelerator,
     ...(box === undefined ? {} : { box }),
     packages,
-    machines: plan.machines.map(({ name, memoryMiB, nics }) => ({
+    machines: plan.machines.map(({ name, memoryMiB, cpus, nics }) => ({
       name,
       memoryMiB,
+      cpus,
       ...(consoles === undefined ? {} : { console: `${consoles}/${consoleFile(name, 1)}` }),
       nics: nics
         .filter(({ plugged }) => plugged)

@@ -3,6 +3,7 @@ import { bringUpTestbed } from '../testbed.ts'
 import { chooseLibvirtAccelerator } from './kvm-probe.ts'
 import { libvirtLeftovers } from './leftovers.ts'
 import { vagrantNeeds } from './vagrant-needs.ts'
+import { oneBox } from './vagrant-plan.ts'
 import { libvirtUri, libvirtVersions } from './virsh.ts'
 
 const can: Abilities = {
@@ -12,6 +13,7 @@ const can: Abilities = {
   },
   plugNics: { no: 'through Vagrant no NIC can be plugged into a machine that runs' },
   capture: 'yes',
+  images: oneBox,
 }
 
 /** What QEMU takes beside the memory of a machine, none of which machines share here: translations and its heap. */

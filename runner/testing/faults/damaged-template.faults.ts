@@ -28,6 +28,7 @@ before(async () => {
     image,
     accelerator: 'tcg',
     memoryMiB: defaultMemoryMiB,
+    cpus: 1,
     nicSlots: slotsFor(0),
   })
   template = join(templates, basename(made))
