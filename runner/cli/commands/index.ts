@@ -47,7 +47,7 @@ export const commands = {
   import: {
     usage: 'import PATH [NAME]',
     does: "makes a lab of containerlab's or Kathará's topology",
-    takes: 'folders',
+    takes: 'files',
     load: () => import('./import.ts'),
   },
   setup: {
