@@ -8,12 +8,12 @@ export interface Address {
   readonly prefix: number
 }
 
-/** The addresses that shell lines give to interfaces by ip(8) or ifconfig(8), as far as they stand there in words. */
+/** The addresses that shell lines give to interfaces by ip(8), as far as they stand there in words. */
 export const addressesIn = (lines: readonly string[]): readonly Address[] =>
   lines
     .flatMap((line) => line.split(/&&|;/))
     .flatMap((command) => {
-      const found = byIp(command) ?? byIfconfig(command)
+      const found = byIp(command)
       return found !== undefined && isIP(found.address) !== 0 ? [found] : []
     })
 
@@ -24,16 +24,8 @@ function byIp(command: string): Address | undefined {
   return nic === undefined || address === undefined ? undefined : { nic, address, prefix: Number(prefix) }
 }
 
-function byIfconfig(command: string): Address | undefined {
-  const [, nic = '', address = '', prefix, mask] =
-    /\bifconfig\s+([\w.+-]+)\s+(?:inet6?\s+)?(?:add\s+)?([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?(?:\s+netmask\s+([\d.]+))?/.exec(
-      command,
-    ) ?? []
-  const length = prefix ?? (mask === undefined ? undefined : prefixOf(mask))
-  return length === undefined ? undefined : { nic, address, prefix: Number(length) }
-}
-
-const prefixOf = (mask: string): number =>
+/** The prefix length that a netmask of IPv4 is. */
+export const prefixOf = (mask: string): number =>
   mask.split('.').reduce((sum, byte) => sum + (Number(byte).toString(2).match(/1/g)?.length ?? 0), 0)
 
 /** Whether two addresses are of one network, whose ends reach each other without a router. */

@@ -2,6 +2,7 @@ import { shellLine } from '../host/shell-words.ts'
 import { type Address, addressesIn, areNeighbours } from './addresses.ts'
 import { connect, type Wiring } from './connect.ts'
 import type { ImportedFile, ImportedMachine, Topology } from './importer.ts'
+import { ipLines } from './ip-lines.ts'
 
 /** A lab as it will be written. */
 export interface ImportedLab {
@@ -32,7 +33,8 @@ export interface Claim {
 }
 
 /** Makes a lab of a topology: a step for each machine, and pings where their addresses make them obvious. */
-export function makeLab({ name, summary, machines, segments }: Topology): ImportedLab {
+export function makeLab({ name, summary, machines: original, segments }: Topology): ImportedLab {
+  const machines = original.map((one) => ({ ...one, commands: one.commands.flatMap(ipLines) }))
   const wiring = connect({ machines, segments })
   const nics = nicsOf(wiring)
   const known = machines.map(({ name: node, commands }) => ({ node, addresses: addressesIn(commands) }))
