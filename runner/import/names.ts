@@ -9,7 +9,8 @@ export function nodeNames(): (original: string) => string {
       .replaceAll(/[^a-z0-9_-]+/g, '-')
       .replace(/^[^a-z0-9]+/, '')
       .slice(0, 28)
-    const wanted = nodeNameSchema.safeParse(plain).success ? plain : `node-${plain}`.slice(0, 28).replace(/-$/, '')
+    const isName = nodeNameSchema.safeParse(plain).success && !/^\d+$/.test(plain)
+    const wanted = isName ? plain : `node-${plain}`.slice(0, 28).replace(/-$/, '')
     let name = wanted
     for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`
     taken.add(name)

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Endpoint } from '../../lab/lab.ts'
 import { asMapping, fieldOf } from '../../lab/text/mapping.ts'
 import { parseYaml, plainOf } from '../../lab/text/yaml-tree.ts'
 import { topologyFolder } from '../folder.ts'
@@ -49,15 +48,10 @@ export const containerlab: Importer = {
     const names = new Map(Object.keys(nodes).map((node) => [node, nameNode(node)]))
     const context = { report, names, levelsOf, nodes: Object.keys(nodes), folder: topologyFolder(folder), lab: name }
     const links = readLinks(fieldOf(topology, 'links'), context)
-    const machines = Object.keys(nodes).map((node) => {
-      const ends = links.segments.flatMap((segment) => segment.ends).filter((end) => end.node === names.get(node))
-      return readNode(node, { ...context, ends, lines: links.lines.get(node) ?? [] })
-    })
-    return { ...empty, machines, segments: links.segments.filter((segment) => hasMachine(segment.ends)) }
+    const machines = context.nodes.map((node) => readNode(node, links.lines.get(node) ?? [], context))
+    return { ...empty, machines, segments: links.segments }
   },
 }
-
-const hasMachine = (ends: readonly Endpoint[]) => ends.length > 0
 
 const nameOf = (document: unknown, file: string): string => {
   const name = fieldOf(document, 'name')

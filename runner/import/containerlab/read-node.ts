@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
 import { shellLine, shellWord } from '../../host/shell-words.ts'
-import type { Endpoint } from '../../lab/lab.ts'
 import { placeholders } from '../../lab/values/fill.ts'
 import { type TopologyFolder, whyNoPlaceholder } from '../folder.ts'
 import { imageWords, packagesFor } from '../images.ts'
@@ -21,18 +20,11 @@ export interface NodesContext {
   readonly lab: string
 }
 
-interface NodeContext extends NodesContext {
-  /** Its ends of cables. */
-  readonly ends: readonly Endpoint[]
-  /** What its links say of it. */
-  readonly lines: readonly string[]
-}
-
 const bridges: ReadonlySet<unknown> = new Set(['bridge', 'ovs-bridge'])
 
-/** Reads a node with what it inherits; mistakes are reported. */
-export function readNode(node: string, context: NodeContext): ImportedMachine {
-  const { report, names, levelsOf, lines } = context
+/** Reads a node with what it inherits; `lines` is what its links say of it. Mistakes are reported. */
+export function readNode(node: string, lines: readonly string[], context: NodesContext): ImportedMachine {
+  const { report, names, levelsOf } = context
   const levels = levelsOf(node)
   const name = names.get(node) ?? node
   const none = { name, packages: [], files: [], commands: [] }
@@ -75,7 +67,7 @@ export function readNode(node: string, context: NodeContext): ImportedMachine {
   }
 }
 
-function refuseForeignNetwork(node: string, levels: readonly Level[], { report }: NodeContext): void {
+function refuseForeignNetwork(node: string, levels: readonly Level[], { report }: NodesContext): void {
   const mode = settingOf(levels, 'network-mode')
   if (mode === undefined || mode.value === 'none' || mode.value === 'bridge') return
   report.error(mode.path, {
@@ -88,7 +80,7 @@ function refuseForeignNetwork(node: string, levels: readonly Level[], { report }
 const removesDefault = /^ip (-[46] )?r(o(u(te?)?)?)? del(ete)? (default|0\.0\.0\.0\/0)\b/
 const installs = /\b(apk add|apt(-get)? (-\S+ )*install|(yum|dnf|pip3?) install|apt(-get)? (-\S+ )*update)\b/
 
-function readExec({ value, path }: Setting, { report }: NodeContext): readonly string[] {
+function readExec({ value, path }: Setting, { report }: NodesContext): readonly string[] {
   const line = typeof value === 'string' ? value : ''
   const words = splitWords(line)
   if (words === undefined || words.length === 0) {
@@ -116,7 +108,7 @@ function readExec({ value, path }: Setting, { report }: NodeContext): readonly s
 /** What keeps a container from ending, and does nothing else. */
 const idle = /^((\/usr)?\/s?bin\/)?(sh|ash|bash|zsh|init|sleep (\d+|infinity)|tail -f \/dev\/null)$/
 
-function readProcess(levels: readonly Level[], { report }: NodeContext): string | undefined {
+function readProcess(levels: readonly Level[], { report }: NodesContext): string | undefined {
   const settings = ['entrypoint', 'cmd'].map((key) => settingOf(levels, key)).filter((setting) => setting !== undefined)
   const words = settings.map(({ value }) => splitWords(String(value)))
   const open = settings.find((_, at) => words[at] === undefined)
@@ -129,7 +121,7 @@ function readProcess(levels: readonly Level[], { report }: NodeContext): string 
 const ofSystem =
   /^\/(lib\/modules|usr\/(src|lib\/modules)|dev|proc|sys|run|var\/run|etc\/(localtime|timezone|resolv\.conf))(\/|$)/
 
-function readBind(node: string, { value, path }: Setting, context: NodeContext): readonly ImportedFile[] {
+function readBind(node: string, { value, path }: Setting, context: NodesContext): readonly ImportedFile[] {
   const { report, folder, lab } = context
   const [host = '', to = ''] = String(value).split(':')
   const refuse = (cause: string, hint: string): readonly ImportedFile[] => {

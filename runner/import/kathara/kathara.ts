@@ -7,7 +7,7 @@ import type { ImportedMachine, Importer, Segment, Topology } from '../importer.t
 import { nodeNames } from '../names.ts'
 import type { Remarks } from '../remarks.ts'
 import { type Device, readLabConf } from './read-lab-conf.ts'
-import { readScript, type Script } from './read-script.ts'
+import { readScript } from './read-script.ts'
 
 /** Kathará's folders with a lab.conf; the manual pages kathara-lab.conf(5) and kathara-lab-dirs(7) describe them. */
 export const kathara: Importer = {
@@ -47,10 +47,10 @@ export const kathara: Importer = {
   },
 }
 
-const commandsOf = (device: Device, scripts: readonly Script[]): readonly string[] => [
+const commandsOf = (device: Device, scripts: readonly (readonly string[])[]): readonly string[] => [
   ...device.macs.map(({ nic, mac }) => `ip link set ${nic} address ${mac}`),
   ...device.commands,
-  ...scripts.flatMap(({ lines }) => lines),
+  ...scripts.flat(),
 ]
 
 /** A collision domain is a segment of all that are in it. */

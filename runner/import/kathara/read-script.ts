@@ -1,25 +1,20 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readLabFile } from '../../lab/text/read-lab-file.ts'
 import { placeholders } from '../../lab/values/fill.ts'
 import { whyNoPlaceholder } from '../folder.ts'
 import type { Remarks } from '../remarks.ts'
 
-/** A start-up script as the lines of a step. */
-export interface Script {
-  readonly lines: readonly string[]
-}
-
-/** Reads a script of the folder; nothing when there is none. */
-export function readScript(folder: string, name: string, remarks: Remarks): Script {
+/** The lines of a start-up script in the folder, as a step has them; none when there is no script. */
+export function readScript(folder: string, name: string, remarks: Remarks): readonly string[] {
   const path = join(folder, name)
-  if (!existsSync(path)) return { lines: [] }
+  // An empty one does nothing, as many are.
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return []
   const file = readLabFile(path)
   if ('message' in file) {
     const { message, hint } = file
-    // An empty one does nothing, as many are.
-    if (!message.endsWith('it is empty')) remarks.on(path, '').errorAt({ start: 0, end: 0 }, { message, hint })
-    return { lines: [] }
+    remarks.on(path, '').errorAt({ start: 0, end: 0 }, { message, hint })
+    return []
   }
   for (const { 0: found, index: start } of file.text.matchAll(placeholders))
     remarks.on(path, file.text).errorAt(
@@ -28,7 +23,7 @@ export function readScript(folder: string, name: string, remarks: Remarks): Scri
         message: `cannot import "${found}": ${whyNoPlaceholder}`,
       },
     )
-  return { lines: linesOf(file.text) }
+  return linesOf(file.text)
 }
 
 /** The lines without the one that names a shell, and without blank ones at both ends. */
