@@ -114,7 +114,8 @@ async function judgeInMachines(
       ...(trial?.mutant ? { untilFailure: true } : {}),
       ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
-    held?.keep(testbed, variant, done)
+    // What its run's signal ended once serves no other.
+    if (!signal.aborted) held?.keep(testbed, variant, done)
     result = trial ? judgeTrialResult(trial, done) : judgeScope(done)
   } catch (error) {
     // What a machine's death broke says less than the death itself.

@@ -65,9 +65,10 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         what failed stands
   --keep-at-most SIZE   of what the machines of a variant print and send keep so much, and a quarter of it in one file
                         (default: 1GB); what is cut is said, and judged by nothing that it could change
-  --watch               run again whenever a file of the lab is saved, until Ctrl-C. A run halts at the first step of
-                        which a claim fails. One variant goes on in its machines, from the first step that changed, where
-                        nothing was done yet that would now be done otherwise; else it begins anew, and says why (run)
+  --watch               run again whenever a file of the lab is saved, until Ctrl-C (run). Of a single variant a run halts
+                        at the first step of which a claim fails, and the next goes on in its machines, from the first
+                        step that changed, where nothing was done yet that would now be done otherwise; else it begins
+                        anew, and says why
   --keep                leave the machines up (see: ${ownCommand('ps')})
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -124,6 +125,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   return runOnce(chosen, request, context)
 }
 
+/** Runs what is chosen again and again, until the signal is aborted. Returns its exit code. */
 function watchRuns(request: Request, context: CommandContext): Promise<number> {
   const once = { ...request, retries: 0 }
   return watchLabs(
@@ -193,7 +195,7 @@ function readRequest(kind: 'run' | 'mutate', args: readonly string[]): Request |
 
 /** What says otherwise than a watch what is run, or how it ends. */
 function refuseBeside(values: Readonly<Record<string, unknown>>): void {
-  const others = ['mutate', 'list', 'keep', 'repeat', 'last-failed', 'results', 'part'] as const
+  const others = ['mutate', 'list', 'keep', 'repeat', 'last-failed', 'results', 'part', 'json'] as const
   const other = others.find((name) => values[name] !== undefined && values[name] !== false)
   if (other === undefined) return
   const name = other === 'mutate' ? other : `--${other}`
