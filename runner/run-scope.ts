@@ -17,6 +17,7 @@ import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
 import type { ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
+import type { HeardOfMachines, HeldMachines } from './watch/held-machines.ts'
 
 /** What a run is made with. */
 export interface RunOptions {
@@ -38,6 +39,8 @@ export interface RunOptions {
   /** Machines stay up when their scope is done. */
   readonly keep: boolean
   readonly signal: AbortSignal
+  /** Where the machines of a single scope stay up between runs of it; without it they end with their run. */
+  readonly held?: HeldMachines
   emit(event: NewEvent): void
 }
 
@@ -71,7 +74,7 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, imagesOf, results, keep, signal, roomBytes }: RunOptions,
+  { provider, imagesOf, results, keep, signal, roomBytes, held }: RunOptions,
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
@@ -79,33 +82,32 @@ async function judgeInMachines(
   let result: ScopeResult
   // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
+  const heard: HeardOfMachines = {
+    onLost: (file, cause) => emit({ type: 'record-lost', path: join(scope.folder, file), cause: messageOf(cause) }),
+    onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
+    onDeath(machine, died) {
+      const { panicked, ...rest } = died
+      emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
+      // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
+      if (!panicked || (trial && !trial.mutant)) death.abort(new Error(renderDeath({ machine, ...died })))
+    },
+  }
   try {
     const plan = planRun(lab.name, variant, scope.image)
     const images = imagesOf?.(scope)
     const lack = images && whyLacking(plan, images)
     if (lack !== undefined) return { outcome: 'skipped', message: lack }
     const folder = makeScopeFolder(results, scope.folder)
-    // Whoever waited for memory under the lock would keep those from their end who have it.
-    memory = await provider.admit?.(plan, signal)
-    testbed = await processors.exclusively(
-      () =>
-        provider.bringUp(plan, {
-          logs: folder,
-          signal,
-          ...(images === undefined ? {} : { images }),
-          onLost: (file, cause) =>
-            emit({ type: 'record-lost', path: join(scope.folder, file), cause: messageOf(cause) }),
-          onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
-          onDeath(machine, died) {
-            const { panicked, ...rest } = died
-            emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
-            // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
-            if (!panicked || (trial && !trial.mutant)) death.abort(new Error(renderDeath({ machine, ...died })))
-          },
-        }),
-      signal,
-    )
-    memory?.started()
+    const taken = held?.take(heard)
+    testbed = taken?.testbed
+    if (testbed === undefined) {
+      const ofImages = images === undefined ? {} : { images }
+      const scopeOptions = { logs: folder, signal, ...ofImages, ...(held?.hear(heard) ?? heard) }
+      // Whoever waited for memory under the lock would keep those from their end who have it.
+      memory = await provider.admit?.(plan, signal)
+      testbed = await processors.exclusively(() => provider.bringUp(plan, scopeOptions), signal)
+      memory?.started()
+    }
     const done = await runSteps({
       variant,
       testbed,
@@ -115,9 +117,13 @@ async function judgeInMachines(
       signal: AbortSignal.any([signal, death.signal]),
       processors,
       emit,
+      ...(held === undefined ? {} : { haltAtFailure: true }),
+      ...(taken === undefined ? {} : { goOn: taken.goOn }),
       ...(trial?.mutant ? { untilFailure: true } : {}),
       ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
+    // What its run's signal ended once serves no other.
+    if (!signal.aborted) held?.keep(testbed, variant, done)
     result = trial ? judgeTrialResult(trial, done) : judgeScope(done)
   } catch (error) {
     // What a machine's death broke says less than the death itself.
@@ -125,7 +131,8 @@ async function judgeInMachines(
     result = { outcome: 'error', message, ...(signal.aborted ? { interrupted: true } : {}) }
   }
   try {
-    if (!keep || signal.aborted) await testbed?.tearDown()
+    if (held?.holds(testbed)) held.rest()
+    else if (!keep || signal.aborted) await testbed?.tearDown()
     else await testbed?.detach()
   } catch (error) {
     return alsoBroken(result, withRemedy(error))

@@ -13,8 +13,8 @@ export interface CommandEntry {
   /** What stands behind `npm run lab` in the help. */
   readonly usage: string
   readonly does?: string
-  /** What its words are, for shells to complete: lab names and paths, folders, or some of these words. */
-  readonly takes?: 'labs' | 'folders' | readonly string[]
+  /** What its words are, for shells to complete: lab names and paths, folders, files, or some of these words. */
+  readonly takes?: 'labs' | 'folders' | 'files' | readonly string[]
   /** Loads it when it is called, so that listing labs need not load an SSH client. */
   load(): Promise<Command>
 }

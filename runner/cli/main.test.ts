@@ -105,6 +105,9 @@ test('what chooses nothing is a usage error', (t) => {
   t.regex(refused(['--grep', 'no such']), /^cannot run anything: no variant is called as --grep no such says\n/)
   t.regex(refused(['--grep', '(']), /^cannot read --grep \(: /)
   t.regex(refused(['mutate', '--last-failed']), /--last-failed belongs to a run/)
+  for (const other of ['--json', '--keep', '--list', '--last-failed'])
+    t.regex(refused(['run', 'bridge-veth', '--watch', other]), new RegExp(`cannot watch with ${other}`))
+  t.regex(refused(['mutate', 'bridge-veth', '--watch']), /cannot watch with mutate/)
 })
 
 const ownLab = 'title: Mine\nsummary: It.\nnodes: { host: {} }\nsteps: [{ name: Look, on: host, run: "true" }]\n'

@@ -39,7 +39,7 @@ ${commands.map(bashCase).join('\n')}
   else
     words=$takes
   fi
-  if [[ $words != labs && $words != folders ]]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); fi
+  if [[ $words != labs && $words != folders && $words != files ]]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); fi
   if [[ $cur != -* && $takes == labs ]]; then
     ${labNames}
       file=\${file#labs/} file=\${file%/lab.yaml}
@@ -47,7 +47,7 @@ ${commands.map(bashCase).join('\n')}
     done
     compopt -o filenames
   fi
-  [[ $takes == labs || $takes == folders ]] || compopt +o default
+  [[ $takes == labs || $takes == folders || $takes == files ]] || compopt +o default
 } 2>/dev/null
 complete -o default -F _wirelab wirelab
 `,
@@ -106,7 +106,7 @@ function zshCase({ name, flags, valued, takes }: Completed): string {
   return `    ${name}) _arguments -s ${[...specs, positional].join(' ')} ;;`.replace('  ;;', ' ;;')
 }
 
-const zshTakes = { labs: `'*:lab:_wirelab_labs'`, folders: `'*:folder:_files -/'` } as const
+const zshTakes = { labs: `'*:lab:_wirelab_labs'`, folders: `'*:folder:_files -/'`, files: `'*:file:_files'` } as const
 
 function fishLines({ name, does, flags, valued, takes }: Completed): string {
   const here = `complete -c wirelab -n '__wirelab_is ${name}'`
@@ -114,7 +114,7 @@ function fishLines({ name, does, flags, valued, takes }: Completed): string {
   const positional =
     takes === 'labs'
       ? [`${here} -a '(__wirelab_labs)'`]
-      : takes === 'folders'
+      : takes === 'folders' || takes === 'files'
         ? []
         : [`${here} -f${takes.length > 0 ? ` -a '${takes.join(' ')}'` : ''}`]
   const words = does.replace(/[\\']/g, '\\$&')

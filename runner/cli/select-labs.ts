@@ -6,7 +6,7 @@ import type { Lab, Variant } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
 import type { Selection } from '../scopes.ts'
 import { labsFolder } from './labs-folder.ts'
-import { loadLabs } from './load-labs.ts'
+import { findLabs, loadLabs } from './load-labs.ts'
 import { readRunEvents } from './read-run-events.ts'
 
 /** Which labs and variants a command line chooses, beside those that it names. */
@@ -47,6 +47,10 @@ export function selectLabs(choice: Choice, colour: boolean): Selection[] {
   const remedy = lastFailed ? 'name labs that lie elsewhere by their paths' : `${ownCommand('')} lists the labs`
   throw usageError(`cannot run anything: no variant is ${wordsOf(choice)}`, remedy)
 }
+
+/** The files of the labs that are named, or of all of `labsFolder` where none is; absolute. @throws as `findLabs` */
+export const labFilesOf = ({ names, all }: Choice): readonly string[] =>
+  findLabs(names, all || names.length === 0).map(({ file }) => file)
 
 function readPattern(text: string | undefined): RegExp | undefined {
   try {

@@ -35,6 +35,18 @@ export interface StepsOptions extends ScopeContext {
   readonly untilStep?: string
   /** Leave the expectations out. */
   readonly onlyDo?: boolean
+  /** A step of which a claim fails is the last that is done: who writes the lab looks at it there. */
+  readonly haltAtFailure?: boolean
+  /** Steps that were done before, in the same machines. */
+  readonly goOn?: GoOn
+}
+
+/** Where the steps of a variant go on, in machines in which those before were done. */
+export interface GoOn {
+  /** The first step to do, by its place among the variant's steps. */
+  readonly from: number
+  /** The commands of that step are done too: only what it claims is judged. */
+  readonly claimsOnly: boolean
 }
 
 /** Outcomes by case name. A case that is missing was never reached. */
@@ -53,6 +65,10 @@ export interface StepsResult {
   readonly wentWrong?: { readonly step: Step; readonly message: string }
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
+  /** How many of the variant's steps are done, in these machines; absent when one went wrong, or was not supported. */
+  readonly done?: number
+  /** A claim of the last of those failed, and the run halted there. */
+  readonly halted?: boolean
 }
 
 /** Does a variant's steps in order and judges their expectations. Emits all that happens; returns the verdicts. */
@@ -81,16 +97,25 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   try {
     let broken: Broken | undefined
     const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(context))
-    let unsupported: string | undefined
+    let [unsupported, halted]: [string?, string?] = []
+    let [reached, done] = [0, options.goOn?.from ?? 0]
     const isLast = (step: Step) => step === until || untilCases?.every((caseName) => verdicts.has(caseName)) === true
     /** Returns whether the last step that is wanted was among them. */
     const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
       for (const step of steps) {
         signal.throwIfAborted()
-        unsupported ??= whyUnsupported(step, testbed)
-        if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
+        const place = reached++
+        const isDone = place < (options.goOn?.from ?? 0)
+        if (!isDone) unsupported ??= whyUnsupported(step, testbed)
+        if (isDone) skipStep(step, doneBefore, inTurn)
+        else if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
         else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
-        else broken = await runStep(step, options, inTurn)
+        else if (halted !== undefined) skipStep(step, halted, inTurn)
+        else {
+          broken = await runStep(leftToDo(step, place, options), options, inTurn)
+          done = reached
+          if (options.haltAtFailure) halted = whyHalted(step, inTurn)
+        }
         if (isLast(step) || hasFailed()) return true
       }
       return false
@@ -98,25 +123,19 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     await context.impairments.begin()
     for (const { steps, measures } of phasesOf(variant.steps)) {
       // Who has a turn takes no other: it would wait behind those that wait for this one's end.
-      const done = measures
+      const isEnd = measures
         ? await context.processors.shared(
             () => doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }),
             signal,
           )
         : await doSteps(steps, context)
-      if (done) break
+      if (isEnd) break
     }
     // Whoever looks at a part only does not ask how all of it went.
     if (untilCases === undefined && untilStep === undefined && !options.onlyDo && !hasFailed())
       await judgeCrashes(variant, context)
     await context.captures.endAll()
-    return {
-      verdicts,
-      unasked,
-      ...(broken === undefined ? {} : { broken: broken.reason }),
-      ...(broken?.wentWrong === undefined ? {} : { wentWrong: broken.wentWrong }),
-      ...(unsupported === undefined ? {} : { unsupported }),
-    }
+    return { verdicts, unasked, ...endOf(broken, unsupported, { done, halted: halted !== undefined }) }
   } finally {
     context.background.close()
     clock.end()
@@ -127,6 +146,31 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
 function lastCalled(word: string, steps: readonly Step[]): Step | undefined {
   const first = steps.find(({ name, id }) => name === word || id === word)
   return steps.findLast(({ source }) => isDeepStrictEqual(source, first?.source))
+}
+
+/** Why the steps came to no end, or else what they came to. */
+function endOf(
+  broken: Broken | undefined,
+  unsupported: string | undefined,
+  end: Required<Pick<StepsResult, 'done' | 'halted'>>,
+): Omit<StepsResult, 'verdicts'> {
+  if (broken === undefined && unsupported === undefined) return end
+  return {
+    ...(broken === undefined ? {} : { broken: broken.reason }),
+    ...(broken?.wentWrong === undefined ? {} : { wentWrong: broken.wentWrong }),
+    ...(unsupported === undefined ? {} : { unsupported }),
+  }
+}
+
+/** The step, or what is claimed of it, where its commands were done before. */
+const leftToDo = (step: Step, place: number, { goOn }: StepsOptions): Step =>
+  goOn?.claimsOnly && place === goOn.from ? { ...step, actions: [] } : step
+
+const doneBefore = 'it was done before, in the same machines'
+
+function whyHalted(step: Step, { verdicts }: StepContext): string | undefined {
+  const hasFailed = caseNames(step).some((name) => verdicts.get(name) === 'failed')
+  return hasFailed ? `step "${step.name}" failed: the run halted there` : undefined
 }
 
 /** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */

@@ -44,6 +44,12 @@ export const commands = {
     does: 'writes a small lab that runs, to begin with',
     load: () => import('./new.ts'),
   },
+  import: {
+    usage: 'import PATH [NAME]',
+    does: "makes a lab of containerlab's or Kathará's topology",
+    takes: 'files',
+    load: () => import('./import.ts'),
+  },
   setup: {
     usage: 'setup',
     does: 'prepares this host: packages, image, template',

@@ -1,10 +1,9 @@
-import { lstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { attempt, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
-import { labFileName } from '../../lab/text/read-lab-file.ts'
 import type { CommandContext } from '../command.ts'
-import { shippedLabs } from '../labs-folder.ts'
+import { labToWrite } from '../lab-to-write.ts'
 import { readArguments } from '../options.ts'
 
 const help = `Usage: ${ownCommand('new NAME')}
@@ -25,44 +24,11 @@ export async function command(args: readonly string[], { stdout }: CommandContex
   }
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot write a lab: expected its name', help)
-  if (!/(^|\/)[A-Za-z0-9][\w.-]*\/*$/.test(name))
-    throw usageError(
-      `cannot call a lab ${JSON.stringify(name)}`,
-      'expected letters, digits, "-", "." and "_", the first no sign',
-    )
-  const folder = resolve(name.includes('/') ? name : join('labs', name))
-  const file = join(folder, labFileName)
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined)
-    throw usageError(`cannot write ${file}: it is there already`, 'name another lab, or remove that one')
+  const { folder, file, schema } = labToWrite(name)
   attempt(`make ${folder}`, () => mkdirSync(folder, { recursive: true }))
-  attempt(`write ${file}`, () => writeFileSync(file, renderLab(schemaSeenFrom(folder)), { flag: 'wx' }))
+  attempt(`write ${file}`, () => writeFileSync(file, renderLab(schema), { flag: 'wx' }))
   stdout.write(`${relative('', file)}\nTo run it: ${ownCommand(`run ${name}`)}\n`)
   return 0
-}
-
-/**
- * The way to the schema from a lab's folder: by the node_modules that have this package, or within it. A package that
- * lies anywhere else is named by its whole path, as it doesn't move along with the lab.
- */
-function schemaSeenFrom(folder: string): string {
-  const schema = join(shippedLabs, 'lab.schema.json')
-  const installed = upFrom(folder)
-    .map((above) => join(above, 'node_modules', 'wirelab', 'labs', 'lab.schema.json'))
-    .find((path) => realPath(path) === realPath(schema))
-  if (installed !== undefined) return relative(folder, installed)
-  const isInside = !/^\.\.(\/|$)/.test(relative(dirname(shippedLabs), folder))
-  return isInside ? relative(folder, schema) : schema
-}
-
-const upFrom = (folder: string): readonly string[] =>
-  dirname(folder) === folder ? [folder] : [folder, ...upFrom(dirname(folder))]
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path)
-  } catch {
-    return undefined
-  }
 }
 
 const renderLab = (schema: string) => `# yaml-language-server: $schema=${schema}

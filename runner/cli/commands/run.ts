@@ -18,6 +18,8 @@ import { type ReadyProvider, readyProvider } from '../../providers/ready-provide
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
 import { type Part, type Scope, type Selection, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
+import type { HeldMachines } from '../../watch/held-machines.ts'
+import { watchLabs } from '../../watch/watch-labs.ts'
 import { type AutoWish, chooseMutants, readAutoWish, renderMutants } from '../auto-mutants.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
@@ -38,7 +40,7 @@ import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderScopes } from '../render-scopes.ts'
 import { runOptions } from '../run-options.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
-import { type Choice, isChoice, selectLabs } from '../select-labs.ts'
+import { type Choice, isChoice, labFilesOf, selectLabs } from '../select-labs.ts'
 
 const help = `Usage: ${ownCommand('NAME... [-- OPTIONS]')}
        ${ownCommand('mutate NAME... [-- OPTIONS]')}
@@ -78,6 +80,10 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         what failed stands
   --keep-at-most SIZE   of what the machines of a variant print and send keep so much, and a quarter of it in one file
                         (default: 1GB); what is cut is said, and judged by nothing that it could change
+  --watch               run again whenever a file of the lab is saved, until Ctrl-C (run). Of a single variant a run halts
+                        at the first step of which a claim fails, and the next goes on in its machines, from the first
+                        step that changed, where nothing was done yet that would now be done otherwise; else it begins
+                        anew, and says why
   --keep                leave the machines up (see: ${ownCommand('ps')})
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -108,6 +114,9 @@ interface Request {
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
   readonly keep: boolean
+  readonly watch: boolean
+  /** Where the machines of a watched run stay up. */
+  readonly held?: HeldMachines
   readonly json: boolean
   readonly verbose: boolean
 }
@@ -128,11 +137,30 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
   }
   if (request.auto?.list) return listMutants(request, context)
   if (!request.list) request.provider.lookAhead?.()
-  const { scopes, mutants } = chooseScopes(request, context.errorColour)
+  if (request.watch) return watchRuns(request, context)
+  const chosen = chooseScopes(request, context.errorColour)
   if (request.list) {
-    context.stdout.write(renderScopes(scopes, request))
+    context.stdout.write(renderScopes(chosen.scopes, request))
     return exitCodes.passed
   }
+  return runOnce(chosen, request, context)
+}
+
+/** Runs what is chosen again and again, until the signal is aborted. Returns its exit code. */
+function watchRuns(request: Request, context: CommandContext): Promise<number> {
+  const once = { ...request, retries: 0 }
+  return watchLabs(
+    {
+      files: () => labFilesOf(request.choice),
+      scopes: () => chooseScopes(request, context.errorColour).scopes,
+      run: (scopes, signal, held) => runOnce({ scopes }, { ...once, ...(held && { held }) }, { ...context, signal }),
+    },
+    context,
+  )
+}
+
+/** Runs what is chosen, and records it. Returns the exit code. */
+async function runOnce({ scopes, mutants }: ChosenScopes, request: Request, context: CommandContext): Promise<number> {
   const images = await provideImages(scopes, { ...context, stream: request.json ? context.stderr : context.stdout })
   const [startedAt, startedMs] = [new Date(), performance.now()]
   let record: RunRecord | undefined
@@ -168,7 +196,7 @@ function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request
   const { values: given, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
   const like = given.like === undefined ? undefined : readRecordedRun(given.like)
   const values = like === undefined ? given : optionsLike(like, given)
-  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, json, verbose } = values
+  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, watch, json, verbose } = values
   if (values.help) return undefined
   const kind = like?.kind ?? called
   if (called === 'mutate' && kind === 'run')
@@ -199,10 +227,35 @@ function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
+  if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
   const machines = { accelerator, provider, keep, jobs, retries, roomBytes, maxFailures }
   const options = optionsToRecord(values, auto?.seed)
   const same = { like, options }
-  return { kind, choice, list, results, ...machines, images, repeat, mutations, auto, part, ...same, json, verbose }
+  return {
+    kind,
+    choice,
+    list,
+    results,
+    ...machines,
+    images,
+    watch,
+    repeat,
+    mutations,
+    auto,
+    part,
+    ...same,
+    json,
+    verbose,
+  }
+}
+
+/** What says otherwise than a watch what is run, or how it ends. */
+function refuseBeside(values: Readonly<Record<string, unknown>>): void {
+  const others = ['mutate', 'like', 'list', 'keep', 'repeat', 'last-failed', 'results', 'part', 'json'] as const
+  const other = others.find((name) => values[name] !== undefined && values[name] !== false)
+  if (other === undefined) return
+  const name = other === 'mutate' ? other : `--${other}`
+  throw usageError(`cannot watch with ${name}: a watch runs labs, again and again, in a new results folder each time`)
 }
 
 /** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
@@ -279,12 +332,13 @@ async function execute(
   scopes: readonly Scope[],
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
-  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep }: Request,
+  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, held }: Request,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   const limits = {
     ...(roomBytes === undefined ? {} : { roomBytes }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
+    ...(held === undefined ? {} : { held }),
   }
   let outcome: Outcome
   try {

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import { actions, kindOfAction } from '../../steps/actions/index.ts'
+import { actions, doTheSame, kindOfAction } from '../../steps/actions/index.ts'
 import { caseNames } from '../case-names.ts'
 import type { Step, StepAction, Variant } from '../lab.ts'
 import type { ResolvedVariant } from '../resolve-variant.ts'
@@ -106,16 +105,6 @@ export function compare(variant: Variant, change: (step: Step) => Step | undefin
   }
   return changedAt === undefined ? undefined : { variant: { ...variant, steps }, changedAt }
 }
-
-const doTheSame = (left: Step, right: Step): boolean =>
-  left.node === right.node &&
-  left.actions.length === right.actions.length &&
-  left.actions.every((action, index) => {
-    const other = right.actions[index]
-    if (action.key !== other?.key) return false
-    const { isSame = isDeepStrictEqual } = kindOfAction(action)
-    return isSame(action.value, other.value)
-  })
 
 /** The step as it is claimed, done as the changed one. */
 function doingAs(changed: Step, { node: _, ...claimed }: Step): Step {

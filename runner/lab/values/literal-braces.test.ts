@@ -4,6 +4,7 @@ import { copy } from '../../steps/actions/copy.ts'
 import { run } from '../../steps/actions/run.ts'
 import { labOf, withSteps } from '../../testing/test-labs.ts'
 import { fillKept } from './kept.ts'
+import { withBraces } from './placeholders.ts'
 
 const kept = new Map([['key', 'a b']])
 
@@ -34,4 +35,9 @@ test('a kept value is one word of the shell, or refused where it can be none', (
     message: 'cannot fill in {{kept.key}} inside quotes: "a b" is no plain word',
   })
   t.is(fillKept('say {{kept.key}}', kept), 'say a b')
+})
+
+test('any text can be written so that it stays what it is', (t) => {
+  for (const text of ['{{a}} {{ b }}', '{{!', '{{{a}}}', '{{kept.a}} {{!kept.a}}', 'none { of } them'])
+    t.is(scriptOf(`true ${withBraces(text)}`), `true ${text}`)
 })

@@ -15,3 +15,7 @@ export const keptPlaceholders = /\{\{(!*)kept\.([a-z0-9][a-z0-9_-]*)\}\}/g
 /** The names of kept values that a text holds. */
 export const keptIn = (text: string): readonly string[] =>
   Array.from(text.matchAll(keptPlaceholders)).flatMap(([, marks, name = '']) => (marks === '' ? [name] : []))
+
+/** A text as a lab has to say it for its braces to stay what they are. */
+export const withBraces = (text: string): string =>
+  text.search(placeholdersAndEscapes) < 0 && text.search(keptPlaceholders) < 0 ? text : text.replaceAll('{{', '{{!')

@@ -51,11 +51,10 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
       const file = consoleFile(name, copy)
-      const consoleLog = pathInside(logs, file)
       const onLost = (cause: unknown) => options.onLost?.(file, cause)
       const copyOf = (original: Template) =>
         copyTemplate(planned, {
-          ...{ image, shape, template: original, consoleLog, onLost, signal, nics, folders },
+          ...{ image, shape, template: original, consoleLog: pathInside(logs, file), onLost, signal, nics, folders },
           folder: runtimeFolder.path,
           visitors: keep ? visitorsOf(plan, name) : {},
           ...kept,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { machineryError } from '../../errors.ts'
 import type { StepStarted } from '../../events.ts'
@@ -46,3 +47,14 @@ export function announce(step: Step): Pick<StepStarted, 'script' | 'copies' | 'e
     ...(happening.length === 0 ? {} : { events: happening.map(withWords) }),
   }
 }
+
+/** Whether two steps do the same, on the same node, whatever they claim. */
+export const doTheSame = (left: Step, right: Step): boolean =>
+  left.node === right.node &&
+  left.actions.length === right.actions.length &&
+  left.actions.every((action, index) => {
+    const other = right.actions[index]
+    if (action.key !== other?.key) return false
+    const { isSame = isDeepStrictEqual } = kindOfAction(action)
+    return isSame(action.value, other.value)
+  })
