@@ -73,14 +73,11 @@ test('commands that only a container can do are left out, and variables are fill
 test('files from elsewhere, links out of the folder, pipes and huge files are errors', (t) => {
   const binds = ['../secret', '/etc/passwd', '~/x', 'out', 'into/passwd', 'huge', 'gone', 'conf:etc/x']
   const list = binds.map((from) => `"${from.includes(':') ? from : `${from}:/x`}"`).join(', ')
-  const { errors } = remarksOn(
-    { ...clab(`    a: { kind: linux, binds: [${list}] }`), huge: '' },
-    (folder) => {
-      symlinkSync('/etc/passwd', join(folder, 'out'))
-      symlinkSync('/etc', join(folder, 'into'))
-      truncateSync(join(folder, 'huge'), 17 * 1024 * 1024)
-    },
-  )
+  const { errors } = remarksOn({ ...clab(`    a: { kind: linux, binds: [${list}] }`), huge: '' }, (folder) => {
+    symlinkSync('/etc/passwd', join(folder, 'out'))
+    symlinkSync('/etc', join(folder, 'into'))
+    truncateSync(join(folder, 'huge'), 17 * 1024 * 1024)
+  })
   t.deepEqual(
     errors.map((line) => line.replace(/^\S+ /, '')),
     [
@@ -91,7 +88,7 @@ test('files from elsewhere, links out of the folder, pipes and huge files are er
       'cannot copy "into/passwd": it is a link that leads out of the folder of the topology',
       'cannot copy "huge": it has 17.0 MB, the limit is 16 MB',
       'cannot copy "gone": there is no such file',
-        'cannot copy "conf": expected an absolute path in the container',
+      'cannot copy "conf": expected an absolute path in the container',
     ],
   )
 })
