@@ -11,7 +11,7 @@ const privateLibvirt = 'runner/providers/vagrant/with-private-libvirt'
 /** What may be started: `npm run test:bare` shows that the host has it. */
 const brought = {
   byDebian:
-    'apt-config apt-get awk basename bash cat chroot cp cut dirname env false find flock getent grep id install kill ln ' +
+    'apt-config apt-get awk basename bash cat chroot cp cut dirname env false find flock getent grep id install kill ln ls ' +
     'mkdir mkfifo mktemp mount printf readlink rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tr true unshare',
   byNpm: 'node npm npx',
   bySetup: hostPackages.map(({ provides }) => provides).join(' '),

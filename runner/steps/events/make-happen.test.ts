@@ -20,7 +20,7 @@ for (const event of all)
       signal: abort.signal,
       processors: makeProcessorLock(),
       impairments: { again: never },
-      testbed: { setLink: never, setMachine: never, setNic: never },
+      testbed: { absence: () => undefined, setLink: never, setMachine: never, setNic: never },
       emit: () => t.fail(),
     } as unknown as StepContext
     const happening = makeHappen(event, 0, context)
