@@ -218,8 +218,17 @@ function describeCopy({ to, from, content }: Copy): CopiedFile {
   return { to, from, ...(text === undefined ? {} : { text }) }
 }
 
+/** What files say as text, so that one of which there are many copies is decoded once. */
+const texts = new WeakMap<Uint8Array, { readonly text: string | undefined }>()
+
 /** Undefined for bytes that are no text. */
 function textOf(bytes: Uint8Array): string | undefined {
+  const known = texts.get(bytes) ?? { text: decoded(bytes) }
+  texts.set(bytes, known)
+  return known.text
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

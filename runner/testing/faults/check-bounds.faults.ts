@@ -60,13 +60,16 @@ const files: Readonly<Record<string, { text: string; files?: Readonly<Record<str
   },
   '8000 steps of one name': {
     text: `${machine}steps:\n${many(8000, () => '  - { name: s, on: m, run: x, refused: y }\n')}`,
+  },
+  'as many steps of one name as a file may have': {
+    text: `${machine}steps:\n${many(2000, () => '  - { name: s, on: m, run: x, refused: y }\n')}`,
     exitCode: 0,
   },
   'mutations by the thousand': {
     text: `${machine}values: { a: b }\nsteps:\n${many(2000, (index) => `  - { name: s${index}, id: i${index}, on: m, run: "x{{a}}", ${expecting(index)} }\n`)}mutations:\n${many(2000, (index) => `  - { name: m${index}, values: { a: c }, caught-by: [i1999] }\n`)}`,
   },
   '350 mutations of a large file': {
-    text: `${machine}steps:\n${many(3000, (index) => `  - { name: s${index}, id: i${index}, on: m, run: x, ${expecting(index)} }\n`)}mutations:\n${many(350, (index) => `  - { name: m${index}, without: i${index}, caught-by: [i2999] }\n`)}`,
+    text: `${machine}steps:\n${many(2000, (index) => `  - { name: s${index}, id: i${index}, on: m, run: x, ${expecting(index)} }\n`)}mutations:\n${many(350, (index) => `  - { name: m${index}, without: i${index}, caught-by: [i1999] }\n`)}`,
     exitCode: 0,
   },
   'events at cables that are not there': {
@@ -79,7 +82,7 @@ const files: Readonly<Record<string, { text: string; files?: Readonly<Record<str
     text: `${machine}a: &a "${'y'.repeat(450_000)}"\nsteps:\n${many(12_000, (index) => `  - { name: s${index}, on: m, run: *a }\n`)}`,
   },
   'patterns that grow': {
-    text: `${machine}steps:\n${many(4500, (index) => `  - { name: s${index}, expect: [{ output: { on: m, command: x, matches: "x{280}${index}" } }] }\n`)}`,
+    text: `${machine}steps:\n${many(2000, (index) => `  - { name: s${index}, expect: [{ output: { on: m, command: x, matches: "x{280}${index}" } }] }\n`)}`,
     exitCode: 0,
   },
   'mutants by the thousand': {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cacheFolder } from '../../host/cache.ts'
+import { copyImage } from './copy-cache.ts'
 import { markedProcesses, snapshotHost } from './host-snapshot.ts'
 
 /** How many kills; the nightly workflow has 200. */
@@ -152,7 +152,7 @@ test('five runs at once pass and leave nothing', async () => {
 
 test('two set-ups at once make one template and are both ready', async () => {
   const cache = join(root, 'cache-of-two')
-  cpSync(join(cacheFolder(), 'images'), join(cache, 'wirelab', 'images'), { recursive: true, preserveTimestamps: true })
+  await copyImage(join(cache, 'wirelab'))
   const both = [0, 1].map(() => begin(['setup', '--yes'], { XDG_CACHE_HOME: cache }))
   for (const { exitCode, words, mark } of both) {
     assert.equal(await exitCode, 0, words())

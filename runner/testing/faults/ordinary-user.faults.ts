@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { cacheFolder } from '../../host/cache.ts'
 import { asUser, noOtherUser } from '../other-user.ts'
+import { copyCache } from './copy-cache.ts'
 import { snapshotHost, whatIsNew } from './host-snapshot.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
@@ -23,24 +23,16 @@ function whyUnreadable() {
   }
 }
 
-/** Copies what set-up made, but of the templates only the one that was used last. */
-function copyCache(to: string) {
-  const from = cacheFolder()
-  const usedMs = (name: string) => statSync(join(from, 'templates', name)).mtimeMs
-  const templates = readdirSync(join(from, 'templates')).filter((name) => !name.startsWith('.'))
-  const [last = ''] = templates.toSorted((left, right) => usedMs(right) - usedMs(left))
-  for (const part of ['images', join('templates', last)])
-    cpSync(join(from, part), join(to, part), { recursive: true, preserveTimestamps: true })
-}
-
-test('an ordinary user passes without a network, a locale and all XDG variables, and leaves nothing', { skip }, () => {
+test('an ordinary user passes without a network, a locale and all XDG variables, and leaves nothing', {
+  skip,
+}, async () => {
   const home = mkdtempSync('/tmp/wl-home-')
   const marked = `${process.env['PATH']}:${home}`
   // Without XDG variables its runtime folders lie in /tmp.
   const look = () => snapshotHost({ mark: `PATH=${marked}`, folders: [`/tmp/wirelab-runs-${uid}`] })
   try {
     mkdirSync(join(home, '.cache'))
-    copyCache(join(home, '.cache', 'wirelab'))
+    await copyCache(join(home, '.cache', 'wirelab'))
     for (const path of ['', ...readdirSync(home, { recursive: true })].map((name) => join(home, String(name))))
       chownSync(path, uid, uid)
     chmodSync(home, 0o700)
