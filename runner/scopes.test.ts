@@ -8,6 +8,8 @@ const lab: Lab = {
   name: 'lab',
   folder: '/labs/lab',
   file: '/labs/lab/lab.yaml',
+  included: [],
+  copied: [],
   title: 'Lab',
   tags: [],
   summary: '',

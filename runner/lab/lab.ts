@@ -5,6 +5,10 @@ export interface Lab {
   readonly folder: string
   /** Absolute path of the lab file. */
   readonly file: string
+  /** Absolute paths of the files that it includes. */
+  readonly included: readonly string[]
+  /** Absolute paths of the files that its steps copy, and of the folders that these lie in where a folder is copied. */
+  readonly copied: readonly string[]
   readonly title: string
   /** Under which the list of labs has it. */
   readonly chapter?: string
