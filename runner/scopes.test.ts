@@ -15,6 +15,7 @@ const lab: Lab = {
   summary: '',
   errata: [],
   makeMutants: () => [],
+  findLacks: () => [],
   variants: [variant('one'), variant('two')],
   mutations: [
     {

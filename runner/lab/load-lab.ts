@@ -2,11 +2,12 @@ import { usageError } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
 import type { Lab, Mutant } from './lab.ts'
 import { isBounded } from './mutations/is-bounded.ts'
-import type { MutationContext } from './mutations/make-mistake.ts'
+import type { MutationContext, VariantForms } from './mutations/make-mistake.ts'
 import { makeMutants, type Survives } from './mutations/make-mutants.ts'
 import { casesIn } from './mutations/references.ts'
 import { resolveMutations, wordsOfSteps } from './mutations/resolve-mutations.ts'
 import { checkScripts } from './parts/check-scripts.ts'
+import { findLacks } from './parts/find-lacks.ts'
 import type { AssertionTable, VariantContext } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
 import { checkShape } from './schema/check-shape.ts'
@@ -37,7 +38,8 @@ export function loadLab(path: string, table: AssertionTable, imagesFor?: ImagesF
   if ('message' in labFile) return { diagnostics: [labFile] }
   const { tree: written, mistakes } = parseYaml(labFile.text)
   const { tree, places, parts, isTooLong, included, mistakes: ofIncludes } = expandSteps(written, labFile)
-  const findings = gatherFindings(labFile.file, labFile.text, places, included)
+  const gather = () => gatherFindings(labFile.file, labFile.text, places, included)
+  const findings = gather()
   for (const { span, ...mistake } of [...mistakes, ...ofIncludes]) findings.reportAt(span, mistake)
   if (isTooLong) findings.reportIn()(['steps'], { message: tooManySteps, hint: inParts, atKey: true })
   if (tree === undefined || (tree.kind === 'scalar' && tree.value === null)) {
@@ -47,7 +49,14 @@ export function loadLab(path: string, table: AssertionTable, imagesFor?: ImagesF
   // What is not included is missed everywhere.
   if (ofIncludes.length > 0) return { diagnostics: findings.list([]) }
   const images = imagesFor && (() => imagesFor(labFile.folder))
-  return checkDocument(tree, labFile, findings, { table, images, parts, included })
+  return checkDocument(tree, labFile, findings, { table, images, parts, included, gather })
+}
+
+/** What a lab is read from. */
+interface Sources {
+  readonly included: readonly SourceText[]
+  /** Gathers more of what there is to say of them. */
+  gather(): Findings
 }
 
 type ImagesFor = (folder: string) => readonly string[]
@@ -56,7 +65,7 @@ function checkDocument(
   tree: Tree,
   labFile: LabFile,
   findings: Findings,
-  known: Pick<VariantContext, 'table' | 'images' | 'parts'> & { readonly included: readonly SourceText[] },
+  known: Pick<VariantContext, 'table' | 'images' | 'parts'> & Sources,
 ): LoadedLab {
   const report = findings.reportIn()
   const root = asMapping(plainOf(tree))
@@ -117,8 +126,19 @@ function checkDocument(
         if (made === undefined) throw usageError(`cannot make mutants of ${labFile.name}: ${tooMany}`, inParts)
         return made
       },
+      findLacks: (imageOf) => lacksOf(variants, imageOf, known.gather()),
     },
   }
+}
+
+function lacksOf(
+  variants: readonly VariantForms[],
+  imageOf: Parameters<Lab['findLacks']>[0],
+  { reportIn, list }: Findings,
+): readonly Diagnostic[] {
+  for (const { resolved } of variants)
+    findLacks(resolved.variant, (machine) => imageOf(resolved.variant, machine), reportIn(resolved.variant.name))
+  return list(variants.map(({ raw }) => raw.name))
 }
 
 const tooManySteps = `cannot use more than ${maxSteps} steps, those for each node and item counted`

@@ -141,6 +141,10 @@ export function gatherFindings(
 export const renderDiagnostics = (diagnostics: readonly Diagnostic[], color = false): string =>
   diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, color)).join('\n\n')
 
+/** The same of what is no mistake, each line that begins one with the word for it; nothing where there is none. */
+export const renderWarnings = (warnings: readonly Diagnostic[], color = false): string =>
+  warnings.map((one) => `${renderDiagnostic({ ...one, message: `warning: ${one.message}` }, color)}\n\n`).join('')
+
 function renderDiagnostic({ message, hint, nearest, file, place, variants }: Diagnostic, color: boolean): string {
   const paint = (style: 'bold' | 'red' | 'dim', text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text
