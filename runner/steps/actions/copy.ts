@@ -34,7 +34,8 @@ const inFolder = z
   .string()
   .refine((path) => path !== '' && !path.includes('\0'), 'expected the path of a file or folder')
 
-const pathInNode = z
+/** The path of a file of a node. */
+export const pathInNode = z
   .string()
   .refine(
     (path) => path.startsWith('/') && posix.normalize(path) === path && !path.endsWith('/') && !/\p{Cc}/u.test(path),
