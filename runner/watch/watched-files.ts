@@ -5,7 +5,7 @@ import { machineryError, messageOf } from '../errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { readRegularFile } from '../lab/text/read-lab-file.ts'
 
-/** The files of which a lab is made, as absolute paths: its own, and those that it includes and copies, with their folders. */
+/** What a lab is made of, as absolute paths: its file, those that it includes and copies, and folders that it copies. */
 export const filesOf = ({ file, included, copied }: Lab): readonly string[] => [
   ...new Set([file, ...included, ...copied]),
 ]

@@ -77,8 +77,8 @@ export interface Findings {
 const maxShown = 50
 
 /**
- * Gathers the mistakes of the lab file that `text` and `tree` come from. Places in the files that it includes go on where
- * those of the file before end.
+ * Gathers the mistakes of the lab file that `text` and `tree` come from. Places in the files that it includes go on
+ * where those of the file before end.
  */
 export function gatherFindings(
   file: string,

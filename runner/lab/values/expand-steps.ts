@@ -46,9 +46,9 @@ const inEach: ReadonlySet<string> = new Set(['name', 'id', 'each', 'only-in', 'n
 const inFirst: ReadonlySet<string> = new Set(['why', 'capture', 'expects-crash'])
 
 /**
- * Writes out the steps that a file includes, and those that it says once for several: `each` makes a step of every item, and `on` with several
- * nodes a part of the step for every node, and one for what is done and claimed after that. Everything keeps the place
- * that it has in the file. A loop with mistakes is left as it is.
+ * Writes out the steps that a file includes, and those that it says once for several: `each` makes a step of every
+ * item, and `on` with several nodes a part of the step for every node, and one for what is done and claimed after
+ * that. Everything keeps the place that it has in its file. A loop with mistakes is left as it is.
  */
 export function expandSteps(tree: Tree | undefined, labFile: LabFile): ExpandedSteps {
   const entry = tree?.kind === 'mapping' ? tree.entries.get('steps') : undefined
