@@ -215,6 +215,14 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     cut: z.literal(true).optional(),
     path: pathInResults,
   },
+  'file-fetched': {
+    ...inStep,
+    node: text,
+    from: text,
+    bytes: count,
+    cut: z.literal(true).optional(),
+    path: pathInResults,
+  },
   'record-lost': { ...inScope, path: pathInResults, cause: text },
   'step-finished': {
     ...inStep,

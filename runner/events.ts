@@ -46,6 +46,7 @@ export type RunEvent =
   | ProcessStarted
   | ProcessEnded
   | CaptureSaved
+  | FileFetched
   | RecordLost
   | StepFinished
   | CaseStarted
@@ -217,6 +218,19 @@ export interface CaptureSaved extends ScopedEvent<'capture-saved'> {
   /** How many more came that the kernel had no room for; absent when none. */
   readonly dropped?: number
   /** It ended before its time, for want of room: later frames are missing. */
+  readonly cut?: true
+  /** Path in the results folder. */
+  readonly path: string
+}
+
+/** A file of a node was brought into the results. */
+export interface FileFetched extends ScopedEvent<'file-fetched'> {
+  readonly step: number
+  readonly node: string
+  /** Its path in the node. */
+  readonly from: string
+  readonly bytes: number
+  /** There was more, for which there was no room. */
   readonly cut?: true
   /** Path in the results folder. */
   readonly path: string

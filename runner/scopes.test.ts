@@ -8,11 +8,14 @@ const lab: Lab = {
   name: 'lab',
   folder: '/labs/lab',
   file: '/labs/lab/lab.yaml',
+  included: [],
+  copied: [],
   title: 'Lab',
   tags: [],
   summary: '',
   errata: [],
   makeMutants: () => [],
+  findLacks: () => [],
   variants: [variant('one'), variant('two')],
   mutations: [
     {

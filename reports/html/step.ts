@@ -1,4 +1,11 @@
-import type { CaptureSaved, CommandFinished, CopiedFile, ProcessEnded, ProcessStarted } from '../../runner/events.ts'
+import type {
+  CaptureSaved,
+  CommandFinished,
+  CopiedFile,
+  FileFetched,
+  ProcessEnded,
+  ProcessStarted,
+} from '../../runner/events.ts'
 import { hasToFail } from '../run/judged-cases.ts'
 import type { ScopeStory, StepStory } from '../run/story.ts'
 import { oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
@@ -27,6 +34,7 @@ ${renderHappened(step)}
 ${step.happened.length > 0 && renderStateAfter(step, scope, page)}
 ${step.outages.map(renderOutage)}
 ${step.captures.map((capture) => renderCapture(capture, page))}
+${step.fetched.map(renderFetched)}
 ${finished !== undefined && finished.outcome !== 'passed' && finished.message !== undefined && html`<p class="notice ${finished.outcome}">${sign(finished.outcome)} ${oneLine(finished.message, 4000)}${finished.line !== undefined && html` (<span title="${finished.file}">${shortPath(finished.file ?? '')}</span>:${finished.line})`}</p>`}
 ${cases.map((one) => renderCase(one, hasToFail(scope.summary.started, one.name), page))}
 </li>
@@ -99,3 +107,6 @@ function renderCapture({ path, endpoint, where, frames, dropped, cut }: CaptureS
   return html`<div class="capture"><p>${plural(frames, 'frame')} captured${dropped ? `, ${dropped} lost,` : ''}${cut ? ', and then no more, for want of room,' : ''} ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
 ${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${renderPrinted(decoded, detail.output, 'frames')}</details>`}</div>`
 }
+
+const renderFetched = ({ path, node, from, bytes, cut }: FileFetched) =>
+  html`<p class="aside">${oneLine(node)}:${oneLine(from)} kept, ${plural(bytes, 'byte')}${cut && ', and no more, for want of room'}: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>`

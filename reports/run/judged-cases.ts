@@ -2,6 +2,7 @@ import type {
   CaptureSaved,
   CaseFinished,
   EventHappened,
+  FileFetched,
   MachineDied,
   ScopeFinished,
   ScopeStarted,
@@ -25,11 +26,14 @@ export interface JudgedCase {
   readonly verdict?: CaseFinished
   /** What other tries of a case gave that was inconclusive in some try. */
   readonly otherTries?: readonly JudgedCase[]
-  /** What was captured for it. */
-  readonly captures: readonly CaptureSaved[]
+  /** What was captured for it, and files that were fetched. */
+  readonly captures: readonly KeptResult[]
   /** What happened to cables, machines and NICs in its step. */
   readonly happened?: readonly EventHappened[]
 }
+
+/** Of a step, kept in a file. */
+export type KeptResult = CaptureSaved | FileFetched
 
 /** What the events said about one scope, as it came. */
 export interface ScopeRecord {
@@ -38,7 +42,7 @@ export interface ScopeRecord {
   finished?: ScopeFinished
   died?: MachineDied
   readonly verdicts: Map<string, CaseFinished>
-  readonly captures: CaptureSaved[]
+  readonly captures: KeptResult[]
   readonly happened: EventHappened[]
   readonly stepNames: Map<number, string>
   readonly brokenSteps: StepFinished[]
@@ -178,7 +182,7 @@ export function whyUnfinished({ started, finished, died }: ScopeRecord): string 
 /** A capture belongs to the cases of its step; when its step has none, to the next case, or else to the last. */
 function capturesByCase({ captures, verdicts }: ScopeRecord) {
   const judged = [...verdicts.values()]
-  const byCase = new Map<string, CaptureSaved[]>()
+  const byCase = new Map<string, KeptResult[]>()
   for (const capture of captures) {
     const ofStep = judged.filter(({ step }) => step === capture.step)
     const next = judged.find(({ step }) => step > capture.step) ?? judged.at(-1)

@@ -2,6 +2,7 @@ import type {
   CaptureSaved,
   CommandFinished,
   EventHappened,
+  FileFetched,
   LabEvent,
   MachineDied,
   MachineReady,
@@ -42,6 +43,7 @@ export interface StepStory {
   readonly happened: readonly EventHappened[]
   readonly outages: readonly OutageMeasured[]
   readonly captures: readonly CaptureSaved[]
+  readonly fetched: readonly FileFetched[]
   readonly cases: readonly JudgedCase[]
   /** What had happened to cables, machines and NICs when it ended. */
   readonly happenedSoFar: readonly LabEvent[]
@@ -110,6 +112,7 @@ function stepStory(
     happened: ofType('event-happened'),
     outages: ofType('outage-measured'),
     captures: ofType('capture-saved'),
+    fetched: ofType('file-fetched'),
     cases,
     happenedSoFar,
   }

@@ -151,7 +151,7 @@ function note(record: ScopeRecord, event: NotedEvent) {
   else if (event.type === 'machine-died') record.died ??= event
   else if (event.type === 'step-started') record.stepNames.set(event.step, event.name)
   else if (event.type === 'event-happened') record.happened.push(event)
-  else if (event.type === 'capture-saved') record.captures.push(event)
+  else if (event.type === 'capture-saved' || event.type === 'file-fetched') record.captures.push(event)
   else if (event.type === 'case-finished') record.verdicts.set(event.case, event)
   else if (event.type === 'step-finished' && isTrouble(event.outcome)) record.brokenSteps.push(event)
 }

@@ -1,12 +1,13 @@
 import type {
   CaptureSaved,
   EventHappened,
+  FileFetched,
   OutageMeasured,
   ProcessEnded,
   ProcessStarted,
   RunEvent,
 } from '../../runner/events.ts'
-import { boundedLines, oneLine, renderDuration } from '../text/plain-text.ts'
+import { boundedLines, oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { lineWidth, outputLines, type Style, wordy } from './lines.ts'
 
 /** What happened, was measured or was kept: the lines of an event that says the same wherever it comes. */
@@ -22,6 +23,8 @@ export function happenedLines(event: RunEvent, style: Style): string[] {
       return processEndLines(event, style)
     case 'capture-saved':
       return [captureLine(event, style)]
+    case 'file-fetched':
+      return [fetchedLine(event, style)]
     default:
       return []
   }
@@ -31,6 +34,12 @@ const captureLine = ({ frames, dropped, cut, endpoint, path }: CaptureSaved, { p
   paint(
     'dim',
     `      captured ${frames} frames${dropped ? `, lost ${dropped},` : ''}${cut ? ', then had no room for more,' : ''} at ${oneLine(endpoint)}: ${oneLine(path)}`,
+  )
+
+const fetchedLine = ({ node, from, bytes, cut, path }: FileFetched, { paint }: Style) =>
+  paint(
+    'dim',
+    `      kept ${oneLine(node)}:${oneLine(from)}, ${plural(bytes, 'byte')}${cut ? ', then had no room for more' : ''}: ${oneLine(path)}`,
   )
 
 /** What happened to a cable, a machine or a NIC. */

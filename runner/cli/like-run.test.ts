@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { assertions } from '../../assertions/index.ts'
+import { loadLab } from '../lab/load-lab.ts'
 import { scopesToRun } from '../scopes.ts'
 import { writeFolder } from '../testing/test-labs.ts'
 import { labWith } from '../testing/test-run.ts'
@@ -69,6 +71,23 @@ test('what differs is told: versions, packages, files of the image and of labs, 
   ])
   writeFileSync(scopes[0]?.lab.file ?? '', '# changed')
   t.deepEqual(differencesNow(run, scopes, made), [`the files of lab ${scopes[0]?.lab.name} have changed`])
+})
+
+test('a file that a lab includes, or that comes to a folder that it copies, is a change of the lab', (t) => {
+  const folder = writeFolder({
+    'lab.yaml': 'title: t\nsummary: s\nnodes: { a: {} }\nsteps: [{ include: one.yaml }]\n',
+    'one.yaml': '- { name: s, on: a, copy: { /x: conf } }\n',
+    'conf/x': 'x',
+  })
+  const hash = () => {
+    const { lab } = loadLab(folder, assertions)
+    return labsToRecord(scopesToRun(lab === undefined ? [] : [{ lab }], 1))[0]?.sha256
+  }
+  const first = hash()
+  writeFileSync(join(folder, 'one.yaml'), '# Other.\n- { name: s, on: a, copy: { /x: conf } }\n')
+  const second = hash()
+  writeFileSync(join(folder, 'conf/y'), 'y')
+  t.is(new Set([first, second, hash()]).size, 3)
 })
 
 test('a lab is found where it was, or else by its name', (t) => {

@@ -64,9 +64,10 @@ export function labsToRecord(scopes: readonly Scope[]): RecordedRun['labs'] {
   })
 }
 
-/** A hash of a lab's file and of all files that it copies. */
-function hashLab({ file, variants }: Lab): string {
-  const hash = createHash('sha256').update(readFileSync(file))
+/** A hash of a lab's file and of all files that it includes and copies. */
+function hashLab({ file, included, variants }: Lab): string {
+  const hash = createHash('sha256')
+  for (const path of [file, ...included]) hash.update(readFileSync(path))
   JSON.stringify(variants, (_, value: unknown) => {
     if (!(value instanceof Uint8Array)) return value
     hash.update(value)

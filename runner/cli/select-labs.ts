@@ -6,7 +6,7 @@ import type { Lab, Variant } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
 import type { Selection } from '../scopes.ts'
 import { labsFolder } from './labs-folder.ts'
-import { findLabs, loadLabs } from './load-labs.ts'
+import { findLabs, loadLabs, readLabs } from './load-labs.ts'
 import { readRunEvents } from './read-run-events.ts'
 
 /** Which labs and variants a command line chooses, beside those that it names. */
@@ -49,8 +49,10 @@ export function selectLabs(choice: Choice, colour: boolean): Selection[] {
 }
 
 /** The files of the labs that are named, or of all of `labsFolder` where none is; absolute. @throws as `findLabs` */
-export const labFilesOf = ({ names, all }: Choice): readonly string[] =>
-  findLabs(names, all || names.length === 0).map(({ file }) => file)
+export function labFilesOf({ names, all }: Choice): readonly string[] {
+  const found = findLabs(names, all || names.length === 0)
+  return [...new Set([...found, ...readLabs(found).diagnostics].map(({ file }) => file))]
+}
 
 function readPattern(text: string | undefined): RegExp | undefined {
   try {

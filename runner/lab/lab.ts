@@ -1,3 +1,6 @@
+import type { KnownImage } from './parts/find-lacks.ts'
+import type { Diagnostic } from './text/diagnostics.ts'
+
 /** A lab as the rest of wirelab sees it: read, checked, every `{{value}}` filled in. Made by loadLab. */
 export interface Lab {
   readonly name: string
@@ -5,6 +8,10 @@ export interface Lab {
   readonly folder: string
   /** Absolute path of the lab file. */
   readonly file: string
+  /** Absolute paths of the files that it includes. */
+  readonly included: readonly string[]
+  /** Absolute paths of the files that its steps copy, and of the folders that these lie in where a folder is copied. */
+  readonly copied: readonly string[]
   readonly title: string
   /** Under which the list of labs has it. */
   readonly chapter?: string
@@ -20,6 +27,8 @@ export interface Lab {
    * @throws WirelabError of kind usage when there are too many
    */
   makeMutants(): readonly Mutant[]
+  /** Returns a warning for each program that an image lacks; `imageOf` tells of those of machines, where known. */
+  findLacks(imageOf: (variant: Variant, machine: string) => KnownImage | undefined): readonly Diagnostic[]
 }
 
 /** A mistake in older notes about the experiment. */

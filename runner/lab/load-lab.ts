@@ -2,16 +2,17 @@ import { usageError } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
 import type { Lab, Mutant } from './lab.ts'
 import { isBounded } from './mutations/is-bounded.ts'
-import type { MutationContext } from './mutations/make-mistake.ts'
+import type { MutationContext, VariantForms } from './mutations/make-mistake.ts'
 import { makeMutants, type Survives } from './mutations/make-mutants.ts'
 import { casesIn } from './mutations/references.ts'
 import { resolveMutations, wordsOfSteps } from './mutations/resolve-mutations.ts'
 import { checkScripts } from './parts/check-scripts.ts'
+import { findLacks } from './parts/find-lacks.ts'
 import type { AssertionTable, VariantContext } from './parts/variant-context.ts'
 import { resolveVariant } from './resolve-variant.ts'
 import { checkShape } from './schema/check-shape.ts'
 import { headSchema } from './schema/schema.ts'
-import { type Diagnostic, type Findings, gatherFindings, type Report } from './text/diagnostics.ts'
+import { type Diagnostic, type Findings, gatherFindings, type Report, type SourceText } from './text/diagnostics.ts'
 import { asMapping, fieldOf } from './text/mapping.ts'
 import { nearestWord } from './text/nearest.ts'
 import { type LabFile, readLabFile } from './text/read-lab-file.ts'
@@ -36,16 +37,26 @@ export function loadLab(path: string, table: AssertionTable, imagesFor?: ImagesF
   const labFile = readLabFile(path)
   if ('message' in labFile) return { diagnostics: [labFile] }
   const { tree: written, mistakes } = parseYaml(labFile.text)
-  const { tree, parts, isTooLong } = expandSteps(written)
-  const findings = gatherFindings(labFile.file, labFile.text, tree)
-  for (const { span, ...mistake } of mistakes) findings.reportAt(span, mistake)
+  const { tree, places, parts, isTooLong, included, mistakes: ofIncludes } = expandSteps(written, labFile)
+  const gather = () => gatherFindings(labFile.file, labFile.text, places, included)
+  const findings = gather()
+  for (const { span, ...mistake } of [...mistakes, ...ofIncludes]) findings.reportAt(span, mistake)
   if (isTooLong) findings.reportIn()(['steps'], { message: tooManySteps, hint: inParts, atKey: true })
   if (tree === undefined || (tree.kind === 'scalar' && tree.value === null)) {
     const empty: Diagnostic = { message: 'cannot read lab file: there is nothing in it', file: labFile.file }
     return { diagnostics: mistakes.length === 0 ? [empty] : findings.list([]) }
   }
+  // What is not included is missed everywhere.
+  if (ofIncludes.length > 0) return { diagnostics: findings.list([]) }
   const images = imagesFor && (() => imagesFor(labFile.folder))
-  return checkDocument(tree, labFile, findings, { table, images, parts })
+  return checkDocument(tree, labFile, findings, { table, images, parts, included, gather })
+}
+
+/** What a lab is read from. */
+interface Sources {
+  readonly included: readonly SourceText[]
+  /** Gathers more of what there is to say of them. */
+  gather(): Findings
 }
 
 type ImagesFor = (folder: string) => readonly string[]
@@ -54,7 +65,7 @@ function checkDocument(
   tree: Tree,
   labFile: LabFile,
   findings: Findings,
-  known: Pick<VariantContext, 'table' | 'images' | 'parts'>,
+  known: Pick<VariantContext, 'table' | 'images' | 'parts'> & Sources,
 ): LoadedLab {
   const report = findings.reportIn()
   const root = asMapping(plainOf(tree))
@@ -69,7 +80,8 @@ function checkDocument(
   if (!isBounded(tree.size, rawVariants.length, fieldOf(root, 'mutations'), report))
     return { diagnostics: findings.list([]) }
   checkStepVariants(rawSteps, rawVariants, report)
-  checkUse(labFile, rawVariants, known.parts, report)
+  const texts = [labFile, ...known.included].map(({ text }) => text)
+  checkUse(texts.join('\n'), rawVariants, known.parts, report)
 
   const common = { ...known, labFile, sourceOf: findings.sourceOf, allowance: newAllowance() }
   const resolve = (raw: RawVariant, tell: Report) => resolveVariant(root, raw, { ...common, report: tell })
@@ -100,6 +112,8 @@ function checkDocument(
       name: labFile.name,
       folder: labFile.folder,
       file: labFile.file,
+      included: known.included.map(({ file }) => file),
+      copied: [...common.allowance.copied],
       title: head.value.title,
       ...(head.value.chapter === undefined ? {} : { chapter: head.value.chapter }),
       tags: head.value.tags ?? [],
@@ -112,8 +126,19 @@ function checkDocument(
         if (made === undefined) throw usageError(`cannot make mutants of ${labFile.name}: ${tooMany}`, inParts)
         return made
       },
+      findLacks: (imageOf) => lacksOf(variants, imageOf, known.gather()),
     },
   }
+}
+
+function lacksOf(
+  variants: readonly VariantForms[],
+  imageOf: Parameters<Lab['findLacks']>[0],
+  { reportIn, list }: Findings,
+): readonly Diagnostic[] {
+  for (const { resolved } of variants)
+    findLacks(resolved.variant, (machine) => imageOf(resolved.variant, machine), reportIn(resolved.variant.name))
+  return list(variants.map(({ raw }) => raw.name))
 }
 
 const tooManySteps = `cannot use more than ${maxSteps} steps, those for each node and item counted`
@@ -166,12 +191,7 @@ function checkSurvives(explained: readonly string[], mutants: Mutants, report: R
 }
 
 /** A value that is used nowhere is most likely a misspelt one: the value that was meant keeps its default unnoticed. */
-function checkUse(
-  { text }: LabFile,
-  variants: readonly RawVariant[],
-  parts: readonly StepPart[],
-  report: Report,
-): void {
+function checkUse(text: string, variants: readonly RawVariant[], parts: readonly StepPart[], report: Report): void {
   const hasCopies = /\bcopy\s*:/.test(text)
   const used = new Set(Array.from(text.matchAll(placeholders), (match) => match[1] ?? ''))
   for (const [name, { path }] of [...variants, ...parts].flatMap(({ values }) => [...values])) {

@@ -142,10 +142,10 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   }
 }
 
-/** The last of the steps that come of one entry of the file, which has this name or id. */
+/** The last of the steps of this name or id that come of one entry of a file, which several may include. */
 function lastCalled(word: string, steps: readonly Step[]): Step | undefined {
-  const first = steps.find(({ name, id }) => name === word || id === word)
-  return steps.findLast(({ source }) => isDeepStrictEqual(source, first?.source))
+  const called = steps.filter(({ name, id }) => name === word || id === word)
+  return called.findLast(({ source }) => isDeepStrictEqual(source, called[0]?.source))
 }
 
 /** Why the steps came to no end, or else what they came to. */

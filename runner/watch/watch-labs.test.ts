@@ -31,6 +31,7 @@ async function watchThrough(saves: readonly ((file: string) => void)[], script: 
     else save(file)
   }
   for (const stream of Object.values(streams)) stream.on('data', note)
+  const files = () => [file, ...(loadLab(file, assertions).diagnostics ?? []).map((one) => one.file)]
   const scopes = () => {
     const { lab, diagnostics } = loadLab(file, assertions)
     if (lab === undefined) throw usageError(renderDiagnostics(diagnostics))
@@ -38,8 +39,7 @@ async function watchThrough(saves: readonly ((file: string) => void)[], script: 
   }
   const exitCode = await watchLabs(
     {
-      files: () => [file],
-      scopes,
+      ...{ files, scopes },
       run: (chosen, signal, held) =>
         runScopes(chosen, {
           ...{ provider, results: writeFolder({}), jobs: 1, retries: 0, keep: false, signal },
@@ -87,6 +87,19 @@ test('a lab file with a mistake is told of, and its machines wait for the next',
   t.regex(said, /lab\.yaml:5:7: cannot use key "nam"/)
   t.regex(said, /Going on in the same machines/)
   t.is(count('up a'), 1)
+})
+
+test('a mistake in a file that is included for the first time is mended there', async (t) => {
+  const included = (file: string, text: string) => writeFileSync(join(file, '../two.yaml'), text)
+  const { said, count } = await watchThrough([
+    (file) => {
+      included(file, '- { nam: two }\n')
+      writeFileSync(file, `${head}${step('one', 'first')}  - { include: two.yaml }\n`)
+    },
+    (file) => included(file, step('two', 'second').trimStart()),
+  ])
+  t.regex(said, /two\.yaml:1:5: cannot use key "nam"/)
+  t.deepEqual([count('first'), count('second'), count('up a')], [1, 1, 1])
 })
 
 test('what is saved while a run goes on ends it, and begins the next at once', async (t) => {

@@ -7,7 +7,7 @@ import { whereToGoOn } from './where-to-go-on.ts'
 
 /** What is run again and again. */
 export interface WatchedRun {
-  /** The lab files, as absolute paths, whether there is a mistake in them or not. */
+  /** The lab files and those in which there are mistakes, as absolute paths. */
   files(): readonly string[]
   /** Reads them. @throws WirelabError of kind usage for their mistakes */
   scopes(): readonly Scope[]
@@ -36,7 +36,7 @@ export async function watchLabs(watched: WatchedRun, context: WatchContext): Pro
     files.watch(watched.files())
     while (!signal.aborted) {
       const isSaved = await untilBroken(stderr, signal, async () => {
-        const scopes = watched.scopes()
+        const scopes = scopesOf(watched, files)
         files.watch([...new Set(scopes.flatMap(({ lab }) => filesOf(lab)))])
         if (!(await isToRun(scopes, held, say))) return false
         return runUntilChanged(watched, scopes, { files, held, say, signal })
@@ -53,6 +53,16 @@ export async function watchLabs(watched: WatchedRun, context: WatchContext): Pro
     await held.end()
   }
   return signalExitCode()
+}
+
+/** Reads the labs; where a mistake is in a file that is not known yet, this is watched too. */
+function scopesOf(watched: WatchedRun, files: WatchedFiles): readonly Scope[] {
+  try {
+    return watched.scopes()
+  } catch (error) {
+    files.watch([...files.watched(), ...watched.files()])
+    throw error
+  }
 }
 
 /** A mistake in a lab, or a host that can't, ends no watch: it is shown. Returns false then. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { assertions } from '../../assertions/index.ts'
@@ -74,4 +74,30 @@ test('a lab is made of its file and of those that its steps copy', (t) => {
   const folder = writeFolder({ 'lab.yaml': text, 'conf/x': 'x' })
   const { lab } = loadLab(folder, assertions)
   t.deepEqual(lab && filesOf(lab), [join(folder, 'lab.yaml'), join(folder, 'conf/x')])
+})
+
+test('a lab is made of the files that it includes, and of all that lies in folders that it copies', (t) => {
+  const text = 'title: t\nsummary: s\nnodes: { a: {} }\nsteps: [{ include: one.yaml }]\n'
+  const one = '- { name: s, on: a, copy: { /x: conf } }\n'
+  const folder = writeFolder({ 'lab.yaml': text, 'one.yaml': one, 'conf/x': 'x', 'conf/in/y': 'y' })
+  const { lab } = loadLab(folder, assertions)
+  t.deepEqual(
+    lab && filesOf(lab),
+    ['lab.yaml', 'one.yaml', 'conf', 'conf/in', 'conf/in/y', 'conf/x'].map((name) => join(folder, name)),
+  )
+})
+
+test('a folder has changed when a file comes to it or goes', async (t) => {
+  const folder = writeFolder({ 'conf/x': 'x' })
+  const files = watchFiles()
+  const paths = [join(folder, 'conf'), join(folder, 'conf/x')]
+  files.watch(paths)
+  t.deepEqual(files.watched(), paths)
+  const come = files.changed(new AbortController().signal)
+  writeFileSync(join(folder, 'conf/y'), 'y')
+  await t.notThrowsAsync(come)
+  const made = files.changed(new AbortController().signal)
+  mkdirSync(join(folder, 'conf/in'))
+  await t.notThrowsAsync(made)
+  files.close()
 })

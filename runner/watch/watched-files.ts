@@ -1,29 +1,21 @@
 import { createHash } from 'node:crypto'
-import { type FSWatcher, realpathSync, watch } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { type FSWatcher, readdirSync, realpathSync, statSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import type { Lab } from '../lab/lab.ts'
 import { readRegularFile } from '../lab/text/read-lab-file.ts'
-import type { Copy } from '../steps/actions/copy.ts'
 
-/** The files of which a lab is made, as absolute paths: its own, and those that its steps copy. */
-export const filesOf = ({ file, folder, variants }: Lab): readonly string[] => [
-  ...new Set([
-    file,
-    ...variants.flatMap(({ steps }) =>
-      steps.flatMap(({ actions }) =>
-        actions.flatMap(({ key, value }) =>
-          key === 'copy' ? (value as readonly Copy[]).map(({ from }) => resolve(folder, from)) : [],
-        ),
-      ),
-    ),
-  ]),
+/** What a lab is made of, as absolute paths: its file, those that it includes and copies, and folders that it copies. */
+export const filesOf = ({ file, included, copied }: Lab): readonly string[] => [
+  ...new Set([file, ...included, ...copied]),
 ]
 
 /** Files that are watched for other content. */
 export interface WatchedFiles {
-  /** Watches these files from now on. What those hold that were not watched before counts as known. */
+  /** Watches these files, and folders for what lies in them, from now on. What those hold that were not watched before counts as known. */
   watch(files: readonly string[]): void
+  /** Those that are watched. */
+  watched(): readonly string[]
   /**
    * Waits until a file has other content than when this was last waited for; that then counts as known.
    * @throws the signal's reason
@@ -50,7 +42,7 @@ export function watchFiles(): WatchedFiles {
   }
   return {
     watch(files) {
-      const folders = new Set(files.map(dirname))
+      const folders = new Set(files.flatMap((file) => (isFolder(file) ? [dirname(file), file] : [dirname(file)])))
       for (const [folder, watcher] of watchers)
         if (!folders.delete(folder)) {
           watcher.close()
@@ -60,6 +52,7 @@ export function watchFiles(): WatchedFiles {
       for (const file of known.keys()) if (!files.includes(file)) known.delete(file)
       for (const file of files) if (!known.has(file)) known.set(file, digestOf(file))
     },
+    watched: () => [...known.keys()],
     async changed(signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const aborted = () => reject(signal.reason)
@@ -94,9 +87,12 @@ const isLabFile = (file: string) => /\.ya?ml$/.test(file)
 const maxBytes = 16 * 1024 * 1024
 const nothing = ''
 
-/** A digest of what a file holds; of one that is gone, empty or can't be read the empty text. */
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** A digest of what a file or folder holds; of one that is gone, empty or can't be read the empty text. */
 function digestOf(file: string): string {
   try {
+    if (isFolder(file)) return readdirSync(file).sort().join('/')
     const bytes = readRegularFile(realpathSync(file), maxBytes)
     return bytes.length === 0 ? nothing : createHash('sha256').update(bytes).digest('hex')
   } catch {

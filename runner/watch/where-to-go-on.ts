@@ -52,6 +52,7 @@ function whatIsLost({ realTimeMs }: Variant, steps: readonly Step[]): string | u
     if (step.actions.some(({ key }) => key === 'start')) return `what ${nameOf(step)} started belongs to the run before`
     if (step.actions.some(({ key, value }) => key === 'run' && (value as Script).keep !== undefined))
       return `what ${nameOf(step)} kept belongs to the run before`
+    if (step.actions.some(({ key }) => key === 'fetch')) return `what ${nameOf(step)} fetched belongs to the run before`
     if (step.actions.some(({ key }) => key === 'events' || key === 'outage'))
       return `what happened to cables and machines in ${nameOf(step)} is known to the run before alone`
   }

@@ -2,9 +2,11 @@ import { renderJson } from '../../../reports/text/json.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
+import { renderWarnings } from '../../lab/text/diagnostics.ts'
 import type { CommandContext } from '../command.ts'
 import { findLabs, loadLabs, readLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
+import { warningsOf } from '../warn-of-lacks.ts'
 
 const help = `Usage: ${ownCommand('check NAME... [-- OPTIONS]')}
 
@@ -12,7 +14,8 @@ Options:
   --all      every lab in labs/ here, or that wirelab ships where there is none
   --json     print labs and mistakes as JSON, on stdout
 
-Reads lab files and says everything that is wrong with them, each mistake with file:line:column. Boots nothing.
+Reads lab files and says everything that is wrong with them, each mistake with file:line:column; and warns of programs
+that a lab's image lacks, where that is built. Boots nothing.
 `
 
 /** Its options, as parseArgs takes them. */
@@ -31,17 +34,23 @@ export async function command(args: readonly string[], context: CommandContext):
   }
   if (positionals.length === 0 && !values.all) throw usageError('cannot check nothing: no lab is named', help)
   if (values.json) return checkForPrograms(positionals, values.all, context)
-  for (const { lab } of loadLabs(positionals, { all: values.all, colour: context.errorColour })) {
+  const labs = loadLabs(positionals, { all: values.all, colour: context.errorColour }).map(({ lab }) => lab)
+  for (const lab of labs) {
     const { name, variants, steps, mutations } = sizeOf(lab)
     context.stdout.write(`${name}: ${variants} variants, ${steps} steps, ${mutations} mutations\n`)
   }
+  context.stderr.write(renderWarnings(await warningsOf(new Set(labs)), context.errorColour))
   return 0
 }
 
 /** Mistakes in lab files are data, and the exit code is theirs all the same. */
-function checkForPrograms(names: readonly string[], all: boolean, { stdout }: CommandContext): number {
+async function checkForPrograms(names: readonly string[], all: boolean, { stdout }: CommandContext): Promise<number> {
   const { labs, diagnostics } = readLabs(findLabs(names, all))
-  const checked = { labs: [...labs.values()].map(sizeOf), mistakes: diagnostics }
+  const checked = {
+    labs: [...labs.values()].map(sizeOf),
+    mistakes: diagnostics,
+    warnings: await warningsOf(labs.values()),
+  }
   stdout.write(`${renderJson(checked, 2)}\n`)
   return diagnostics.length === 0 ? exitCodes.passed : exitCodes.usage
 }

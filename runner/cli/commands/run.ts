@@ -8,6 +8,7 @@ import type { RunEvent, RunStarted } from '../../events.ts'
 import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { npmTakesOptions, ownCommand } from '../../host/own-command.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
+import { renderWarnings } from '../../lab/text/diagnostics.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
 import { scopesOnImages } from '../../on-images.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
@@ -41,6 +42,7 @@ import { renderScopes } from '../render-scopes.ts'
 import { runOptions } from '../run-options.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
 import { type Choice, isChoice, labFilesOf, selectLabs } from '../select-labs.ts'
+import { warningsOf } from '../warn-of-lacks.ts'
 
 const help = `Usage: ${ownCommand('NAME... [-- OPTIONS]')}
        ${ownCommand('mutate NAME... [-- OPTIONS]')}
@@ -162,6 +164,10 @@ function watchRuns(request: Request, context: CommandContext): Promise<number> {
 /** Runs what is chosen, and records it. Returns the exit code. */
 async function runOnce({ scopes, mutants }: ChosenScopes, request: Request, context: CommandContext): Promise<number> {
   const images = await provideImages(scopes, { ...context, stream: request.json ? context.stderr : context.stdout })
+  for (const image of new Set(scopes.map((scope) => scope.image))) {
+    const labs = new Set(scopes.filter((scope) => scope.image === image).map(({ lab }) => lab))
+    context.stderr.write(renderWarnings(await warningsOf(labs, image), context.errorColour))
+  }
   const [startedAt, startedMs] = [new Date(), performance.now()]
   let record: RunRecord | undefined
   const onProgress = (message: string) => record?.emit({ type: 'progress', message })

@@ -5,6 +5,7 @@ import type { ResolvedVariant } from '../resolve-variant.ts'
 import type { mutationSchema } from '../schema/schema.ts'
 import type { Findings, Path, Report } from '../text/diagnostics.ts'
 import { fillIn } from '../values/fill.ts'
+import { includesKey } from '../values/include-steps.ts'
 import type { RawVariant } from '../values/read-variants.ts'
 import type { FindCases } from './references.ts'
 
@@ -90,7 +91,12 @@ function withValues(
 /** Claims are not made with the other values, so their mistakes with them don't count. */
 const isOfAction = (at: Path): boolean =>
   !at.includes('expect') &&
-  (at[0] === 'values' || at[0] === 'variants' || at[0] === 'mutations' || at[2] === 'on' || actionNames.has(at[2]))
+  (at[0] === 'values' ||
+    at[0] === 'variants' ||
+    at[0] === includesKey ||
+    at[0] === 'mutations' ||
+    at[2] === 'on' ||
+    actionNames.has(at[2]))
 
 const actionNames: ReadonlySet<unknown> = new Set(actions.map(({ key }) => key))
 

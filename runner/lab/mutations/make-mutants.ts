@@ -96,7 +96,7 @@ function madeOf(change: Change, mutator: Mutator, step: Step, forms: VariantForm
   const put = (other: (step: Step) => Step | undefined) => () =>
     compare(variant, (one) => (one.index === step.index ? other(one) : one))
   if (change.what === 'step') {
-    const place = { ...step.source, text: context.findings.lineAt(step.source.line) }
+    const place = { ...step.source, text: context.findings.lineAt(step.source) }
     return {
       key: `${step.index}`,
       name: `${label}: left out`,
@@ -146,7 +146,7 @@ function madeOfValue(
     reads: context.size,
     name: `value ${value}: ${words}`,
     change: words,
-    place: { ...source, text: lineAt(source.line) },
+    place: { ...source, text: lineAt(source) },
     make() {
       let isSound = true
       const raw = { name: value, values: { [value]: edit.with }, 'caught-by': [] }
@@ -197,8 +197,8 @@ function placeOf(step: Step, { origin }: MutableText, at: number, { findings }: 
   const path: Path = ['steps', step.index, ...origin.path]
   const source = findings.sourceOf(path)
   const line = source.line + before.length - 1
-  const place = { file: source.file, line, column: source.column + inLine, text: findings.lineAt(line) }
+  const place = { file: source.file, line, column: source.column + inLine, text: findings.lineAt({ ...source, line }) }
   // Text with escapes or folded lines stands otherwise in the file than in the lab.
   const word = /\S+/.exec(origin.template.slice(at))?.[0] ?? ''
-  return place.text.startsWith(word, place.column - 1) ? place : { ...source, text: findings.lineAt(source.line) }
+  return place.text.startsWith(word, place.column - 1) ? place : { ...source, text: findings.lineAt(source) }
 }

@@ -7,9 +7,11 @@ import { fieldOf } from '../text/mapping.ts'
 import { keptIn } from '../values/placeholders.ts'
 
 /** A text of a step that a program of the machine reads. */
-interface Script {
+export interface Script {
   readonly text: string
   readonly path: Path
+  /** The node on which it is run, where that is said. */
+  readonly node?: string | undefined
 }
 
 /**
@@ -34,10 +36,10 @@ export function checkScripts(variants: readonly Variant[], reportIn: (variant: s
 }
 
 /** All that a shell reads in a step, and where it stands. */
-const scriptsOf = (step: Step): readonly Script[] => [
+export const scriptsOf = (step: Step): readonly Script[] => [
   ...step.actions.flatMap((action) =>
     (kindOfAction(action).texts?.of(action.value) ?? []).flatMap(({ text, path, file }) =>
-      file === undefined ? [{ text, path: ['steps', step.index, ...path] }] : [],
+      file === undefined ? [{ text, path: ['steps', step.index, ...path], node: step.node }] : [],
     ),
   ),
   ...parametersOf(step, 'command'),
@@ -51,5 +53,7 @@ const filtersOf = (step: Step): readonly Script[] =>
 const parametersOf = ({ index, expectations }: Pick<Step, 'index' | 'expectations'>, key: string): readonly Script[] =>
   expectations.flatMap(({ assertion, parameters }, at) => {
     const text = fieldOf(parameters, key)
-    return typeof text === 'string' ? [{ text, path: ['steps', index, 'expect', at, assertion, key] }] : []
+    const on = fieldOf(parameters, 'on')
+    const node = typeof on === 'string' ? on : undefined
+    return typeof text === 'string' ? [{ text, path: ['steps', index, 'expect', at, assertion, key], node }] : []
   })

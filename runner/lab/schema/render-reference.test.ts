@@ -25,6 +25,6 @@ test('keys inside of keys are indented below them', (t) => {
 test('the reference says in which order the parts of a step are done', (t) => {
   t.regex(
     reference,
-    /1\. Its captures begin\..*2\. `copy`, `start`, `run`, `events`, `outage`, `stop`: .*3\. Its exp.*4\. The c/s,
+    /1\. Its captures begin\..*2\. `copy`, `start`, `run`, `events`, `outage`, `stop`, `fetch`: .*3\. Its exp.*4\. The c/s,
   )
 })

@@ -67,7 +67,10 @@ export function renderReference(schemaText: string): string {
     ...Object.entries(asMapping(stepKeys) ?? {}).flatMap(([key, part]) =>
       examplesOf(part).map((example) => `\nAn example of ${key}:\n\n${renderExample({ [key]: example })}`),
     ),
-    ...labExamples().map(({ title, text }) => `\n## Example: ${title}\n\n\`\`\`yaml\n${text}\`\`\`\n`),
+    ...labExamples().flatMap(({ title, text, included }) => [
+      `\n## Example: ${title}\n\n\`\`\`yaml\n${text}\`\`\`\n`,
+      ...included.map((file) => `${file.name} has:\n\n\`\`\`yaml\n${file.text}\`\`\`\n`),
+    ]),
     order,
     shell,
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
@@ -87,7 +90,12 @@ const labExamples = () =>
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => {
       const text = readFileSync(join(examplesFolder, name), 'utf8')
-      return { title: /^title: (.*)$/m.exec(text)?.[1] ?? name, text: text.replace(/^.*?^(?=nodes:)/ms, '') }
+      const names = new Set(Array.from(text.matchAll(/ include: (\S+)/g), (match) => match[1] ?? ''))
+      return {
+        title: /^title: (.*)$/m.exec(text)?.[1] ?? name,
+        text: text.replace(/^.*?^(?=nodes:)/ms, ''),
+        included: Array.from(names, (file) => ({ name: file, text: readFileSync(join(examplesFolder, file), 'utf8') })),
+      }
     })
 
 const assertionSection = (key: string, assertion: unknown) =>

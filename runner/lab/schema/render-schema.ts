@@ -55,13 +55,14 @@ function withTimes(schema: Json): Json {
   return { ...schema, properties: { ...asMapping(fieldOf(schema, 'properties')), ...times } }
 }
 
-/** Puts the schema of expectations where steps have their list of anything. */
+/** Puts the schema of expectations where steps have their list of anything; what includes others has no name. */
 function replaceItems(properties: Json, expectation: Json): Json {
   const steps = asMapping(fieldOf(properties, 'steps'))
-  const step = asMapping(fieldOf(steps, 'items'))
+  const { required, ...step } = asMapping(fieldOf(steps, 'items')) ?? {}
   const keys = asMapping(fieldOf(step, 'properties'))
   const expect = { ...asMapping(fieldOf(keys, 'expect')), items: expectation }
-  return { ...properties, steps: { ...steps, items: { ...step, properties: { ...keys, expect } } } }
+  const anyOf = [{ required }, { required: ['include'] }]
+  return { ...properties, steps: { ...steps, items: { ...step, properties: { ...keys, expect }, anyOf } } }
 }
 
 const placeholderSchema = { type: 'string', pattern: String.raw`\{\{(kept\.)?[a-z0-9][a-z0-9_-]*\}\}` }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { actionKeys } from '../../steps/actions/index.ts'
 import { captureSchema } from './schema-captures.ts'
 import { linkImpairmentSchema } from './schema-impairment.ts'
+import { includeSchema } from './schema-include.ts'
 import { loopSchema } from './schema-loops.ts'
 import { machineKeys } from './schema-machine.ts'
 import { durationSchema, endpointSchema, line, macSchema, nameSchema, text, valuesSchema } from './schema-words.ts'
@@ -123,7 +124,7 @@ export const linkSchema = z.strictObject({
 const names = z.array(z.string()).min(1, 'expected at least one name')
 
 export const stepSchema = z.strictObject({
-  name: line.describe('What the step does or shows, in one line. Test cases are named after it.'),
+  name: line.describe('What the step does or shows, in one line; every step has one. Test cases are named after it.'),
   id: nameSchema.optional().describe('A short name, for mutations.'),
   why: text.optional().describe('Why the step is needed, for the student.'),
   each: loopSchema
@@ -187,6 +188,8 @@ export const labSchema = (expectation: z.ZodType) =>
     steps: z
       .array(
         stepSchema.extend({
+          include: includeSchema.shape.include.optional(),
+          with: includeSchema.shape.with,
           expect: z
             .array(expectation)
             .optional()

@@ -51,14 +51,21 @@ export interface Mistake {
 /** Reports a mistake in the value at a path. */
 export type Report = (path: Path, mistake: Mistake) => void
 
+/** A file that a lab is read from. */
+export interface SourceText {
+  /** Absolute path. */
+  readonly file: string
+  readonly text: string
+}
+
 /** The mistakes of one lab file, gathered; the same one in several variants counts once. */
 export interface Findings {
   /** A report for one variant, or for the file as a whole. */
   reportIn(variant?: string): Report
   reportAt(span: Span, mistake: Mistake): void
   sourceOf(path: Path): Source
-  /** A line of the file, by its number from 1. */
-  lineAt(line: number): string
+  /** The line of a place. */
+  lineAt(source: Source): string
   /**
    * What was reported, in the order of the file: the first 50, and then one that says how many more there are.
    * `variants` are the names of all variants.
@@ -69,9 +76,19 @@ export interface Findings {
 /** So many a person reads before mending some. */
 const maxShown = 50
 
-/** Gathers the mistakes of the lab file that `text` and `tree` come from. */
-export function gatherFindings(file: string, text: string, tree: Tree | undefined): Findings {
-  const lineStarts = startsOfLines(text)
+/**
+ * Gathers the mistakes of the lab file that `text` and `tree` come from. Places in the files that it includes go on
+ * where those of the file before end.
+ */
+export function gatherFindings(
+  file: string,
+  text: string,
+  tree: Tree | undefined,
+  included: readonly SourceText[] = [],
+): Findings {
+  const sources = withStarts([{ file, text }, ...included])
+  const [main] = sources
+  const sourceAt = (offset: number) => sources.findLast(({ start }) => start <= offset) ?? main
   const found = new Map<string, { span: Span; mistake: Mistake; variants: Set<string> | undefined }>()
 
   const add = (span: Span, mistake: Mistake, variant: string | undefined) => {
@@ -88,20 +105,28 @@ export function gatherFindings(file: string, text: string, tree: Tree | undefine
     reportIn: (variant) => (path, mistake) => add(spanOf(tree, path, mistake.atKey), mistake, variant),
     reportAt: (span, mistake) => add(span, mistake, undefined),
     sourceOf: (path) => {
-      const { line, column } = positionOf(text, lineStarts, spanOf(tree, path).start)
-      return { file, line, column }
+      const offset = spanOf(tree, path).start
+      const source = sourceAt(offset)
+      const { line, column } = positionOf(source, offset - source.start)
+      return { file: source.file, line, column }
     },
-    lineAt: (line) => placeOf(text, lineStarts, { start: lineStarts[line - 1] ?? 0, end: 0 }).text,
+    lineAt({ file: wanted, line }) {
+      const source = sources.find((each) => each.file === wanted) ?? main
+      return placeOf(source, { start: source.lineStarts[line - 1] ?? 0, end: 0 }).text
+    },
     list(all) {
       const inOrder = [...found.values()].sort((left, right) => left.span.start - right.span.start)
       const shown = inOrder.slice(0, maxShown).map(({ span: whole, mistake, variants }): Diagnostic => {
-        const span = mistake.part === undefined ? whole : partSpan(text, whole, mistake.part)
+        const source = sourceAt(whole.start)
+        const own = { start: whole.start - source.start, end: whole.end - source.start }
+        const span = mistake.part === undefined ? own : partSpan(source.text, own, mistake.part)
+        const said = source.text.slice(span.start, span.end)
         return {
           message: mistake.message,
-          hint: typeof mistake.hint === 'function' ? mistake.hint(text.slice(span.start, span.end)) : mistake.hint,
+          hint: typeof mistake.hint === 'function' ? mistake.hint(said) : mistake.hint,
           nearest: mistake.nearest?.(),
-          file,
-          place: placeOf(text, lineStarts, span),
+          file: source.file,
+          place: placeOf(source, span),
           variants: variants === undefined || variants.size >= all.length ? undefined : [...variants],
         }
       })
@@ -115,6 +140,10 @@ export function gatherFindings(file: string, text: string, tree: Tree | undefine
 /** The diagnostics as text for a terminal, a blank line between them; `color` only where the terminal shows it. */
 export const renderDiagnostics = (diagnostics: readonly Diagnostic[], color = false): string =>
   diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, color)).join('\n\n')
+
+/** The same of what is no mistake, each line that begins one with the word for it; nothing where there is none. */
+export const renderWarnings = (warnings: readonly Diagnostic[], color = false): string =>
+  warnings.map((one) => `${renderDiagnostic({ ...one, message: `warning: ${one.message}` }, color)}\n\n`).join('')
 
 function renderDiagnostic({ message, hint, nearest, file, place, variants }: Diagnostic, color: boolean): string {
   const paint = (style: 'bold' | 'red' | 'dim', text: string) =>
@@ -159,7 +188,8 @@ function shownPath(file: string): string {
   return fromHere.startsWith('..') ? file : fromHere
 }
 
-function spanOf(tree: Tree | undefined, path: Path, atKey = false): Span {
+/** Where what a path leads to stands, or its key. */
+export function spanOf(tree: Tree | undefined, path: Path, atKey = false): Span {
   let here = tree
   let span: Span = here?.span ?? { start: 0, end: 0 }
   for (const [depth, step] of path.entries()) {
@@ -190,13 +220,31 @@ function partSpan(source: string, span: Span, { text, nth }: { text: string; nth
   return { start, end: start + text.length }
 }
 
+/** A text among others, and where it begins. */
+interface PlacedText extends SourceText {
+  readonly start: number
+  readonly lineStarts: readonly number[]
+}
+
+function withStarts(sources: readonly [SourceText, ...SourceText[]]): readonly [PlacedText, ...PlacedText[]] {
+  let next = 0
+  const place = ({ file, text }: SourceText): PlacedText => {
+    const start = next
+    next += text.length + 1
+    return { file, text, start, lineStarts: startsOfLines(text) }
+  }
+  const [first, ...more] = sources
+  return [place(first), ...more.map(place)]
+}
+
 const startsOfLines = (text: string): readonly number[] => [
   0,
   ...Array.from(text.matchAll(/\r\n|\n|\r/g), (match) => match.index + match[0].length),
 ]
 
-function placeOf(text: string, lineStarts: readonly number[], { start, end }: Span): Place {
-  const { line, column, lineStart } = positionOf(text, lineStarts, start)
+function placeOf(source: PlacedText, { start, end }: Span): Place {
+  const { text, lineStarts } = source
+  const { line, column, lineStart } = positionOf(source, start)
   const whole = text.slice(lineStart, lineStarts[line]).replace(/[\r\n]+$/, '')
   return {
     line,
@@ -209,7 +257,7 @@ function placeOf(text: string, lineStarts: readonly number[], { start, end }: Sp
 const byteOrderMark = '\uFEFF'
 
 /** The line and column of an offset, and where its line starts. */
-function positionOf(text: string, lineStarts: readonly number[], offset: number) {
+function positionOf({ text, lineStarts }: PlacedText, offset: number) {
   let [from, to] = [0, lineStarts.length]
   while (to - from > 1) {
     const middle = (from + to) >> 1

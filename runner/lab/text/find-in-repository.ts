@@ -1,13 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import { isInside } from './read-lab-file.ts'
-
-/** Why a file can't be had. */
-export interface Refused {
-  readonly cause: string
-  readonly hint?: string
-}
+import { isInside, type Refused } from './read-lab-file.ts'
 
 /**
  * The path, without links, of what a lab names in its folder, or elsewhere in the repository that the folder is in: there

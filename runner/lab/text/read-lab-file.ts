@@ -32,16 +32,31 @@ export function readLabFile(path: string): LabFile | Diagnostic {
     // The lines of a lab's mistakes are shown: a link must not show another file's.
     if (!isInside(real, realpathSync(dirname(file))))
       return refuse('it is a link to another folder', 'name the file that it leads to')
-    const bytes = readRegularFile(real, maxBytes)
-    if (typeof bytes === 'string') return refuse(bytes, 'a lab is text that a person reads: at most 1 MB')
-    if (bytes.length === 0) return refuse('it is empty', 'a lab has at least a title, a summary, nodes and steps')
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return { name: labName(file), file, folder: dirname(file), text }
+    const read = readTextFile(real, maxBytes)
+    if ('cause' in read) return refuse(read.cause, read.hint)
+    if (read.text === '') return refuse('it is empty', 'a lab has at least a title, a summary, nodes and steps')
+    return { name: labName(file), file, folder: dirname(file), text: read.text }
   } catch (error) {
-    if (error instanceof TypeError) return refuse('it is no UTF-8 text')
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     return refuse(isMissing ? 'there is no such file' : messageOf(error))
   }
+}
+
+/** The text of a regular file, which is no link, or why it can't be had. Throws what the file system throws. */
+export function readTextFile(file: string, limit: number): { readonly text: string } | Refused {
+  const bytes = readRegularFile(file, limit)
+  if (typeof bytes === 'string') return { cause: bytes, hint: 'a lab is text that a person reads: at most 1 MB' }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch {
+    return { cause: 'it is no UTF-8 text' }
+  }
+}
+
+/** Why a file can't be had. */
+export interface Refused {
+  readonly cause: string
+  readonly hint?: string
 }
 
 /** Whether an absolute path lies in a folder, both without links. */

@@ -29,3 +29,20 @@ export interface Entry {
   readonly keySpan: Span
   readonly value: Tree
 }
+
+/** The same tree, whose text begins so much later. What aliases repeat is moved once. */
+export function shifted(tree: Tree, by: number, known = new Map<Tree, Tree>()): Tree {
+  const seen = known.get(tree)
+  if (seen !== undefined) return seen
+  const move = ({ start, end }: Span): Span => ({ start: start + by, end: end + by })
+  const span = move(tree.span)
+  const entryOf = ({ keySpan, value }: Entry): Entry => ({ keySpan: move(keySpan), value: shifted(value, by, known) })
+  const moved: Tree =
+    tree.kind === 'scalar'
+      ? { ...tree, span }
+      : tree.kind === 'sequence'
+        ? { ...tree, span, items: tree.items.map((item) => shifted(item, by, known)) }
+        : { ...tree, span, entries: new Map(Array.from(tree.entries, ([key, entry]) => [key, entryOf(entry)])) }
+  known.set(tree, moved)
+  return moved
+}

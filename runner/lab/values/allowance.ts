@@ -8,6 +8,8 @@ export interface Allowance {
   fileBytes: number
   /** The files read so far, by absolute path: a lab may copy one many times. */
   readonly files: Map<string, Buffer>
+  /** Their paths as the lab names them, and those of the folders that it copies. */
+  readonly copied: Set<string>
 }
 
 /** What a lab begins with: many times what a large one needs. */
@@ -16,4 +18,5 @@ export const newAllowance = (): Allowance => ({
   expectations: 6000,
   fileBytes: 64 * 1024 * 1024,
   files: new Map(),
+  copied: new Set(),
 })

@@ -1,14 +1,16 @@
 import { actions } from '../../steps/actions/index.ts'
 import { loopSchema } from '../schema/schema-loops.ts'
-import type { Path } from '../text/diagnostics.ts'
+import type { Path, SourceText } from '../text/diagnostics.ts'
+import type { LabFile } from '../text/read-lab-file.ts'
 import type { Entry, Tree } from '../text/tree.ts'
 import { plainOf } from '../text/yaml-tree.ts'
+import { type IncludedSteps, includeSteps, includesKey } from './include-steps.ts'
 import { nameOfRound, type Round, roundsOf } from './loops.ts'
 import type { RawValues } from './values.ts'
 
 /** What is known of a step besides what stands in it. */
 export interface StepPart {
-  /** Place in the file's list of steps, from 0: all that come of one entry have the same. */
+  /** Place among the steps that are written, from 0: all that come of one have the same. */
   readonly origin: number
   /** Values for this step alone. */
   readonly values: RawValues
@@ -19,6 +21,12 @@ export interface StepPart {
 /** A file's tree in which each step stands for itself. */
 export interface ExpandedSteps {
   readonly tree: Tree | undefined
+  /** The same with the entries that include others: in it all paths lead to their places. */
+  readonly places: Tree | undefined
+  /** The files that are included. */
+  readonly included: readonly SourceText[]
+  /** What is wrong with entries that include others: these are left out. */
+  readonly mistakes: IncludedSteps['mistakes']
   /** Whether there would be too many steps: none is written out then. */
   readonly isTooLong: boolean
   /** Of each step in the tree. */
@@ -38,30 +46,43 @@ const inEach: ReadonlySet<string> = new Set(['name', 'id', 'each', 'only-in', 'n
 const inFirst: ReadonlySet<string> = new Set(['why', 'capture', 'expects-crash'])
 
 /**
- * Writes out the steps that a file says once for several: `each` makes a step of every item, and `on` with several
- * nodes a part of the step for every node, and one for what is done and claimed after that. Everything keeps the place
- * that it has in the file. A loop with mistakes is left as it is.
+ * Writes out the steps that a file includes, and those that it says once for several: `each` makes a step of every
+ * item, and `on` with several nodes a part of the step for every node, and one for what is done and claimed after
+ * that. Everything keeps the place that it has in its file. A loop with mistakes is left as it is.
  */
-export function expandSteps(tree: Tree | undefined): ExpandedSteps {
+export function expandSteps(tree: Tree | undefined, labFile: LabFile): ExpandedSteps {
   const entry = tree?.kind === 'mapping' ? tree.entries.get('steps') : undefined
-  if (tree?.kind !== 'mapping' || entry?.value.kind !== 'sequence') return { tree, parts: [], isTooLong: false }
+  const nothing = { tree, parts: [], included: [], mistakes: [], isTooLong: false }
+  if (tree?.kind !== 'mapping' || entry?.value.kind !== 'sequence') return { ...nothing, places: tree }
+  const {
+    steps: written,
+    includes,
+    sources: included,
+    mistakes,
+    isTooLong,
+  } = includeSteps(entry.value.items, labFile, maxSteps)
+  if (isTooLong) return { ...nothing, places: tree, isTooLong }
   const items: Tree[] = []
   const parts: StepPart[] = []
-  for (const [origin, step] of entry.value.items.entries()) {
-    for (const turn of turnsOf(step, ['steps', items.length])) {
+  for (const { origin, step, values, items: of } of written) {
+    const named = of.reduce(namedFor, step)
+    for (const turn of turnsOf(named, ['steps', items.length])) {
       const onNodes = nodesOf(turn.step, items.length)
       const last = items.length + onNodes.length - 1
-      for (const { step: part, values } of onNodes) {
-        parts.push({ origin, values: new Map([...turn.values, ...values]), last })
+      for (const { step: part, values: own } of onNodes) {
+        parts.push({ origin, values: new Map([...values, ...turn.values, ...own]), last })
         items.push(part)
       }
-      if (items.length > maxSteps) return { tree, parts: [], isTooLong: true }
+      if (items.length > maxSteps) return { ...nothing, places: tree, isTooLong: true }
     }
   }
   const size = items.reduce((sum, item) => sum + item.size, 1)
   const steps = { ...entry, value: { ...entry.value, items, size } }
   const entries = new Map(tree.entries).set('steps', steps)
-  return { tree: { ...tree, entries, size: tree.size - entry.value.size + size }, parts, isTooLong: false }
+  const whole = { ...tree, entries, size: tree.size - entry.value.size + size }
+  const including = { ...entry, value: { ...entry.value, items: includes } }
+  const places = { ...whole, entries: new Map(entries).set(includesKey, including) }
+  return { tree: whole, places, parts, included, mistakes, isTooLong: false }
 }
 
 interface Turn {
@@ -74,11 +95,16 @@ function turnsOf(step: Tree, path: Path): readonly Turn[] {
   const rounds = roundsAt(step, 'each', path, 'each')
   if (step.kind !== 'mapping' || rounds === undefined) return [{ step, values: new Map() }]
   return rounds.map(({ item, values }) => {
-    const name = step.entries.get('name')
-    const isText = name?.value.kind === 'scalar' && typeof name.value.value === 'string'
-    const named = isText ? [['name', withText(name, nameOfRound(String(plainOf(name.value)), item))] as const] : []
-    return { step: { ...step, entries: new Map([...step.entries, ...named]) }, values }
+    return { step: namedFor(step, item), values }
   })
+}
+
+/** The step with an item in its name. */
+function namedFor(step: Tree, item: string): Tree {
+  const name = step.kind === 'mapping' ? step.entries.get('name') : undefined
+  if (step.kind !== 'mapping' || name?.value.kind !== 'scalar' || typeof name.value.value !== 'string') return step
+  const named = withText(name, nameOfRound(name.value.value, item))
+  return { ...step, entries: new Map(step.entries).set('name', named) }
 }
 
 /** The step in parts, one for each node of its `on`; the first of them is that many in the file's steps. */

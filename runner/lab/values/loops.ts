@@ -1,6 +1,6 @@
 import type { Loop } from '../schema/schema-loops.ts'
 import type { Path } from '../text/diagnostics.ts'
-import type { RawValue, RawValues } from './values.ts'
+import { type RawValues, readTexts } from './values.ts'
 
 /** One time that something is done or claimed which is said once for several. */
 export interface Round {
@@ -17,8 +17,7 @@ export function roundsOf(loop: Loop, path: Path, name: string): readonly Round[]
     : Object.entries(loop)
   return entries.map(([item, values], index) => {
     const at = [...path, Array.isArray(loop) ? index : item]
-    const own = Object.entries(values).map(([key, text]): [string, RawValue] => [key, { text, path: [...at, key] }])
-    return { item, values: new Map([[name, { text: item, path: at }], ...own]) }
+    return { item, values: new Map([[name, { text: item, path: at }], ...readTexts(values, at)]) }
   })
 }
 

@@ -22,6 +22,10 @@ export interface RawValue {
 
 export type RawValues = ReadonlyMap<string, RawValue>
 
+/** Values that stand at a path, which are all texts. */
+export const readTexts = (values: Readonly<Record<string, string>>, path: Path): RawValues =>
+  new Map(Object.entries(values).map(([name, text]) => [name, { text, path: [...path, name] }]))
+
 /** Values that hold each other may multiply. */
 const maxLength = 16_384
 const maxDepth = 50

@@ -34,7 +34,8 @@ const inFolder = z
   .string()
   .refine((path) => path !== '' && !path.includes('\0'), 'expected the path of a file or folder')
 
-const pathInNode = z
+/** The path of a file of a node. */
+export const pathInNode = z
   .string()
   .refine(
     (path) => path.startsWith('/') && posix.normalize(path) === path && !path.endsWith('/') && !/\p{Cc}/u.test(path),
@@ -147,10 +148,12 @@ function filesAt(
     report(at, { message: `cannot copy "${from}": ${cause}`, hint })
     return []
   }
-  const found = findInRepository(from, dirname(sourceOf(at).file))
+  const folder = dirname(sourceOf(at).file)
+  const found = findInRepository(from, folder)
   if (typeof found !== 'string') return refuse(found.cause, found.hint)
   try {
-    const files = statSync(found).isDirectory() ? filesIn(found) : [found]
+    const { files, folders } = statSync(found).isDirectory() ? allIn(found) : { files: [found], folders: [] }
+    for (const one of [...folders, ...files]) allowance.copied.add(join(folder, from, relative(found, one)))
     if (files.length > maxFiles) return refuse(`it has more than ${maxFiles} files`)
     for (const file of files) {
       if (allowance.files.has(file)) continue
@@ -172,11 +175,15 @@ function filesAt(
 }
 
 /** All that lies in a folder and in those in it, by name: not what links lead to, which can't be read then. */
-const filesIn = (folder: string): readonly string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+function allIn(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const paths = (isFolder: boolean) =>
+    entries
+      .filter((entry) => entry.isDirectory() === isFolder)
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+  return { files: paths(false), folders: [folder, ...paths(true)] }
+}
 
 /** Those that are text, and no more of it than mutants are made in. */
 const textsIn = (copies: readonly Copy[]): readonly Copy[] =>

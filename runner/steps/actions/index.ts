@@ -8,6 +8,7 @@ import { withWords } from '../events/make-happen.ts'
 import type { Action } from './action.ts'
 import { copy } from './copy.ts'
 import { events } from './events.ts'
+import { fetch } from './fetch.ts'
 import { outage } from './outage.ts'
 import { run } from './run.ts'
 import { start } from './start.ts'
@@ -17,7 +18,7 @@ import { stop } from './stop.ts'
  * All that a step can do, in the order in which it is done. Each takes only what it has read itself: the types of the
  * values are forgotten here, so that all are treated alike.
  */
-export const actions: readonly Action<unknown>[] = [copy, start, run, events, outage, stop]
+export const actions: readonly Action<unknown>[] = [copy, start, run, events, outage, stop, fetch]
 
 /** The keys of a step that say what is done; none must be there. */
 export const actionKeys: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
