@@ -1,4 +1,5 @@
 import { renderJson } from '../../../reports/text/json.ts'
+import { plural } from '../../../reports/text/plain-text.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -33,7 +34,8 @@ export async function command(args: readonly string[], context: CommandContext):
   if (values.json) return checkForPrograms(positionals, values.all, context)
   for (const { lab } of loadLabs(positionals, { all: values.all, colour: context.errorColour })) {
     const { name, variants, steps, mutations } = sizeOf(lab)
-    context.stdout.write(`${name}: ${variants} variants, ${steps} steps, ${mutations} mutations\n`)
+    const sizes = [plural(variants, 'variant'), plural(steps, 'step'), plural(mutations, 'mutation')]
+    context.stdout.write(`${name}: ${sizes.join(', ')}\n`)
   }
   return 0
 }
