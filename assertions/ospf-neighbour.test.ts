@@ -47,6 +47,10 @@ for (const base of daemons) {
   })
 }
 
+test('who asks BIRD where FRR may be meant hears how to ask that', (t) => {
+  t.regex(judge({}, 'bird/neighbours-not-running').found, / \(where FRR runs: daemon: frr\)$/)
+})
+
 test('what BIRD says of another protocol, and FRR of none, is no list of neighbours', (t) => {
   for (const recording of ['neighbours-unknown', 'neighbours-other'])
     t.is(judge({ is: 'absent' }, `bird/${recording}`).verdict, 'inconclusive', recording)

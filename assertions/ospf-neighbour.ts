@@ -85,13 +85,15 @@ function judgeNeighbours({ on, of, is, dev, daemon }: Parameters, answer: Answer
 /** A row is "10.0.1.2  1  Full/PtP  3.472  eth1  10.0.1.2", below a head that is there without rows too. */
 function readBirdNeighbours(answer: Answer | undefined): readonly Neighbour[] | string {
   const output = readBird(answer)
-  if (output.kind === 'unreadable') return output.why
+  if (output.kind === 'unreadable') return `${output.why}${/^Unable to connect/.test(output.why) ? orFrr : ''}`
   if (!/^Router ID\s.*State/m.test(output.text)) return output.text.trim() || 'birdc printed nothing'
   return output.text.split('\n').flatMap((line) => {
     const [, id, state, dev] = /^(\d+\.\d+\.\d+\.\d+)\s+\d+\s+(\S+)\s+\S+\s+(\S+)/.exec(line) ?? []
     return id === undefined || state === undefined || dev === undefined ? [] : [{ id, state: stateOf(state), dev }]
   })
 }
+
+const orFrr = ' (where FRR runs: daemon: frr)'
 
 /** FRR names an interface with its address, as "eth1:10.0.8.1". */
 function readFrrNeighbours(answer: Answer | undefined): readonly Neighbour[] | string {

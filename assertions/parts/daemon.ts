@@ -3,7 +3,10 @@ import { absolutePath } from './parameters.ts'
 
 /** What all questions to either routing daemon may say. */
 export const daemonKeys = {
-  daemon: z.enum(['bird', 'frr']).default('bird').describe('Which routing daemon is asked: by birdc, or by vtysh.'),
+  daemon: z
+    .enum(['bird', 'frr'])
+    .default('bird')
+    .describe('Which routing daemon is asked: by birdc, or by vtysh. Default: bird.'),
   socket: absolutePath
     .optional()
     .describe(

@@ -118,7 +118,7 @@ test('labs in labs/ where one stands are listed, are all, and come before shippe
   t.regex(run(['list']), /^ipmasq .*Mine\nmine .*Mine\n$/)
   t.is(run(['--all', '--list']), 'ipmasq/default\nmine/default\n')
   t.is(run(['--grep', '.', '--list']), 'ipmasq/default\nmine/default\n')
-  t.is(run(['check', 'ipmasq']), 'ipmasq: 1 variants, 1 steps, 0 mutations\n')
+  t.is(run(['check', 'ipmasq']), 'ipmasq: 1 variant, 1 step, 0 mutations\n')
   t.is(run(['bridge-veth', '--list']), 'bridge-veth/default\n')
   t.regex(lab(['list'], { folder: join(folder, 'empty') }).stdout, /^bridge-veth /m)
 })
@@ -150,6 +150,9 @@ test('show tells what a lab is made of, as text and as JSON', (t) => {
     ['vepa'],
   )
   t.is(lab(['show', 'bridge-veth', 'vlan-trunk']).status, 2)
+  const twice = ownLab.replace('host: {}', 'a: {}, b: {}').replace('on: host', 'on: [a, b]')
+  const { stdout } = lab(['show', 'twice'], { folder: writeFolder({ 'labs/twice/lab.yaml': twice }) })
+  t.regex(stdout, /^ {4}Look on a\n {4}Look on b$/m)
 })
 
 test('with --json, check prints labs and mistakes as data, with the exit code of mistakes', (t) => {

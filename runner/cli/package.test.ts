@@ -53,7 +53,7 @@ const wirelab = (words: readonly string[], more: NodeJS.ProcessEnv = {}) =>
 test('installed in a repository, npx runs it on the labs there', (t) => {
   t.regex(npx('list').stdout, /^mine .*\n$/)
   for (const name of ['mine', './labs/mine', 'bridge-veth'])
-    t.regex(npx('check', name).stdout, /^(?:mine|bridge-veth): 1 variants/)
+    t.regex(npx('check', name).stdout, /^(?:mine|bridge-veth): 1 variant,/)
   t.is(npx('run', './labs/mine', '--list').stdout, 'mine/default\n')
   t.regex(npx('run', 'mine', '--kep').stderr, /did you mean "--keep"\?\nnpx wirelab run --help\n$/)
 })

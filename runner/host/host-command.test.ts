@@ -62,3 +62,10 @@ test('what went wrong with a program is data beside the sentence', async (t) => 
   t.like(await t.throwsAsync(runHostCommand(['sh', '-c', 'kill -KILL $$'])), { code: 'not-ended' })
   t.is(commandProblem(new Error('another')), 'another')
 })
+
+// As unshare(1) of util-linux 2.41 does, where it may make no user namespace.
+test('a child that outlives a program and holds its output is not waited for', async (t) => {
+  const ended = await tryHostCommand(['sh', '-c', 'sleep 300 & echo $!; exit 3'])
+  t.is(ended.exitCode, 3)
+  process.kill(Number(ended.stdout))
+})

@@ -36,6 +36,8 @@ export interface HostCommandResult {
 
 const defaultTimeoutMs = 60_000
 const killAfterMs = 10_000
+/** How long after its end a command's output may be held open: by a child that it left, which need never end. */
+const heldOpenMs = 2_000
 
 /**
  * Runs a program of the host to its end, without a shell, and returns what it printed, whatever its exit code is.
@@ -98,10 +100,22 @@ function startHostCommand(
     spawn: ((_command: string, _arguments: unknown, spawnOptions: SpawnOptions) => {
       const [file, ...rest] = dieWithRunner ? diesWithRunner(argv) : argv
       child = spawn(file, rest, { ...spawnOptions, shell: false, detached: false })
+      letGoAfterEnd(child)
       return child
     }) as typeof spawn,
   })`${[...argv]}`
   return { child: () => child, output }
+}
+
+/** What a command printed has been read soon after its end; whoever else holds its output is not waited for. */
+function letGoAfterEnd(child: ChildProcess) {
+  child.once('exit', () => {
+    const timer = setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, heldOpenMs)
+    child.once('close', () => clearTimeout(timer))
+  })
 }
 
 const commandFault = (

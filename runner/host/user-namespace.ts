@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { machineryError, messageOf } from '../errors.ts'
+import { runHostCommand } from './host-command.ts'
 import { ownUser } from './own-user.ts'
 import { isRoot, runAsRoot } from './run-as-root.ts'
 
@@ -22,7 +23,9 @@ export async function demandUserNamespace(signal: AbortSignal): Promise<void> {
       `An administrator must run: usermod --add-subuids ${range} --add-subgids ${range} ${username}`,
     )
   }
-  await runAsRoot(['true'], { signal }).catch((error: unknown) => {
+  // First without a range of IDs: where no namespace may be made, unshare(1) leaves a child when it has to map one.
+  const tried = runHostCommand(['unshare', '--user', 'true'], { signal }).then(() => runAsRoot(['true'], { signal }))
+  await tried.catch((error: unknown) => {
     signal.throwIfAborted()
     throw machineryError(
       `cannot build an image as ${username}: this host does not let ordinary users make namespaces (${messageOf(error)})`,

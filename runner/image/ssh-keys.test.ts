@@ -55,3 +55,10 @@ test('a host key is what dropbear reads: its type, and both halves in one field'
 test('each key is another', (t) => {
   t.not(makeClientKey().publicText, makeClientKey().publicText)
 })
+
+test('a public half that begins with a zero byte, as one in 256 does, is whole', (t) => {
+  const publicHalf = () => fieldsOf(Buffer.from(makeHostKey().publicText, 'base64'), 2).fields[1]
+  let half = publicHalf()
+  while (half?.[0] !== 0) half = publicHalf()
+  t.is(half.length, 32)
+})

@@ -37,7 +37,7 @@ const renderStep = ({ node, copy, stays, commands }: ImportedStep): string =>
   ].join('\n')
 
 function renderClaims(claims: ImportedLab['claims'], first: string): string {
-  const more = '      # What else must hold? docs/lab-language.md has all that can be claimed.\n'
+  const more = `      # What else must hold? wirelab's docs/lab-language.md has all that can be claimed.\n`
   if (claims.length > 0)
     return `  - name: Neighbours reach each other
     expect:

@@ -143,6 +143,28 @@ mutations:
   t.deepEqual(names, ['up one', 'look'])
 })
 
+test('a mutation has the values of each node, also where the step claims something after them', (t) => {
+  const lab = labOf(
+    withSteps(
+      `  - name: up
+    on: { host: { n: "1" }, peer: { n: "2" } }
+    run: ip link set eth{{n}} up
+    expect: [ { ping: { from: host, to: peer, is: reachable } } ]
+mutations:
+  - { name: down, instead: { step: up, run: "ip link set eth{{n}} down" }, caught-by: [up] }`,
+    ),
+  )
+  const steps = lab.mutations[0]?.trials[0]?.variant.steps ?? []
+  t.deepEqual(
+    steps.map(({ actions }) => actions.map(({ value }) => value)),
+    [
+      [{ text: 'ip link set eth1 down', timeoutMs: 60_000 }],
+      [{ text: 'ip link set eth2 down', timeoutMs: 60_000 }],
+      [],
+    ],
+  )
+})
+
 test('mutants are made of each node, and of the values of each', (t) => {
   const lab = labOf(
     withSteps('  - { name: up, on: { host: { n: "1" }, peer: { n: "5" } }, run: "mtu {{n}}0 {{node}}" }'),

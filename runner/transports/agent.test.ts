@@ -7,13 +7,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import ssh2 from 'ssh2'
+import { makeClientKey } from '../image/ssh-keys.ts'
 import type { NicState } from './agent-protocol.ts'
 import { connectSsh } from './ssh.ts'
 import { overTcp } from './ssh-login.ts'
 import type { CommandOptions, Connection } from './transport.ts'
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
+// Not made by ssh2: of its Ed25519 keys it can't read those whose public half begins with a zero byte, one in 256.
+const hostKey = makeClientKey()
+const clientKey = makeClientKey()
 const limit: CommandOptions = { timeoutMs: 60_000 }
 
 /** The agent on this host, and how to log in to it. */
@@ -79,7 +81,7 @@ async function startAgent(t: ExecutionContext): Promise<Up> {
 
 /** An SSH server that lets the runner through to the agent, wherever it asks for. */
 async function serve(t: ExecutionContext, socket: string) {
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey.privateText] }, (client) => {
     client.on('error', () => {})
     client.on('authentication', (context) => context.accept())
     client.on('tcpip', (accept) => {
@@ -95,7 +97,7 @@ async function serve(t: ExecutionContext, socket: string) {
   await once(server as unknown as NetServer, 'listening')
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
-  const keys = { clientKey: clientKey.private, hostKey: hostKey.public.split(' ')[1] ?? '' }
+  const keys = { clientKey: clientKey.privateText, hostKey: hostKey.publicText.split(' ')[1] ?? '' }
   return { ...overTcp('127.0.0.1', port), user: 'root', ...keys }
 }
 

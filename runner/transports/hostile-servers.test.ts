@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import ssh2, { type AuthContext, type ServerChannel } from 'ssh2'
+import { makeClientKey } from '../image/ssh-keys.ts'
 import { connectSsh } from './ssh.ts'
 import { overTcp, type SshAddress } from './ssh-login.ts'
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
-const clientKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = makeClientKey()
+const clientKey = makeClientKey()
 /** How long a login may take here, and a command. */
 const limitMs = 1000
 /** Beyond the limits; the hosts of tests are busy. */
@@ -25,8 +26,8 @@ async function listen(t: ExecutionContext, server: Pick<NetServer, 'listen' | 'a
   await once(server as NetServer, 'listening')
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
-  const publicKey = hostKey.public.split(' ')[1] ?? ''
-  return { ...overTcp('127.0.0.1', port), user: 'root', clientKey: clientKey.private, hostKey: publicKey }
+  const publicKey = hostKey.publicText.split(' ')[1] ?? ''
+  return { ...overTcp('127.0.0.1', port), user: 'root', clientKey: clientKey.privateText, hostKey: publicKey }
 }
 
 /** A server that is what it does with a socket. */
@@ -47,7 +48,7 @@ interface Behaviour {
 
 /** A server that speaks SSH. */
 function sshServer(t: ExecutionContext, { authenticate = (context) => context.accept(), run }: Behaviour) {
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey.privateText] }, (client) => {
     client.on('error', () => {})
     client.on('authentication', authenticate)
     client.on('tcpip', (accept, reject) => {
@@ -126,7 +127,7 @@ test.serial('one whose authentication never ends, or wants ever more', async (t)
 
 test.serial('one with another key than that of the machine', async (t) => {
   const address = await sshServer(t, {})
-  const other = ssh2.utils.generateKeyPairSync('ed25519').public.split(' ')[1] ?? ''
+  const other = makeClientKey().publicText.split(' ')[1] ?? ''
   t.regex(await errorOf(t, logInAt({ ...address, hostKey: other })), /^cannot log in at \S+: [^\n]+$/)
 })
 

@@ -1,4 +1,5 @@
 import { renderJson } from '../../../reports/text/json.ts'
+import { plural } from '../../../reports/text/plain-text.ts'
 import { exitCodes, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -37,7 +38,8 @@ export async function command(args: readonly string[], context: CommandContext):
   const labs = loadLabs(positionals, { all: values.all, colour: context.errorColour }).map(({ lab }) => lab)
   for (const lab of labs) {
     const { name, variants, steps, mutations } = sizeOf(lab)
-    context.stdout.write(`${name}: ${variants} variants, ${steps} steps, ${mutations} mutations\n`)
+    const sizes = [plural(variants, 'variant'), plural(steps, 'step'), plural(mutations, 'mutation')]
+    context.stdout.write(`${name}: ${sizes.join(', ')}\n`)
   }
   context.stderr.write(renderWarnings(await warningsOf(new Set(labs)), context.errorColour))
   return 0

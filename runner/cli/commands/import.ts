@@ -18,7 +18,7 @@ Makes a lab of a topology that was written for another tool: PATH is containerla
 folder with Kathará's lab.conf. Writes labs/NAME/lab.yaml, or PATH/lab.yaml when NAME is a path (./PATH), and the files
 that the lab copies beside it; without a NAME the topology's own. Each thing that is not taken over is said, with
 file:line:column: as a warning where the lab runs without it, and as an error where it would be another lab; then
-nothing is written. docs/import.md has what becomes of what.
+nothing is written. wirelab's docs/import.md has what becomes of what.
 `
 
 /** Its options, as parseArgs takes them. */

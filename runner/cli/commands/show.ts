@@ -90,6 +90,7 @@ const firstOfEach = <T>(all: readonly T[], keyOf: (one: T) => unknown): T[] =>
 function renderFacts({ name, title, chapter, tags, summary, variants, durationMs, nodes, steps, mutations }: Facts) {
   const machines = nodes.filter(({ namespaceOf }) => namespaceOf === undefined)
   const width = Math.max(0, ...steps.map(({ id = '' }) => id.length))
+  const isOnSeveral = (step: string) => steps.filter(({ name: other }) => other === step).length > 1
   return [
     `${name}: ${oneLine(title)}`,
     ...(chapter === undefined ? [] : [`chapter: ${oneLine(chapter)}`]),
@@ -103,10 +104,10 @@ function renderFacts({ name, title, chapter, tags, summary, variants, durationMs
     `variants: ${variants.length}`,
     ...variants.map((one) => `  ${one.name}  ${renderKnownTime(one.durationMs)}`),
     `steps: ${steps.length}`,
-    ...steps.map(
-      ({ id = '', name: step, claims }) =>
-        `  ${id.padEnd(width)}  ${oneLine(step)}${claims === 0 ? '' : `  (${plural(claims, 'claim')})`}`,
-    ),
+    ...steps.map(({ id = '', name: step, node, claims }) => {
+      const where = node !== undefined && isOnSeveral(step) ? ` on ${node}` : ''
+      return `  ${id.padEnd(width)}  ${oneLine(step)}${where}${claims === 0 ? '' : `  (${plural(claims, 'claim')})`}`
+    }),
     `mutations: ${mutations.length}`,
     ...mutations.map((mutation) => `  ${oneLine(mutation)}`),
     '',

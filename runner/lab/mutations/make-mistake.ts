@@ -67,7 +67,9 @@ export function mistakeIn(
   const { run } = raw.instead
   const filledFor = ({ index }: Step) =>
     String(fillIn(run, [...path, 'instead', 'run'], ownValues.get(index) ?? values, report).value)
-  return compare(variant, (step) => (meets(step) ? replaced(step, filledFor(step)) : step))
+  // What a step on several nodes claims is a part of its own, with no commands, and without the values of a node.
+  const isMeant = (step: Step) => meets(step) && commandsOf(step) !== undefined
+  return compare(variant, (step) => (isMeant(step) ? replaced(step, filledFor(step)) : step))
 }
 
 /** The steps of the variant with other values, by index. */
@@ -148,9 +150,12 @@ export function emptied(step: Step): Step | undefined {
 /** What later steps ask of a process they can't ask of one that was never started. */
 const isProcess = (action: StepAction): boolean => kindOfAction(action).processOf !== undefined
 
-/** The step with other commands in place of the last that it has: those that it is for. */
+/** The last commands that the step has: those that it is for. */
+const commandsOf = ({ actions }: Step) => actions.findLast((action) => kindOfAction(action).instead !== undefined)
+
+/** The step with other commands in place of those that it is for. */
 function replaced(step: Step, commands: string): Step {
-  const target = step.actions.findLast((action) => kindOfAction(action).instead !== undefined)
+  const target = commandsOf(step)
   const actions = step.actions.map((action) =>
     action === target ? { ...action, value: kindOfAction(action).instead?.(action.value, commands) } : action,
   )

@@ -47,6 +47,8 @@ test("a kernel's warnings and oopses are crashes, with the lines after them", (t
 
 test('ordinary words of the kernel are none, nor is what others write into its log or what came before the lab', (t) => {
   t.deepEqual(wordsIn(printed([kern('br0: port 1(eth1) entered forwarding state'), kern('8021q: adding VLAN 0')])), [])
+  const bond = 'bond0: Warning: No 802.3ad response from the link partner for any adapters in the bond'
+  t.deepEqual(wordsIn(printed([kern(bond)])), [])
   t.deepEqual(wordsIn(printed(['user  :warn  : [   26.221600] WARNING: mine'])), [])
   t.deepEqual(wordsIn(printed(['[   26.221600] m WARNING: mine'])), [])
 })

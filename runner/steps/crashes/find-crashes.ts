@@ -50,9 +50,12 @@ function kernelWords(line: string): readonly string[] {
 
 const stall = /soft lockup|hard LOCKUP|detected stalls?\b|self-detected stall|blocked for more than \d+ seconds/i
 
-/** The first line of each kind of trouble; group 1 holds its words without the time. */
+/**
+ * The first line of each kind of trouble; group 1 holds its words without the time. Capitals count: a bond that has no
+ * partner yet writes "Warning: No 802.3ad response".
+ */
 const kernelSigns =
-  /^\[ *[\d.]+\] (.*(?:\bWARNING: |\bBUG: |\bOops\b|general protection fault|Kernel panic - not syncing|segfault at|traps: .* trap |out of memory: Killed process|page allocation failure|potentially unexpected fatal signal|UBSAN: |KASAN: ).*)$/i
+  /^\[ *[\d.]+\] (.*(?:\bWARNING: |\bBUG: |\bOops\b|general protection fault|Kernel panic - not syncing|segfault at|traps: .* trap |[Oo]ut of memory: Killed process|page allocation failure|potentially unexpected fatal signal|UBSAN: |KASAN: ).*)$/
 
 /** Registers and stack entries follow; the machine's console log has them all when it panics. */
 export const linesOfCrash = 16
