@@ -204,12 +204,12 @@ if (RESULTS !== undefined) {
 test('a search leaves the steps that have its words, and says how many', () =>
   withPage('macvlan', { width: 1280, colorScheme: 'light' }, async (page) => {
     await page.fill('.search', 'hairpin off')
-    await page.waitForFunction(`document.querySelector('.told').textContent === '1 step has it'`)
-    assert.deepEqual(await page.locator('.step:visible h3').allTextContents(), [
-      'Reflection on the port to the host 0.13 s',
-    ])
+    await page.locator('.told', { hasText: /^1 step has it$/ }).waitFor()
+    const [heading = '', ...more] = await page.locator('.step:visible h3').allTextContents()
+    assert.ok(heading.startsWith('Reflection on the port to the host'), heading)
+    assert.deepEqual(more, [])
     await page.fill('.search', '')
-    await page.waitForFunction(`document.querySelectorAll('.off').length === 0`)
+    await page.locator('.off').first().waitFor({ state: 'detached' })
   }))
 
 test('what did not pass is shown alone, with the passed steps of a failed lab folded before', () =>
@@ -229,7 +229,7 @@ test('a button copies the commands of a step, each on its line', () =>
   withPage('passed', { width: 1280, colorScheme: 'dark' }, async (page) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.locator('button.copy').first().click()
-    await page.waitForFunction(`document.querySelector('button.copy').textContent === 'copied'`)
+    await page.locator('button.copy', { hasText: 'copied' }).waitFor()
     assert.equal(
       await page.evaluate('navigator.clipboard.readText()'),
       'ip link add bridge0 type bridge\nip addr add 10.0.3.1/24 dev bridge0\nip link set bridge0 up',
@@ -241,6 +241,17 @@ test('on a phone a topology is seen whole', () =>
     await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
     for (const box of await page.locator('.drawing .wide').all())
       assert.ok(await box.evaluate((one) => one.scrollWidth <= one.clientWidth))
+  }))
+
+test('the answers of a handout are hidden on the screen and seen on paper', () =>
+  withPage('handout', { width: 673, colorScheme: 'light' }, async (page) => {
+    const answer = page.locator('.answer p').first()
+    assert.equal(await answer.isVisible(), false)
+    await page.emulateMedia({ media: 'print' })
+    assert.ok(await answer.isVisible())
+    await page.emulateMedia({ media: 'screen' })
+    await page.locator('.answer summary').first().click()
+    assert.ok(await answer.isVisible())
   }))
 
 test('a link into a lab that is folded opens it', () =>

@@ -32,7 +32,7 @@ addEventListener('afterprint', () => {
 
 const copyTyped = async (button) => {
   const typed = button.closest('.terminal').querySelector('pre.typed')
-  const text = typed.innerText
+  const text = typed.textContent
   try {
     await navigator.clipboard.writeText(text)
     button.textContent = 'copied'
