@@ -39,6 +39,22 @@ test('the page of a handout nests well and runs nothing', async (t) => {
   }
 })
 
+test('an answer lies folded, and the question stands before the reason that would tell it', async (t) => {
+  const handout = handoutOf(fixtureEvents('macvlan'), 'macvlan-modes', 'private')
+  const page = await renderHandoutHtml(handout, { student: false })
+  t.notRegex(page, /<details class="answer" open/)
+  t.true(page.split('<details class="answer"><summary>Answer').length > 3)
+  for (const step of page.split('<li class="step"').filter((part) => part.includes('class="question"')))
+    t.true(!step.includes('class="why"') || step.indexOf('class="question"') < step.indexOf('class="why"'))
+})
+
+test('a handout says how its lab is done by hand', async (t) => {
+  const byHand = [{ command: 'npm run lab up x', does: 'brings <it> up' }]
+  const handout = handoutOf(fixtureEvents('outage'), 'out')
+  t.true((await renderHandoutHtml(handout, { student: true, byHand })).includes('<code>npm run lab up x</code>'))
+  t.true(renderHandoutMarkdown(handout, { student: true, byHand }).includes('- `npm run lab up x`: brings'))
+})
+
 test('a run that did not pass makes no handout', (t) => {
   const story = buildStory(fixtureEvents('macvlan'))
   t.is(makeHandout(story, 'macvlan-modes'), 'macvlan-modes/vepa-reflected did not pass (failed)')

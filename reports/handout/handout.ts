@@ -1,5 +1,5 @@
 import type { CopiedFile, ScopeStarted } from '../../runner/events.ts'
-import type { RunStory, ScopeStory, StepStory } from '../run/story.ts'
+import type { RunStory, StepStory } from '../run/story.ts'
 import { askAbout, type Question } from './question.ts'
 
 /** A lab as it is handed out in a workshop, with the outputs of a run that passed. */
@@ -11,6 +11,13 @@ export interface Handout {
   readonly variants: readonly HandoutVariant[]
   /** What the outputs come from, in words. */
   readonly source: string
+}
+
+/** For whom a handout is, and what it says of doing the lab by hand. */
+export interface HandoutOptions {
+  readonly student: boolean
+  /** Commands with what they do. */
+  readonly byHand?: readonly { readonly command: string; readonly does: string }[]
 }
 
 export interface HandoutVariant {
@@ -53,18 +60,30 @@ export function makeHandout({ summary, scopes }: RunStory, lab: string, variant?
   const first = own[0]?.summary.started
   if (first === undefined || summary.started === undefined) return 'its beginning is missing'
   const { run, startedAt, surroundings } = summary.started
-  const firsts = own.filter((scope) => scope.summary.started?.repetition === 1)
-  const [whole = [], ...rest] = firsts.map((scope) => scope.steps.filter(isOfLab).map(handOut))
-  const known = new Set(whole.map(contentOf))
+  const firsts = own.flatMap(({ summary: { started }, steps }) =>
+    started?.repetition === 1 ? [{ started, steps: steps.filter(isOfLab).map(handOut) }] : [],
+  )
+  const source = `run ${run} of ${startedAt.slice(0, 10)}: kernel ${surroundings.kernel}, image ${surroundings.image}`
+  return assembleHandout(firsts, source)
+}
+
+/** A variant with all of its steps. */
+export interface WholeVariant {
+  readonly started: Pick<ScopeStarted, 'lab' | 'variant' | 'title' | 'summary' | 'errata' | 'topology'>
+  readonly steps: readonly HandoutStep[]
+}
+
+/** The handout of these variants of a lab; what later ones share with the first is left out of them. */
+export function assembleHandout(variants: readonly WholeVariant[], source: string): Handout {
+  const [first] = variants
+  const known = new Set(first?.steps.map(contentOf))
   return {
-    lab,
-    title: first.title,
-    summary: first.summary,
-    errata: first.errata ?? [],
-    variants: firsts.map((scope, index) =>
-      variantOf(scope, index === 0 ? whole : (rest[index - 1] ?? []), index, known),
-    ),
-    source: `run ${run} of ${startedAt.slice(0, 10)}: kernel ${surroundings.kernel}, image ${surroundings.image}`,
+    lab: first?.started.lab ?? '',
+    title: first?.started.title ?? '',
+    summary: first?.started.summary ?? '',
+    errata: first?.started.errata ?? [],
+    variants: variants.map((variant, index) => variantOf(variant, index === 0 ? new Set() : known)),
+    source,
   }
 }
 
@@ -87,19 +106,9 @@ function hideAnswer(step: HandoutStep): HandoutStep {
   return { ...kept, name: looksOnly && step.questions.length > 0 ? 'What do you expect now?' : step.name, output: '' }
 }
 
-function variantOf(
-  { summary }: ScopeStory,
-  steps: readonly HandoutStep[],
-  index: number,
-  known: ReadonlySet<string>,
-): HandoutVariant {
-  const shown = index === 0 ? steps : steps.filter((step) => !known.has(contentOf(step)))
-  return {
-    name: summary.variant,
-    topology: summary.started?.topology ?? { nodes: [], links: [] },
-    steps: shown,
-    asBefore: steps.length - shown.length,
-  }
+function variantOf({ started, steps }: WholeVariant, known: ReadonlySet<string>): HandoutVariant {
+  const shown = steps.filter((step) => !known.has(contentOf(step)))
+  return { name: started.variant, topology: started.topology, steps: shown, asBefore: steps.length - shown.length }
 }
 
 function handOut({ step, started, commands, cases, outages }: StepStory): HandoutStep {

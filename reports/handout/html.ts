@@ -7,13 +7,21 @@ import { gridOf } from '../run/grid.ts'
 import { oneLine, plural } from '../text/plain-text.ts'
 import { type DrawSvg, loadDrawSvg } from '../topology/svg.ts'
 import { drawTopology } from '../topology/topology.ts'
-import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
+import {
+  forStudents,
+  type Handout,
+  type HandoutOptions,
+  type HandoutStep,
+  type HandoutVariant,
+  numberOf,
+} from './handout.ts'
 import type { Question } from './question.ts'
 
 const maxOutputChars = 6000
+const maxEvidenceChars = 2000
 
 /** A handout as one page of HTML that prints well on A4; for a student, without outputs and answers. */
-export async function renderHandoutHtml(whole: Handout, { student }: { student: boolean }): Promise<string> {
+export async function renderHandoutHtml(whole: Handout, { student, byHand = [] }: HandoutOptions): Promise<string> {
   const handout = student ? forStudents(whole) : whole
   const draw = await loadDrawSvg()
   return renderDocument({
@@ -24,6 +32,7 @@ export async function renderHandoutHtml(whole: Handout, { student }: { student: 
 <p class="kicker">wirelab · ${oneLine(handout.lab)}${student && html` · for students`}</p>
 <h1>${oneLine(handout.title)}</h1>
 <p class="summary">${handout.summary}</p>
+${byHand.length > 0 && html`<section class="by-hand"><h2>By hand</h2><dl>${byHand.map(({ command, does }) => html`<div><dt><code>${command}</code></dt><dd>${does}</dd></div>`)}</dl></section>`}
 ${handout.variants.map((variant, index) => renderVariant(variant, index, { handout, student, draw }))}
 ${renderErrata(handout)}
 </main>
@@ -43,15 +52,19 @@ function renderVariant(variant: HandoutVariant, index: number, { handout, studen
 ${variants.length > 1 && html`<h2>Variant ${oneLine(variant.name)}</h2>`}
 ${index === 0 && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${trusted(draw(drawTopology(variant.topology)))}</div></figure>`}
 ${variant.asBefore > 0 && html`<p>${plural(variant.asBefore, 'step')} as in variant ${oneLine(variants[0]?.name ?? '')}; these differ:</p>`}
-<ol class="steps">${variant.steps.map((step) => renderStep(step, student))}</ol>
+<ol class="steps">${variant.steps.map((step) => renderStep(step, student, variants.length === 1 ? 'h2' : 'h3'))}</ol>
 </section>
 `
 }
 
-const renderStep = (step: HandoutStep, student: boolean): Html => html`<li class="step" value="${step.number}">
-<h3>${oneLine(step.name)}</h3>
-${step.why !== undefined && html`<p class="why">${step.why}</p>`}
+const renderStep = (
+  step: HandoutStep,
+  student: boolean,
+  level: 'h2' | 'h3',
+): Html => html`<li class="step" value="${step.number}">
+${level === 'h2' ? html`<h2 class="name">${oneLine(step.name)}</h2>` : html`<h3>${oneLine(step.name)}</h3>`}
 ${step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), student))}
+${step.why !== undefined && html`<p class="why">${step.why}</p>`}
 ${step.copies.map((copy) => renderCopy(copy, step.node ?? ''))}
 ${step.script !== undefined && renderBox(oneLine(step.node ?? ''), [renderPrinted(step.script, maxOutputChars, 'commands', 'typed'), !student && renderPrinted(step.output, maxOutputChars, 'output')])}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
@@ -69,8 +82,8 @@ const renderQuestion = ({ question, cells }: Question, number: string, student: 
   html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
 `
 
-const renderAnswer = ({ answer, cells }: Question, number: string) =>
-  html`<div class="answer"><p><b>Answer${number}:</b> ${oneLine(answer, 2000)}</p>${cells !== undefined && renderTable(cells, true)}</div>
+const renderAnswer = ({ answer, cells, evidence }: Question, number: string) =>
+  html`<details class="answer"><summary>Answer${number}</summary><p>${oneLine(answer, 2000)}</p>${cells !== undefined && renderTable(cells, true)}${renderPrinted(evidence, maxEvidenceChars, `how the run looked${number}`)}</details>
 `
 
 function renderTable(cells: NonNullable<Question['cells']>, filled: boolean) {

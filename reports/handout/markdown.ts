@@ -4,17 +4,30 @@ import { codeMarkdown, fenceFor, inlineMarkdown } from '../text/markdown.ts'
 import { boundedText, plainText, plural } from '../text/plain-text.ts'
 import { renderMermaid } from '../topology/mermaid.ts'
 import { drawTopology } from '../topology/topology.ts'
-import { forStudents, type Handout, type HandoutStep, type HandoutVariant, numberOf } from './handout.ts'
+import {
+  forStudents,
+  type Handout,
+  type HandoutOptions,
+  type HandoutStep,
+  type HandoutVariant,
+  numberOf,
+} from './handout.ts'
 import type { Question } from './question.ts'
 
 const maxOutputChars = 6000
 
 /** A handout as Markdown; for a student, without outputs and answers. */
-export function renderHandoutMarkdown(whole: Handout, { student }: { student: boolean }): string {
+export function renderHandoutMarkdown(whole: Handout, { student, byHand = [] }: HandoutOptions): string {
   const handout = student ? forStudents(whole) : whole
   return [
     `# ${inlineMarkdown(handout.title)}`,
     paragraph(handout.summary),
+    ...(byHand.length === 0
+      ? []
+      : [
+          'By hand:',
+          byHand.map(({ command, does }) => `- ${codeMarkdown(command)}: ${inlineMarkdown(does)}`).join('\n'),
+        ]),
     ...handout.variants.flatMap((variant, index) => renderVariant(variant, index, handout, student)),
     ...renderErrata(handout),
     '---',
@@ -42,8 +55,8 @@ function renderVariant(variant: HandoutVariant, index: number, { variants }: Han
 
 const renderStep = (step: HandoutStep, student: boolean, level: string) => [
   `${level} ${step.number}. ${inlineMarkdown(step.name)}`,
-  ...(step.why === undefined ? [] : [paragraph(step.why)]),
   ...step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), true)),
+  ...(step.why === undefined ? [] : [paragraph(step.why)]),
   ...step.copies.flatMap((copy) => renderCopy(copy, step.node ?? '')),
   ...(step.script === undefined ? [] : [`On **${inlineMarkdown(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
   ...step.events.map((event) => `Then: ${inlineMarkdown(event)}.`),

@@ -7,6 +7,8 @@ export interface Question {
   readonly answer: string
   /** The claim. */
   readonly wanted: string
+  /** The commands by which the run looked, with what they printed; empty where it didn't look by commands. */
+  readonly evidence: string
   /** For a table to be filled in. */
   readonly cells?: readonly HandoutCell[]
 }
@@ -19,11 +21,11 @@ export interface HandoutCell {
 }
 
 /** The question of a verdict's claim, and its answer. A table is called by what the lab calls the claim. */
-export function askAbout({ wanted, found, cells = [], claim, question }: CaseFinished): Question {
+export function askAbout({ wanted, found, cells = [], claim, question, transcript: evidence }: CaseFinished): Question {
   const answer = found.startsWith(wanted) ? `${found}.` : `${wanted}. Seen: ${found}.`
-  if (cells.length < 2) return { question, answer, wanted }
+  if (cells.length < 2) return { question, answer, wanted, evidence }
   const table = cells.map((cell) => ({ row: cell.row, column: cell.column, answer: cell.found }))
   // A name that speaks of reaching may be the claim itself.
   const about = claim.includes('reach') ? '' : ` (${claim})`
-  return { question: question.replace('?', `${about}?`), answer: `${wanted}.`, wanted, cells: table }
+  return { question: question.replace('?', `${about}?`), answer: `${wanted}.`, wanted, evidence, cells: table }
 }

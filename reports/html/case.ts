@@ -7,17 +7,25 @@ import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
 import { type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 
+/** Where a case stands. */
+interface CasePlace {
+  /** It is one by which a mutation is caught. */
+  readonly hasToFail: boolean
+  /** The one before it in its step. */
+  readonly before: JudgedCase | undefined
+}
+
 /**
- * A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. One that
- * `hasToFail` is one by which a mutation is caught.
+ * A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. What was found is
+ * told once where several claims are about it, as about an outage.
  */
-export function renderCase(one: JudgedCase, hasToFail: boolean, page: PageContext): Html {
+export function renderCase(one: JudgedCase, page: PageContext, { hasToFail, before }: CasePlace): Html {
   const id = page.ids.ofCase(one)
   const { verdict, outcome } = one
   const inTrouble = isTrouble(outcome)
   return html`<article class="case ${outcome}" id="${id}" tabindex="-1">
 <h4>${sign(outcome)} ${oneLine(nameInStep(one))}${hasToFail && html` <span class="tag">had to fail</span>`} <a class="self" href="#${id}" aria-label="link to this case">#</a></h4>
-${verdict === undefined ? html`<p>${oneLine(one.message, 2000)}</p>` : renderVerdict(one, verdict)}
+${verdict === undefined ? html`<p>${oneLine(one.message, 2000)}</p>` : renderVerdict(one, verdict, before?.verdict?.found === verdict.found)}
 ${one.otherTries !== undefined && html`<p class="aside">${oneLine(renderOtherTries(one), 4000)}</p>`}
 ${verdict?.cells !== undefined && verdict.cells.length > 0 && renderCells(verdict.cells)}
 ${verdict !== undefined && renderTranscript(verdict, inTrouble, inTrouble ? page.detail.trouble : page.detail.passed)}
@@ -29,9 +37,13 @@ ${verdict !== undefined && renderTranscript(verdict, inTrouble, inTrouble ? page
 const nameInStep = ({ name, verdict }: JudgedCase) =>
   verdict !== undefined && name === `${verdict.stepName}: ${verdict.claim}` ? verdict.claim : name
 
-const renderVerdict = ({ outcome, file, line }: JudgedCase, { wanted, found, attempts, durationMs }: CaseFinished) =>
+const renderVerdict = (
+  { outcome, file, line }: JudgedCase,
+  { wanted, found, attempts, durationMs }: CaseFinished,
+  isTold: boolean,
+) =>
   outcome === 'passed'
-    ? html`<p class="found">${oneLine(found, 2000)} <span class="aside">${renderDuration(durationMs)}${attempts > 1 && html`, ${plural(attempts, 'attempt')}`}</span></p>`
+    ? html`<p class="found">${!isTold && oneLine(found, 2000)} <span class="aside">${renderDuration(durationMs)}${attempts > 1 && html`, ${plural(attempts, 'attempt')}`}</span></p>`
     : html`<dl class="verdict"><div><dt>wanted</dt><dd>${oneLine(wanted, 4000)}</dd></div><div><dt>found</dt><dd>${oneLine(found, 4000)}</dd></div></dl>
 <p class="aside">${plural(attempts, 'attempt')} in ${renderDuration(durationMs)}; claimed at <span title="${file}">${shortPath(file)}${line !== undefined && html`:${line}`}</span></p>`
 

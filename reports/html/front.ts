@@ -1,4 +1,4 @@
-import type { Surroundings } from '../../runner/events.ts'
+import type { RunStarted } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, renderRates, troublesOf } from '../run/case-history.ts'
 import { renderLost } from '../run/lost-files.ts'
@@ -32,7 +32,7 @@ const troubleKinds: readonly {
   },
 ]
 
-/** The front page: what ran and what became of it, what needs a look, and what it was made with. */
+/** The front page: what ran, what became of it, and what needs a look. */
 export function renderFront(summary: RunSummary, page: PageContext): Html {
   const { started, scopes, outcome, counts, lost, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
@@ -49,7 +49,6 @@ export function renderFront(summary: RunSummary, page: PageContext): Html {
 <p class="kicker">wirelab · ${plural(scopes.length, what)} · ${begun}</p>
 <h1>${sign(outcome)} ${verdictOf(summary)}</h1>
 <p>${renderCounts(counts)} in ${renderDuration(durationMs)}</p>
-${started !== undefined && html`<p class="aside">run ${oneLine(started.run)} · kernel ${oneLine(started.surroundings.kernel)} · image ${oneLine(started.surroundings.image)} · QEMU ${oneLine(started.surroundings.qemu)} · ${oneLine(started.surroundings.accelerator)}</p>`}
 ${started !== undefined && finished === undefined && html`<p class="notice error">The run did not end by itself: its last event is missing.</p>`}
 ${lost.length > 0 && html`<div class="notice error"><p>${sign('error')} This record is not whole.</p><ul>${renderLost(lost).map((line) => html`<li>${line}</li>`)}</ul></div>`}
 </header>
@@ -66,7 +65,6 @@ ${renderFlaky(flaky, page)}
 ${renderImageDifferences(scopes, page)}
 ${renderLabs(scopes, page)}
 ${renderRepetitions(histories)}
-${started !== undefined && renderVersions(started.surroundings, page)}
 `
 }
 
@@ -182,9 +180,14 @@ function nameInLab({ scope, variant, started }: ScopeSummary) {
   return `${variant}${repetition > 1 ? ` #${repetition}` : ''}${mutation === undefined ? '' : ` (${mutation.name})`}`
 }
 
-function renderVersions(surroundings: Surroundings, { facts }: PageContext) {
+/** What the run was made with; for the end of the page. */
+export const renderMadeWith = ({ started }: RunSummary, page: PageContext): Html | undefined =>
+  started && renderVersions(started, page)
+
+function renderVersions({ run, surroundings }: RunStarted, { facts }: PageContext) {
   const { accelerator, provider, wirelab, qemu, image, kernel, host, node } = surroundings
   const rows = {
+    run,
     wirelab,
     image,
     "machines' kernel": kernel,

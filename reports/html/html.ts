@@ -8,10 +8,11 @@ import { loadDrawSvg } from '../topology/svg.ts'
 import { type Drawing, describeDrawing } from '../topology/topology.ts'
 import { namePageIds } from './case-ids.ts'
 import { renderDocument } from './document.ts'
-import { renderFront } from './front.ts'
+import { renderFront, renderMadeWith } from './front.ts'
 import { type Html, html, trusted } from './markup.ts'
 import { type Detail, fileLink, type PageContext } from './page.ts'
 import { renderScope } from './scope.ts'
+import { script } from './script.ts'
 
 /** The page that people read. */
 export const page: Reporter = { file: 'report.html', readers: 'people', render: renderHtml }
@@ -51,11 +52,16 @@ function renderPage({ summary, scopes }: RunStory, context: PageContext) {
     body: html`<main>
 ${renderFront(summary, context)}
 <section class="scopes" aria-label="All labs, step by step">
+${scopes.length > 0 && tools}
 ${scopes.map((scope) => renderScope(scope, context, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
+${renderMadeWith(summary, context)}
 </main>
 ${renderFooter(context.facts)}`,
   })
 }
+
+/** What finds and folds steps; the script shows it. */
+const tools = html`<form class="tools" role="search" aria-label="steps" hidden><label>Search steps <input class="search" type="search"></label> <label><input class="troubled" type="checkbox"> only what did not pass</label> <button class="expand" type="button" aria-pressed="false">Expand all</button> <output class="told"></output></form>`
 
 /** From what the page was drawn, and what lies beside it. */
 function renderFooter({ resultsFiles = ['events.jsonl'] }: ResultsFacts) {
@@ -74,31 +80,6 @@ function inOrder({ summary, scopes }: RunStory): RunStory {
     scopes: scopes.toSorted((left, right) => compare(left.summary, right.summary)),
   }
 }
-
-/** What lies folded opens when a link leads into it, and all of it on paper. */
-const script = `
-const show = () => {
-  const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-  if (!goal) return
-  for (let one = goal; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true
-  goal.scrollIntoView()
-  goal.focus({ preventScroll: true })
-}
-addEventListener('hashchange', show)
-addEventListener('click', (event) => {
-  const link = event.target.closest?.('a[href^="#"]')
-  if (link && link.getAttribute('href') === location.hash) show()
-})
-let closed = []
-addEventListener('beforeprint', () => {
-  closed = [...document.querySelectorAll('details:not([open])')]
-  for (const one of closed) one.open = true
-})
-addEventListener('afterprint', () => {
-  for (const one of closed) one.open = false
-})
-show()
-`
 
 /** Draws each drawing once, and in words what can't be drawn. */
 async function createDraw() {

@@ -91,7 +91,7 @@ async function findFaults(page: Page) {
   await page.evaluate(axe)
   const found = await page.evaluate(`axe.run().then(({ violations }) =>
     violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary) })))`)
-  return (found as { impact: string }[]).filter(({ impact }) => ['serious', 'critical'].includes(impact))
+  return found as unknown[]
 }
 
 const isInView = (page: Page, id: string) =>
@@ -100,13 +100,13 @@ const isInView = (page: Page, id: string) =>
     return top >= -1 && top < innerHeight
   })()`)
 
-const looks: readonly Look[] = [400, 1400].flatMap((width) =>
+const looks: readonly Look[] = [390, 1280].flatMap((width) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
 )
 
 for (const name of names) {
   for (const look of looks) {
-    test(`${name} at ${look.width} px, ${look.colorScheme}: fits, asks for nothing, and axe finds nothing serious`, () =>
+    test(`${name} at ${look.width} px, ${look.colorScheme}: fits, asks for nothing, and axe finds nothing`, () =>
       withPage(name, look, async (page) => {
         await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
         assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= look.width, 'it is too wide')
@@ -200,6 +200,59 @@ if (RESULTS !== undefined) {
       assert.ok(Math.min(...times) < 1000, times.join(', '))
     }))
 }
+
+test('a search leaves the steps that have its words, and says how many', () =>
+  withPage('macvlan', { width: 1280, colorScheme: 'light' }, async (page) => {
+    await page.fill('.search', 'hairpin off')
+    await page.locator('.told', { hasText: /^1 step has it$/ }).waitFor()
+    const [heading = '', ...more] = await page.locator('.step:visible h3').allTextContents()
+    assert.ok(heading.startsWith('Reflection on the port to the host'), heading)
+    assert.deepEqual(more, [])
+    await page.fill('.search', '')
+    await page.locator('.off').first().waitFor({ state: 'detached' })
+  }))
+
+test('what did not pass is shown alone, with the passed steps of a failed lab folded before', () =>
+  withPage('outcomes', { width: 390, colorScheme: 'light' }, async (page) => {
+    assert.ok((await page.locator('.scope.failed .step.passed > details:not([open])').count()) > 0)
+    await page.check('.troubled')
+    assert.equal(await page.locator('.scope.passed:visible, .step.passed:visible').count(), 0)
+    assert.ok((await page.locator('.case.failed:visible').count()) > 0)
+    await page.uncheck('.troubled')
+    await page.click('.expand')
+    assert.equal(await page.locator('.scopes details:not([open])').count(), 0)
+    await page.click('.expand')
+    assert.equal(await page.locator('.scopes details[open]').count(), 0)
+  }))
+
+test('a button copies the commands of a step, each on its line', () =>
+  withPage('passed', { width: 1280, colorScheme: 'dark' }, async (page) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.locator('button.copy').first().click()
+    await page.locator('button.copy', { hasText: 'copied' }).waitFor()
+    assert.equal(
+      await page.evaluate('navigator.clipboard.readText()'),
+      'ip link add bridge0 type bridge\nip addr add 10.0.3.1/24 dev bridge0\nip link set bridge0 up',
+    )
+  }))
+
+test('on a phone a topology is seen whole', () =>
+  withPage('macvlan', { width: 390, colorScheme: 'light' }, async (page) => {
+    await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+    for (const box of await page.locator('.drawing .wide').all())
+      assert.ok(await box.evaluate((one) => one.scrollWidth <= one.clientWidth))
+  }))
+
+test('the answers of a handout are hidden on the screen and seen on paper', () =>
+  withPage('handout', { width: 673, colorScheme: 'light' }, async (page) => {
+    const answer = page.locator('.answer p').first()
+    assert.equal(await answer.isVisible(), false)
+    await page.emulateMedia({ media: 'print' })
+    assert.ok(await answer.isVisible())
+    await page.emulateMedia({ media: 'screen' })
+    await page.locator('.answer summary').first().click()
+    assert.ok(await answer.isVisible())
+  }))
 
 test('a link into a lab that is folded opens it', () =>
   withPage('macvlan', { width: 400, colorScheme: 'dark' }, async (page) => {

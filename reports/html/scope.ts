@@ -13,7 +13,7 @@ import { renderStep } from './step.ts'
 export function renderScope(story: ScopeStory, page: PageContext, open: boolean): Html {
   const { summary, steps, ready } = story
   const { started } = summary
-  return html`<details class="scope" id="${page.ids.ofScope(summary)}"${open && html` open`}>
+  return html`<details class="scope ${summary.outcome}" id="${page.ids.ofScope(summary)}"${open && html` open`}>
 <summary><h2>${sign(summary.outcome)} ${oneLine(summary.scope)}</h2> <span class="aside">${renderDuration(summary.durationMs)}</span></summary>
 ${started !== undefined && html`<h3 class="title">${oneLine(started.title)}</h3><p class="summary">${started.summary}</p>`}
 ${started?.mutation?.mutant !== undefined && html`<p class="mutation">A mutant: <b>${oneLine(started.mutation.name)}</b>, at <span title="${started.mutation.mutant.file}">${shortPath(started.mutation.mutant.file)}:${started.mutation.mutant.line}:${started.mutation.mutant.column}</span>. Any claim may catch it.${summary.mutant?.caughtBy !== undefined && html` It was ${oneLine(renderCaughtBy(summary.mutant.caughtBy), 1000)}.`}</p>`}

@@ -7,6 +7,7 @@ import type {
   ProcessStarted,
 } from '../../runner/events.ts'
 import { hasToFail } from '../run/judged-cases.ts'
+import { isTrouble } from '../run/outcomes.ts'
 import type { ScopeStory, StepStory } from '../run/story.ts'
 import { oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
 import { drawTopology } from '../topology/topology.ts'
@@ -17,14 +18,26 @@ import { fileLink, type PageContext, renderBox, renderPrinted, shortPath, sign }
 
 const maxScriptChars = 1 << 14
 
-/** A step: why, what was typed, what came of it, and the verdicts on its claims. */
+/**
+ * A step: why, what was typed, what came of it, and the verdicts on its claims. One that passed in a lab that didn't is
+ * folded.
+ */
 export function renderStep(step: StepStory, scope: ScopeStory, page: PageContext): Html {
   const { started, finished, cases } = step
-  const name = started?.name ?? `Step ${step.step + 1}`
+  const isFine = finished?.outcome === 'passed' && !cases.some(({ outcome }) => isTrouble(outcome))
+  const heading = html`<h3>${oneLine(started?.name ?? `Step ${step.step + 1}`)}${finished !== undefined && html` <span class="aside">${renderDuration(finished.durationMs)}</span>`}</h3>`
+  const content = renderContent(step, scope, page)
+  return html`<li class="step${isFine && ' passed'}" value="${step.step + 1}">
+${isFine && isTrouble(scope.summary.outcome) ? html`<details><summary>${heading}</summary>${content}</details>` : html`${heading}${content}`}
+</li>
+`
+}
+
+function renderContent(step: StepStory, scope: ScopeStory, page: PageContext): Html {
+  const { started, finished, cases } = step
   const script = started?.script
   const isTold = script === undefined || step.commands.some(({ command }) => command === script)
-  return html`<li class="step" value="${step.step + 1}">
-<h3>${oneLine(name)}${finished !== undefined && html` <span class="aside">${renderDuration(finished.durationMs)}</span>`}</h3>
+  return html`
 ${started?.why !== undefined && html`<p class="why">${started.why}</p>`}
 ${(started?.copies ?? []).map((copy) => renderCopy(copy, started?.node ?? ''))}
 ${!isTold && renderScript(started?.node ?? '', script)}
@@ -36,9 +49,7 @@ ${step.outages.map(renderOutage)}
 ${step.captures.map((capture) => renderCapture(capture, page))}
 ${step.fetched.map(renderFetched)}
 ${finished !== undefined && finished.outcome !== 'passed' && finished.message !== undefined && html`<p class="notice ${finished.outcome}">${sign(finished.outcome)} ${oneLine(finished.message, 4000)}${finished.line !== undefined && html` (<span title="${finished.file}">${shortPath(finished.file ?? '')}</span>:${finished.line})`}</p>`}
-${cases.map((one) => renderCase(one, hasToFail(scope.summary.started, one.name), page))}
-</li>
-`
+${cases.map((one, at) => renderCase(one, page, { hasToFail: hasToFail(scope.summary.started, one.name), before: cases[at - 1] }))}`
 }
 
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>

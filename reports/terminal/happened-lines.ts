@@ -68,8 +68,8 @@ function outageLines({ from, to, measured }: OutageMeasured, { paint }: Style): 
 
 /** A background process as it was started, with how long it took to be ready. */
 const processLines = ({ node, process, command, durationMs }: ProcessStarted, style: Style): string[] => [
-  ...boundedLines(command, style.verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
-    style.paint('dim', `    ${oneLine(node)}& ${line}`),
+  ...boundedLines(command, style.verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map(
+    (line) => `    ${style.paint('dim', `${oneLine(node)}&`)} ${style.paint('cyan', line)}`,
   ),
   style.paint('dim', `      ${oneLine(process)} runs, ready after ${renderDuration(durationMs)}`),
 ]

@@ -19,6 +19,7 @@ import { imageLines } from './image-lines.ts'
 import type { Paint } from './paint.ts'
 import { looks } from './paint.ts'
 import { renderTable } from './table.ts'
+import { wrapLine } from './wrap.ts'
 
 /** What the lines of a terminal report depend on besides the events. */
 export interface Style {
@@ -37,24 +38,40 @@ export const wordy = { head: 1000, tail: 1000, width: 2000 }
 /** Characters of a line that is shown. */
 export const lineWidth = 500
 
-/** The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. */
-export function scopeHeading({ scope, title, mutation }: ScopeStarted, { paint }: Style): string[] {
+/**
+ * The heading of a scope: its name and the lab's title, or the mistake that a mutation makes. One that introduces its
+ * lab has the lab's summary.
+ */
+export function scopeHeading(
+  { scope, title, summary, mutation }: ScopeStarted,
+  introduces: boolean,
+  { paint, columns }: Style,
+): string[] {
   const about = mutation === undefined ? title : `mutation: ${mutation.name}`
   // Mutants are many, and all but a few are a line.
   if (mutation?.mutant !== undefined) return [paint('bold', oneLine(scope, lineWidth))]
-  return ['', `${paint('bold', oneLine(scope))}  ${paint('cyan', oneLine(about))}`]
+  return [
+    '',
+    `${paint('bold', oneLine(scope))}  ${paint('cyan', oneLine(about))}`,
+    ...(introduces && mutation === undefined
+      ? wrapLine(oneLine(summary, 4000), Math.min(maxProse, columns - 2)).map((line) => `  ${line}`)
+      : []),
+  ]
 }
 
-/** A step as it begins: its name, why, and the script with a prompt. */
+/** Columns beyond which prose is hard to read. */
+const maxProse = 98
+
+/** A step as it begins: its number and name, why, and the script with a prompt. */
 export const stepLines = (
-  { name, why, node, script, copies = [] }: StepStarted,
+  { step, name, why, node, script, copies = [] }: StepStarted,
   { paint, verbose }: Style,
 ): string[] => [
-  `  ${oneLine(name)}`,
+  `  ${paint('bold', `${step + 1}. ${oneLine(name)}`)}`,
   ...(why === undefined || !verbose ? [] : boundedLines(why, wordy).map((line) => paint('dim', `    ${line}`))),
   ...copies.map(({ to, from }) => paint('dim', `    + ${oneLine(to)} (${oneLine(from)})`)),
-  ...boundedLines(script ?? '', verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map((line) =>
-    paint('dim', `    ${oneLine(node ?? '')}$ ${line}`),
+  ...boundedLines(script ?? '', verbose ? wordy : { head: 20, tail: 5, width: lineWidth }).map(
+    (line) => `    ${paint('dim', `${oneLine(node ?? '')}$`)} ${paint('cyan', line)}`,
   ),
 ]
 
@@ -85,8 +102,8 @@ export function caseLines(verdict: CaseFinished, log: string | undefined, style:
   const { paint, columns } = style
   const { outcome, attempts, durationMs, cells = [] } = verdict
   const tried = attempts > 1 ? `, ${attempts} attempts` : ''
-  const sign = paint(looks[outcome], `${signs[outcome]} ${oneLine(verdict.case)}`)
-  const first = `  ${sign} ${paint('dim', `(${renderDuration(durationMs)}${tried})`)}`
+  const sign = paint(looks[outcome], `${signs[outcome]} ${oneLine(nameInStep(verdict))}`)
+  const first = `    ${sign} ${paint('dim', `(${renderDuration(durationMs)}${tried})`)}`
   const table = renderTableWhenAny(cells, paint, columns - 6).map((line) => `      ${line}`)
   if (outcome === 'passed') return [first, ...table]
   const tail = style.verbose ? wordy : { head: 0, tail: 15, width: lineWidth }
@@ -99,6 +116,9 @@ export function caseLines(verdict: CaseFinished, log: string | undefined, style:
     `      at ${placeOf(verdict)}${restOf(log, style)}`,
   ]
 }
+
+/** The claim alone, below the heading of its step; the whole name where a number tells it from another. */
+const nameInStep = ({ case: name, stepName, claim }: CaseFinished) => (name === `${stepName}: ${claim}` ? claim : name)
 
 /** Skipped cases folded to a line, with their common reason. */
 export function skippedLines(names: readonly string[], reason: string, { paint, verbose }: Style): string[] {

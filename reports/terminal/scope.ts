@@ -5,7 +5,6 @@ import type {
   RunEvent,
   ScopeStarted,
   StepFinished,
-  StepStarted,
 } from '../../runner/events.ts'
 import { type MutantSummary, renderCaughtBy } from '../run/mutants.ts'
 import { signs } from '../run/outcomes.ts'
@@ -37,24 +36,34 @@ export interface ScopeView {
   readonly activity: () => string
 }
 
+/** What a view of a scope depends on besides its events. */
+interface ViewOptions {
+  readonly showProgress: boolean
+  /** It is the first of its lab. */
+  readonly introduces: boolean
+}
+
 /**
  * A view of the scope that began with `started`. A mutation's own lines are shown only when it survives, since its
  * failures are what it is for.
  */
-export function createScopeView(started: ScopeStarted, style: Style, showProgress: boolean): ScopeView {
+export function createScopeView(
+  started: ScopeStarted,
+  style: Style,
+  { showProgress, introduces }: ViewOptions,
+): ScopeView {
   const held: string[] = []
   /** Messages of steps that broke. */
   const told = new Set<string>()
   const holds = started.mutation !== undefined && !style.verbose
   const skipped = createSkippedFold(style)
-  const headings = createStepHeadings(style)
-  const linesOf = createEventLines(started, style, { headings, skipped, told, showProgress })
+  const linesOf = createEventLines(started, style, { skipped, told, showProgress })
   let activity = 'bringing up the machines'
   return {
     receive: (event) => {
       activity = activityOf(event) ?? activity
-      if (event.type === 'scope-started') return scopeHeading(started, style)
-      const lines = headings.before(event, linesOf(event))
+      if (event.type === 'scope-started') return scopeHeading(started, introduces, style)
+      const lines = linesOf(event)
       if (!holds) return lines
       held.push(...lines)
       return []
@@ -90,7 +99,6 @@ function activityOf(event: RunEvent): string | undefined {
 }
 
 interface ScopeParts {
-  readonly headings: ReturnType<typeof createStepHeadings>
   readonly skipped: ReturnType<typeof createSkippedFold>
   readonly told: Set<string>
   readonly showProgress: boolean
@@ -100,7 +108,7 @@ interface ScopeParts {
 function createEventLines(
   started: ScopeStarted,
   style: Style,
-  { headings, skipped, told, showProgress }: ScopeParts,
+  { skipped, told, showProgress }: ScopeParts,
 ): (event: RunEvent) => string[] {
   const bringUp = createBringUp(started, style)
   let openCases = 0
@@ -135,7 +143,7 @@ function createEventLines(
         return [...skipped.flush(), ...deathLines(event, style)]
       case 'step-started':
         log = undefined
-        return [...skipped.flush(), ...headings.begin(event)]
+        return [...skipped.flush(), ...stepLines(event, style)]
       case 'command-finished':
         return finishCommand(event)
       case 'case-started':
@@ -165,25 +173,6 @@ function createBringUp(started: ScopeStarted, { paint }: Style) {
     ready.push(oneLine(event.machine))
     if (waiting.size > 0) return []
     return [paint('dim', `  ${ready.join(', ')} up after ${renderDuration(event.at - started.at)}`)]
-  }
-}
-
-/** A step that only claims something needs no heading of its own where its cases begin with the step's name. */
-function createStepHeadings(style: Style) {
-  let waiting: StepStarted | undefined
-  return {
-    begin: (event: StepStarted) => {
-      const claimsOnly = event.script === undefined && event.copies === undefined && !style.verbose
-      waiting = claimsOnly ? event : undefined
-      return claimsOnly ? [] : stepLines(event, style)
-    },
-    before: (event: RunEvent, lines: string[]) => {
-      if (waiting === undefined || lines.length === 0 || event.type === 'step-started') return lines
-      const isOwnCase = event.type === 'case-finished' && event.step === waiting.step
-      const heading = isOwnCase ? [] : stepLines(waiting, style)
-      waiting = undefined
-      return [...heading, ...lines]
-    },
   }
 }
 

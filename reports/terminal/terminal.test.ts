@@ -2,6 +2,7 @@ import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
 import { fixtureEvents, golden } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
+import { displayWidth } from '../text/plain-text.ts'
 import type { TerminalOptions } from './terminal.ts'
 import { createTerminalReporter } from './terminal.ts'
 
@@ -49,10 +50,42 @@ for (const name of ['passed', 'every-outcome', 'interleaved', 'killed', 'mutatio
 
 test('the status line is gone when the run is over and leaves the lines whole', (t) => {
   const events = fixtureEvents('every-outcome').filter(({ type }) => type !== 'progress')
-  const written = draw(events, { interactive: true })
+  const written = draw(events, { interactive: true, columns: 500 })
   t.false(written.includes('\x1b'))
   t.true(written.includes('\r'))
-  t.is(screen(written), draw(events))
+  t.is(screen(written), draw(events, { columns: 500 }))
+})
+
+test('on a terminal no line is wider than that, and a log has each line whole', (t) => {
+  const events = fixtureEvents('every-outcome')
+  const shown = screen(draw(events, { interactive: true, columns: 60 })).split('\n')
+  for (const line of shown) t.true(displayWidth(line) <= 60, line)
+  t.true(
+    shown.some(
+      (line) => line.startsWith('        wanted: host:bridge0') || line.startsWith('    wanted: host:bridge0'),
+    ),
+  )
+  t.true(
+    draw(events)
+      .split('\n')
+      .some((line) => line.length > 100),
+  )
+})
+
+test('each step has its number, and its commands are not dimmed', (t) => {
+  const text = draw(fixtureEvents('passed'), { colour: true })
+  for (const event of fixtureEvents('passed')) {
+    if (event.type !== 'step-started') continue
+    t.true(text.includes(`\x1b[1m${event.step + 1}. ${event.name}`), event.name)
+    const [command] = event.script?.split('\n') ?? []
+    if (command !== undefined) t.true(text.includes(`\x1b[36m${command}`), command)
+  }
+})
+
+test('the first variant of a lab is introduced by its summary, and no mutation is', (t) => {
+  const lines = draw(fixtureEvents('interleaved')).split('\n')
+  t.is(lines.filter((line) => line.startsWith('  How a veth pair joins')).length, 1)
+  t.notRegex(draw(fixtureEvents('mutations')), /^ {2}How a veth pair joins/m)
 })
 
 test('the status line says what goes on, for how long, and how many labs more are running', (t) => {

@@ -1,4 +1,4 @@
-import type { EventSink, RunEvent, RunStarted } from '../../runner/events.ts'
+import type { EventSink, RunEvent, RunStarted, ScopeStarted } from '../../runner/events.ts'
 import { createSummaryFold, type ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import type { Style } from './lines.ts'
@@ -8,6 +8,7 @@ import type { ScopeView } from './scope.ts'
 import { createScopeView, progressLine } from './scope.ts'
 import type { TextStream } from './status-line.ts'
 import { createStatusLine } from './status-line.ts'
+import { wrapLine } from './wrap.ts'
 
 /** How the terminal report looks. */
 export interface TerminalOptions {
@@ -49,6 +50,7 @@ export function createTerminalReporter(stream: TextStream, options: TerminalOpti
 function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOptions): EventSink {
   const { interactive, columns, results, nowMs = () => performance.now() } = options
   const lost = new Set<string>()
+  const introduced = new Set<string>()
   const style: Style = {
     paint: createPaint(options.colour),
     columns,
@@ -60,12 +62,15 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
   const scopes = createScopeQueue()
   const activity = createActivity(nowMs)
   const statusLine = createStatusLine(stream, { interactive, columns, status: () => activity.status(scopes.count()) })
+  // Who looks for a line in a log finds it whole.
+  const print = (lines: readonly string[]) =>
+    statusLine.print(interactive ? lines.flatMap((line) => wrapLine(line, columns)) : lines)
 
   const show = () => {
     const lines = scopes.take()
     const live = scopes.live()
     if (live !== undefined) activity.set(live.activity())
-    statusLine.print(lines)
+    print(lines)
     statusLine.draw()
   }
   const summaryOf = (name: string) =>
@@ -75,26 +80,31 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     if (event.type === 'scope-finished') scopes.finish(name, summaryOf)
     show()
   }
+  const begin = (event: ScopeStarted) => {
+    const view = { showProgress: !interactive, introduces: !introduced.has(event.lab) }
+    introduced.add(event.lab)
+    scopes.begin(event.scope, createScopeView(event, style, view))
+  }
   const endRun = () => {
     scopes.finishAll(summaryOf)
     show()
     activity.set(undefined)
     statusLine.end()
-    statusLine.print(summaryLines(fold.result(), style))
+    print(summaryLines(fold.result(), style))
   }
 
   return (event) => {
     fold.add(event)
     if (event.type === 'record-lost') lost.add(event.path)
-    if (event.type === 'scope-started') scopes.begin(event.scope, createScopeView(event, style, !interactive))
-    if (event.type === 'run-started') statusLine.print(headerLines(event, style))
+    if (event.type === 'scope-started') begin(event)
+    if (event.type === 'run-started') print(headerLines(event, style))
     else if (event.type === 'run-finished') endRun()
     else if (event.scope !== undefined) receiveScoped(event.scope, event)
     else if (event.type !== 'progress') return
     else if (interactive) {
       activity.set(oneLine(event.message))
       statusLine.draw()
-    } else statusLine.print([progressLine(event.message, event.at, style)])
+    } else print([progressLine(event.message, event.at, style)])
   }
 }
 

@@ -148,6 +148,17 @@ test('names of cases are unique in the variant, and a refusal is a case', (t) =>
   t.like(step?.actions[0]?.cases[0], { assertion: 'refused', wanted: 'refused with "no"', refused: 'no' })
 })
 
+test('commands that nobody answers have no answer, and are not refused', (t) => {
+  const claimOf = (said: string) => {
+    const lab = labOf(withSteps(`  - { name: a, on: host, run: x, refused: '${said}' }\n`))
+    return lab.variants[0]?.steps.flatMap(caseNames)[0]
+  }
+  for (const said of ['Received 0 response', '3 packets transmitted, 0 received', '100% packet loss'])
+    t.is(claimOf(said), 'a: has no answer', said)
+  for (const said of ['10 received', 'Invalid argument', 'message too long, mtu=1450'])
+    t.is(claimOf(said), 'a: is refused', said)
+})
+
 test('a step is limited to a minute unless it says otherwise', (t) => {
   const lab = labOf(withSteps('  - { name: a, on: host, run: x }\n  - { name: b, on: host, run: x, timeout: 2m }'))
   t.deepEqual(

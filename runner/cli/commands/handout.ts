@@ -12,21 +12,24 @@ import { writeResult } from '../../host/results-files.ts'
 import { makeFolders } from '../../host/trusted-folder.ts'
 import { caseNames } from '../../lab/case-names.ts'
 import type { Lab } from '../../lab/lab.ts'
+import type { Selection } from '../../scopes.ts'
 import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
+import { outlineHandout } from '../outline-handout.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
 const help = `Usage: ${ownCommand('handout NAME [-- OPTIONS]')}
 
 Makes a workshop handout of a lab (Markdown, and HTML that prints on A4) with the outputs of its last run that passed.
-NAME may be name/variant. It is refused when no run passed, or when the lab has changed since.
+NAME may be name/variant. It is refused when no run passed, or when the lab has changed since. A student's handout needs
+no run: without one it has no tables to fill in.
 
 Options:
   --student      without outputs and answers
   --from DIR     the results folder to take the outputs from (default: the newest in results/ that passed)
-  --out DIR      where to leave the files (default: that results folder)
+  --out DIR      where to leave the files (default: that results folder, or here)
 `
 
 /** Its options, as parseArgs takes them. */
@@ -50,20 +53,49 @@ export async function command(args: readonly string[], context: CommandContext):
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })
   if (selection === undefined) throw usageError(`cannot make a handout of ${name}: there is no such lab`)
   const { lab, variant } = selection
-  const { folder, handout } = findRun(name, lab, variant, values.from)
+  const { folder, handout } = find(name, selection, values)
   const out = values.out ?? folder
   attempt(`write into ${out}`, () => makeFolders(out))
   const { student } = values
   const words = ['handout', lab.name, ...(variant === undefined ? [] : [variant]), ...(student ? ['student'] : [])]
   const file = fileName(words.join('-'))
   for (const [name, text] of [
-    [`${file}.md`, renderHandoutMarkdown(handout, { student })],
-    [`${file}.html`, await renderHandoutHtml(handout, { student })],
+    [`${file}.md`, renderHandoutMarkdown(handout, { student, byHand: byHand(lab) })],
+    [`${file}.html`, await renderHandoutHtml(handout, { student, byHand: byHand(lab) })],
   ] as const) {
     attempt(`write ${join(out, name)}`, () => writeResult(out, name, text))
     context.stdout.write(`${relative(process.cwd(), join(out, name))}\n`)
   }
   return 0
+}
+
+/** How a lab is brought up and done step by step. */
+const byHand = ({ name, variants: [first] }: Lab) => {
+  const node = first?.nodes[0]?.name ?? 'NODE'
+  return [
+    { command: ownCommand(`up ${name}`), does: 'brings the machines and cables up, and does no step' },
+    { command: ownCommand(`do ${name}`), does: 'does the next step' },
+    { command: ownCommand(`exec ${name} ${node} -- CMD`), does: `runs a command on ${node}, or on another node` },
+    {
+      command: ownCommand(`event ${name} 'link NODE:NIC down'`),
+      does: 'makes an event happen, where a step says "then"',
+    },
+    { command: ownCommand(`down ${name}`), does: 'ends it' },
+  ]
+}
+
+/** The handout, and where it is left. @throws WirelabError of kind usage that says why there is none */
+function find(
+  name: string,
+  { lab, variant }: Selection,
+  { student, from }: { student: boolean; from?: string },
+): Found {
+  try {
+    return findRun(name, lab, variant, from)
+  } catch (error) {
+    if (!student || from !== undefined) throw error
+    return { folder: '.', handout: outlineHandout(lab, variant) }
+  }
 }
 
 interface Found {

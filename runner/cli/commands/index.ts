@@ -107,6 +107,18 @@ export const commands = {
     takes: 'labs',
     load: () => import('./handout.ts'),
   },
+  course: {
+    usage: 'course FILE',
+    does: 'makes an index page of labs in order, with their handouts',
+    takes: 'files',
+    load: () => import('./course.ts'),
+  },
+  collect: {
+    usage: 'collect DIR...',
+    does: 'tells who of a class passed what',
+    takes: 'folders',
+    load: () => import('./collect.ts'),
+  },
   history: {
     usage: 'history DIR...',
     does: 'tells how cases fared over several runs',

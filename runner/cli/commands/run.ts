@@ -12,9 +12,9 @@ import { renderWarnings } from '../../lab/text/diagnostics.ts'
 import { scopesToTry } from '../../mutant-scopes.ts'
 import { scopesOnImages } from '../../on-images.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
-import { providerNames } from '../../providers/index.ts'
+import { listAllKept, providerNames } from '../../providers/index.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
-import type { Provider } from '../../providers/provider.ts'
+import type { KeptLab, Provider } from '../../providers/provider.ts'
 import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
@@ -38,6 +38,7 @@ import {
 import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
 import { type ProvidedImages, provideImages } from '../provide-images.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
+import { renderClosing } from '../render-closing.ts'
 import { renderScopes } from '../render-scopes.ts'
 import { runOptions } from '../run-options.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
@@ -193,9 +194,15 @@ async function runOnce({ scopes, mutants }: ChosenScopes, request: Request, cont
     return await execute(scopes, { provider, imagesOf: images.imagesOf }, record, request, context)
   } finally {
     reportToGithub(record.events, context, { annotate: !request.json })
-    if (!request.json) context.stdout.write(`Results: ${shownPath(record.folder)}\n`)
+    if (!request.json) {
+      const kept = request.keep ? (await listAllKept()).filter((lab) => isOf(lab, scopes)) : []
+      context.stdout.write(renderClosing(summarise(record.events), shownPath(record.folder), kept))
+    }
   }
 }
+
+const isOf = (kept: KeptLab, scopes: readonly Scope[]) =>
+  scopes.some(({ lab, variant }) => kept.lab === lab.name && kept.variant === variant.name)
 
 /** Nothing when only the help is asked for. @throws WirelabError of kind usage */
 function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request | undefined {

@@ -51,6 +51,9 @@ const keys = {
 
 const defaultTimeoutMs = 60_000
 
+/** What ping and arping say of packets that nobody answered: nothing has refused them. */
+const noAnswer = /\b0 (?:packets )?received\b|\breceived 0 responses?\b|\b100% (?:packet loss|unanswered)/i
+
 /**
  * Runs a step's commands by one shell that ends at the first that fails. That they are refused is a case of its own.
  */
@@ -62,13 +65,16 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
     const timeoutMs = (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
     const value = { text: commands, timeoutMs, ...(keep === undefined ? {} : { keep }) }
     if (refused === undefined) return { value }
-    const claim = 'is refused'
+    const unanswered = refused !== true && noAnswer.test(refused)
+    const claim = unanswered ? 'has no answer' : 'is refused'
     const refusal: Refusal = {
       caseName: nameCase(claim),
       claim,
       assertion: 'refused',
-      wanted: refused === true ? 'refused' : `refused with "${refused}"`,
-      question: 'Will the command be accepted? If not, what will it print?',
+      wanted: refused === true ? 'refused' : unanswered ? `no answer: "${refused}"` : `refused with "${refused}"`,
+      question: unanswered
+        ? 'Will there be an answer? What will the command print?'
+        : 'Will the command be accepted? If not, what will it print?',
       source: context.sourceOf(path),
       refused,
     }
