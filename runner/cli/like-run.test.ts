@@ -7,6 +7,7 @@ import { scopesToRun } from '../scopes.ts'
 import { writeFolder } from '../testing/test-labs.ts'
 import { labWith } from '../testing/test-run.ts'
 import {
+  contentOfImages,
   differencesNow,
   labsOf,
   labsToRecord,
@@ -19,7 +20,8 @@ import {
 const surroundings = {
   ...{ wirelab: '0', provider: 'fake', accelerator: 'tcg', qemu: '7', image: 'i', kernel: 'k', host: 'h', node: '24' },
 }
-const made = { surroundings, packages: { bash: '5' }, built: { root: { bytes: 1, sha256: 'aa' } } }
+const content = { packages: { bash: '5' }, built: { root: { bytes: 1, sha256: 'aa' } } }
+const made = { surroundings, ...content, moreImages: { frr: content } }
 
 /** A run of one lab, twice, and what its manifest says. */
 function recordedRun(change: object = {}) {
@@ -88,6 +90,28 @@ test('a file that a lab includes, or that comes to a folder that it copies, is a
   const second = hash()
   writeFileSync(join(folder, 'conf/y'), 'y')
   t.is(new Set([first, second, hash()]).size, 3)
+})
+
+test('of several images each is compared, and an older manifest has one', (t) => {
+  const { scopes, path } = recordedRun()
+  const frr = { ...content, packages: { bash: '5', frr: '9' } }
+  t.deepEqual(differencesNow(readRecordedRun(path), scopes, { ...made, moreImages: { frr } }), [
+    'frr: package frr: 9, then none',
+  ])
+  const older = recordedRun({ moreImages: undefined })
+  t.deepEqual(differencesNow(readRecordedRun(older.path), older.scopes, made), [])
+})
+
+test('a manifest holds each image once, also those of one name', (t) => {
+  const image = (name: string, key: string, version: string) => ({
+    ...{ name, key },
+    manifest: { packages: { bash: version }, built: {} },
+  })
+  const [main, frr, other] = [image('debian-12', 'a', '5'), image('frr', 'b', '6'), image('frr', 'c', '7')]
+  t.deepEqual(contentOfImages(main, [main, frr, other]), {
+    ...main.manifest,
+    moreImages: { frr: frr.manifest, 'frr c': other.manifest },
+  })
 })
 
 test('a lab is found where it was, or else by its name', (t) => {

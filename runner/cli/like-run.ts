@@ -4,17 +4,18 @@ import { z } from 'zod'
 import { plainText } from '../../reports/text/plain-text.ts'
 import { messageOf, usageError } from '../errors.ts'
 import type { Surroundings } from '../events.ts'
-import type { ImageManifest } from '../image/image.ts'
+import type { Image, ImageManifest } from '../image/image.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { Scope } from '../scopes.ts'
 
 const digests = z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() }))
 
-const recordSchema = z.object({
+const contentSchema = z.object({ packages: z.record(z.string(), z.string()), built: digests })
+
+const recordSchema = contentSchema.extend({
   kind: z.enum(['run', 'mutate']),
   surroundings: z.record(z.string(), z.string()),
-  packages: z.record(z.string(), z.string()),
-  built: digests,
+  moreImages: z.record(z.string(), contentSchema).default({}),
   options: z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())])),
   labs: z.array(z.object({ scope: z.string(), lab: z.string(), file: z.string(), sha256: z.string() })),
 })
@@ -22,12 +23,27 @@ const recordSchema = z.object({
 /** What a run's manifest says that it takes to do the same again. */
 export type RecordedRun = Readonly<z.infer<typeof recordSchema>>
 
-/** What a run is made with, as its manifest has it. */
-export interface MadeWith {
+/** An image's packages, with their versions, and what was built of it, by file name. */
+export type ImageContent = Pick<ImageManifest, 'packages' | 'built'>
+
+/** What a run is made with, as its manifest has it: `packages` and `built` are those of the first machine's image. */
+export interface MadeWith extends ImageContent {
   readonly surroundings: Surroundings
-  readonly packages: ImageManifest['packages']
-  /** What was built of its image, by file name. */
-  readonly built: ImageManifest['built']
+  /** The other images of its machines, by their names. */
+  readonly moreImages: Readonly<Record<string, ImageContent>>
+}
+
+type NamedImage = Pick<Image, 'name' | 'key'> & { readonly manifest: ImageContent }
+
+/** Images, the first machine's first, as a manifest has them. Of two with one name the second has its key beside it. */
+export function contentOfImages(main: NamedImage, all: readonly NamedImage[]): Omit<MadeWith, 'surroundings'> {
+  const content = ({ manifest: { packages, built } }: NamedImage): ImageContent => ({ packages, built })
+  const moreImages: Record<string, ImageContent> = {}
+  for (const image of all.filter(({ key }) => key !== main.key)) {
+    const isTaken = image.name === main.name || image.name in moreImages
+    moreImages[isTaken ? `${image.name} ${image.key}` : image.name] = content(image)
+  }
+  return { ...content(main), moreImages }
 }
 
 /** Options that say which labs are run, which the manifest names itself, and those that are only about showing it. */
@@ -118,16 +134,28 @@ export function differencesNow(then: RecordedRun, scopes: readonly Scope[], made
   const changed = new Set(
     then.labs.filter((one) => (now.get(one.scope)?.sha256 ?? one.sha256) !== one.sha256).map(({ lab }) => lab),
   )
-  const packages = changesOf(then.packages, made.packages)
-  const files = changesOf(hashesOf(then.built), hashesOf(made.built)).length > 0
+  // That an image is new, or not used any more, the surroundings say.
+  const moreImages = Object.entries(then.moreImages).flatMap(([name, content]) => {
+    const same = made.moreImages[name]
+    return same === undefined ? [] : contentChanges(content, same).map((line) => `${name}: ${line}`)
+  })
   return [
     ...gone.map(({ scope }) => `${scope} is not there any more`),
     ...[...changed].map((lab) => `the files of lab ${lab} have changed`),
     ...changesOf(then.surroundings, { ...made.surroundings }),
+    ...contentChanges(then, made),
+    ...moreImages,
+  ].map(plainText)
+}
+
+function contentChanges(then: ImageContent, now: ImageContent): string[] {
+  const packages = changesOf(then.packages, now.packages)
+  const files = changesOf(hashesOf(then.built), hashesOf(now.built)).length > 0
+  return [
     ...packages.slice(0, shown).map((line) => `package ${line}`),
     ...(packages.length > shown ? [`${packages.length - shown} more packages`] : []),
     ...(files && packages.length === 0 ? ['the image has the same packages, and other files'] : []),
-  ].map(plainText)
+  ]
 }
 
 const shown = 5

@@ -37,6 +37,7 @@ async function record(
     surroundings,
     packages: { bash: '5' },
     built: {},
+    moreImages: {},
     options: {},
     startedAt,
     startedMs: 0,

@@ -9,7 +9,6 @@ import {
   type RunEvent,
   type RunFinished,
   type RunStarted,
-  type Surroundings,
   stampTimes,
 } from '../events.ts'
 import { writeResult } from '../host/results-files.ts'
@@ -20,16 +19,11 @@ import { drawReports } from './draw-reports.ts'
 import { labsToRecord, type MadeWith, type optionsToRecord } from './like-run.ts'
 
 /** What a record says of a run as a whole. */
-export interface RunToRecord {
+export interface RunToRecord extends MadeWith {
   readonly kind: 'run' | 'mutate'
   readonly scopes: readonly Scope[]
-  readonly surroundings: Surroundings
   /** Of how many mutants they are, when they are of mutants. */
   readonly mutants?: RunStarted['mutants']
-  /** Version of each package of the image. */
-  readonly packages: Readonly<Record<string, string>>
-  /** What was built of the image. */
-  readonly built: MadeWith['built']
   /** The options that it is repeated with, as the command line has them. */
   readonly options: ReturnType<typeof optionsToRecord>
   readonly startedAt: Date
@@ -126,7 +120,8 @@ export function recordIn(
 
 /** All that `--like` needs. */
 function renderManifest(run: string, recorded: RunToRecord): string {
-  const { kind, scopes, startedAt, surroundings, packages, built, options } = recorded
+  const { kind, scopes, startedAt, surroundings, packages, built, moreImages, options } = recorded
   const labs = labsToRecord(scopes)
-  return `${JSON.stringify({ run, kind, startedAt, surroundings, packages, built, options, labs }, null, 2)}\n`
+  const made = { surroundings, packages, built, moreImages }
+  return `${JSON.stringify({ run, kind, startedAt, ...made, options, labs }, null, 2)}\n`
 }

@@ -196,6 +196,21 @@ test('no handout is made of a lab that did not run, did not pass, or has changed
   })
 })
 
+test('parts of a run on several images are merged with what they know of images, when none is missing', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const moreImages = { frr: { packages: { frr: '8' }, built: {} } }
+    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify({ packages: {}, moreImages, labs: [] }))
+    const { status, stderr } = wirelab('merge', 'results/r', '--all', '--image', 'debian-12', '--image', 'debian-13')
+    t.is(status, 2)
+    t.regex(stderr, /^cannot merge: no part has [^ ]*@debian-12, /)
+    t.is(wirelab('merge', 'results/r', '--out', 'merged').status, 0)
+    t.deepEqual(JSON.parse(readFileSync(join(folder, 'merged/manifest.json'), 'utf8')), {
+      ...{ packages: {}, moreImages, labs: [] },
+    })
+  })
+})
+
 test('no command follows a link out of a results folder, neither to write nor to read', (t) => {
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')

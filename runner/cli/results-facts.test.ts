@@ -45,6 +45,17 @@ test("a folder's captures are decoded, and its packages and files are listed", (
     t.deepEqual(files, ['a/default/cable.pcap', 'manifest.json'])
   }))
 
+test('a package of which images have different versions is listed with all of them', (t) =>
+  inFolder(async (folder) => {
+    const moreImages = { 'debian-12-frr': { packages: { frr: '8.4', bird2: '2.0', bash: '5.2' } } }
+    writeFileSync(
+      join(folder, 'manifest.json'),
+      JSON.stringify({ packages: { bird2: '2.17', bash: '5.2' }, moreImages }),
+    )
+    const { packages } = await readResultsFacts(folder, [])
+    t.deepEqual(packages, { bird2: '2.17, 2.0', bash: '5.2', frr: '8.4' })
+  }))
+
 test('what is missing, broken or outside of the folder is left out', (t) =>
   inFolder(async (folder) => {
     mkdirSync(join(folder, 'inner'))

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { z } from 'zod'
 import { resultsFiles } from '../../reports/index.ts'
 import type { ResultsFacts } from '../../reports/reporter.ts'
 import type { RunEvent } from '../events.ts'
@@ -10,6 +11,13 @@ const maxFiles = 5000
 const maxCaptures = 300
 const maxFrames = '40'
 const atOnce = 4
+
+const packagesSchema = z.record(z.string(), z.string())
+
+const manifestSchema = z.object({
+  packages: packagesSchema,
+  moreImages: z.record(z.string(), z.object({ packages: packagesSchema })).default({}),
+})
 
 /** What is known of a results folder besides its events. What is missing or can't be read is left out. */
 export async function readResultsFacts(folder: string, events: readonly RunEvent[]): Promise<ResultsFacts> {
@@ -24,13 +32,15 @@ export async function readResultsFacts(folder: string, events: readonly RunEvent
   }
 }
 
+/** Returns each package's version in the run's images; where these have several, all of them, in the images' order. */
 function readPackages(folder: string): Readonly<Record<string, string>> | undefined {
   try {
-    const manifest: unknown = JSON.parse(readResult(folder, 'manifest.json'))
-    if (typeof manifest !== 'object' || manifest === null || !('packages' in manifest)) return undefined
-    const { packages } = manifest
-    if (typeof packages !== 'object' || packages === null) return undefined
-    return Object.fromEntries(Object.entries(packages).map(([name, version]) => [name, String(version)]))
+    const { packages, moreImages } = manifestSchema.parse(JSON.parse(readResult(folder, 'manifest.json')))
+    const versions = new Map<string, Set<string>>()
+    for (const image of [packages, ...Object.values(moreImages).map((more) => more.packages)])
+      for (const [name, version] of Object.entries(image))
+        versions.set(name, new Set([...(versions.get(name) ?? []), version]))
+    return Object.fromEntries([...versions].map(([name, all]) => [name, [...all].join(', ')]))
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import { attempt, endingWith, exitCodes, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { copyResult, listResults, readResult, writeResult } from '../../host/results-files.ts'
 import { makeFolders } from '../../host/trusted-folder.ts'
+import { scopesOnImages } from '../../on-images.ts'
 import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
@@ -15,21 +16,23 @@ import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
-const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all]')}
+const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all [--image NAME]...]')}
 
 Makes one results folder of several, such as those of the jobs that a nightly run was split over, and draws the reports.
 A part that is missing, did not come to its end, or ran what another ran too is refused. The exit code is the worst,
 and 1 where anything failed.
 
 Options:
-  --out DIR   the new results folder (default: results/merged); must be empty or absent
-  --all       every variant of every lab in labs/ here, or that wirelab ships where there is none, must be in it
+  --out DIR     the new results folder (default: results/merged); must be empty or absent
+  --all         every variant of every lab in labs/ here, or that wirelab ships where there is none, must be in it
+  --image NAME  with --all: on this image; given more than once, as in the runs that are merged, on each
 `
 
 /** Its options, as parseArgs takes them. */
 export const options = {
   out: { type: 'string', default: join('results', 'merged') },
   all: { type: 'boolean', default: false },
+  image: { type: 'string', multiple: true },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -45,7 +48,7 @@ export async function command(args: readonly string[], context: CommandContext):
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const merged = mergeRuns(
     parts,
-    scopesToRun(labs, 1).map(({ name }) => name),
+    scopesOnImages(scopesToRun(labs, 1), [...new Set(values.image ?? [])]).map(({ name }) => name),
   )
   if (typeof merged === 'string') throw usageError(`cannot merge: ${merged}`, 'name every part once')
   const { out } = values
@@ -71,12 +74,13 @@ function copyFiles(part: string, out: string): void {
   for (const path of listResults(part)) if (!resultsFiles.includes(path)) copyResult(part, path, out)
 }
 
-/** The first part's manifest with the labs of all; none when a part has none. */
+/** The first part's manifest with the labs and images of all; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {
   const manifests = parts.map(({ name }) => readManifest(name)).filter((manifest) => manifest !== undefined)
   if (manifests.length < parts.length) return
   const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
-  writeResult(out, 'manifest.json', `${JSON.stringify({ ...manifests[0], labs }, null, 2)}\n`)
+  const moreImages = Object.assign({}, ...manifests.map((manifest) => manifest['moreImages']))
+  writeResult(out, 'manifest.json', `${JSON.stringify({ ...manifests[0], moreImages, labs }, null, 2)}\n`)
 }
 
 function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {

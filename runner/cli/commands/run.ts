@@ -27,6 +27,7 @@ import type { CommandContext } from '../command.ts'
 import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
 import {
+  contentOfImages,
   differencesNow,
   labsOf,
   optionsLike,
@@ -318,8 +319,7 @@ async function prepareMachines(
   const { images } = chosen.can
   if (all.length > 1 && images !== 'yes') throw usageError(images.no, images.remedy)
   const provider = await readyProvider(chosen, { image: main, accelerator, keep, signal, onProgress })
-  const { packages, built } = main.manifest
-  return { provider, surroundings: surroundingsOf(all, provider), packages, built }
+  return { provider, surroundings: surroundingsOf(all, provider), ...contentOfImages(main, all) }
 }
 
 const renderDifferences = (lines: readonly string[]) =>
