@@ -6,6 +6,7 @@ import type { NewEvent, RunEvent } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { roomOf } from '../host/room.ts'
+import { removeStaleRuntimeFolders } from '../host/runtime-folder.ts'
 import type { Lab, Variant } from '../lab/lab.ts'
 import { type Plan, planRun } from '../plan.ts'
 import { acceleratorWishes } from '../providers/accelerator.ts'
@@ -99,6 +100,8 @@ function hold(wish: HoldWish, signal: AbortSignal, isOver: (exitCode: number) =>
     async end() {
       ending.abort(usageError('cannot go on: the session is being ended'))
       await opening.then((opened) => opened.end()).catch(() => {})
+      rmSync(wish.folder, { recursive: true, force: true })
+      removeStaleRuntimeFolders()
       isOver(0)
       return known?.plan.machines.map(({ name }) => name) ?? []
     },

@@ -12,7 +12,7 @@ export type Request =
   | { readonly ask: 'verify'; readonly step?: string }
   | { readonly ask: 'event'; readonly words: string }
   | { readonly ask: 'exec'; readonly node: string; readonly argv: readonly string[] }
-  | { readonly ask: 'shell'; readonly node: string; readonly terminal?: TerminalFacts }
+  | ShellRequest
   | { readonly ask: 'inspect' }
   | { readonly ask: 'pcap'; readonly endpoint: string }
   | { readonly ask: 'down' }
@@ -27,6 +27,14 @@ export interface TerminalFacts extends Size {
 export interface Size {
   readonly columns: number
   readonly rows: number
+}
+
+interface ShellRequest {
+  readonly ask: 'shell'
+  readonly node: string
+  readonly terminal?: TerminalFacts
+  /** The lab was brought up for this shell, and ends with it. These steps are done first. */
+  readonly owner?: DoWish
 }
 
 /** What comes at the end of each request that went well. */

@@ -81,6 +81,7 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
   const deaf = served.hear(send)
   caller.onLeft(deaf)
   if (request.ask === 'up') caller.onLeft(served.giveUp)
+  if (request.ask === 'shell' && request.owner !== undefined) caller.onLeft(() => void served.end())
   const session = await served.opening
   const asker = {
     listener: (event: Parameters<Listener>[0]) => isOfMachines(event) || send(served.stamp(event)),
@@ -88,7 +89,7 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
   }
   switch (request.ask) {
     case 'up':
-      if (request.until !== undefined) return session.doSteps({ until: request.until }, asker)
+      if (request.until !== undefined) return session.doSteps(request, asker)
       return { outcome: 'passed', steps: [], progress: session.progress() }
     case 'do':
       return session.doSteps(request, asker)
@@ -99,6 +100,7 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
     case 'exec':
       return { exitCode: await execOn(session, request, caller) }
     case 'shell':
+      if (request.owner !== undefined) await session.doSteps(request.owner, asker)
       return { exitCode: await shellOn(session, served, request, caller) }
     case 'inspect':
       return { ...(await session.inspect()), lab: served.lab }

@@ -54,6 +54,8 @@ export interface Asker {
 export interface DoWish {
   /** The name or id of the last step to do. */
   readonly until?: string | undefined
+  /** All steps are meant. */
+  readonly toEnd?: boolean | undefined
   /** They were done by hand: they only count as done. */
   readonly byHand?: boolean | undefined
   /** Judge what they claim, too. */
@@ -168,9 +170,10 @@ function progressOf({ steps, done, broken }: State): Progress {
   }
 }
 
-async function doSteps(state: State, { until, byHand, verify }: DoWish, hasLeft = () => false): Promise<Done> {
+async function doSteps(state: State, { until, toEnd, byHand, verify }: DoWish, hasLeft = () => false): Promise<Done> {
   const { context, steps } = state
-  const target = until === undefined ? nextPlace(state) : placeOf(steps, until)
+  const next = () => (toEnd ? steps.length - 1 : nextPlace(state))
+  const target = until === undefined ? next() : placeOf(steps, until)
   if (target < state.done) throw usageError(`cannot do step "${until}": it is done already`, hintOf(state))
   const did: Step[] = []
   while (state.done <= target && !hasLeft()) {
