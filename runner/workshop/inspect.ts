@@ -9,7 +9,6 @@ import type { Progress } from './session.ts'
 
 /** How a lab is that is up: what the lab says of it, what happened since, and what its kernels say. */
 export interface Inspection {
-  readonly lab: string
   readonly steps: readonly { readonly name: string; readonly isDone: boolean }[]
   readonly progress: Progress
   readonly nodes: readonly InspectedNode[]
@@ -106,7 +105,6 @@ export function changesOf({ links }: Variant): Changes {
 export async function inspect(context: StepContext, changes: Changes, progress: Progress): Promise<Inspection> {
   const { variant, testbed, background, kept, verdicts } = context
   return {
-    lab: variant.name,
     steps: variant.steps.map(({ name }, place) => ({ name, isDone: place < progress.done })),
     progress,
     nodes: await Promise.all(variant.nodes.map((node) => inspectNode(node, context))),

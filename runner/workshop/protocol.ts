@@ -45,7 +45,7 @@ export interface Answers {
   readonly event: { readonly words: string }
   readonly exec: { readonly exitCode: number }
   readonly shell: { readonly exitCode: number }
-  readonly inspect: Inspection
+  readonly inspect: Inspection & { readonly lab: string }
   readonly pcap: { readonly isCut: boolean }
   readonly down: { readonly machines: readonly string[] }
 }
@@ -83,7 +83,10 @@ export const sendLine = (socket: Socket, value: FromSession | FromAsker | Reques
 
 /** Calls back with each line as the value that it is. A line that is none ends the connection. */
 export function onLines(socket: Socket, receive: (value: unknown) => void): void {
-  createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
+  // It passes on the socket's errors, which are the concern of who has that.
+  lines.on('error', () => {})
+  lines.on('line', (line) => {
     try {
       receive(JSON.parse(line))
     } catch (error) {

@@ -1,42 +1,11 @@
 import test from 'ava'
-import { noLock } from '../host/processor-lock.ts'
-import { roomOf } from '../host/room.ts'
-import type { Lab } from '../lab/lab.ts'
-import { planRun } from '../plan.ts'
-import { type FakeScript, fakeProvider } from '../providers/fake/fake-provider.ts'
-import type { ScopeEvent } from '../steps/scope-context.ts'
-import { writeFolder } from '../testing/test-labs.ts'
-import { labWith } from '../testing/test-run.ts'
-import { openSession } from './session.ts'
-
-const threeSteps = labWith(`  - { name: first, id: one, on: a, run: make it }
-  - name: it is there
-    expect: [{ ping: { from: a, to: b, is: reachable } }]
-  - { name: second, on: b, run: break it }
-  - name: it is gone
-    expect: [{ ping: { from: a, to: b, is: unreachable } }]`)
+import { openTestSession as open, threeSteps } from '../testing/test-session.ts'
 
 const answered = {
   stdout:
     '64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=1 ms\n1 packets transmitted, 1 received, 0% packet loss, time 0ms\n',
 }
 const silent = { exitCode: 1, stdout: '1 packets transmitted, 0 received, 100% packet loss, time 0ms\n' }
-
-async function open(lab: Lab, script: FakeScript) {
-  const [variant] = lab.variants
-  if (variant === undefined) throw new Error('the lab has no variant')
-  const provider = fakeProvider(script)
-  const folder = writeFolder({})
-  const signal = new AbortController().signal
-  const testbed = await provider.bringUp(planRun(lab.name, variant), {
-    ...{ logs: folder, signal, onReady() {}, onDeath() {} },
-  })
-  const events: ScopeEvent[] = []
-  const scope = { variant, testbed, folder, folderInResults: 'x', room: roomOf(), processors: noLock }
-  const session = await openSession(scope)
-  const commands = () => provider.calls.filter((call) => /\$ .*it$/.test(call))
-  return { session, provider, commands, events, asker: { listener: (event: ScopeEvent) => void events.push(event) } }
-}
 
 test('steps are done one after the other, and not judged', async (t) => {
   const { session, commands, events, asker } = await open(threeSteps, {})

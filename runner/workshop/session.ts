@@ -174,7 +174,8 @@ async function doSteps(state: State, { until, toEnd, byHand, verify }: DoWish, h
   const { context, steps } = state
   const next = () => (toEnd ? steps.length - 1 : nextPlace(state))
   const target = until === undefined ? next() : placeOf(steps, until)
-  if (target < state.done) throw usageError(`cannot do step "${until}": it is done already`, hintOf(state))
+  if (until !== undefined && target < state.done)
+    throw usageError(`cannot do step "${until}": it is done already`, hintOf(state))
   const did: Step[] = []
   while (state.done <= target && !hasLeft()) {
     const step = steps[state.done] as Step

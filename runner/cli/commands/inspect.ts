@@ -3,7 +3,8 @@ import { oneLine } from '../../../reports/text/plain-text.ts'
 import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { ask } from '../../workshop/ask.ts'
-import type { InspectedCable, InspectedNode, Inspection } from '../../workshop/inspect.ts'
+import type { InspectedCable, InspectedNode } from '../../workshop/inspect.ts'
+import type { Answers } from '../../workshop/protocol.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
@@ -34,7 +35,16 @@ export async function command(args: readonly string[], { stdout, signal }: Comma
   return 0
 }
 
-const renderInspection = ({ lab, steps, nodes, cables, processes, kept, verdicts, progress }: Inspection): string =>
+const renderInspection = ({
+  lab,
+  steps,
+  nodes,
+  cables,
+  processes,
+  kept,
+  verdicts,
+  progress,
+}: Answers['inspect']): string =>
   [
     lab,
     '',
