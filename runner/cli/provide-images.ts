@@ -10,7 +10,7 @@ import { loadRecipe } from '../image/recipe.ts'
 import { machineImages } from '../plan.ts'
 import type { Scope } from '../scopes.ts'
 import type { CommandContext } from './command.ts'
-import { showProgress } from './show-progress.ts'
+import { type ProgressStream, showProgress } from './show-progress.ts'
 
 /** What the machines of scopes boot. */
 export interface ProvidedImages {
@@ -22,7 +22,7 @@ export interface ProvidedImages {
   imagesOf(scope: Pick<Scope, 'lab' | 'variant' | 'image'>): ReadonlyMap<string, Image>
 }
 
-type Screen = Pick<CommandContext, 'signal' | 'interactive'> & { readonly stream: CommandContext['stdout'] }
+type Screen = Pick<CommandContext, 'signal' | 'interactive'> & { readonly stream: ProgressStream }
 
 /**
  * Opens the images that scopes name, and builds those that are not there. The default one is left to the set-up, which

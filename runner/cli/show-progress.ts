@@ -1,5 +1,8 @@
 import { createStatusLine } from '../../reports/terminal/status-line.ts'
 
+/** Where it is shown. */
+export type ProgressStream = Pick<NodeJS.WriteStream, 'write'> & { readonly columns?: number }
+
 /** What something slow is doing, shown while it lasts. */
 export interface ShownProgress {
   /** What is being done now. */
@@ -12,7 +15,7 @@ export interface ShownProgress {
 /**
  * Shows progress on a stream: on a terminal as one line with the elapsed time that is overwritten, else as plain lines.
  */
-export function showProgress(stream: NodeJS.WriteStream, interactive: boolean): ShownProgress {
+export function showProgress(stream: ProgressStream, interactive: boolean): ShownProgress {
   const startedMs = performance.now()
   const elapsed = () => `${Math.round((performance.now() - startedMs) / 1000)} s`
   let now: string | undefined

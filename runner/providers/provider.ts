@@ -2,7 +2,7 @@ import type { Image } from '../image/image.ts'
 import type { Endpoint } from '../lab/lab.ts'
 import type { LabEvent, LinkEvent, MachineEvent, NicEvent } from '../lab/lab-event.ts'
 import type { Plan } from '../plan.ts'
-import type { Argv, CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
+import type { Argv, CommandOptions, CommandResult, RunningCommand, Terminal } from '../transports/transport.ts'
 import type { Accelerator, AcceleratorWish } from './accelerator.ts'
 import type { Need } from './needs.ts'
 
@@ -233,6 +233,6 @@ export interface Machine {
   run(argv: Argv, options: CommandOptions): Promise<CommandResult>
   /** Calls a function of the machine's agent, as Connection.call does. @throws as `run` */
   call(name: string, words: readonly string[], timeoutMs: number): Promise<string>
-  /** Joins the caller's terminal to a shell in the machine, or to `argv`. Returns the exit code. */
-  interact(argv?: Argv): Promise<number>
+  /** Joins a terminal, or else this process's, to a shell in the machine, or to `argv`. Returns the exit code. */
+  interact(argv?: Argv, terminal?: Terminal): Promise<number>
 }

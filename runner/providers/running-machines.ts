@@ -84,7 +84,8 @@ function usableMachine(
     },
     run: (argv, options) => explained(connection.run(argv, options)),
     call: (name, words, timeoutMs) => explained(connection.call(name, words, timeoutMs)),
-    interact: (argv = ['bash', '-l']) => connection.interact(argv, { input: process.stdin, output: process.stdout }),
+    interact: (argv = ['bash', '-l'], terminal = { input: process.stdin, output: process.stdout }) =>
+      connection.interact(argv, terminal),
   }
 }
 

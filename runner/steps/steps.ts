@@ -1,40 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
-import { hasCode, messageOf } from '../errors.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Step } from '../lab/lab.ts'
-import { machineClock } from '../providers/machine-clock.ts'
-import type { Testbed } from '../providers/provider.ts'
-import { type Outcome, worstOutcome } from '../result.ts'
-import { announce, eventsOf, kindOfAction } from './actions/index.ts'
-import { backgroundOf } from './background/background.ts'
-import { liveCaptures } from './captures/live-captures.ts'
-import { showFailedUnits } from './crashes/failed-units.ts'
+import type { Outcome } from '../result.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
-import { impairmentsOf } from './events/impairments.ts'
+import { type Broken, type DoStepOptions, doStep, hasFailure, whyUnsupported } from './do-step.ts'
 import { hostTimeMs } from './events/make-happen.ts'
-import { judgeCase, skipCases } from './judge-case.ts'
+import { skipCases } from './judge-case.ts'
 import { phasesOf } from './measurements.ts'
-import { nodesOf } from './nodes.ts'
-import { realTimeOf } from './real-time.ts'
-import { roundTripsOf } from './round-trips.ts'
+import { openSteps } from './open-steps.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
 
-export interface StepsOptions extends ScopeContext {
-  /**
-   * From this step on (its index) a script that fails does not end the lab: whoever makes a mistake types on.
-   * Without it, every later case is skipped.
-   */
-  readonly goOnFrom?: number
+export interface StepsOptions extends ScopeContext, DoStepOptions {
   /** Steps after the last of these cases are left out. Without it, all steps are run. */
   readonly untilCases?: readonly string[]
-  /** No more is done once a case failed or asked a machine that the lab left stopped, or a command went wrong. */
-  readonly untilFailure?: boolean
   /** Stop after the step with this name or id. */
   readonly untilStep?: string
-  /** Leave the expectations out. */
-  readonly onlyDo?: boolean
   /** A step of which a claim fails is the last that is done: who writes the lab looks at it there. */
   readonly haltAtFailure?: boolean
   /** Steps that were done before, in the same machines. */
@@ -58,11 +40,7 @@ export interface StepsResult {
   readonly unasked?: ReadonlySet<string>
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
-  /**
-   * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and no
-   * pause that the lab's protocols do not bear.
-   */
-  readonly wentWrong?: { readonly step: Step; readonly message: string }
+  readonly wentWrong?: Broken['wentWrong']
   /** Why the provider could not do a step, so that it and all after it were skipped. */
   readonly unsupported?: string
   /** How many of the variant's steps are done, in these machines; absent when one went wrong, or was not supported. */
@@ -74,26 +52,9 @@ export interface StepsResult {
 /** Does a variant's steps in order and judges their expectations. Emits all that happens; returns the verdicts. */
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
-  const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
   const until = untilStep === undefined ? undefined : lastCalled(untilStep, variant.steps)
-  const clock = machineClock(testbed)
-  const nodes = nodesOf(variant, testbed, signal, clock)
-  const verdicts = new Map<string, Outcome>()
-  const unasked = new Set<string>()
-  const context: StepContext = {
-    ...options,
-    nodes,
-    world: { addresses },
-    clock,
-    realTime: realTimeOf(variant.realTimeMs, clock.waits),
-    roundTrips: roundTripsOf(variant),
-    captures: liveCaptures(options, nodes),
-    background: backgroundOf(options, nodes, clock),
-    impairments: impairmentsOf(variant, testbed, signal),
-    kept: new Map(),
-    verdicts,
-    unasked,
-  }
+  const { context, close } = openSteps(options)
+  const { verdicts, unasked } = context
   try {
     let broken: Broken | undefined
     const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(context))
@@ -112,7 +73,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
         else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
         else if (halted !== undefined) skipStep(step, halted, inTurn)
         else {
-          broken = await runStep(leftToDo(step, place, options), options, inTurn)
+          broken = await doStep(leftToDo(step, place, options), options, inTurn)
           done = reached
           if (options.haltAtFailure) halted = whyHalted(step, inTurn)
         }
@@ -137,13 +98,12 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     await context.captures.endAll()
     return { verdicts, unasked, ...endOf(broken, unsupported, { done, halted: halted !== undefined }) }
   } finally {
-    context.background.close()
-    clock.end()
+    close()
   }
 }
 
 /** The last of the steps of this name or id that come of one entry of a file, which several may include. */
-function lastCalled(word: string, steps: readonly Step[]): Step | undefined {
+export function lastCalled(word: string, steps: readonly Step[]): Step | undefined {
   const called = steps.filter(({ name, id }) => name === word || id === word)
   return called.findLast(({ source }) => isDeepStrictEqual(source, called[0]?.source))
 }
@@ -173,94 +133,10 @@ function whyHalted(step: Step, { verdicts }: StepContext): string | undefined {
   return hasFailed ? `step "${step.name}" failed: the run halted there` : undefined
 }
 
-/** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
-function whyUnsupported(step: Step, testbed: Testbed): string | undefined {
-  const reasons = eventsOf(step).map((event) => testbed.unsupported(event))
-  const isOnCable = step.captures.some(({ where }) => where === 'cable')
-  return [...reasons, isOnCable ? testbed.noCaptures : undefined].find((reason) => reason !== undefined)
-}
-
 /** Skips a step that the provider can't do, or that comes after one. */
 function skipStep(step: Step, reason: string, context: StepContext): void {
   const { emit } = context
   emit({ type: 'step-started', step: step.index, name: step.name })
   skipCases(step, reason, context)
   emit({ type: 'step-finished', step: step.index, outcome: 'skipped', message: reason, durationMs: 0 })
-}
-
-/** Why the steps after one make no sense. */
-interface Broken {
-  readonly reason: string
-  readonly wentWrong?: StepsResult['wentWrong']
-}
-
-const hasFailure = ({ verdicts, unasked }: Pick<StepContext, 'verdicts' | 'unasked'>): boolean =>
-  unasked.size > 0 || [...verdicts.values()].includes('failed')
-
-/** Runs one step. Returns a reason when the steps after it make no sense. */
-async function runStep(step: Step, options: StepsOptions, context: StepContext): Promise<Broken | undefined> {
-  const { emit, signal, captures, verdicts, realTime } = context
-  const startedMs = performance.now()
-  const finish = (outcome: Outcome, message?: string) =>
-    emit({
-      type: 'step-finished',
-      step: step.index,
-      outcome,
-      ...(message === undefined ? {} : { message, file: step.source.file, line: step.source.line }),
-      durationMs: performance.now() - startedMs,
-    })
-  emit({
-    type: 'step-started',
-    step: step.index,
-    name: step.name,
-    ...(step.why === undefined ? {} : { why: step.why }),
-    ...(step.node === undefined ? {} : { node: step.node }),
-    ...announce(step),
-  })
-  try {
-    await captures.start(step.index, step.captures)
-    const trouble = await doActions(step, context)
-    await captures.settle()
-    if (step.actions.length > 0) context.roundTrips.forget()
-    const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
-    if (trouble !== undefined && !goOn) {
-      await showFailedUnits(step, context)
-      finish('error', trouble)
-      skipCases(step, trouble, context)
-      const reason = `step "${step.name}" went wrong`
-      return realTime.whyUnsure() === undefined ? { reason, wentWrong: { step, message: trouble } } : { reason }
-    }
-    const judgedFromMs = hostTimeMs()
-    for (const expectation of options.onlyDo ? [] : step.expectations) {
-      if (options.untilFailure && hasFailure(context)) break
-      await judgeCase(step, expectation, context)
-    }
-    await captures.endDue(step.index)
-    const outcomes = caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')
-    const outcome = worstOutcome([trouble === undefined ? 'passed' : 'error', ...outcomes])
-    if (outcome === 'passed' && step.expectations.length > 0 && !options.onlyDo) realTime.provedRight(judgedFromMs)
-    finish(outcome, trouble)
-    return undefined
-  } catch (error) {
-    if (signal.aborted) throw error
-    const message = messageOf(error)
-    finish('error', message)
-    skipCases(step, message, context)
-    return {
-      reason: `step "${step.name}" broke: ${message}`,
-      ...(hasCode(error, 'wrong-state') ? { wentWrong: { step, message } } : {}),
-    }
-  }
-}
-
-/** Does what a step says, in order. Returns words when something went wrong that should not. */
-async function doActions(step: Step, context: StepContext): Promise<string | undefined> {
-  for (const action of step.actions) {
-    const kind = kindOfAction(action)
-    const trouble = await kind.perform(action, step, context)
-    if (trouble !== undefined) return trouble
-    if (kind.needsNode && step.node !== undefined)
-      await context.impairments.follow(context.nodes.machineOf(step.node).name)
-  }
-  return undefined
 }

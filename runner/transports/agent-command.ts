@@ -55,9 +55,15 @@ export function startCommand(
     // What does not end even then cannot keep the runner: what came until now is the result.
     toCallOff.push(afterTime(2 * graceMs, () => abandon(() => resolve(output.result(killedExitCode))), clock))
   }
-  const input = inputOf(holdsInput ? new Uint8Array() : stdin, (chunk) => agent.send({ kind: 'input', command, chunk }))
+  const input = inputOf(holdsInput ? new Uint8Array() : stdin, holdsInput, (chunk) =>
+    agent.send({ kind: 'input', command, chunk }),
+  )
   const endInput = () => {
-    if (running) agent.send({ kind: 'end-input', command })
+    input.close()
+    if (running && input.isTaken()) agent.send({ kind: 'end-input', command })
+  }
+  const addInput = (chunk: Uint8Array) => {
+    if (running) input.add(chunk)
   }
   const follower: Follower = {
     receive(answer) {
@@ -66,7 +72,8 @@ export function startCommand(
         if (timeoutMs !== undefined) toCallOff.push(afterTime(timeoutMs, outOfTime, clock))
       } else if (answer.kind === 'stdout' || answer.kind === 'stderr') output.receive(answer.kind, answer.chunk)
       else if (answer.kind === 'taken') {
-        if (input.send(answer.bytes) && !holdsInput) endInput()
+        input.send(answer.bytes)
+        if (input.isClosed()) endInput()
       } else if (answer.kind === 'exited') settle(() => resolve(output.result(answer.exitCode)))
       else fail(answer.kind === 'not-started' ? `the machine cannot start it: ${answer.cause}` : 'it was no call')
     },
@@ -87,7 +94,7 @@ export function startCommand(
       fail(messageOf(error), error)
     }
   }
-  return { ended, signal: (name) => kill(`SIG${name}`), endInput }
+  return { ended, signal: (name) => kill(`SIG${name}`), addInput, endInput }
 }
 
 /** Calls a function of the agent's own. Returns its text. @throws WirelabError of kind machinery when it fails */
@@ -106,21 +113,35 @@ export async function callFunction(agent: Agent, name: string, words: readonly s
   return promise
 }
 
-/** Sends input in pieces, as far ahead of what the process takes as it may. `send` returns whether all was taken. */
-function inputOf(bytes: Uint8Array, sendChunk: (chunk: Uint8Array) => void) {
+/** Sends input in pieces, as far ahead of what the process takes as it may. */
+function inputOf(bytes: Uint8Array, isOpen: boolean, sendChunk: (chunk: Uint8Array) => void) {
+  let waiting: Uint8Array[] = bytes.length === 0 ? [] : [bytes]
+  let isClosed = !isOpen
   let sent = 0
   let taken = 0
+  const send = (takenBytes: number): void => {
+    taken += takenBytes
+    if (taken > sent) throw machineryError('the agent of the machine took more input than there was')
+    for (let next = waiting[0]; next !== undefined && sent < taken + inputAheadBytes; next = waiting[0]) {
+      const chunk = next.subarray(0, Math.min(inputChunkBytes, taken + inputAheadBytes - sent))
+      const rest = next.subarray(chunk.length)
+      waiting = rest.length === 0 ? waiting.slice(1) : [rest, ...waiting.slice(1)]
+      sent += chunk.length
+      sendChunk(chunk)
+    }
+  }
   return {
-    send(takenBytes: number): boolean {
-      taken += takenBytes
-      if (taken > sent) throw machineryError('the agent of the machine took more input than there was')
-      while (sent < Math.min(bytes.length, taken + inputAheadBytes)) {
-        const chunk = bytes.subarray(sent, Math.min(sent + inputChunkBytes, taken + inputAheadBytes))
-        sent += chunk.length
-        sendChunk(chunk)
-      }
-      return taken === bytes.length
+    send,
+    add(chunk: Uint8Array) {
+      if (isClosed || chunk.length === 0) return
+      waiting.push(chunk)
+      send(0)
     },
+    close() {
+      isClosed = true
+    },
+    isClosed: () => isClosed,
+    isTaken: () => waiting.length === 0 && taken === sent,
   }
 }
 

@@ -38,13 +38,13 @@ export async function connectSsh(
   }
 }
 
-function interact(client: Client, argv: Argv, { input, output }: Terminal): Promise<number> {
+function interact(client: Client, argv: Argv, { input, output, kind }: Terminal): Promise<number> {
   // Without a terminal the end of the input must be the end of the shell, and a pty has no such end.
-  const pty = { term: process.env['TERM'] || 'xterm', cols: output.columns ?? 80, rows: output.rows ?? 24 }
+  const pty = { term: kind || process.env['TERM'] || 'xterm', cols: output.columns ?? 80, rows: output.rows ?? 24 }
   return new Promise((resolve, reject) => {
     client.exec(`exec ${shellLine(argv)}`, input.isTTY ? { pty } : {}, (error, channel) => {
       if (error) return reject(machineryError(`cannot open a shell: ${error.message}`, undefined, error))
-      const resized = () => channel.setWindow(output.rows, output.columns, 0, 0)
+      const resized = () => channel.setWindow(output.rows ?? 24, output.columns ?? 80, 0, 0)
       let exitCode = 0
       channel.on('exit', (code: number | null) => {
         exitCode = code ?? killedExitCode
@@ -53,10 +53,10 @@ function interact(client: Client, argv: Argv, { input, output }: Terminal): Prom
         output.removeListener('resize', resized)
         input.unpipe(channel)
         input.pause()
-        if (input.isTTY) input.setRawMode(false)
+        if (input.isTTY) input.setRawMode?.(false)
         resolve(exitCode)
       })
-      if (input.isTTY) input.setRawMode(true)
+      if (input.isTTY) input.setRawMode?.(true)
       output.on('resize', resized)
       input.pipe(channel)
       channel.pipe(output, { end: false })

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import type { Clock } from '../host/deadline.ts'
 import type { KeepingPlace } from '../host/room.ts'
 
@@ -43,14 +44,18 @@ export interface RunningCommand {
   /** Its result when it has ended. Rejects as `run` does. */
   readonly ended: Promise<CommandResult>
   signal(name: 'INT' | 'TERM' | 'KILL' | 'USR1'): void
-  /** Ends an input that is held; asks nothing more of the machine. */
+  /** Adds to an input that is held. What the command has not taken waits in memory. */
+  addInput(chunk: Uint8Array): void
+  /** Ends an input that is held, behind all that was added to it. */
   endInput(): void
 }
 
-/** The caller's terminal. */
+/** A terminal: that of a process, or of somebody further away. */
 export interface Terminal {
-  readonly input: NodeJS.ReadStream
-  readonly output: NodeJS.WriteStream
+  readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown }
+  readonly output: Writable & { readonly columns?: number; readonly rows?: number }
+  /** What it is, as TERM has it; that of the process when left out. */
+  readonly kind?: string
 }
 
 /** A way to run commands on a machine, any number at the same time. */

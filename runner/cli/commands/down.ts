@@ -2,20 +2,22 @@ import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { removeStaleRuntimeFolders } from '../../host/runtime-folder.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
+import { ask } from '../../workshop/ask.ts'
+import { isNamed, listSessions, nameOf } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
 const help = `Usage: ${ownCommand('down [NAME]')}
 
-Ends the machines that "--keep" left up, those of one lab (name or name/variant) or all, and removes what crashed runs
-have left. The machines of a run that is still going on stay.
+Ends labs that are up, and the machines that "--keep" left up, those of one lab (name or name/variant) or all, and
+removes what crashed runs have left. The machines of a run that is still going on stay.
 `
 
 /** Its options, as parseArgs takes them. */
 export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
 
 /** `npm run lab down`. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
+export async function command(args: readonly string[], { stdout, signal }: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
   if (values.help) {
     stdout.write(help)
@@ -23,19 +25,25 @@ export async function command(args: readonly string[], { stdout }: CommandContex
   }
   const [only, ...more] = positionals
   if (more.length > 0) throw usageError('cannot read the command line: expected one lab at the most', help)
+  const sessions = listSessions().filter((one) => only === undefined || isNamed(one, only))
+  for (const session of sessions) {
+    const { machines } = await ask(session.folder, { ask: 'down' }, { signal })
+    stdout.write(`${nameOf(session)}: ended ${machines.join(', ')}\n`)
+  }
   const meant = (await listAllKept()).filter(
     ({ lab, variant }) => only === undefined || [lab, `${lab}/${variant}`].includes(only),
   )
   const [ended, spared] = [meant.filter((one) => !one.untouchable), meant.filter((one) => one.untouchable)]
   for (const { end } of ended) await end()
   const stale = removeStaleRuntimeFolders()
-  if (only !== undefined && ended.length === 0) throw nothingToEnd(only, spared[0]?.untouchable)
+  if (only !== undefined && ended.length === 0 && sessions.length === 0)
+    throw nothingToEnd(only, spared[0]?.untouchable)
   for (const { lab, variant, machines } of ended)
     stdout.write(`${lab}/${variant}: ended ${machines.map(({ name }) => name).join(', ')}\n`)
   for (const { lab, variant, untouchable } of spared) stdout.write(`${lab}/${variant}: not ended, ${untouchable}\n`)
   if (stale > 0) stdout.write(`removed what ${stale} crashed runs had left\n`)
   const removed = only === undefined ? await removeLeftovers(stdout) : 0
-  if (meant.length === 0 && stale === 0 && removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
+  if (meant.length + sessions.length + stale + removed === 0) stdout.write('Nothing is kept and nothing is left.\n')
   return 0
 }
 

@@ -72,9 +72,49 @@ export const commands = {
     takes: 'labs',
     load: () => import('./shell.ts'),
   },
+  up: {
+    usage: 'up NAME',
+    does: 'brings a lab up and leaves it in your hands',
+    takes: 'labs',
+    load: () => import('./up.ts'),
+  },
+  do: {
+    usage: 'do [NAME] [STEP]',
+    does: 'does its next step, or all up to one',
+    takes: 'labs',
+    load: () => import('./do.ts'),
+  },
+  verify: {
+    usage: 'verify [NAME] [STEP]',
+    does: 'judges now what it claims, of what you typed too',
+    takes: 'labs',
+    load: () => import('./verify.ts'),
+  },
+  event: {
+    usage: 'event [NAME] WORDS',
+    does: 'cuts a cable, crashes a machine and the like',
+    takes: 'labs',
+    load: () => import('./event.ts'),
+  },
+  exec: {
+    usage: 'exec [NAME] NODE -- COMMAND',
+    does: 'runs a command on a node of it',
+    load: () => import('./exec.ts'),
+  },
+  inspect: {
+    usage: 'inspect [NAME]',
+    does: 'shows its nodes, cables and steps as they are',
+    takes: 'labs',
+    load: () => import('./inspect.ts'),
+  },
+  pcap: {
+    usage: 'pcap [NAME] NODE:NIC',
+    does: 'writes what passes there to the output, live',
+    load: () => import('./pcap.ts'),
+  },
   ps: {
     usage: 'ps',
-    does: 'lists machines that were kept',
+    does: 'lists labs that are up, and machines that were kept',
     load: () => import('./ps.ts'),
   },
   down: {

@@ -1,12 +1,13 @@
 import { renderJson } from '../../../reports/text/json.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
+import { listSessions, nameOf } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
 
 const help = `Usage: ${ownCommand('ps [-- --json]')}
 
-Lists the machines that "--keep" left up, and those that crashed runs left in libvirt.
+Lists labs that are up, the machines that "--keep" left up, and those that crashed runs left in libvirt.
 `
 
 /** Its options, as parseArgs takes them. */
@@ -23,16 +24,21 @@ export async function command(args: readonly string[], { stdout }: CommandContex
     return 0
   }
   const kept = await listAllKept()
+  const sessions = listSessions()
   if (values.json) {
     const left = await Promise.all(
       providers.map(async ({ leftovers }) =>
         ((await leftovers?.find()) ?? []).map((name) => ({ place: leftovers?.place, name })),
       ),
     )
-    stdout.write(`${renderJson({ kept, leftovers: left.flat() }, 2)}\n`)
+    stdout.write(
+      `${renderJson({ sessions: sessions.map(({ folder: _, ...record }) => record), kept, leftovers: left.flat() }, 2)}\n`,
+    )
     return 0
   }
-  if (kept.length === 0) stdout.write('No machines are kept.\n')
+  for (const session of sessions)
+    stdout.write(`${nameOf(session)}  up since ${session.since}  (${Object.keys(session.nodes).join(', ')})\n`)
+  if (kept.length + sessions.length === 0) stdout.write('No machines are kept.\n')
   for (const { lab, variant, since, machines, nodes, untouchable, isComplete } of kept) {
     const note = untouchable ?? (isComplete ? undefined : 'its bring-up was interrupted')
     stdout.write(`${lab}/${variant}  since ${since}${note === undefined ? '' : ` (${note})`}\n`)
@@ -50,7 +56,7 @@ export async function command(args: readonly string[], { stdout }: CommandContex
     }
   }
   if (anyLeft) stdout.write(`${ownCommand('down')} removes what is left.\n`)
-  if (kept.length > 0)
+  if (kept.length + sessions.length > 0)
     stdout.write(`${ownCommand('shell NAME [NODE]')} gives a shell in one; ${ownCommand('down')} ends them.\n`)
   return 0
 }

@@ -1,31 +1,26 @@
-import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { announceScope } from '../../announce-scope.ts'
+import { oneLine } from '../../../reports/text/plain-text.ts'
 import { usageError } from '../../errors.ts'
-import { type NewEvent, renderDeath, stampTimes } from '../../events.ts'
 import { ownCommand } from '../../host/own-command.ts'
-import { noLock } from '../../host/processor-lock.ts'
-import { roomOf } from '../../host/room.ts'
-import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
-import type { Lab, Variant } from '../../lab/lab.ts'
+import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
-import { planRun } from '../../plan.ts'
-import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
+import { acceleratorWishes } from '../../providers/accelerator.ts'
 import { listAllKept, providerNames } from '../../providers/index.ts'
-import type { Provider } from '../../providers/provider.ts'
-import { readyProvider } from '../../providers/ready-provider.ts'
-import { nodesOf } from '../../steps/nodes.ts'
-import { runSteps } from '../../steps/steps.ts'
+import { ask } from '../../workshop/ask.ts'
+import type { Joined } from '../../workshop/protocol.ts'
+import { chooseSession, isNamed, listSessions } from '../../workshop/records.ts'
+import type { DoWish } from '../../workshop/session.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
-import { loadLabs } from '../load-labs.ts'
 import { readArguments, readChoice } from '../options.ts'
-import { provideImages } from '../provide-images.ts'
+import { createSessionScreen, renderProgress, tellDeaths } from '../session-client.ts'
+import { startSession } from '../start-session.ts'
 
 const help = `Usage: ${ownCommand('shell NAME[/VARIANT] [NODE] [-- OPTIONS]')}
 
-Brings a lab up, does its steps without judging them, and gives a shell in a node (default: the lab's first machine).
-The machines are gone when the shell ends. When the lab's machines were kept by an earlier run, the shell is in those,
-and they stay.
+Gives a shell in a node (default: the lab's first machine). In a lab that is up ("up NAME"), or of which a shell is open,
+it joins that; NAME may be left out where one is up. When the lab's machines were kept by an earlier run, the shell is in
+those, and they stay. Else it brings the lab up and does its steps without judging them; the machines are gone when this
+shell ends.
 
 Options:
   --until STEP          stop after the step with this name or id
@@ -42,23 +37,22 @@ export const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** Its files are for nobody, and gone with it. */
-const roomBytes = 64e6
-
-const shellInNode = ['bash', '-l'] as const
-
 /** `npm run lab shell NAME [NODE]`. Returns the shell's exit code. */
 export async function command(args: readonly string[], context: CommandContext): Promise<number> {
   const { values, positionals } = readArguments(args, options, help)
-  const [name, wantedNode, ...more] = positionals
   if (values.help) {
     context.stdout.write(help)
     return 0
   }
+  const sessions = listSessions()
+  const [name, wantedNode, ...more] = positionals
+  const isUp = sessions.some((one) => name === undefined || isNamed(one, name) || Object.hasOwn(one.nodes, name))
+  if (isUp) return shellInSession(positionals, values.until, context)
   if (name === undefined || more.length > 0)
     throw usageError('cannot open a shell: expected a lab and perhaps a node', help)
-  const accelerator = readChoice('accel', values.accel, acceleratorWishes)
-  const provider = readProvider(values.provider)
+  readChoice('accel', values.accel, acceleratorWishes)
+  readProvider(values.provider)
+  const { loadLabs } = await import('../load-labs.ts')
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })
   const lab = selection?.lab
   const variant = lab?.variants.find((one) => selection?.variant === undefined || one.name === selection.variant)
@@ -67,82 +61,85 @@ export async function command(args: readonly string[], context: CommandContext):
   checkStep(variant, values.until)
 
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
-  if (kept?.isComplete && kept.machines.some(({ pid }) => pid !== undefined)) return kept.interact(node)
-  return shellInFresh(lab, variant, node, { until: values.until, accelerator, provider }, context)
+  if (!kept?.isComplete || !kept.machines.some(({ pid }) => pid !== undefined))
+    return shellInFresh({ name: `${lab.file}/${variant.name}`, node, ...values }, context)
+  if (values.until === undefined) return kept.interact(node)
+  throw usageError(
+    `cannot go on to "${values.until}": the machines of ${name} were kept by a run, and nobody knows what was done in them`,
+    `${ownCommand(`down ${name}`)} ends them`,
+  )
 }
 
-interface ShellOptions {
-  readonly until: string | undefined
-  readonly accelerator: AcceleratorWish
-  readonly provider: Provider
+/** Opens a shell in a lab that is up, where it stands, or after a step. */
+async function shellInSession(words: readonly string[], until: string | undefined, context: CommandContext) {
+  const { session, rest } = chooseSession(words)
+  const machine = Object.entries(session.nodes).find(([name, holder]) => name === holder)?.[0]
+  const [node = machine ?? '', ...more] = rest
+  if (more.length > 0) throw usageError('cannot open a shell: expected a lab and perhaps a node', help)
+  const onEvent = createSessionScreen(context, { verbose: true })
+  if (until !== undefined) await ask(session.folder, { ask: 'do', until }, { signal: context.signal, onEvent })
+  return openShell(session.folder, { node }, context)
 }
 
+interface FreshShell {
+  readonly name: string
+  readonly node: string
+  readonly until?: string | undefined
+  readonly accel?: string | undefined
+  readonly provider?: string | undefined
+}
+
+/** Brings a lab up for a shell, with which it ends. */
 async function shellInFresh(
-  lab: Lab,
-  variant: Variant,
-  node: string,
-  { until, accelerator, provider }: ShellOptions,
-  { signal, stdout, colour, interactive }: CommandContext,
+  { name, node, until, accel: accelerator, provider }: FreshShell,
+  context: CommandContext,
 ): Promise<number> {
-  const { main, imagesOf } = await provideImages([{ lab, variant }], { signal, interactive, stream: stdout })
-  const { admit, bringUp } = await readyProvider(provider, {
-    image: main,
-    accelerator,
-    keep: false,
-    signal,
-    onProgress: (message) => stdout.write(`${message}\n`),
-  })
-  // Should this process be killed, the next one removes it.
-  const runtime = makeRuntimeFolder()
-  const folder = runtime.path
-  const report = createTerminalReporter(stdout, {
-    colour,
-    interactive: false,
-    columns: stdout.columns ?? 100,
-    verbose: true,
-  })
-  const scope = `${lab.name}/${variant.name}`
-  const emit = stampTimes(report)
+  const folder = await startSession({ name, accelerator, provider, colour: context.errorColour })
+  const steps = { ...(until === undefined ? { toEnd: true } : { until }) }
   try {
-    const plan = planRun(lab.name, variant)
-    await admit(plan, signal)
-    const testbed = await bringUp(plan, {
-      logs: folder,
-      signal,
-      images: imagesOf({ lab, variant }),
-      onReady: (machine, durationMs) => stdout.write(`${machine} up after ${(durationMs / 1000).toFixed(1)} s\n`),
-      onDeath: (machine, death) => stdout.write(`${renderDeath({ machine, ...death })}\n`),
-    })
-    try {
-      emit({ ...announceScope({ name: scope, lab, variant, repetition: 1, folder }), scope })
-      const { broken } = await runSteps({
-        variant,
-        testbed,
-        folder,
-        folderInResults: folder,
-        room: roomOf(roomBytes),
-        signal,
-        processors: noLock,
-        emit: (event) => emit({ ...event, scope } as NewEvent),
-        onlyDo: true,
-        ...(until === undefined ? {} : { untilStep: until }),
-      })
-      if (broken !== undefined) stdout.write(`${broken}, and later steps were not done: ${asItIs}\n`)
-      // Without its machine the shell ends, and with it the waiting for it.
-      signal.addEventListener('abort', () => void testbed.tearDown(), { once: true })
-      const nodes = nodesOf(variant, testbed, signal)
-      const exitCode = await nodes.machineOf(node).interact(nodes.argvOn(node, shellInNode))
-      signal.throwIfAborted()
-      return exitCode
-    } finally {
-      await testbed.tearDown()
-    }
+    return await openShell(folder, { node, owner: steps }, context)
   } finally {
-    runtime.remove()
+    // It ends without being asked, too; so all is gone when this process is.
+    await ask(folder, { ask: 'down' }, { signal: new AbortController().signal }).catch(() => {})
   }
 }
 
-const asItIs = 'the machines are as it left them, for you to look at'
+/** Joins the terminal to a shell. Returns its exit code. */
+async function openShell(
+  folder: string,
+  request: { readonly node: string; readonly owner?: DoWish },
+  context: CommandContext,
+): Promise<number> {
+  const { stdin } = process
+  const { stdout, signal } = context
+  const size = () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 })
+  const terminal = { ...size(), kind: process.env['TERM'] ?? '' }
+  const onResize = (resized: (now: ReturnType<typeof size>) => void) => {
+    const tell = () => resized(size())
+    stdout.on('resize', tell)
+    return () => void stdout.off('resize', tell)
+  }
+  const screen = createSessionScreen(context, { verbose: true, heading: true })
+  try {
+    const asking = {
+      ...{ signal, input: stdin, onResize, onEvent: request.owner === undefined ? tellDeaths(context) : screen },
+      onOutput: (_stream: string, chunk: Buffer) => void stdout.write(chunk),
+      onJoined(joined: Joined) {
+        if (!stdin.isTTY) return
+        stdout.write(renderJoined(joined))
+        stdin.setRawMode(true)
+      },
+    }
+    const { exitCode } = await ask(folder, { ask: 'shell', ...request, ...(stdin.isTTY ? { terminal } : {}) }, asking)
+    return exitCode
+  } finally {
+    if (stdin.isTTY) stdin.setRawMode(false)
+  }
+}
+
+/** What stands above the first prompt. */
+const renderJoined = ({ lab, title, node, progress }: Joined): string =>
+  `\n${oneLine(lab)}  ${oneLine(title)}\n${oneLine(node)}; ${renderProgress(progress)}\n`
 
 function chooseNode(variant: Variant, wanted: string | undefined): string {
   const names = variant.nodes.map(({ name }) => name)

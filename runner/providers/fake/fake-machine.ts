@@ -144,5 +144,10 @@ function runAnswer(
     onOutput?.('stderr', Buffer.from(reports[Math.min(reported++, reports.length - 1)] ?? ''))
     onReport?.()
   }
-  return { ended, signal: (name) => (name === 'USR1' ? report() : finish(130)), endInput: () => finish(exitCode) }
+  return {
+    ended,
+    signal: (name) => (name === 'USR1' ? report() : finish(130)),
+    addInput() {},
+    endInput: () => finish(exitCode),
+  }
 }

@@ -9,6 +9,8 @@ import { removeUnlessOpen, runtimeFolders } from '../../host/runtime-folder.ts'
 import { readOwnFile } from '../../host/trusted-folder.ts'
 import type { Image } from '../../image/image.ts'
 import type { Plan } from '../../plan.ts'
+import type { Argv } from '../../transports/transport.ts'
+import { loginShell } from '../guest/login-shell.ts'
 import { type BringUpOptions, imageOf, type KeptLab } from '../provider.ts'
 import { socketsFolder } from './descriptors.ts'
 import { findKeptProcesses, type KeptProcess } from './kept-processes.ts'
@@ -147,11 +149,10 @@ function kill(pid: number) {
 
 const cannotEnd = (name: string, why: string) => machineryError(`cannot end ${name}: ${why}`)
 
-const shell = ['bash', '-l'] as const
 const logInMs = 30_000
 
 async function shellIn(folder: string, record: KeptRecord, node: string): Promise<number> {
-  const { nodes, machines, keys: keysOfMachines, isComplete } = record
+  const { lab, nodes, machines, keys: keysOfMachines, isComplete } = record
   const machine = nodes[node]
   const keys = keysOfMachines[machine ?? '']
   if (machine === undefined || keys === undefined || !isComplete)
@@ -164,7 +165,8 @@ async function shellIn(folder: string, record: KeptRecord, node: string): Promis
     )
   const { connectSsh } = await import('../../transports/ssh.ts')
   const connection = await connectSsh(await sshAddressOf(keys, machine, () => connect(visit.socket)), logInMs)
-  const inNode = machine === node ? shell : (['ip', 'netns', 'exec', node, ...shell] as const)
+  const shell = loginShell(lab, node)
+  const inNode: Argv = machine === node ? shell : ['ip', 'netns', 'exec', node, ...shell]
   try {
     return await connection.interact(inNode, { input: process.stdin, output: process.stdout })
   } finally {

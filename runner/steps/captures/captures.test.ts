@@ -156,7 +156,7 @@ test('an abort ends the wait for tcpdump to end, and for a cable that says nothi
     run: () => new Promise(() => {}),
     start(_argv, { onOutput }) {
       setTimeout(() => onOutput?.('stderr', Buffer.from('listening on eth1')))
-      return { ended: new Promise(() => {}), signal() {}, endInput() {} }
+      return { ended: new Promise(() => {}), signal() {}, addInput() {}, endInput() {} }
     },
     call: async () => '',
     interact: async () => 0,
@@ -256,7 +256,7 @@ test('of a capture in a node that is too long the beginning is fetched, as whole
         onOutput?.('stderr', Buffer.from(report(5)))
         if (name === 'INT') resolve({ exitCode: 0, stdout: '', stderr: '', cut: false, timedOut: false, durationMs: 1 })
       }
-      return { ended, signal: signalled, endInput() {} }
+      return { ended, signal: signalled, addInput() {}, endInput() {} }
     },
     call: async () => '',
     interact: async () => 0,

@@ -23,5 +23,17 @@ export const impair: LabEventKind<ImpairEvent, z.output<typeof schema>> = {
     return endpoint && { kind: 'impair', endpoint, impairment: impairmentOf(raw) }
   },
   render: ({ endpoint, impairment }) => `frames out of ${renderEndpoint(endpoint)}: ${renderImpairment(impairment)}`,
+  usage: 'impair NODE:NIC [delay 10ms] [jitter 2ms] [loss 1%] [rate 10mbit]',
+  rawOf([endpoint = '', ...words]) {
+    // As `render` writes it, or with the keys of a lab file.
+    const said = words.join(' ').replace('not impaired', '').replaceAll('±', 'jitter').replaceAll(/[,:]/g, ' ')
+    const pairs = said
+      .replaceAll(/(\d) (ms|%)/g, '$1$2')
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+    const keys = Object.fromEntries(pairs.flatMap((key, at) => (at % 2 === 0 ? [[key, pairs[at + 1] ?? '']] : [])))
+    return { endpoint, ...keys }
+  },
   happen: ({ endpoint, impairment }, { impairments }) => impairments.set(endpoint, impairment),
 }

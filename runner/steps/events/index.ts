@@ -17,6 +17,12 @@ const kinds: { readonly [K in LabEvent['kind']]: LabEventKind<Extract<LabEvent, 
 /** What the kind of an event knows of it. */
 export const kindOfEvent = (event: LabEvent): LabEventKind<LabEvent> => kinds[event.kind]
 
+/** The same table, for words that somebody typed. */
+export const eventKinds: Readonly<Record<string, Pick<LabEventKind<LabEvent>, 'usage' | 'rawOf'>>> = Object.assign(
+  Object.create(null),
+  kinds,
+)
+
 /** The keys of which exactly one says what happens. */
 export const eventKeys: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
   Object.entries(kinds).map(([key, { schema }]) => [key, schema.optional()]),

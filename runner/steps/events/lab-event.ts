@@ -15,11 +15,19 @@ export interface LabEventKind<E, R = unknown> {
   read(raw: R, reading: EventReading): E | undefined
   /** The event in words: "link r1:eth1 down". */
   render(event: E): string
+  /** How it is written in words, for who types it. */
+  readonly usage: string
+  /** What a lab file would say for such words, without the first; unchecked. */
+  rawOf(words: readonly string[]): Readonly<Record<string, string>>
   /** Whether it starts a machine, which must not happen beside what is measured. */
   startsMachine?(event: E): boolean
   /** Makes it happen; when this is done it has. @throws WirelabError of kind machinery */
   happen(event: E, means: EventMeans): Promise<void>
 }
+
+/** A mapping of keys to words in their order; keys without a word are left out, words without a key are no key's. */
+export const keyed = (keys: readonly string[], words: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(words.map((word, at) => [keys[at] ?? word, word]))
 
 /** What the reading of an event works with. */
 export interface EventReading {

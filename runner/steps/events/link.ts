@@ -3,7 +3,7 @@ import type { LinkEvent } from '../../lab/lab-event.ts'
 import { endpointSchema } from '../../lab/schema/schema-words.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { readCableEnd } from './cable-end.ts'
-import type { LabEventKind } from './lab-event.ts'
+import { keyed, type LabEventKind } from './lab-event.ts'
 
 const schema = z
   .strictObject({
@@ -31,5 +31,11 @@ export const link: LabEventKind<LinkEvent, z.output<typeof schema>> = {
   },
   render: ({ endpoint, state, direction }) =>
     `link ${renderEndpoint(endpoint)} ${state}${direction === 'both' ? '' : ` (${direction})`}`,
+  usage: 'link NODE:NIC down|silent|up [in|out]',
+  rawOf: (words) =>
+    keyed(
+      ['endpoint', 'state', 'direction'],
+      words.map((word) => word.replace(/^\((.*)\)$/, '$1')),
+    ),
   happen: (event, { testbed }) => testbed.setLink(event),
 }

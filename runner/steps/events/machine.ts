@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { MachineEvent } from '../../lab/lab-event.ts'
 import { listNames } from '../../lab/text/list-names.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
-import type { LabEventKind } from './lab-event.ts'
+import { keyed, type LabEventKind } from './lab-event.ts'
 
 const schema = z
   .strictObject({
@@ -32,6 +32,8 @@ export const machine: LabEventKind<MachineEvent, z.output<typeof schema>> = {
     return undefined
   },
   render: ({ node, state }) => `machine ${node} ${state}`,
+  usage: 'machine NODE crashed|stopped|frozen|running',
+  rawOf: (words) => keyed(['node', 'state'], words),
   startsMachine: ({ state }) => state === 'running',
   async happen(event, { testbed, impairments }) {
     const stoodStill = testbed.absence(event.node) === 'frozen'

@@ -3,7 +3,7 @@ import type { NicEvent } from '../../lab/lab-event.ts'
 import { endpointSchema } from '../../lab/schema/schema-words.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { readCableEnd } from './cable-end.ts'
-import type { LabEventKind } from './lab-event.ts'
+import { keyed, type LabEventKind } from './lab-event.ts'
 
 const schema = z
   .strictObject({
@@ -20,6 +20,8 @@ export const nic: LabEventKind<NicEvent, z.output<typeof schema>> = {
     return endpoint && { kind: 'nic', endpoint, state: raw.state }
   },
   render: ({ endpoint, state }) => `NIC ${renderEndpoint(endpoint)} ${state}`,
+  usage: 'nic NODE:NIC unplugged|plugged',
+  rawOf: (words) => keyed(['endpoint', 'state'], words),
   async happen(event, { testbed, impairments }) {
     await testbed.setNic(event)
     await impairments.setPlugged(event.endpoint, event.state === 'plugged')

@@ -1,0 +1,35 @@
+import { usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
+import { ask } from '../../workshop/ask.ts'
+import { chooseSession } from '../../workshop/records.ts'
+import type { CommandContext } from '../command.ts'
+import { readArguments } from '../options.ts'
+import { createSessionScreen } from '../session-client.ts'
+
+const help = `Usage: ${ownCommand('event [NAME] WORDS')}
+
+Lets something happen in a lab that is up, in the words of a lab file, a report or a handout:
+  link NODE:NIC down|silent|up [in|out]
+  machine NODE crashed|stopped|frozen|running
+  nic NODE:NIC unplugged|plugged
+  impair NODE:NIC [delay 10ms] [jitter 2ms] [loss 1%] [rate 10mbit]
+NAME may be left out where one lab is up.
+`
+
+/** Its options, as parseArgs takes them. */
+export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+
+/** `npm run lab event`. Returns the exit code. */
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
+  const { stdout, signal } = context
+  if (values.help) {
+    stdout.write(help)
+    return 0
+  }
+  const { session, rest } = chooseSession(positionals)
+  if (rest.length === 0) throw usageError('cannot let anything happen: expected an event', help)
+  const onEvent = createSessionScreen(context)
+  await ask(session.folder, { ask: 'event', words: rest.join(' ') }, { signal, onEvent })
+  return 0
+}

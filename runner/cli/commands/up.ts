@@ -1,0 +1,48 @@
+import { usageError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
+import { providerNames } from '../../providers/index.ts'
+import { ask } from '../../workshop/ask.ts'
+import type { CommandContext } from '../command.ts'
+import { readArguments } from '../options.ts'
+import { createSessionScreen, exitCodeOfDone, renderProgress } from '../session-client.ts'
+import { startSession } from '../start-session.ts'
+
+const help = `Usage: ${ownCommand('up NAME[/VARIANT] [-- OPTIONS]')}
+
+Brings a lab's machines and cables up, and leaves them in your hands: "do" does its steps, "verify" judges what it
+claims, "event" lets things happen, "exec" and "shell" are on its nodes, "pcap" captures, "inspect" shows how all of it
+is, and "down" ends it.
+
+Options:
+  --until STEP          do its steps up to the one with this name or id
+  --accel auto|kvm|tcg  how machines are run (default: auto)
+  --provider ${providerNames.join('|')}
+                        what makes the machines (default: ${providerNames[0]})
+`
+
+/** Its options, as parseArgs takes them. */
+export const options = {
+  until: { type: 'string' },
+  accel: { type: 'string' },
+  provider: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** `npm run lab up NAME`. Returns the exit code. */
+export async function command(args: readonly string[], context: CommandContext): Promise<number> {
+  const { values, positionals } = readArguments(args, options, help)
+  const { stdout, signal, errorColour } = context
+  if (values.help) {
+    stdout.write(help)
+    return 0
+  }
+  const [name, ...more] = positionals
+  if (name === undefined || more.length > 0) throw usageError('cannot bring a lab up: expected one lab', help)
+  const { until, accel: accelerator, provider } = values
+  const folder = await startSession({ name, accelerator, provider, colour: errorColour })
+  const onEvent = createSessionScreen(context, { verbose: true, heading: true })
+  const done = await ask(folder, { ask: 'up', ...(until === undefined ? {} : { until }) }, { signal, onEvent })
+  stdout.write(renderProgress(done.progress))
+  stdout.write(`${ownCommand('shell')} gives a shell in a node; ${ownCommand('down')} ends it\n`)
+  return exitCodeOfDone(done)
+}

@@ -1,0 +1,117 @@
+import { hasCode, messageOf } from '../errors.ts'
+import { caseNames } from '../lab/case-names.ts'
+import type { Step } from '../lab/lab.ts'
+import type { Testbed } from '../providers/provider.ts'
+import { type Outcome, worstOutcome } from '../result.ts'
+import { announce, eventsOf, kindOfAction } from './actions/index.ts'
+import { showFailedUnits } from './crashes/failed-units.ts'
+import { hostTimeMs } from './events/make-happen.ts'
+import { judgeCase, skipCases } from './judge-case.ts'
+import type { StepContext } from './step-context.ts'
+
+/** How much of a step is done, and what ends it. */
+export interface DoStepOptions {
+  /**
+   * From this step on (its index) a script that fails does not end the lab: whoever makes a mistake types on.
+   * Without it, every later case is skipped.
+   */
+  readonly goOnFrom?: number
+  /** No more is done once a case failed or asked a machine that the lab left stopped, or a command went wrong. */
+  readonly untilFailure?: boolean
+  /** Leave the expectations out. */
+  readonly onlyDo?: boolean
+}
+
+/** Why the steps after one make no sense. */
+export interface Broken {
+  readonly reason: string
+  /**
+   * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and no
+   * pause that the lab's protocols do not bear.
+   */
+  readonly wentWrong?: { readonly step: Step; readonly message: string }
+}
+
+/** Does one step. Returns a reason when the steps after it make no sense. @throws the signal's reason when aborted */
+export async function doStep(step: Step, options: DoStepOptions, context: StepContext): Promise<Broken | undefined> {
+  const { emit, signal, captures, verdicts, realTime } = context
+  const startedMs = performance.now()
+  const finish = (outcome: Outcome, message?: string) =>
+    emit({
+      type: 'step-finished',
+      step: step.index,
+      outcome,
+      ...(message === undefined ? {} : { message, file: step.source.file, line: step.source.line }),
+      durationMs: performance.now() - startedMs,
+    })
+  emit({
+    type: 'step-started',
+    step: step.index,
+    name: step.name,
+    ...(step.why === undefined ? {} : { why: step.why }),
+    ...(step.node === undefined ? {} : { node: step.node }),
+    ...announce(step),
+  })
+  try {
+    await captures.start(step.index, step.captures)
+    const trouble = await doActions(step, context)
+    await captures.settle()
+    if (step.actions.length > 0) context.roundTrips.forget()
+    const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
+    if (trouble !== undefined && !goOn) {
+      await showFailedUnits(step, context)
+      finish('error', trouble)
+      skipCases(step, trouble, context)
+      const reason = `step "${step.name}" went wrong`
+      return realTime.whyUnsure() === undefined ? { reason, wentWrong: { step, message: trouble } } : { reason }
+    }
+    const judgedFromMs = hostTimeMs()
+    if (!options.onlyDo) await judgeClaims(step, context, () => options.untilFailure === true && hasFailure(context))
+    await captures.endDue(step.index)
+    const outcomes = caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')
+    const outcome = worstOutcome([trouble === undefined ? 'passed' : 'error', ...outcomes])
+    if (outcome === 'passed' && step.expectations.length > 0 && !options.onlyDo) realTime.provedRight(judgedFromMs)
+    finish(outcome, trouble)
+    return undefined
+  } catch (error) {
+    if (signal.aborted) throw error
+    const message = messageOf(error)
+    finish('error', message)
+    skipCases(step, message, context)
+    return {
+      reason: `step "${step.name}" broke: ${message}`,
+      ...(hasCode(error, 'wrong-state') ? { wentWrong: { step, message } } : {}),
+    }
+  }
+}
+
+/** Does what a step says, in order. Returns words when something went wrong that should not. */
+async function doActions(step: Step, context: StepContext): Promise<string | undefined> {
+  for (const action of step.actions) {
+    const kind = kindOfAction(action)
+    const trouble = await kind.perform(action, step, context)
+    if (trouble !== undefined) return trouble
+    if (kind.needsNode && step.node !== undefined)
+      await context.impairments.follow(context.nodes.machineOf(step.node).name)
+  }
+  return undefined
+}
+
+/** Judges what is expected of a step, until it is enough. @throws the signal's reason when aborted */
+export async function judgeClaims(step: Step, context: StepContext, isEnough = () => false): Promise<void> {
+  for (const expectation of step.expectations) {
+    if (isEnough()) return
+    await judgeCase(step, expectation, context)
+  }
+}
+
+/** Whether a case has failed, or asked a machine that the lab left stopped. */
+export const hasFailure = ({ verdicts, unasked }: Pick<StepContext, 'verdicts' | 'unasked'>): boolean =>
+  unasked.size > 0 || [...verdicts.values()].includes('failed')
+
+/** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
+export function whyUnsupported(step: Step, testbed: Testbed): string | undefined {
+  const reasons = eventsOf(step).map((event) => testbed.unsupported(event))
+  const isOnCable = step.captures.some(({ where }) => where === 'cable')
+  return [...reasons, isOnCable ? testbed.noCaptures : undefined].find((reason) => reason !== undefined)
+}

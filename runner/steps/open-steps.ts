@@ -1,0 +1,38 @@
+import { machineClock } from '../providers/machine-clock.ts'
+import { backgroundOf } from './background/background.ts'
+import { liveCaptures } from './captures/live-captures.ts'
+import { impairmentsOf } from './events/impairments.ts'
+import { nodesOf } from './nodes.ts'
+import { realTimeOf } from './real-time.ts'
+import { roundTripsOf } from './round-trips.ts'
+import type { ScopeContext } from './scope-context.ts'
+import type { StepContext } from './step-context.ts'
+
+/** What the steps of a scope work with; nothing is done yet. `close` ends what watches and logs, and no machine. */
+export function openSteps(scope: ScopeContext): { readonly context: StepContext; close(): void } {
+  const { variant, testbed, signal } = scope
+  const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
+  const clock = machineClock(testbed)
+  const nodes = nodesOf(variant, testbed, signal, clock)
+  const context: StepContext = {
+    ...scope,
+    nodes,
+    world: { addresses },
+    clock,
+    realTime: realTimeOf(variant.realTimeMs, clock.waits),
+    roundTrips: roundTripsOf(variant),
+    captures: liveCaptures(scope, nodes),
+    background: backgroundOf(scope, nodes, clock),
+    impairments: impairmentsOf(variant, testbed, signal),
+    kept: new Map(),
+    verdicts: new Map(),
+    unasked: new Set(),
+  }
+  return {
+    context,
+    close() {
+      context.background.close()
+      clock.end()
+    },
+  }
+}
