@@ -16,7 +16,8 @@ export function createStepsReporter(
   const { print } = createStatusLine(stream, { interactive: false, columns, status: () => undefined })
   let view: ScopeView | undefined
   return (event) => {
-    if (event.type === 'scope-started') view = createScopeView(event, style, { showProgress: true, introduces: heading })
+    if (event.type === 'scope-started')
+      view = createScopeView(event, style, { showProgress: true, introduces: heading })
     const lines =
       view?.receive(event) ?? (event.type === 'progress' ? [progressLine(event.message, event.at, style)] : [])
     if (heading || event.type !== 'scope-started') print(lines)

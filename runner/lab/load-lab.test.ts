@@ -23,7 +23,7 @@ test('a lab without variants has one, named default', (t) => {
 test('a folder and its file are the same lab, named after the folder', (t) => {
   const folder = writeFolder({ 'My lab/lab.yaml': withSteps('  - { name: one, on: host, run: "true" }') })
   const byFolder = loadLab(join(folder, 'My lab'), fakeTable)
-  const { makeMutants: _, ...lab } = loadLab(join(folder, 'My lab/lab.yaml'), fakeTable).lab ?? {}
+  const { makeMutants: _, findLacks: __, ...lab } = loadLab(join(folder, 'My lab/lab.yaml'), fakeTable).lab ?? {}
   t.like(byFolder, { lab })
   t.is(byFolder.lab?.name, 'my-lab')
 })
