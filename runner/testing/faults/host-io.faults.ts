@@ -57,7 +57,7 @@ test('logs that find no room end a run that passed with 3 and the cause, and are
   const ended = runOnDisk(1200, 'yes')
   isTold(ended)
   assert.equal(ended.status, 3, ended.text)
-  assert.match(ended.text, /✓ Afterwards/)
+  assert.match(ended.text, /3\. Afterwards\n +✓/)
   assert.match(ended.text, /^! .*\.log could not be written to its end: ENOSPC/m)
   assert.doesNotMatch(ended.text, /the whole output/)
   assert.doesNotMatch(ended.listing, /\.(junit\.xml|report\.html)\./, 'what could not be written leaves nothing')
@@ -73,7 +73,7 @@ test('a disk without room for any event is told, and the run goes on to its verd
   const ended = runOnDisk(24, 'yes')
   isTold(ended)
   assert.equal(ended.status, 3, ended.text)
-  assert.match(ended.text, /✓ Afterwards/)
+  assert.match(ended.text, /3\. Afterwards\n +✓/)
 })
 
 /** Whether the frames of the last step reach a disk that is full by then. */

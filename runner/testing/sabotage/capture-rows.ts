@@ -33,7 +33,7 @@ export const captureRows: readonly Row[] = [
     step: { capture: { c: { cable: 'a:eth1' } } },
     claim: { frames: { in: 'c', filter: 'icmpp', count: 0 } },
     before: 'error',
-    wanted: 'error',
+    wanted: 'refused',
   },
   {
     what: 'the NIC of the capture is misspelt',

@@ -1,5 +1,5 @@
 import type { Row } from './row.ts'
-import { missing, namespaceGone } from './world.ts'
+import { namespaceGone } from './world.ts'
 
 const lacks = (command: string, on = 'a') => ({ output: { on, command, lacks: 'FAIL', within: '0s' } })
 
@@ -17,11 +17,12 @@ export const commandRows: readonly Row[] = [
     what: 'the file that lacks the text is not there',
     claim: lacks('cat /var/log/nosuch | cat'),
     before: 'passed',
-    wanted: 'error',
+    wanted: 'failed',
   },
   {
     what: 'the shell of the machine is missing',
-    ...missing('dash'),
+    does: 'mv /usr/bin/bash /usr/bin/hidden-bash',
+    undo: 'mv /usr/bin/hidden-bash /usr/bin/bash',
     claim: lacks('echo PASS; true'),
     before: 'failed',
     wanted: 'error',
@@ -37,7 +38,7 @@ export const commandRows: readonly Row[] = [
     what: 'a name that no DNS knows, in place of an address',
     claim: lacks('ping -c 1 -W 1 nosuch.example | cat'),
     before: 'passed',
-    wanted: 'error',
+    wanted: 'failed',
   },
   {
     what: 'a background process died before it could print',

@@ -81,6 +81,6 @@ async function tryRow(row: Row, testbed: Testbed, folder: string): Promise<Omit<
 }
 
 async function sh(testbed: Testbed, machine: string, script: string): Promise<void> {
-  const { exitCode, stderr } = await testbed.machine(machine).run(['bash', '-e', '-c', script], { timeoutMs: 20_000 })
+  const { exitCode, stderr } = await testbed.machine(machine).run(['sh', '-e', '-c', script], { timeoutMs: 20_000 })
   if (exitCode !== 0) throw machineryError(`cannot make ready for a row on ${machine}: ${stderr}\n${script}`)
 }
