@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { after, test } from 'node:test'
+import { after, afterEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFolder } from '../test-labs.ts'
 import { makePrivateHost } from './cli-process.ts'
@@ -23,6 +23,8 @@ steps:
 
 const host = makePrivateHost()
 const mark = `PATH=${host.environment['PATH']}`
+// A test that fails leaves the next none of its machines.
+afterEach(() => host.run(['down']))
 after(() => host.remove())
 
 async function says(words: readonly string[], exitCode: number, wanted: RegExp): Promise<void> {
