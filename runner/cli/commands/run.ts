@@ -4,46 +4,32 @@ import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
 import { exitCodes, usageError } from '../../errors.ts'
-import type { RunEvent, RunStarted } from '../../events.ts'
+import type { RunEvent } from '../../events.ts'
 import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { npmTakesOptions, ownCommand } from '../../host/own-command.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { renderWarnings } from '../../lab/text/diagnostics.ts'
-import { scopesToTry } from '../../mutant-scopes.ts'
-import { scopesOnImages } from '../../on-images.ts'
-import { type AcceleratorWish, acceleratorWishes } from '../../providers/accelerator.ts'
 import { listAllKept, providerNames } from '../../providers/index.ts'
 import { surroundingsOf } from '../../providers/made-with.ts'
-import type { KeptLab, Provider } from '../../providers/provider.ts'
+import type { KeptLab } from '../../providers/provider.ts'
 import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
-import { type Part, type Scope, type Selection, scopesOfPart, scopesToMutate, scopesToRun } from '../../scopes.ts'
-import type { HeldMachines } from '../../watch/held-machines.ts'
+import type { Scope } from '../../scopes.ts'
 import { watchLabs } from '../../watch/watch-labs.ts'
-import { type AutoWish, chooseMutants, readAutoWish, renderMutants } from '../auto-mutants.ts'
-import { readProvider } from '../choose-provider.ts'
+import { chooseMutants, renderMutants } from '../auto-mutants.ts'
+import { type ChosenScopes, chooseScopes } from '../choose-scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
-import {
-  contentOfImages,
-  differencesNow,
-  labsOf,
-  optionsLike,
-  optionsToRecord,
-  type RecordedRun,
-  readRecordedRun,
-  scopesOf,
-} from '../like-run.ts'
-import { readArguments, readChoice, readCount, readPart, readSize } from '../options.ts'
+import { contentOfImages, differencesNow } from '../like-run.ts'
 import { type ProvidedImages, provideImages } from '../provide-images.ts'
+import { type RunRequest, readRequest } from '../read-request.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderClosing } from '../render-closing.ts'
 import { renderScopes } from '../render-scopes.ts'
-import { runOptions } from '../run-options.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
-import { type Choice, isChoice, labFilesOf, selectLabs } from '../select-labs.ts'
+import { labFilesOf, selectLabs } from '../select-labs.ts'
 import { warningsOf } from '../warn-of-lacks.ts'
 
 const help = `Usage: ${ownCommand('NAME... [-- OPTIONS]')}
@@ -94,37 +80,6 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   -h, --help            this text
 `
 
-/** What a command line asks for. */
-interface Request {
-  readonly kind: 'run' | 'mutate'
-  readonly choice: Choice
-  /** What would be run is printed. */
-  readonly list: boolean
-  readonly results: string | undefined
-  readonly accelerator: AcceleratorWish
-  readonly provider: Provider
-  readonly images: readonly string[]
-  readonly repeat: number
-  readonly mutations: readonly string[] | undefined
-  readonly auto: AutoWish | undefined
-  readonly part: Part
-  /** The run that is repeated. */
-  readonly like: RecordedRun | undefined
-  /** The options that another run would be repeated with. */
-  readonly options: ReturnType<typeof optionsToRecord>
-  /** Undefined when nobody says. */
-  readonly jobs: number | undefined
-  readonly retries: number
-  readonly maxFailures: number | undefined
-  readonly roomBytes: number | undefined
-  readonly keep: boolean
-  readonly watch: boolean
-  /** Where the machines of a watched run stay up. */
-  readonly held?: HeldMachines
-  readonly json: boolean
-  readonly verbose: boolean
-}
-
 /** `npm run lab NAME...`. Returns the exit code. */
 export const runCommand = (args: readonly string[], context: CommandContext): Promise<number> =>
   runLabs('run', args, context)
@@ -151,7 +106,7 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
 }
 
 /** Runs what is chosen again and again, until the signal is aborted. Returns its exit code. */
-function watchRuns(request: Request, context: CommandContext): Promise<number> {
+function watchRuns(request: RunRequest, context: CommandContext): Promise<number> {
   const once = { ...request, retries: 0 }
   return watchLabs(
     {
@@ -164,7 +119,11 @@ function watchRuns(request: Request, context: CommandContext): Promise<number> {
 }
 
 /** Runs what is chosen, and records it. Returns the exit code. */
-async function runOnce({ scopes, mutants }: ChosenScopes, request: Request, context: CommandContext): Promise<number> {
+async function runOnce(
+  { scopes, mutants }: ChosenScopes,
+  request: RunRequest,
+  context: CommandContext,
+): Promise<number> {
   const images = await provideImages(scopes, { ...context, stream: request.json ? context.stderr : context.stdout })
   for (const image of new Set(scopes.map((scope) => scope.image))) {
     const labs = new Set(scopes.filter((scope) => scope.image === image).map(({ lab }) => lab))
@@ -205,113 +164,15 @@ async function runOnce({ scopes, mutants }: ChosenScopes, request: Request, cont
 const isOf = (kept: KeptLab, scopes: readonly Scope[]) =>
   scopes.some(({ lab, variant }) => kept.lab === lab.name && kept.variant === variant.name)
 
-/** Nothing when only the help is asked for. @throws WirelabError of kind usage */
-function readRequest(called: 'run' | 'mutate', args: readonly string[]): Request | undefined {
-  const { values: given, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
-  const like = given.like === undefined ? undefined : readRecordedRun(given.like)
-  const values = like === undefined ? given : optionsLike(like, given)
-  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, watch, json, verbose } = values
-  if (values.help) return undefined
-  const kind = like?.kind ?? called
-  if (called === 'mutate' && kind === 'run')
-    throw usageError(`cannot mutate as ${given.like} did: that was a run`, ownCommand(`-- --like ${given.like}`))
-  const names = like !== undefined && positionals.length === 0 ? labsOf(like) : positionals
-  const choice = { names, all, tags, grep, lastFailed: values['last-failed'] }
-  if (!isChoice(choice))
-    throw usageError('cannot run nothing: no lab is named', `name a lab, or use --all; "${ownCommand('')}" lists them`)
-  const accelerator = readChoice('accel', values.accel, acceleratorWishes)
-  const provider = readProvider(values.provider)
-  if (kind === 'run' && mutations)
-    throw usageError('cannot run a mutation: --mutation belongs to mutate', ownCommand('mutate NAME -- --mutation …'))
-  if (kind === 'mutate' && choice.lastFailed)
-    throw usageError(
-      'cannot tell which mutations failed last: --last-failed belongs to a run',
-      ownCommand('-- --last-failed'),
-    )
-  if (kind === 'mutate' && values.repeat)
-    throw usageError('cannot repeat mutations: --repeat belongs to a run', ownCommand('NAME -- --repeat N'))
-  const images = [...new Set(values.image ?? [])]
-  const path = images.find((name) => name.includes('/'))
-  if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
-  const repeat = readCount('repeat', values.repeat, 1)
-  const part = readPart(values.part)
-  const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
-  const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
-  const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
-  const roomBytes = readSize('keep-at-most', values['keep-at-most'])
-  const most = values['max-failures'] ?? (values.x ? '1' : undefined)
-  const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
-  if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
-  const machines = { accelerator, provider, keep, jobs, retries, roomBytes, maxFailures }
-  const options = optionsToRecord(values, auto?.seed)
-  const same = { like, options }
-  return {
-    kind,
-    choice,
-    list,
-    results,
-    ...machines,
-    images,
-    watch,
-    repeat,
-    mutations,
-    auto,
-    part,
-    ...same,
-    json,
-    verbose,
-  }
-}
-
-/** What says otherwise than a watch what is run, or how it ends. */
-function refuseBeside(values: Readonly<Record<string, unknown>>): void {
-  const others = ['mutate', 'like', 'list', 'keep', 'repeat', 'last-failed', 'results', 'part', 'json'] as const
-  const other = others.find((name) => values[name] !== undefined && values[name] !== false)
-  if (other === undefined) return
-  const name = other === 'mutate' ? other : `--${other}`
-  throw usageError(`cannot watch with ${name}: a watch runs labs, again and again, in a new results folder each time`)
-}
-
-/** @throws WirelabError of kind usage for mistakes in lab files, and when nothing is left to run */
-function chooseScopes(request: Request, colour: boolean): ChosenScopes {
-  const { kind, choice, images, repeat, mutations, auto, part, like } = request
-  const selections = selectLabs(choice, colour)
-  const { scopes: whole, ...more } =
-    auto === undefined
-      ? { scopes: kind === 'run' ? scopesToRun(selections, repeat) : scopesToMutate(selections, mutations) }
-      : scopesOfMutants(selections, mutations, auto)
-  const all = scopesOnImages(whole, images)
-  const repeated = like === undefined ? all : scopesOf(like, all)
-  if (like !== undefined && repeated.length === 0)
-    throw usageError('cannot do the same: nothing of that run is there any more')
-  if (whole.length === 0)
-    throw usageError(`cannot mutate: ${auto ? 'there is no mutant' : 'no mutation is declared'} for what is named`)
-  const scopes = scopesOfPart(repeated, part)
-  if (scopes.length > 0) return { scopes, ...more }
-  throw usageError(`cannot run part ${part.part}/${part.of}: there are ${repeated.length} to part`)
-}
-
 /** Prints the mutants of what is named. Returns the exit code. */
-function listMutants({ choice, mutations, auto }: Request, { stdout, errorColour }: CommandContext): number {
+function listMutants({ choice, mutations, auto }: RunRequest, { stdout, errorColour }: CommandContext): number {
   stdout.write(renderMutants(chooseMutants(selectLabs(choice, errorColour), mutations, auto ?? {}).mutants))
   return exitCodes.passed
 }
 
-interface ChosenScopes {
-  readonly scopes: readonly Scope[]
-  /** What is recorded of a choice of mutants. */
-  readonly mutants?: RunStarted['mutants']
-}
-
-/** The scopes of the mutants that are asked for, and how many there are to choose from. */
-function scopesOfMutants(selections: readonly Selection[], names: readonly string[] | undefined, wish: AutoWish) {
-  const { mutants, of, seed } = chooseMutants(selections, names, wish)
-  return { scopes: scopesToTry(mutants), mutants: { of, ...(seed === undefined ? {} : { seed }) } }
-}
-
 /** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */
 async function prepareMachines(
-  { provider: chosen, accelerator, keep }: Request,
+  { provider: chosen, accelerator, keep }: RunRequest,
   { main, all }: ProvidedImages,
   signal: AbortSignal,
   onProgress: (message: string) => void,
@@ -327,7 +188,7 @@ const renderDifferences = (lines: readonly string[]) =>
     ? 'Nothing differs from that run.\n'
     : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
 
-const makeScreen = (folder: string, { json, verbose }: Request, { stdout, colour, interactive }: CommandContext) =>
+const makeScreen = (folder: string, { json, verbose }: RunRequest, { stdout, colour, interactive }: CommandContext) =>
   json
     ? (event: RunEvent) => void stdout.write(renderEvent(event))
     : createTerminalReporter(stdout, {
@@ -345,7 +206,7 @@ async function execute(
   scopes: readonly Scope[],
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
-  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, held }: Request,
+  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, held }: RunRequest,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   const limits = {

@@ -1,0 +1,100 @@
+import { usageError } from '../errors.ts'
+import { ownCommand } from '../host/own-command.ts'
+import { type AcceleratorWish, acceleratorWishes } from '../providers/accelerator.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Part } from '../scopes.ts'
+import type { HeldMachines } from '../watch/held-machines.ts'
+import { type AutoWish, readAutoWish } from './auto-mutants.ts'
+import { readProvider } from './choose-provider.ts'
+import { labsOf, optionsLike, optionsToRecord, type RecordedRun, readRecordedRun } from './like-run.ts'
+import { readArguments, readChoice, readCount, readPart, readSize } from './options.ts'
+import { runOptions } from './run-options.ts'
+import { type Choice, isChoice } from './select-labs.ts'
+
+/** What a command line asks for. */
+export interface RunRequest {
+  readonly kind: 'run' | 'mutate'
+  readonly choice: Choice
+  /** What would be run is printed. */
+  readonly list: boolean
+  readonly results: string | undefined
+  readonly accelerator: AcceleratorWish
+  readonly provider: Provider
+  readonly images: readonly string[]
+  readonly repeat: number
+  readonly mutations: readonly string[] | undefined
+  readonly auto: AutoWish | undefined
+  readonly part: Part
+  /** The run that is repeated. */
+  readonly like: RecordedRun | undefined
+  /** The options that another run would be repeated with. */
+  readonly options: ReturnType<typeof optionsToRecord>
+  /** Undefined when nobody says. */
+  readonly jobs: number | undefined
+  readonly retries: number
+  readonly maxFailures: number | undefined
+  readonly roomBytes: number | undefined
+  readonly keep: boolean
+  readonly watch: boolean
+  /** Where the machines of a watched run stay up. */
+  readonly held?: HeldMachines
+  readonly json: boolean
+  readonly verbose: boolean
+}
+
+/**
+ * Reads the arguments of a run or of mutations, or takes them of a recorded run where `--like` names one. Undefined when
+ * only the help is asked for.
+ * @throws WirelabError of kind usage
+ */
+export function readRequest(called: 'run' | 'mutate', args: readonly string[]): RunRequest | undefined {
+  const { values: given, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
+  const like = given.like === undefined ? undefined : readRecordedRun(given.like)
+  const values = like === undefined ? given : optionsLike(like, given)
+  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, watch, json, verbose } = values
+  if (values.help) return undefined
+  const kind = like?.kind ?? called
+  if (called === 'mutate' && kind === 'run')
+    throw usageError(`cannot mutate as ${given.like} did: that was a run`, ownCommand(`-- --like ${given.like}`))
+  const names = like !== undefined && positionals.length === 0 ? labsOf(like) : positionals
+  const choice = { names, all, tags, grep, lastFailed: values['last-failed'] }
+  if (!isChoice(choice))
+    throw usageError('cannot run nothing: no lab is named', `name a lab, or use --all; "${ownCommand('')}" lists them`)
+  const accelerator = readChoice('accel', values.accel, acceleratorWishes)
+  const provider = readProvider(values.provider)
+  if (kind === 'run' && mutations)
+    throw usageError('cannot run a mutation: --mutation belongs to mutate', ownCommand('mutate NAME -- --mutation …'))
+  if (kind === 'mutate' && choice.lastFailed)
+    throw usageError(
+      'cannot tell which mutations failed last: --last-failed belongs to a run',
+      ownCommand('-- --last-failed'),
+    )
+  if (kind === 'mutate' && values.repeat)
+    throw usageError('cannot repeat mutations: --repeat belongs to a run', ownCommand('NAME -- --repeat N'))
+  const images = [...new Set(values.image ?? [])]
+  const path = images.find((name) => name.includes('/'))
+  if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
+  const repeat = readCount('repeat', values.repeat, 1)
+  const part = readPart(values.part)
+  const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
+  const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
+  const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
+  const roomBytes = readSize('keep-at-most', values['keep-at-most'])
+  const most = values['max-failures'] ?? (values.x ? '1' : undefined)
+  const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
+  if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
+  return {
+    ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, like },
+    options: optionsToRecord(values, auto?.seed),
+    ...{ jobs, retries, maxFailures, roomBytes, keep, watch, json, verbose },
+  }
+}
+
+/** What says otherwise than a watch what is run, or how it ends. */
+function refuseBeside(values: Readonly<Record<string, unknown>>): void {
+  const others = ['mutate', 'like', 'list', 'keep', 'repeat', 'last-failed', 'results', 'part', 'json'] as const
+  const other = others.find((name) => values[name] !== undefined && values[name] !== false)
+  if (other === undefined) return
+  const name = other === 'mutate' ? other : `--${other}`
+  throw usageError(`cannot watch with ${name}: a watch runs labs, again and again, in a new results folder each time`)
+}
