@@ -63,7 +63,10 @@ test('after a pause a claim that would fail is inconclusive, and one that holds 
     ['passed', 'error'],
   )
   t.is(outcome, 'error')
-  t.regex(cases[1]?.found ?? '', /^cannot tell: m waited for the host for half or more of 500 ms, .* protocols bear 300 ms; found: /)
+  t.regex(
+    cases[1]?.found ?? '',
+    /^cannot tell: m waited for the host for half or more of 500 ms, .* protocols bear 300 ms; found: /,
+  )
 })
 
 test('after a pause commands that are not refused as they should prove nothing, and those that are have passed', async (t) => {
