@@ -67,6 +67,27 @@ const topology = z.object({
   ),
 })
 
+const observedInterface = z.object({
+  name: text,
+  kind: text.exactOptional(),
+  endpoint: text.exactOptional(),
+  state: z.enum(['up', 'down', 'no carrier']),
+  addresses: texts,
+  master: text.exactOptional(),
+  part: z.enum(['blocking', 'active', 'backup']).exactOptional(),
+  other: z.object({ namespace: text, name: text }).exactOptional(),
+  mode: text.exactOptional(),
+  id: number.exactOptional(),
+  remote: text.exactOptional(),
+  vlans: texts.exactOptional(),
+})
+
+const observedMachine = z.object({
+  name: text,
+  namespaces: z.array(z.object({ name: text, interfaces: z.array(observedInterface) })),
+  trouble: text.exactOptional(),
+})
+
 const gap = z.object({
   fromMs: number,
   lengthMs: number,
@@ -223,6 +244,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     cut: z.literal(true).optional(),
     path: pathInResults,
   },
+  'network-observed': { ...inStep, machines: z.array(observedMachine) },
   'record-lost': { ...inScope, path: pathInResults, cause: text },
   'step-finished': {
     ...inStep,

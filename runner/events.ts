@@ -4,6 +4,7 @@ import type {
   CopiedFile,
   MachineImage,
   MutantFacts,
+  ObservedMachine,
   PlannedScope,
   Surroundings,
   Topology,
@@ -18,6 +19,9 @@ export type {
   LabEvent,
   MachineImage,
   MutantFacts,
+  ObservedInterface,
+  ObservedMachine,
+  ObservedNamespace,
   PlannedScope,
   Surroundings,
   Topology,
@@ -47,6 +51,7 @@ export type RunEvent =
   | ProcessEnded
   | CaptureSaved
   | FileFetched
+  | NetworkObserved
   | RecordLost
   | StepFinished
   | CaseStarted
@@ -234,6 +239,12 @@ export interface FileFetched extends ScopedEvent<'file-fetched'> {
   readonly cut?: true
   /** Path in the results folder. */
   readonly path: string
+}
+
+/** What the kernels said of the network when a step was done; of runs that are told to look. */
+export interface NetworkObserved extends ScopedEvent<'network-observed'> {
+  readonly step: number
+  readonly machines: readonly ObservedMachine[]
 }
 
 /** A file of the results could not be written to its end. What it is of went on; the run's exit code is not 0. */

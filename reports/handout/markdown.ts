@@ -61,6 +61,7 @@ const renderStep = (step: HandoutStep, student: boolean, level: string) => [
   ...(step.script === undefined ? [] : [`On **${inlineMarkdown(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
   ...step.events.map((event) => `Then: ${inlineMarkdown(event)}.`),
   ...(student || step.output.trim() === '' ? [] : ['It prints:', fenced(boundedText(step.output, maxOutputChars))]),
+  ...(step.network === undefined ? [] : ['The network is now:', fenced(renderMermaid(step.network), 'mermaid')]),
   ...(student ? [] : step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), false))),
 ]
 
