@@ -139,6 +139,9 @@ export interface StepStarted extends ScopedEvent<'step-started'> {
   readonly step: number
   readonly name: string
   readonly why?: string
+  /** What a handout asks in place of what its claims do, and answers. */
+  readonly question?: string
+  readonly answer?: string
   readonly node?: string
   readonly script?: string
   /** The files that are copied first. */
@@ -284,6 +287,8 @@ export interface CaseFinished extends ScopedEvent<'case-finished'> {
   readonly wanted: string
   /** What to ask of who does the experiment; its words do not give the answer away. */
   readonly question: string
+  /** The lab's own answer. */
+  readonly answer?: string
   readonly found: string
   readonly cells?: readonly {
     readonly row: string
@@ -292,6 +297,8 @@ export interface CaseFinished extends ScopedEvent<'case-finished'> {
     readonly found: string
     readonly verdict: 'passed' | 'failed' | 'inconclusive'
   }[]
+  /** How it was looked, as a person would: `[host] $ ping 10.0.3.78`; the first commands, where they are many. */
+  readonly asked?: readonly string[]
   /** Commands of the last attempt with their output, as a person would see them; bounded. */
   readonly transcript: string
   readonly attempts: number

@@ -2,7 +2,7 @@ import type { CopiedFile, ScopeStarted, Topology } from '../../runner/events.ts'
 import type { RunStory, StepStory } from '../run/story.ts'
 import { drawNetwork } from '../topology/network.ts'
 import type { Drawing } from '../topology/topology.ts'
-import { askAbout, type Question } from './question.ts'
+import { askAbout, type Question, questionsOf } from './question.ts'
 
 /** A lab as it is handed out in a workshop, with the outputs of a run that passed. */
 export interface Handout {
@@ -133,7 +133,10 @@ function handOut(
     copies: started?.copies ?? [],
     events: (started?.events ?? []).map(({ words }) => words),
     output: own.map(({ stdout, stderr }) => `${stdout}${stderr}`).join(''),
-    questions: cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [askAbout(verdict)])),
+    questions: questionsOf(
+      started ?? {},
+      cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [askAbout(verdict)])),
+    ),
     outages,
     ...(network === undefined ? {} : { network: drawNetwork(topology, network, happenedSoFar) }),
   }

@@ -82,8 +82,8 @@ const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
     ? html`<p>Copy <code>${oneLine(from)}</code> to <code>${oneLine(to)}</code> on ${oneLine(node)}.</p>`
     : renderBox(`${oneLine(node)}: write into ${oneLine(to)}`, renderPrinted(text, maxOutputChars, oneLine(to)))
 
-const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
-  html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
+const renderQuestion = ({ question, cells, asked }: Question, number: string, student: boolean) =>
+  html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && renderPrinted(asked.join('\n'), maxOutputChars, `how to look${number}`)}${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
 `
 
 const renderAnswer = ({ answer, cells, evidence }: Question, number: string) =>

@@ -31,6 +31,8 @@ export interface ProbeContext extends KeepingPlace {
 /** A verdict that stands. */
 export interface Judged {
   readonly judgement: Conclusion
+  /** The commands alone, the first of them where they are many. */
+  readonly asked: readonly string[]
   /** Commands of the last attempt with what they printed. */
   readonly transcript: string
   readonly attempts: number
@@ -123,8 +125,36 @@ async function judgeWatched(world: World, expectation: Expectation, context: Pro
   const waits = context.clock.waits().filter((wait) => wait.untilMs > fromMs)
   const heldUpMs = coveredMs(waits, fromMs, untilMs)
   const transcript = renderTranscript(entries)
-  return { judgement, transcript, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
+  const asked = commandsOf(probes)
+  return { judgement, asked, transcript, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
 }
+
+const mostCommands = 8
+
+/** What a person at the node would type to look for what probes ask; scripts of ours are nothing for people. */
+const commandsOf = (probes: readonly Probe[]): readonly string[] => [
+  ...new Set(
+    probes
+      .flatMap((probe) => {
+        if (probe.kind !== 'command') return probe.kind === 'capture' ? [commandOf(probe)] : []
+        const { node, argv, typed = argv } = probe
+        const isOurs = ['sh', 'python3'].includes(typed[0])
+        return isOurs
+          ? []
+          : [
+              renderCommand(
+                node,
+                typed.filter((word) => word !== '-j'),
+              ),
+            ]
+      })
+      .slice(0, mostCommands),
+  ),
+]
+
+/** The commands by which an expectation is judged; none where they depend on what only a run knows. */
+export const plannedCommands = (expectation: Expectation, world: World): readonly string[] =>
+  expectation.holdsKept ? [] : commandsOf(probesOf(expectation, world))
 
 const probesOf = ({ assertion, parameters }: Expectation, world: World): readonly Probe[] =>
   assertionNamed(assertion).probe(parameters, world)
