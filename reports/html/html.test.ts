@@ -129,6 +129,13 @@ test('the network that the kernels told is drawn folded after a step, where it i
   t.regex(steps[2] ?? '', /host:veth0 is joined to host:bridge0/)
 })
 
+test('of several labs those that passed are text to a browser with scripts until they are unfolded', async (t) => {
+  const page = await renderHtml(fixtureEvents('macvlan'))
+  t.regex(page, /<details class="scope passed" id="macvlan-modes\/private">\n<summary>.*<\/summary>\n<noscript>/)
+  t.regex(page, /<details class="scope failed" id="[^"]*" open>\n<summary>.*<\/summary>\n\n<h3/)
+  t.notRegex(await renderHtml(fixtureEvents('passed')), /<noscript>/)
+})
+
 test('frames, packages and consoles are shown where the results folder has them', async (t) => {
   const path = 'macvlan-modes/private/step-09-cable.pcap'
   const events = fixtureEvents('macvlan').map((event): RunEvent => {

@@ -39,10 +39,10 @@ svg.topology .machine>text{font-weight:bold;font-size:12.5px}
 svg.topology .machine>text~text{font-weight:normal}
 svg.topology .namespace>path{fill:var(--inner);stroke:var(--line);stroke-dasharray:4 2}
 svg.topology .nic>path{fill:var(--inner);stroke:var(--nic)}
-svg.topology .inner>path,svg.topology .inner>text:first-of-type,svg.topology .switch>text:first-of-type{font-weight:bold}
-svg.topology .cluster.namespace>text{font-weight:bold;font-size:12px}
-svg.topology .switch>path{fill:var(--inner);stroke:var(--line)}
+svg.topology .inner>path,svg.topology .switch>path{fill:var(--inner);stroke:var(--line)}
 svg.topology .switch>path{stroke-width:2.2}
+svg.topology .inner>text:first-of-type,svg.topology .switch>text:first-of-type{font-weight:bold}
+svg.topology .cluster.namespace>text{font-weight:bold;font-size:12px}
 svg.topology .nic>text,svg.topology .cable>text{fill:var(--nic)}
 svg.topology .cable>path{stroke:var(--nic);stroke-width:2.2}
 svg.topology .join>path{stroke:var(--line);stroke-width:1.4}
@@ -63,7 +63,7 @@ function tidy(svg: string, description: string) {
       .slice(svg.indexOf('<svg'))
       .replace(
         /<svg width="[^"]*" height="[^"]*"/,
-        `<svg class="topology" role="img" width="${pixels(width)}" height="${pixels(height)}"${pixels(width) > 560 ? ` style="min-width:${Math.ceil(pixels(width) * 0.6)}px"` : ''}`,
+        `<svg class="topology" role="img" width="${pixels(width)}" height="${pixels(height)}"${pixels(width) > 560 ? ` style="--readable:${Math.ceil(pixels(width) * 0.6)}px"` : ''}`,
       )
       .replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', '')
       .replace('>', ` aria-label="${escapeAttribute(description)}">`)
