@@ -13,7 +13,7 @@ import { assertionNamed, judgeAnswers } from './judge-answers.ts'
 import type { Nodes } from './nodes.ts'
 import type { RoundTrips } from './round-trips.ts'
 import { isEnough, longerMs, silenceOf, untold } from './silence.ts'
-import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
+import { bounded, renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
 /** What expectations may ask, and where long answers lie meanwhile. */
 export interface ProbeContext extends KeepingPlace {
@@ -130,6 +130,7 @@ async function judgeWatched(world: World, expectation: Expectation, context: Pro
 }
 
 const mostCommands = 8
+const commandLimit = 2000
 
 /** What a person at the node would type to look for what probes ask; scripts of ours are nothing for people. */
 const commandsOf = (probes: readonly Probe[]): readonly string[] => [
@@ -138,15 +139,9 @@ const commandsOf = (probes: readonly Probe[]): readonly string[] => [
       .flatMap((probe) => {
         if (probe.kind !== 'command') return probe.kind === 'capture' ? [commandOf(probe)] : []
         const { node, argv, typed = argv } = probe
-        const isOurs = ['sh', 'python3'].includes(typed[0])
-        return isOurs
-          ? []
-          : [
-              renderCommand(
-                node,
-                typed.filter((word) => word !== '-j'),
-              ),
-            ]
+        if (['sh', 'python3'].includes(typed[0])) return []
+        const words = typed.filter((word) => word !== '-j')
+        return [bounded(renderCommand(node, words), commandLimit)]
       })
       .slice(0, mostCommands),
   ),
