@@ -90,6 +90,12 @@ export const commands = {
     takes: 'labs',
     load: () => import('./verify.ts'),
   },
+  rewind: {
+    usage: 'rewind [NAME] [STEP]',
+    does: 'brings its machines back as a step left them',
+    takes: 'labs',
+    load: () => import('./rewind.ts'),
+  },
   event: {
     usage: 'event [NAME] WORDS',
     does: 'cuts a cable, crashes a machine and the like',
