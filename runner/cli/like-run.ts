@@ -56,6 +56,7 @@ const passing = [
   'results',
   'list',
   'keep',
+  'shell-on-failure',
   'json',
   'verbose',
   'help',

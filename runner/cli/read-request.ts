@@ -10,6 +10,7 @@ import { labsOf, optionsLike, optionsToRecord, type RecordedRun, readRecordedRun
 import { readArguments, readChoice, readCount, readPart, readSize } from './options.ts'
 import { runOptions } from './run-options.ts'
 import { type Choice, isChoice } from './select-labs.ts'
+import { demandTerminal } from './shell-on-failure.ts'
 
 /** What a command line asks for. */
 export interface RunRequest {
@@ -35,6 +36,7 @@ export interface RunRequest {
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
   readonly keep: boolean
+  readonly shellOnFailure: boolean
   readonly watch: boolean
   /** Where the machines of a watched run stay up. */
   readonly held?: HeldMachines
@@ -83,10 +85,12 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
+  const shellOnFailure = values['shell-on-failure']
+  if (shellOnFailure) demandTerminal({ mutate: kind === 'mutate', ...values })
   return {
     ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, like },
     options: optionsToRecord(values, auto?.seed),
-    ...{ jobs, retries, maxFailures, roomBytes, keep, watch, json, verbose },
+    ...{ jobs, retries, maxFailures, roomBytes, keep, shellOnFailure, watch, json, verbose },
   }
 }
 

@@ -30,6 +30,7 @@ import { renderClosing } from '../render-closing.ts'
 import { renderScopes } from '../render-scopes.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
 import { labFilesOf, selectLabs } from '../select-labs.ts'
+import { shellOnFailure } from '../shell-on-failure.ts'
 import { warningsOf } from '../warn-of-lacks.ts'
 
 const help = `Usage: ${ownCommand('NAME... [-- OPTIONS]')}
@@ -74,6 +75,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         at the first step of which a claim fails, and the next goes on in its machines, from the first
                         step that changed, where nothing was done yet that would now be done otherwise; else it begins
                         anew, and says why
+  --shell-on-failure    where a claim fails, stop with a shell on the node that was asked (run); the rest of that variant
+                        is skipped then
   --keep                leave the machines up (see: ${ownCommand('ps')})
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -188,12 +191,17 @@ const renderDifferences = (lines: readonly string[]) =>
     ? 'Nothing differs from that run.\n'
     : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
 
-const makeScreen = (folder: string, { json, verbose }: RunRequest, { stdout, colour, interactive }: CommandContext) =>
+const makeScreen = (
+  folder: string,
+  { json, verbose, shellOnFailure: opensShell }: RunRequest,
+  { stdout, colour, interactive }: CommandContext,
+) =>
   json
     ? (event: RunEvent) => void stdout.write(renderEvent(event))
     : createTerminalReporter(stdout, {
         colour,
-        interactive,
+        // Nothing is drawn over a shell.
+        interactive: interactive && !opensShell,
         columns: stdout.columns ?? 100,
         verbose,
         results: shownPath(folder),
@@ -206,10 +214,13 @@ async function execute(
   scopes: readonly Scope[],
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
-  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, held }: RunRequest,
-  { signal, signalExitCode }: CommandContext,
+  { jobs: wishedJobs, retries, roomBytes, maxFailures, keep, held, shellOnFailure: opensShell }: RunRequest,
+  context: CommandContext,
 ): Promise<number> {
+  const { signal, signalExitCode } = context
+  const jobs = opensShell ? 1 : (wishedJobs ?? jobsBy(provider))
   const limits = {
+    ...(opensShell ? { onFailure: shellOnFailure(context), haltAtFailure: true } : {}),
     ...(roomBytes === undefined ? {} : { roomBytes }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
     ...(held === undefined ? {} : { held }),
