@@ -36,6 +36,7 @@ export interface RunRequest {
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
   readonly keep: boolean
+  readonly saveOnFailure: boolean
   readonly shellOnFailure: boolean
   readonly watch: boolean
   /** Where the machines of a watched run stay up. */
@@ -90,7 +91,18 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   return {
     ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, like },
     options: optionsToRecord(values, auto?.seed),
-    ...{ jobs, retries, maxFailures, roomBytes, keep, shellOnFailure, watch, json, verbose },
+    ...{
+      jobs,
+      retries,
+      maxFailures,
+      roomBytes,
+      keep,
+      saveOnFailure: values['save-on-failure'],
+      shellOnFailure,
+      watch,
+      json,
+      verbose,
+    },
   }
 }
 

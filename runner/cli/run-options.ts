@@ -23,6 +23,7 @@ export const runOptions = {
   'keep-at-most': { type: 'string' },
   watch: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
+  'save-on-failure': { type: 'boolean', default: false },
   'shell-on-failure': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },

@@ -26,6 +26,8 @@ export interface DrivenMachine {
    * when it is to be `whole`. Absent where machines can't be saved.
    */
   save?(file: string, whole: boolean): Promise<SavedMachine>
+  /** Lets those in who have what is then written down of it. To be called before all of it is saved. */
+  admitOthers?(): Promise<void>
 }
 
 /** What is written down of a machine's file. */

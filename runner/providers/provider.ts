@@ -187,7 +187,7 @@ export interface Testbed {
   readonly noSnapshots?: string
   /**
    * Saves all machines in a new folder: of their memory what changed since they came up, which serves this testbed, or
-   * all of it. @throws WirelabError with the code wrong-state when one does not run, or frames are being captured
+   * all of it, for other hosts too. @throws WirelabError with the code wrong-state when one does not run, or frames are being captured
    */
   takeSnapshot(folder: string, options?: { readonly whole?: boolean }): Promise<Snapshot>
   /** Brings all machines and cables back as they were. @throws WirelabError of kind machinery */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { stateError } from '../errors.ts'
 import { fileName, pathInside } from '../host/file-names.ts'
 import type { Plan } from '../plan.ts'
-import type { DrivenMachine, SavedMachine } from './driver.ts'
+import type { CableCapture, DrivenMachine, SavedMachine } from './driver.ts'
 import { setClockForward } from './guest/set-clock.ts'
 import type { RunningMachines } from './running-machines.ts'
 import type { SavedWiring, Wiring } from './wiring.ts'
@@ -20,8 +20,8 @@ export interface SnapshotParts {
   readonly plan: Plan
   readonly machines: RunningMachines
   readonly wiring: Pick<Wiring<never>, 'saved' | 'restore' | 'settled'>
-  /** The machines at whose cables captures run. */
-  readonly captured: Iterable<string>
+  /** The captures that run at a machine's NICs. */
+  capturesOf(name: string): readonly CableCapture[]
   readonly signal: AbortSignal
   /** Starts a machine, as it was where that is said. */
   start(name: string, snapshot: Snapshot): Promise<void>
@@ -34,7 +34,8 @@ export const stateFile = (folder: string, machine: string): string => pathInside
 
 /**
  * Saves all machines in a new folder, and lets them go on. They stand still together meanwhile. Of their memory what
- * changed since they came up is written, or all of it when it is to be `whole`.
+ * changed since they came up is written. When it is to be `whole`, all of it is, and other hosts can have the machines;
+ * captures go on then, and are no part of it.
  * @throws WirelabError with the code wrong-state when they can't be brought back as they are; nothing is left then
  */
 export async function takeSnapshot(parts: SnapshotParts, folder: string, whole: boolean): Promise<Snapshot> {
@@ -42,13 +43,20 @@ export async function takeSnapshot(parts: SnapshotParts, folder: string, whole: 
   const all = [...machines.all]
   const absent = all.find(([name]) => machines.notRunning.has(name) || machines.deaths.has(name))
   if (absent !== undefined) throw stateError(`cannot save the machines: ${absent[0]} does not run`)
-  demandNoCaptures('save the machines', parts)
+  if (!whole) demandNoCaptures('save the machines', parts)
   await allOf(all.map(([name]) => wiring.settled(name)))
+  if (whole) await allOf(all.map(async ([, { driven }]) => driven.admitOthers?.()))
   mkdirSync(folder, { mode: 0o700 })
   const stopped = new Map<string, number>()
   try {
     try {
-      await allOf(all.map(([name, { driven }]) => driven.pause().then(() => stopped.set(name, performance.now()))))
+      await allOf(
+        all.map(async ([name, { driven }]) => {
+          await driven.pause()
+          stopped.set(name, performance.now())
+          for (const capture of parts.capturesOf(name)) await capture.standStill()
+        }),
+      )
       const saving = all.map(async ([name, { driven }]) => [name, await save(name, driven, folder, whole)] as const)
       return { folder, machines: Object.fromEntries(await allOf(saving)), wiring: wiring.saved() }
     } finally {
@@ -76,8 +84,9 @@ export async function restoreSnapshot(parts: SnapshotParts, snapshot: Snapshot):
   await allOf(plan.machines.map(({ name }) => parts.start(name, snapshot)))
 }
 
-function demandNoCaptures(verb: string, { captured }: SnapshotParts): void {
-  for (const name of captured) throw stateError(`cannot ${verb}: frames are being captured at a NIC of ${name}`)
+function demandNoCaptures(verb: string, { machines, capturesOf }: SnapshotParts): void {
+  const captured = [...machines.all.keys()].find((name) => capturesOf(name).length > 0)
+  if (captured !== undefined) throw stateError(`cannot ${verb}: frames are being captured at a NIC of ${captured}`)
 }
 
 async function save(name: string, driven: DrivenMachine, folder: string, whole: boolean): Promise<SavedMachine> {
@@ -85,10 +94,11 @@ async function save(name: string, driven: DrivenMachine, folder: string, whole: 
   return driven.save(stateFile(folder, name), whole)
 }
 
-async function goOn(name: string, sinceMs: number, { machines, signal }: SnapshotParts): Promise<void> {
+async function goOn(name: string, sinceMs: number, { machines, capturesOf, signal }: SnapshotParts): Promise<void> {
   const found = machines.all.get(name)
   await found?.driven.resume()
   const stoodMs = performance.now() - sinceMs
+  for (const capture of capturesOf(name)) await capture.goOn()
   if (found) await setClockForward(found.driven.connection, stoodMs, { timeoutMs: setClockMs, signal })
 }
 

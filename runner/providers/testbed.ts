@@ -135,7 +135,7 @@ function testbedOf<N extends object>(
   const { plan, driver, machines, wiring, options } = making
   const captures = new Map<CableCapture, string>()
   const parts = (): SnapshotParts => ({
-    ...{ plan, machines, wiring, signal: options.signal, captured: captures.values() },
+    ...{ plan, machines, wiring, signal: options.signal, capturesOf },
     start: (name, snapshot) => startOne(making, machineIn(plan, name), options.signal, snapshot),
   })
   const capturesOf = (name: string) => [...captures].flatMap(([capture, machine]) => (machine === name ? capture : []))

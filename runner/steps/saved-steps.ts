@@ -13,16 +13,24 @@ export interface SavedSteps {
 
 /**
  * Saves what the steps of a scope know.
- * @throws WirelabError with the code wrong-state when something runs that can't be brought back
+ * @throws WirelabError with the code wrong-state when something goes on that can't be brought back
  */
-export function saveSteps({ kept, verdicts, unasked, impairments, background, captures }: StepContext): SavedSteps {
-  const [process] = background.running()
-  if (process !== undefined)
-    throw stateError(`cannot save the machines: process ${process} runs, whose output would come to nobody`)
-  const [capture] = captures.running()
-  if (capture !== undefined) throw stateError(`cannot save the machines: capture ${capture} runs`)
-  return { kept: [...kept], verdicts: [...verdicts], unasked: [...unasked], impairments: impairments.saved() }
+export function saveSteps(context: StepContext): SavedSteps {
+  const [first] = whatGoesOn(context)
+  if (first !== undefined) throw stateError(`cannot save the machines: ${first}`)
+  return knowledgeOf(context)
 }
+
+/** What goes on in a scope and can't be brought back with its machines, in words. */
+export const whatGoesOn = ({ background, captures }: StepContext): string[] => [
+  ...background.running().map((id) => `process ${id} runs, whose output would come to nobody`),
+  ...captures.running().map((name) => `capture ${name} runs`),
+]
+
+/** What the steps of a scope know, whatever goes on. */
+export const knowledgeOf = ({ kept, verdicts, unasked, impairments }: StepContext): SavedSteps => ({
+  ...{ kept: [...kept], verdicts: [...verdicts], unasked: [...unasked], impairments: impairments.saved() },
+})
 
 /** Lets the steps of a scope know what they knew when that was saved. */
 export function restoreSteps(context: StepContext, saved: SavedSteps): void {

@@ -6,6 +6,7 @@ import { type Outcome, worstOutcome } from '../result.ts'
 import { doStep, judgeClaims, whyUnsupported } from '../steps/do-step.ts'
 import { makeHappen } from '../steps/events/make-happen.ts'
 import { openSteps } from '../steps/open-steps.ts'
+import { restoreSteps, type SavedSteps } from '../steps/saved-steps.ts'
 import type { ScopeContext, ScopeEvent } from '../steps/scope-context.ts'
 import type { StepContext } from '../steps/step-context.ts'
 import { lastCalled } from '../steps/steps.ts'
@@ -106,6 +107,12 @@ export interface Progress {
 /** What a session is of: as a scope of a run, without its signal and listener. */
 export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & { readonly signal?: AbortSignal }
 
+/** What was done before, in machines that go on as they were. */
+export interface SessionGoOn {
+  readonly done: number
+  readonly steps: SavedSteps
+}
+
 /** Everything that a session knows. */
 interface State {
   readonly context: StepContext
@@ -122,8 +129,11 @@ interface State {
   saving: Promise<void>
 }
 
-/** Takes a testbed into one's hands; nothing is done in it yet but what its links declare. */
-export async function openSession(scope: SessionScope): Promise<Session> {
+/**
+ * Takes a testbed into one's hands. Nothing is done in it yet but what its links declare, unless its machines go on as
+ * they were.
+ */
+export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Promise<Session> {
   const ending = new AbortController()
   const signal = scope.signal === undefined ? ending.signal : AbortSignal.any([scope.signal, ending.signal])
   const listeners = new Set<Listener>()
@@ -134,9 +144,10 @@ export async function openSession(scope: SessionScope): Promise<Session> {
   }
   const { context, close } = openSteps({ ...scope, signal, emit })
   const { variant, testbed } = scope
-  await context.impairments.begin()
+  if (goOn === undefined) await context.impairments.begin()
+  else restoreSteps(context, goOn.steps)
   const state: State = {
-    ...{ context, steps: variant.steps, listeners, done: 0, broken: undefined, turn: Promise.resolve() },
+    ...{ context, steps: variant.steps, listeners, done: goOn?.done ?? 0, broken: undefined, turn: Promise.resolve() },
     ...{ saves: savesOf(context, happened), isToSave: true, saving: Promise.resolve() },
   }
   state.turn = saveIfDue(state)

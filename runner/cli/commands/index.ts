@@ -107,6 +107,12 @@ export const commands = {
     does: 'runs a command on a node of it',
     load: () => import('./exec.ts'),
   },
+  open: {
+    usage: 'open RESULTS',
+    does: 'brings machines back as a failed run saved them',
+    takes: 'folders',
+    load: () => import('./open.ts'),
+  },
   inspect: {
     usage: 'inspect [NAME]',
     does: 'shows its nodes, cables and steps as they are',

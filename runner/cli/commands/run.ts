@@ -15,6 +15,7 @@ import type { KeptLab } from '../../providers/provider.ts'
 import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
+import type { RunOptions } from '../../run-scope.ts'
 import type { Scope } from '../../scopes.ts'
 import { watchLabs } from '../../watch/watch-labs.ts'
 import { chooseMutants, renderMutants } from '../auto-mutants.ts'
@@ -28,6 +29,7 @@ import { type RunRequest, readRequest } from '../read-request.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderClosing } from '../render-closing.ts'
 import { renderScopes } from '../render-scopes.ts'
+import { saveOnFailure } from '../save-on-failure.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
 import { labFilesOf, selectLabs } from '../select-labs.ts'
 import { shellOnFailure } from '../shell-on-failure.ts'
@@ -75,6 +77,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         at the first step of which a claim fails, and the next goes on in its machines, from the first
                         step that changed, where nothing was done yet that would now be done otherwise; else it begins
                         anew, and says why
+  --save-on-failure     where the first claim of a variant fails, save its machines in the results, of five variants at
+                        the most; "open" brings them back (run)
   --shell-on-failure    where a claim fails, stop with a shell on the node that was asked (run); the rest of that variant
                         is skipped then
   --keep                leave the machines up (see: ${ownCommand('ps')})
@@ -214,13 +218,28 @@ async function execute(
   scopes: readonly Scope[],
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
-  { jobs: wishedJobs, retries, roomBytes, maxFailures, keep, held, shellOnFailure: opensShell }: RunRequest,
+  {
+    jobs: wishedJobs,
+    retries,
+    roomBytes,
+    maxFailures,
+    keep,
+    held,
+    saveOnFailure: saves,
+    shellOnFailure: opensShell,
+  }: RunRequest,
   context: CommandContext,
 ): Promise<number> {
   const { signal, signalExitCode } = context
+  const tell = (line: string) => void context.stderr.write(`${line}\n`)
+  const onFailure = [
+    ...(saves ? [saveOnFailure(folder, provider.madeWith.accelerator, tell)] : []),
+    ...(opensShell ? [shellOnFailure(context)] : []),
+  ]
   const jobs = opensShell ? 1 : (wishedJobs ?? jobsBy(provider))
   const limits = {
-    ...(opensShell ? { onFailure: shellOnFailure(context), haltAtFailure: true } : {}),
+    ...(opensShell ? { haltAtFailure: true } : {}),
+    ...(onFailure.length > 0 ? { onFailure: inOrder(onFailure) } : {}),
     ...(roomBytes === undefined ? {} : { roomBytes }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
     ...(held === undefined ? {} : { held }),
@@ -245,6 +264,12 @@ async function execute(
   const isWhole = scopes.every(({ name }) => begun.has(name))
   return finish(outcome, exitCodeOf(outcome), isWhole || maxFailures === undefined ? {} : { maxFailures })
 }
+
+const inOrder =
+  (all: readonly NonNullable<RunOptions['onFailure']>[]): NonNullable<RunOptions['onFailure']> =>
+  async (...failure) => {
+    for (const one of all) await one(...failure)
+  }
 
 const jobsBy = ({ madeWith: { accelerator } }: ReadyProvider) =>
   defaultJobs({ processors: availableParallelism(), freeMiB: freeMemoryMiB(), accelerator })

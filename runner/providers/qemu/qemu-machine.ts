@@ -4,7 +4,9 @@ import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
+import { makeClientKey } from '../../image/ssh-keys.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { Connection } from '../../transports/transport.ts'
 import type { DrivenMachine, StartNics } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
 import { setClockForward } from '../guest/set-clock.ts'
@@ -16,7 +18,7 @@ import { type MachineShape, qemuArguments } from './command-line.ts'
 import { type Descriptors, descriptorIn, openUnnamed, withOpen } from './descriptors.ts'
 import { withMacs } from './nic-slots.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
-import { demandTemplate, type SavedQemu, saveQemu } from './saved-qemu.ts'
+import { demandFit, type SavedQemu, saveQemu, type ToSave } from './saved-qemu.ts'
 import { sealedMemory } from './sealed-files.ts'
 import { sshAddressOf } from './ssh-address.ts'
 import { anotherPort, runnersPort, type SshPorts } from './ssh-ports.ts'
@@ -70,7 +72,7 @@ const consoleTailLines = 15
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
   const { image, shape, template, nics, saved, consoleLog, onLost, outlivesWith, signal } = options
   const { name } = planned
-  if (saved) demandTemplate(saved, template)
+  if (saved) await demandFit(saved, template, image, shape)
   const inside = saved === undefined ? nics.plugged.slice(0, shape.nicSlots) : nics.plugged
   const memory = await sealedMemory(template)
   const base = { descriptor: memory.descriptor, frozenAtMs: template.frozenAtMs }
@@ -108,8 +110,8 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       throw machineryError(`${cannot}: ${words}`)
     })
     const connection = await within(Promise.race([up, died]), comeUpMs, cannot, signal)
-    const saving = { qemu, shape, port, folder: options.folder }
-    let stoppedAtMs = Number.NaN
+    const fixed = { qemu, shape, port, image, base, folder: options.folder, keys: saved?.facts.keys }
+    const saving = savingOf({ ...fixed, connection })
     return {
       qemu,
       connection,
@@ -120,7 +122,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       async pause() {
         clock.stand()
         await qemu.qmp.execute('stop')
-        stoppedAtMs = hostNowMs()
+        saving.noteStop()
       },
       async resume() {
         const sinceMs = hostNowMs()
@@ -128,12 +130,39 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
         clock.goOn(sinceMs)
       },
       end: () => qemu.kill(),
-      save: (file, whole) => saveQemu({ ...saving, file, stoppedAtMs, ...(whole ? {} : { base }) }),
+      ...saving,
     }
   } catch (error) {
     await qemu.kill()
     if (signal.aborted) throw error
     throw machineryError(withConsole(messageOf(error), consoleTail()), undefined, error)
+  }
+}
+
+interface Saving extends Omit<ToSave, 'file' | 'stoppedAtMs' | 'whole'> {
+  readonly image: Image
+  readonly connection: Connection
+}
+
+/** How a machine is saved. */
+function savingOf({ image, base, connection, ...fixed }: Saving) {
+  let stoppedAtMs = Number.NaN
+  let { keys } = fixed
+  return {
+    noteStop() {
+      stoppedAtMs = hostNowMs()
+    },
+    async admitOthers() {
+      const key = makeClientKey()
+      const stdin = Buffer.from(key.publicText)
+      await connection.run(['tee', '-a', '/root/.ssh/authorized_keys'], { stdin, timeoutMs: comeUpMs })
+      keys = { clientKey: key.privateText, hostKey: keys?.hostKey ?? image.hostKey }
+    },
+    save: (file: string, whole: boolean) =>
+      saveQemu({
+        ...{ ...fixed, keys, file, stoppedAtMs },
+        ...(whole ? { whole: image } : { base }),
+      }),
   }
 }
 
@@ -150,8 +179,8 @@ async function comeUp(
   await qemu.qmp.execute('cont')
   const missedMs = hostNowMs() - (saved?.facts.stoppedAtMs ?? template.frozenAtMs)
   const { connectSsh } = await loading
-  const keys = saved?.keys ?? image
-  const connection = await connectSsh(await sshAddressOf(keys, planned.name, () => qemu.ssh), comeUpMs, nics.onNic)
+  const address = await sshAddressOf(image, planned.name, () => qemu.ssh)
+  const connection = await connectSsh({ ...address, ...saved?.facts.keys }, comeUpMs, nics.onNic)
   if (saved === undefined) await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
   else await setClockForward(connection, missedMs, { timeoutMs: comeUpMs })
   return connection

@@ -9,7 +9,12 @@ import type { BusPlaces, MachineShape } from './command-line.ts'
 import { socketsFolder } from './descriptors.ts'
 import type { QemuProcess } from './qemu-process.ts'
 import type { Template } from './template-files.ts'
+import { whatStateFits } from './template-folder.ts'
 import { writeAll, writeState } from './write-state.ts'
+
+const keysSchema = z.strictObject({ clientKey: z.string(), hostKey: z.string() })
+
+export type SshKeys = Readonly<z.infer<typeof keysSchema>>
 
 const factsSchema = z.strictObject({
   /** When it stopped, by the host's clock. */
@@ -18,8 +23,12 @@ const factsSchema = z.strictObject({
   port: z.int(),
   nicSlots: z.int(),
   places: z.record(z.string(), z.int()),
-  /** Of which template's memory it has what changed: when that was frozen. Absent where it has all of its memory. */
+  /** Of which template's memory it has what changed: when that was frozen. */
   changedSinceMs: z.number().optional(),
+  /** What it must find on its host: it has all of its memory. */
+  fits: z.record(z.string(), z.string()).optional(),
+  /** A private key that logs in, and the public one that it shows; those of its image when left out. */
+  keys: keysSchema.optional(),
 })
 
 /** What must be known of a machine beside the state that QEMU wrote of it. */
@@ -28,14 +37,12 @@ export type SavedFacts = Readonly<z.infer<typeof factsSchema>>
 /** A machine that can be brought back. */
 export interface SavedQemu {
   readonly facts: SavedFacts
-  /** Who logs in to it, where that is not who logs in to all others of its image. */
-  readonly keys?: Pick<Image, 'clientKey' | 'hostKey'>
   /** Opens the state, for QEMU to read. */
   open(): number
 }
 
-/** A machine that is to be saved. */
-interface ToSave {
+/** A machine that is to be saved: what changed since a `base`, or the `whole`, of its image. */
+export interface ToSave {
   readonly qemu: QemuProcess
   /** When it stopped, by the host's clock. */
   readonly stoppedAtMs: number
@@ -44,7 +51,10 @@ interface ToSave {
   readonly port: number
   readonly file: string
   /** The memory that it began with, of which only what changed is written; without it, all. */
-  readonly base?: { readonly descriptor: number; readonly frozenAtMs: number }
+  readonly base?: { readonly descriptor: number; readonly frozenAtMs: number } | undefined
+  readonly whole?: Image
+  /** As in the facts. */
+  readonly keys: SshKeys | undefined
   /** The runtime folder. */
   readonly folder: string
 }
@@ -53,7 +63,8 @@ interface ToSave {
 const devicesBytes = 64 * 1024 ** 2
 
 /** Writes the state of a machine that stands still to a new file. @throws WirelabError; what the file system throws */
-export async function saveQemu({ qemu, stoppedAtMs, shape, port, file, base, folder }: ToSave): Promise<SavedMachine> {
+export async function saveQemu(toSave: ToSave): Promise<SavedMachine> {
+  const { qemu, stoppedAtMs, shape, port, file, base, whole, keys, folder } = toSave
   const memoryBytes = shape.memoryMiB * 1024 ** 2
   const places = await placesOfNics(qemu)
   const descriptor = openSync(file, 'wx', 0o600)
@@ -73,6 +84,8 @@ export async function saveQemu({ qemu, stoppedAtMs, shape, port, file, base, fol
   const facts: SavedFacts = {
     ...{ stoppedAtMs, port, nicSlots: shape.nicSlots, places },
     ...(base === undefined ? {} : { changedSinceMs: base.frozenAtMs }),
+    ...(whole && { fits: await whatStateFits(whole, shape) }),
+    ...(keys && { keys }),
   }
   return { bytes: memoryBytes + devicesBytes - leftBytes, facts }
 }
@@ -111,8 +124,17 @@ export function savedQemu(file: string, facts: unknown): SavedQemu {
   return { facts: parsed.data, open: () => openSync(file, 'r') }
 }
 
-/** @throws WirelabError of kind machinery when a machine can't go on from a template's memory */
-export function demandTemplate({ facts: { changedSinceMs } }: SavedQemu, { frozenAtMs }: Template): void {
-  if (changedSinceMs !== undefined && changedSinceMs !== frozenAtMs)
+/** @throws WirelabError of kind machinery when a machine can't go on from this template */
+export async function demandFit(
+  { facts: { changedSinceMs, fits } }: SavedQemu,
+  { frozenAtMs }: Template,
+  image: Image,
+  shape: MachineShape,
+): Promise<void> {
+  if (fits === undefined && changedSinceMs !== frozenAtMs)
     throw machineryError('cannot bring a machine back: the template that it came of was made anew since')
+  for (const [what, here] of Object.entries(fits ? await whatStateFits(image, shape) : {})) {
+    const there = fits?.[what]
+    if (there !== here) throw machineryError(`cannot bring a machine back: its ${what} is ${there}, and here ${here}`)
+  }
 }
