@@ -86,6 +86,8 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
+  if (kind === 'mutate' && values['save-on-failure'])
+    throw usageError('cannot save machines of mutations, which are to fail: --save-on-failure belongs to a run')
   const shellOnFailure = values['shell-on-failure']
   if (shellOnFailure) demandTerminal({ mutate: kind === 'mutate', ...values })
   return {
