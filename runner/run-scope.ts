@@ -15,7 +15,7 @@ import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
-import type { ScopeEvent } from './steps/scope-context.ts'
+import type { Failure, ScopeEvent } from './steps/scope-context.ts'
 import { runSteps, type StepsResult } from './steps/steps.ts'
 import type { HeardOfMachines, HeldMachines } from './watch/held-machines.ts'
 
@@ -44,6 +44,10 @@ export interface RunOptions {
   /** Where the machines of a single scope stay up between runs of it; without it they end with their run. */
   readonly held?: HeldMachines
   emit(event: NewEvent): void
+  /** Called when the first claim of a scope has failed; its steps wait until it has ended. Mutations call nobody. */
+  onFailure?(scope: Scope, failure: Failure): Promise<void>
+  /** A step of which a claim fails is the last that is done of its scope. */
+  readonly haltAtFailure?: boolean
 }
 
 /** What came of a scope, or of it and its other tries together. */
@@ -76,7 +80,7 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, imagesOf, results, keep, observe = false, signal, roomBytes, held }: RunOptions,
+  { provider, imagesOf, results, keep, observe = false, signal, roomBytes, held, onFailure, haltAtFailure }: RunOptions,
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
@@ -120,7 +124,8 @@ async function judgeInMachines(
       processors,
       emit,
       observe,
-      ...(held === undefined ? {} : { haltAtFailure: true }),
+      ...(held === undefined && !haltAtFailure ? {} : { haltAtFailure: true }),
+      ...(trial || !onFailure ? {} : { onFailure: (failure) => onFailure(scope, failure) }),
       ...(taken === undefined ? {} : { goOn: taken.goOn }),
       ...(trial?.mutant ? { untilFailure: true } : {}),
       ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),

@@ -475,3 +475,35 @@ test('a lab that an image does not do for is skipped with the reason, and nothin
     t.is(provider.calls.length === 0, message !== undefined)
   }
 })
+
+test('where the first claim fails somebody may look at the machines, before anything else is done', async (t) => {
+  const lab = labWith(`  - { name: first, on: a, run: make it }
+  - name: claims
+    expect:
+      - output: { on: a, command: see, lacks: "x" }
+      - output: { on: b, command: ask, contains: "x" }
+      - output: { on: a, command: look, contains: "y" }
+  - { name: last, on: b, run: break it }`)
+  const failures: string[] = []
+  const look = (haltAtFailure: boolean) => {
+    const run = runTest(
+      lab,
+      {},
+      {
+        haltAtFailure,
+        async onFailure(scope, { step, node, context }) {
+          await context.nodes.run(node, ['whoami'], { timeoutMs: 1000 })
+          failures.push(`${scope.variant.name} ${step.name} ${node}`)
+        },
+      },
+    )
+    return run.then(({ provider }) =>
+      provider.calls.filter((call) => call.includes('$ ')).map((call) => call.slice(-8)),
+    )
+  }
+  const whole = await look(false)
+  t.deepEqual(failures, ['default claims b'])
+  t.regex(whole[whole.findIndex((call) => call.endsWith('look')) - 1] ?? '', /whoami$/)
+  t.regex(whole.at(-1) ?? '', /break it$/)
+  t.false((await look(true)).some((call) => call.endsWith('break it')))
+})

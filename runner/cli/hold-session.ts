@@ -12,6 +12,7 @@ import { type Plan, planRun } from '../plan.ts'
 import { acceleratorWishes } from '../providers/accelerator.ts'
 import { readyProvider } from '../providers/ready-provider.ts'
 import { listSessions, nameOf, writeRecord } from '../workshop/records.ts'
+import { goOnFrom, readSavedLab, unpackSavedLab } from '../workshop/saved-lab.ts'
 import { type Served, serve } from '../workshop/serve.ts'
 import { openSession, type Session } from '../workshop/session.ts'
 import { readProvider } from './choose-provider.ts'
@@ -139,7 +140,7 @@ function load({ name, folder, colour }: HoldWish): Loaded {
 
 async function bringUp(
   { lab, variant, plan }: Loaded,
-  { folder: runtime, accelerator, provider }: HoldWish,
+  { folder: runtime, accelerator, provider, saved: from }: HoldWish,
   signal: AbortSignal,
   tell: (event: NewEvent) => void,
 ): Promise<Session> {
@@ -163,9 +164,12 @@ async function bringUp(
     signal,
     onProgress,
   })
+  const saved = from === undefined ? undefined : readSavedLab(from)
   const memory = await ready.admit(plan, signal)
   try {
+    const snapshot = saved && (await unpackSavedLab(from ?? '', saved, plan, join(folder, 'opened')))
     const testbed = await ready.bringUp(plan, {
+      ...(snapshot && { snapshot }),
       logs: folder,
       signal,
       images,
@@ -174,9 +178,10 @@ async function bringUp(
         tell({ type: 'machine-died', machine, ...death, ...(panicked ? { panicked } : {}), scope }),
     })
     memory.started()
+    if (snapshot) rmSync(snapshot.folder, { recursive: true, force: true })
     const room = roomOf(roomBytes)
     const scopeOfSteps = { variant, testbed, folder, folderInResults: folder, room, processors: noLock }
-    return await openSession(scopeOfSteps).catch(async (error: unknown) => {
+    return await openSession(scopeOfSteps, saved && goOnFrom(saved)).catch(async (error: unknown) => {
       await testbed.tearDown()
       throw error
     })

@@ -56,6 +56,8 @@ const passing = [
   'results',
   'list',
   'keep',
+  'save-on-failure',
+  'shell-on-failure',
   'json',
   'verbose',
   'help',

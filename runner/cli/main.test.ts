@@ -108,6 +108,11 @@ test('what chooses nothing is a usage error', (t) => {
   for (const other of ['--json', '--keep', '--list', '--last-failed'])
     t.regex(refused(['run', 'bridge-veth', '--watch', other]), new RegExp(`cannot watch with ${other}`))
   t.regex(refused(['mutate', 'bridge-veth', '--watch']), /cannot watch with mutate/)
+  t.regex(refused(['mutate', 'bridge-veth', '--save-on-failure']), /belongs to a run/)
+  const opens = '--shell-on-failure'
+  t.regex(refused(['run', 'bridge-veth', opens, '--json']), /cannot open a shell with --json/)
+  t.regex(refused(['mutate', 'bridge-veth', opens]), /cannot open a shell with mutate/)
+  t.regex(refused(['run', 'bridge-veth', opens]), /this is no terminal/)
 })
 
 const ownLab = 'title: Mine\nsummary: It.\nnodes: { host: {} }\nsteps: [{ name: Look, on: host, run: "true" }]\n'

@@ -10,6 +10,7 @@ import { labsOf, optionsLike, optionsToRecord, type RecordedRun, readRecordedRun
 import { readArguments, readChoice, readCount, readPart, readSize } from './options.ts'
 import { runOptions } from './run-options.ts'
 import { type Choice, isChoice } from './select-labs.ts'
+import { demandTerminal } from './shell-on-failure.ts'
 
 /** What a command line asks for. */
 export interface RunRequest {
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly roomBytes: number | undefined
   readonly keep: boolean
   readonly observe: boolean
+  readonly saveOnFailure: boolean
+  readonly shellOnFailure: boolean
   readonly watch: boolean
   /** Where the machines of a watched run stay up. */
   readonly held?: HeldMachines
@@ -84,10 +87,15 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   const most = values['max-failures'] ?? (values.x ? '1' : undefined)
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
+  if (kind === 'mutate' && values['save-on-failure'])
+    throw usageError('cannot save machines of mutations, which are to fail: --save-on-failure belongs to a run')
+  const shellOnFailure = values['shell-on-failure']
+  if (shellOnFailure) demandTerminal({ mutate: kind === 'mutate', ...values })
   return {
     ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, like },
     options: optionsToRecord(values, auto?.seed),
-    ...{ jobs, retries, maxFailures, roomBytes, keep, observe, watch, json, verbose },
+    ...{ jobs, retries, maxFailures, roomBytes, keep, observe, shellOnFailure, watch, json, verbose },
+    saveOnFailure: values['save-on-failure'],
   }
 }
 

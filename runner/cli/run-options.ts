@@ -24,6 +24,8 @@ export const runOptions = {
   watch: { type: 'boolean', default: false },
   observe: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
+  'save-on-failure': { type: 'boolean', default: false },
+  'shell-on-failure': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },

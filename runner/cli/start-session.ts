@@ -12,6 +12,8 @@ export interface HoldWish {
   readonly folder: string
   readonly accelerator?: string | undefined
   readonly provider?: string | undefined
+  /** The folder of saved machines that it goes on with. */
+  readonly saved?: string
   /** Mistakes in the lab are painted. */
   readonly colour: boolean
 }

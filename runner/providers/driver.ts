@@ -21,6 +21,20 @@ export interface DrivenMachine {
   /** Lets it stand still. */
   pause(): Promise<void>
   resume(): Promise<void>
+  /**
+   * Writes what it is to a new file while it stands still: of its memory what changed since it came up, or all of it
+   * when it is to be `whole`. Absent where machines can't be saved.
+   */
+  save?(file: string, whole: boolean): Promise<SavedMachine>
+  /** Lets those in who have what is then written down of it. To be called before all of it is saved. */
+  admitOthers?(): Promise<void>
+}
+
+/** What is written down of a machine's file. */
+export interface SavedMachine {
+  readonly bytes: number
+  /** What its provider must know to start it; JSON. */
+  readonly facts: unknown
 }
 
 /** A capture as a provider takes it. */
@@ -52,10 +66,15 @@ export interface Driver<N extends object> {
   /** Called once, before the first machine starts. */
   begin?(): Promise<void>
   /**
-   * Starts a machine, for the first time or after its end with nothing of its former state. Returns when it answers.
-   * What was made is gone again when it throws.
+   * Starts a machine, for the first time or after its end: with nothing of its former state, or as it was saved in a
+   * file. Returns when it answers. What was made is gone again when it throws.
    */
-  start(planned: PlannedMachine, nics: StartNics<N>, signal: AbortSignal): Promise<DrivenMachine>
+  start(
+    planned: PlannedMachine,
+    nics: StartNics<N>,
+    signal: AbortSignal,
+    saved?: { readonly file: string; readonly facts: unknown },
+  ): Promise<DrivenMachine>
   /** Called when all machines run, and again whenever one has started anew. */
   allStarted?(): void
   /** Does `change` to a NIC of a machine, and what the machine itself must do before and after. */

@@ -5,6 +5,7 @@ import type { Plan } from '../plan.ts'
 import type { Argv, CommandOptions, CommandResult, RunningCommand, Terminal } from '../transports/transport.ts'
 import type { Accelerator, AcceleratorWish } from './accelerator.ts'
 import type { Need } from './needs.ts'
+import type { Snapshot } from './snapshot.ts'
 
 export type { CommandOptions, CommandResult, RunningCommand } from '../transports/transport.ts'
 
@@ -51,6 +52,8 @@ export interface Abilities {
   readonly capture: Ability
   /** Run machines of several images at the same time. */
   readonly images: Ability
+  /** Save machines as they are, and bring them back. */
+  readonly snapshots: Ability
 }
 
 export interface PrepareOptions {
@@ -91,6 +94,8 @@ export interface ScopeOptions {
   readonly signal: AbortSignal
   /** What machines boot, by their names. */
   readonly images?: ReadonlyMap<string, Image>
+  /** How machines and cables are; without it all begins. */
+  readonly snapshot?: Snapshot
   /** A machine answered its first command. */
   onReady(machine: string, durationMs: number): void
   /** A machine ended though nobody asked it to. */
@@ -180,6 +185,15 @@ export interface Testbed {
    * not taken for the network's doing. Returns none where the host does not say.
    */
   watchProcessorWaits(): ProcessorWatch
+  /** Why machines can't be saved; absent when they can. */
+  readonly noSnapshots?: string
+  /**
+   * Saves all machines in a new folder: of their memory what changed since they came up, which serves this testbed, or
+   * all of it, for other hosts too. @throws WirelabError with the code wrong-state when one does not run, or frames are being captured
+   */
+  takeSnapshot(folder: string, options?: { readonly whole?: boolean }): Promise<Snapshot>
+  /** Brings all machines and cables back as they were. @throws WirelabError of kind machinery */
+  restoreSnapshot(snapshot: Snapshot): Promise<void>
   /** Ends all machines and removes what belongs to them. Can be called twice; does not throw for what is gone. */
   tearDown(): Promise<void>
   /**

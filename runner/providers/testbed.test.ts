@@ -307,3 +307,49 @@ test('an end of a hub is cut, silent or without its machine alone', async (t) =>
   t.deepEqual(carriers(), { 'a:eth1': true, 'b:eth1': true })
   t.deepEqual([silencesAt('a:eth1')?.length, silencesAt('b:eth1')?.length], [1, 0])
 })
+
+test('machines and cables come back as they were saved, twice if need be, whatever happened since', async (t) => {
+  const { provider, testbed, carriers, silencesAt, deaths, machine, link, nic, set } = await up()
+  await nic('c', 'eth1', 'plugged')
+  await set('c', 'eth1', 'up')
+  await link('silent', 'out')
+  const before = carriers()
+  t.true(before['b:eth2'])
+  const snapshot = await testbed.takeSnapshot(join(writeFolder({}), 'saved'))
+  const stored = JSON.parse(JSON.stringify(snapshot))
+  for (const spoil of [
+    () => machine('a', 'crashed'),
+    () => machine('a', 'frozen'),
+    () => nic('c', 'eth1', 'unplugged'),
+    () => set('c', 'eth1', 'down'),
+    () => link('up'),
+    () => link('down'),
+  ]) {
+    await spoil()
+    await testbed.restoreSnapshot(stored)
+    t.deepEqual(carriers(), before)
+    t.deepEqual([silencesAt('a:eth1'), silencesAt('b:eth1')], [['out'], []])
+    t.is(testbed.absence('a'), undefined)
+    t.is((await testbed.machine('a').run(['true'], run)).exitCode, 0)
+  }
+  await link('up')
+  t.deepEqual(silencesAt('a:eth1'), [])
+  t.is(provider.calls.filter((call) => call.startsWith('restore a')).length, 6)
+  t.deepEqual(deaths, [])
+})
+
+test('machines that are in no state for it are not saved, nothing is left of that, and they go on', async (t) => {
+  const { testbed, machine } = await up()
+  const folder = join(writeFolder({}), 'saved')
+  const capture = await testbed.captureCable('a:eth1', join(writeFolder({}), 'x.pcap'))
+  const refused = (message: RegExp) => t.throwsAsync(testbed.takeSnapshot(folder), { message, code: 'wrong-state' })
+  await refused(/captured at a NIC of a$/)
+  await capture.end()
+  await machine('b', 'frozen')
+  await refused(/b does not run/)
+  await machine('b', 'running')
+  const snapshot = await testbed.takeSnapshot(folder)
+  await t.throwsAsync(testbed.takeSnapshot(folder), { code: 'EEXIST' })
+  t.is(typeof snapshot.machines['a']?.bytes, 'number')
+  t.is((await testbed.machine('a').run(['true'], run)).exitCode, 0)
+})

@@ -8,6 +8,7 @@ import type { CableCapture, Driver, StartNics } from './driver.ts'
 import type { Abilities, Ability, ScopeOptions, Testbed } from './provider.ts'
 import { watchProcessorWaits } from './qmp/processor-waits.ts'
 import { enterMachine, machineNamed, noMachines, type RunningMachines } from './running-machines.ts'
+import { restoreSnapshot, type Snapshot, type SnapshotParts, stateFile, takeSnapshot } from './snapshot.ts'
 import { type Wiring, wiringOf } from './wiring.ts'
 
 /** A testbed in the making. */
@@ -18,7 +19,7 @@ interface Making<N extends object> {
   readonly wiring: Wiring<N>
   readonly options: ScopeOptions
   /** What is being changed now. */
-  readonly changes: Set<Promise<void>>
+  readonly changes: Set<Promise<unknown>>
   /** Aborted when all of it ends. */
   readonly ending: AbortController
 }
@@ -37,13 +38,14 @@ export async function bringUpTestbed<N extends object>(
   const signal = AbortSignal.any([options.signal, ending.signal])
   const making = {
     ...{ plan, driver, machines: noMachines(), wiring: wiringOf(plan, driver.cables) },
-    ...{ options: { ...options, signal }, changes: new Set<Promise<void>>(), ending },
+    ...{ options: { ...options, signal }, changes: new Set<Promise<unknown>>(), ending },
   }
   const tearDown = forgetFailure(() => endAll(making))
   try {
     await startAll(making)
     const noCaptures = reasonOf(can.capture) ?? (await driver.whyNoCaptures?.())
-    return testbedOf(making, { tearDown, noCaptures, noPlugging: reasonOf(can.plugNics) })
+    const [noPlugging, noSnapshots] = [reasonOf(can.plugNics), reasonOf(can.snapshots)]
+    return testbedOf(making, { tearDown, noCaptures, noPlugging, noSnapshots })
   } catch (error) {
     // What broke the bring-up says more than what its end may break.
     await tearDown().catch(() => {})
@@ -54,16 +56,17 @@ export async function bringUpTestbed<N extends object>(
 const reasonOf = (ability: Ability) => (ability === 'yes' ? undefined : ability.no)
 
 async function startAll<N extends object>(making: Making<N>): Promise<void> {
-  const { plan, driver, options } = making
+  const { plan, driver, wiring, options } = making
   const startedMs = performance.now()
   await driver.begin?.()
   // Where one does not come up, nobody waits for the others.
   const failure = new AbortController()
   const signal = AbortSignal.any([options.signal, failure.signal])
+  if (options.snapshot) wiring.restore(options.snapshot.wiring)
   await Promise.all(
     plan.machines.map(async (planned) => {
       try {
-        await startOne(making, planned, signal)
+        await startOne(making, planned, signal, options.snapshot)
         options.onReady(planned.name, performance.now() - startedMs)
       } catch (error) {
         failure.abort(error)
@@ -78,14 +81,17 @@ async function startOne<N extends object>(
   { driver, machines, wiring, options }: Making<N>,
   planned: PlannedMachine,
   signal: AbortSignal,
+  snapshot?: Snapshot,
 ): Promise<void> {
   const { name } = planned
+  const facts = snapshot?.machines[name]?.facts
   const nics: StartNics<N> = {
     plugged: wiring.plugged(name),
-    wire: (machine, inside) => wiring.wire(name, machine, inside),
+    wire: (machine, inside) => wiring.wire(name, machine, inside, snapshot !== undefined),
     onNic: (nic) => wiring.follow(name, nic),
   }
-  const driven = await driver.start(planned, nics, signal)
+  const saved = snapshot && { file: stateFile(snapshot.folder, name), facts }
+  const driven = await driver.start(planned, nics, signal, saved)
   // What came up too late is in nobody's account.
   if (signal.aborted) await driven.end()
   signal.throwIfAborted()
@@ -105,11 +111,11 @@ async function endAll<N extends object>({ machines, driver, changes, ending }: M
 }
 
 /** Does a change, which the end of all machines waits for. */
-async function change<N extends object>({ changes }: Making<N>, work: () => Promise<void>): Promise<void> {
+async function change<N extends object, T>({ changes }: Making<N>, work: () => Promise<T>): Promise<T> {
   const going = work()
   changes.add(going)
   try {
-    await going
+    return await going
   } finally {
     changes.delete(going)
   }
@@ -119,11 +125,19 @@ interface Limits {
   tearDown(): Promise<void>
   readonly noCaptures: string | undefined
   readonly noPlugging: string | undefined
+  readonly noSnapshots: string | undefined
 }
 
-function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, noPlugging }: Limits): Testbed {
+function testbedOf<N extends object>(
+  making: Making<N>,
+  { tearDown, noCaptures, noPlugging, noSnapshots }: Limits,
+): Testbed {
   const { plan, driver, machines, wiring, options } = making
   const captures = new Map<CableCapture, string>()
+  const parts = (): SnapshotParts => ({
+    ...{ plan, machines, wiring, signal: options.signal, capturesOf },
+    start: (name, snapshot) => startOne(making, machineIn(plan, name), options.signal, snapshot),
+  })
   const capturesOf = (name: string) => [...captures].flatMap(([capture, machine]) => (machine === name ? capture : []))
   const unsupported = ({ kind }: LabEvent) => (kind === 'nic' ? noPlugging : undefined)
   const startAnew = async (name: string) => {
@@ -163,6 +177,9 @@ function testbedOf<N extends object>(making: Making<N>, { tearDown, noCaptures, 
         const plug = () => (state === 'plugged' ? wiring.plug(endpoint) : wiring.unplug(endpoint))
         await (driver.changeNic ? driver.changeNic(event, machine, plug) : plug())
       }),
+    ...(noSnapshots === undefined ? {} : { noSnapshots }),
+    takeSnapshot: (folder, { whole = false } = {}) => change(making, () => takeSnapshot(parts(), folder, whole)),
+    restoreSnapshot: (snapshot) => change(making, () => restoreSnapshot(parts(), snapshot)),
     tearDown,
     async detach() {
       machines.ending = true

@@ -11,7 +11,7 @@ export interface NicOperations<M> {
   unplug(machine: M, nic: PlannedNic): Promise<void>
   setCarrier(machine: M, nic: PlannedNic, up: boolean): Promise<void>
   /** Lets frames vanish, seen from the NIC. Returns what ends it. */
-  silence(machine: M, nic: PlannedNic, direction: 'in' | 'out' | 'both'): Promise<() => Promise<void>>
+  silence(machine: M, nic: PlannedNic, direction: Silence): Promise<() => Promise<void>>
 }
 
 /** What is plugged into what, which cables are whole, and what machines must know of it. */
@@ -20,9 +20,9 @@ export interface Wiring<M> {
   plugged(name: string): readonly PlannedNic[]
   /**
    * Plugs a machine's NICs in before it runs, but for those that are `inside` it already, and sets all as their cables
-   * are now. Returns their names.
+   * are now. None is set up, unless the machine goes on as it was. Returns their names.
    */
-  wire(name: string, machine: M, inside?: readonly PlannedNic[]): Promise<readonly string[]>
+  wire(name: string, machine: M, inside?: readonly PlannedNic[], goesOn?: boolean): Promise<readonly string[]>
   /** Notes that a machine is gone. Its neighbours keep their carrier, unless its power is off. */
   unwire(machine: string, powerOff: boolean): Promise<void>
   /** While a machine stands still, the frames to it are lost as they would be at a NIC that nobody empties. */
@@ -38,7 +38,24 @@ export interface Wiring<M> {
   settled(name: string): Promise<void>
   /** Gives all cables that are whole carrier, whatever machines do to their NICs: nobody hears of that any more. */
   release(): Promise<void>
+  /** How all of it is, while all machines run; can be written as JSON. */
+  saved(): SavedWiring
+  /** Takes all of it for as it was, before its machines run. */
+  restore(saved: SavedWiring): void
 }
+
+/** NICs and cables as they were at one moment. */
+export interface SavedWiring {
+  readonly ends: readonly (Pick<End, 'machine' | 'plugged' | 'up'> & {
+    /** Its name. */
+    readonly nic: string
+    readonly silent?: Silence
+  })[]
+  /** The cables that were cut, as the wiring calls them. */
+  readonly cut: readonly string[]
+}
+
+type Silence = 'in' | 'out' | 'both'
 
 interface End {
   readonly machine: string
@@ -48,7 +65,7 @@ interface End {
   up: boolean
   /** A change of `up` waits to be followed. More of them meanwhile add nothing to what waits. */
   isToFollow: boolean
-  silent: 'in' | 'out' | 'both' | undefined
+  silent: Silence | undefined
   /** What was last set at the provider; empty when the machine is gone. */
   carrier: boolean | undefined
   /** Why it could not be set as its neighbour is. */
@@ -82,7 +99,7 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
   }
   return {
     plugged: (name) => endsOf(state, name).flatMap(({ plugged, nic }) => (plugged ? nic : [])),
-    wire: (name, machine, inside = []) => wire(state, name, machine, inside),
+    wire: (name, machine, inside = [], goesOn = false) => wire(state, name, machine, { inside, goesOn }),
     unwire: (name, powerOff) => unwire(state, name, powerOff),
     setFrozen: (name, frozen) => setFrozen(state, name, frozen),
     setLink: (event) => setLink(state, event),
@@ -114,6 +131,30 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
       for (const end of ends) end.up = true
       await Promise.all(ends.map((end) => settle(state, end)))
     },
+    saved: () => saved(state),
+    restore: (wanted) => restore(state, wanted),
+  }
+}
+
+const saved = ({ ends, cut }: Pick<State<never>, 'ends' | 'cut'>): SavedWiring => ({
+  ends: ends.map(({ machine, nic, plugged, up, silent }) => ({
+    ...{ machine, nic: nic.name, plugged, up },
+    ...(silent === undefined ? {} : { silent }),
+  })),
+  cut: [...cut],
+})
+
+function restore<M>({ ends, cut, machines, poweredOff }: State<M>, wanted: SavedWiring): void {
+  machines.clear()
+  poweredOff.clear()
+  cut.clear()
+  for (const cable of wanted.cut) cut.add(cable)
+  for (const end of ends) {
+    const was = wanted.ends.find(({ machine, nic }) => machine === end.machine && nic === end.nic.name)
+    forgetMachine(end)
+    end.plugged = was?.plugged ?? false
+    end.up = was?.up ?? false
+    end.silent = was?.silent
   }
 }
 
@@ -134,15 +175,17 @@ async function wire<M>(
   state: State<M>,
   name: string,
   machine: M,
-  inside: readonly PlannedNic[],
+  { inside, goesOn }: { readonly inside: readonly PlannedNic[]; readonly goesOn: boolean },
 ): Promise<readonly string[]> {
   state.machines.set(name, machine)
   state.poweredOff.delete(name)
   const plugged = endsOf(state, name).filter((end) => end.plugged)
   for (const end of plugged) {
-    end.up = false
+    if (!goesOn) end.up = false
     if (!inside.includes(end.nic)) await state.operations.plug(machine, end.nic)
     await enter(state, end, machine)
+    // Nobody knows what carrier it had: it is set, whatever that was.
+    if (goesOn) end.carrier = !hasCarrier(state, end)
     await settleOwn(state, end)
   }
   return plugged.map(({ nic }) => nic.name)

@@ -1,13 +1,15 @@
 import { hasCode, messageOf } from '../errors.ts'
 import { caseNames } from '../lab/case-names.ts'
-import type { Step } from '../lab/lab.ts'
+import type { Expectation, Step } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
 import { announce, eventsOf, kindOfAction } from './actions/index.ts'
 import { showFailedUnits } from './crashes/failed-units.ts'
 import { hostTimeMs } from './events/make-happen.ts'
+import { nodeAsked } from './expectations.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import type { StepContext } from './step-context.ts'
+import { withKept } from './with-kept.ts'
 
 /** How much of a step is done, and what ends it. */
 export interface DoStepOptions {
@@ -56,7 +58,9 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
   })
   try {
     await captures.start(step.index, step.captures)
+    const before = hasFailed(context)
     const trouble = await doActions(step, context)
+    if (!before) await tellFailure(step, context)
     await captures.settle()
     if (step.actions.length > 0) context.roundTrips.forget()
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
@@ -103,13 +107,27 @@ async function doActions(step: Step, context: StepContext): Promise<string | und
 export async function judgeClaims(step: Step, context: StepContext, isEnough = () => false): Promise<void> {
   for (const expectation of step.expectations) {
     if (isEnough()) return
+    const before = hasFailed(context)
     await judgeCase(step, expectation, context)
+    if (!before) await tellFailure(step, context, expectation)
   }
+}
+
+const hasFailed = ({ verdicts }: Pick<StepContext, 'verdicts'>) => [...verdicts.values()].includes('failed')
+
+/** Tells of the first case that failed, if one has: which node was asked, or that of the step, or any. */
+async function tellFailure(step: Step, context: StepContext, expectation?: Expectation): Promise<void> {
+  const { variant, world, kept, verdicts } = context
+  const failed = caseNames(step).find((name) => verdicts.get(name) === 'failed')
+  if (failed === undefined || context.onFailure === undefined) return
+  const asked = expectation && nodeAsked(withKept(expectation, kept), world)
+  const node = asked ?? step.node ?? variant.nodes[0]?.name ?? ''
+  await context.onFailure({ step, caseName: failed, node, context })
 }
 
 /** Whether a case has failed, or asked a machine that the lab left stopped. */
 export const hasFailure = ({ verdicts, unasked }: Pick<StepContext, 'verdicts' | 'unasked'>): boolean =>
-  unasked.size > 0 || [...verdicts.values()].includes('failed')
+  unasked.size > 0 || hasFailed({ verdicts })
 
 /** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
 export function whyUnsupported(step: Step, testbed: Testbed): string | undefined {

@@ -154,6 +154,10 @@ export const plannedCommands = (expectation: Expectation, world: World): readonl
 const probesOf = ({ assertion, parameters }: Expectation, world: World): readonly Probe[] =>
   assertionNamed(assertion).probe(parameters, world)
 
+/** The first node that an expectation runs a command on; undefined when it runs none. */
+export const nodeAsked = (expectation: Expectation, world: World): string | undefined =>
+  probesOf(expectation, world).flatMap((probe) => (probe.kind === 'command' ? probe.node : []))[0]
+
 function commandOf(probe: Probe): string {
   if (probe.kind === 'command') return renderCommand(probe.node, probe.argv)
   if (probe.kind === 'capture') return renderCommand(`capture ${probe.capture}`, ['tcpdump', probe.filter])

@@ -5,8 +5,9 @@ import { pathInside } from '../host/file-names.ts'
 import { type KeptFile, keepLog } from '../host/kept-file.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
-import type { Variant } from '../lab/lab.ts'
+import type { Step, Variant } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
+import type { StepContext } from './step-context.ts'
 
 /** An event of one scope, without the scope's name, which the sink adds. */
 export type ScopeEvent = NewEvent extends infer E ? (E extends { scope: string } ? Omit<E, 'scope'> : never) : never
@@ -21,6 +22,17 @@ export interface ScopeContext extends KeepingPlace {
   /** What measures is quiet, what starts machines is loud. */
   readonly processors: ProcessorLock
   emit(event: ScopeEvent): void
+  /** Called when the first claim has failed; the steps wait until it has ended. */
+  onFailure?(failure: Failure): Promise<void>
+}
+
+/** A claim that failed, in machines that are as they were then. */
+export interface Failure {
+  readonly step: Step
+  readonly caseName: string
+  /** The node that was asked. */
+  readonly node: string
+  readonly context: StepContext
 }
 
 /**

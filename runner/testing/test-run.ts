@@ -37,6 +37,8 @@ export interface TestRunOptions {
   readonly maxFailures?: number
   readonly times?: ScopeTimes
   readonly imagesOf?: RunOptions['imagesOf']
+  readonly onFailure?: RunOptions['onFailure']
+  readonly haltAtFailure?: boolean
   /** The results folder; a new one when left out. */
   readonly results?: string
   onEvent?(event: NewEvent): void
@@ -64,6 +66,8 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     ...(options.imagesOf === undefined ? {} : { imagesOf: options.imagesOf }),
     ...(options.times === undefined ? {} : { times: options.times }),
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),
+    ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure }),
+    ...(options.haltAtFailure === undefined ? {} : { haltAtFailure: options.haltAtFailure }),
     ...(options.maxFailures === undefined ? {} : { maxFailures: options.maxFailures }),
     keep: false,
     observe: options.observe ?? false,

@@ -26,6 +26,7 @@ export async function captureLive(session: Session, endpoint: string, caller: Ca
   const ends = variant.links.flatMap(({ endpoints }) => endpoints.map(renderEndpoint))
   if (node === '' || nic === '' || more.length > 0) throw notAnEndpoint(endpoint, ends)
   session.demandNode(node)
+  await session.saved()
   if (ends.includes(endpoint) && testbed.noCaptures === undefined) return captureCable(session, endpoint, caller)
   return captureInNode(session, { node, nic }, caller)
 }

@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from 'node:stream'
 import { usageError } from '../errors.ts'
 import { loginShell } from '../providers/guest/login-shell.ts'
-import type { Argv, Terminal } from '../transports/transport.ts'
+import type { Nodes } from '../steps/nodes.ts'
+import type { Terminal } from '../transports/transport.ts'
 import { type Request, sendLine, type TerminalFacts } from './protocol.ts'
 import type { Caller, Served } from './serve.ts'
 import type { Session } from './session.ts'
@@ -19,6 +20,7 @@ export async function execOn(session: Session, { node, argv }: Asked<'exec'>, ca
   const [program, ...words] = argv
   session.demandNode(node)
   if (program === undefined) throw usageError(`cannot run anything on ${node}: no command is given`)
+  await session.saved()
   const command = session.context.nodes.start(node, [program, ...words], {
     holdsInput: true,
     signal: session.context.signal,
@@ -50,14 +52,19 @@ export async function shellOn(
   caller: Caller,
 ): Promise<number> {
   session.demandNode(node)
+  await session.saved()
   const { nodes } = session.context
-  const machine = nodes.machineOf(node)
+  // Nobody is greeted by a machine that does not run.
+  nodes.machineOf(node)
   sendLine(caller.socket, { joined: { lab, title, node, progress: session.progress() } })
-  const shell: Argv = loginShell(lab.split('/')[0] ?? lab, node)
-  const exitCode = await machine.interact(nodes.argvOn(node, shell), terminalOf(caller, terminal))
+  const exitCode = await openShell(nodes, lab.split('/')[0] ?? lab, node, terminalOf(caller, terminal))
   await session.typedOn(node)
   return exitCode
 }
+
+/** Joins a terminal, or that of this process, to a shell on a node of a lab. Returns its exit code. */
+export const openShell = (nodes: Nodes, lab: string, node: string, terminal?: Terminal): Promise<number> =>
+  nodes.machineOf(node).interact(nodes.argvOn(node, loginShell(lab, node)), terminal)
 
 /** The terminal at the other end of a connection. A caller that leaves has closed it. */
 function terminalOf(caller: Caller, facts: TerminalFacts | undefined): Terminal {

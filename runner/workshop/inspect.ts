@@ -43,14 +43,13 @@ export interface InspectedCable {
 
 /** What happened to cables, NICs and processes. */
 export interface Changes {
-  note(event: ScopeEvent): void
   cables(): readonly { readonly link: Link; readonly state: string; isPlugged(endpoint: string): boolean }[]
   /** The node of each process that was started, by its id. */
   readonly processes: ReadonlyMap<string, string>
 }
 
-/** Keeps account of what happens to a variant's cables, which are as it declares them until something does. */
-export function changesOf({ links }: Variant): Changes {
+/** What came of a variant's cables, which are as it declares them but for what happened. */
+export function changesOf({ links }: Variant, happened: readonly ScopeEvent[]): Changes {
   const faults = new Map<string, string>()
   const unplugged = new Set<string>()
   const impairments = new Map<string, Impairment>()
@@ -89,12 +88,12 @@ export function changesOf({ links }: Variant): Changes {
     })
     return [...ends.flatMap((end) => faults.get(end) ?? []), ...worse].join('; ') || 'whole'
   }
+  for (const event of happened) {
+    if (event.type === 'event-happened') noteEvent(event.event)
+    if (event.type === 'process-started') processes.set(event.process, event.node)
+    if (event.type === 'process-ended') processes.delete(event.process)
+  }
   return {
-    note(event) {
-      if (event.type === 'event-happened') noteEvent(event.event)
-      if (event.type === 'process-started') processes.set(event.process, event.node)
-      if (event.type === 'process-ended') processes.delete(event.process)
-    },
     cables: () =>
       links.map((link) => ({ link, state: stateOf(link), isPlugged: (endpoint) => !unplugged.has(endpoint) })),
     processes,

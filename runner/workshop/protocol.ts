@@ -3,13 +3,14 @@ import { createInterface } from 'node:readline'
 import { machineryError, messageOf, usageError, WirelabError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Inspection } from './inspect.ts'
-import type { Done, DoWish, LiveNetwork, Progress } from './session.ts'
+import type { Done, DoWish, LiveNetwork, Progress, RewindWish } from './session.ts'
 
 /** What is asked of a session: one request for each connection, as a line of JSON. */
 export type Request =
   | { readonly ask: 'up'; readonly until?: string }
   | ({ readonly ask: 'do' } & DoWish)
   | { readonly ask: 'verify'; readonly step?: string }
+  | ({ readonly ask: 'rewind' } & RewindWish)
   | { readonly ask: 'event'; readonly words: string }
   | { readonly ask: 'exec'; readonly node: string; readonly argv: readonly string[] }
   | ShellRequest
@@ -43,6 +44,7 @@ export interface Answers {
   readonly up: Done
   readonly do: Done
   readonly verify: Done
+  readonly rewind: Done
   readonly event: { readonly words: string }
   readonly exec: { readonly exitCode: number }
   readonly shell: { readonly exitCode: number }

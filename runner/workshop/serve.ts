@@ -95,6 +95,8 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
       return session.doSteps(request, asker)
     case 'verify':
       return session.verify(request.step, asker)
+    case 'rewind':
+      return session.rewind(request, asker)
     case 'event':
       return { words: await session.happen(request.words, asker) }
     case 'exec':

@@ -9,11 +9,13 @@ import { type Outcome, worstOutcome } from '../result.ts'
 import { doStep, judgeClaims, whyUnsupported } from '../steps/do-step.ts'
 import { makeHappen } from '../steps/events/make-happen.ts'
 import { openSteps } from '../steps/open-steps.ts'
+import { restoreSteps, type SavedSteps } from '../steps/saved-steps.ts'
 import type { ScopeContext, ScopeEvent } from '../steps/scope-context.ts'
 import type { StepContext } from '../steps/step-context.ts'
 import { lastCalled } from '../steps/steps.ts'
 import { changesOf, type Inspection, inspect } from './inspect.ts'
 import { parseEvent } from './parse-event.ts'
+import { type Saves, savesOf } from './saves.ts'
 
 /** Who hears what happens. */
 export type Listener = (event: ScopeEvent) => void
@@ -33,6 +35,14 @@ export interface Session {
    * @throws WirelabError of kind usage for a step that is none
    */
   verify(step: string | undefined, asker?: Asker): Promise<Done>
+  /**
+   * Brings machines and cables back as the last step that is done left them, or an earlier one. Where they could not be
+   * saved then, they come back as an earlier step left them, and the steps from there are done again.
+   * @throws WirelabError of kind usage for a step that is none, or is not done
+   */
+  rewind(wish: RewindWish, asker?: Asker): Promise<Done>
+  /** Waits until the machines are saved as the last step left them: what comes now is no part of it. */
+  saved(): Promise<void>
   /** Makes an event happen, in the words of a lab file. Returns its words. @throws WirelabError */
   happen(words: string, asker?: Asker): Promise<string>
   inspect(): Promise<Inspection>
@@ -74,6 +84,13 @@ export interface DoWish {
   readonly verify?: boolean | undefined
 }
 
+export interface RewindWish {
+  /** The name or id of the step. */
+  readonly step?: string | undefined
+  /** Before the first step is meant. */
+  readonly toBegin?: boolean | undefined
+}
+
 /** What came of steps that were done or judged. */
 export interface Done {
   /** The worst of what was judged; passed when nothing was, and nothing went wrong. */
@@ -82,6 +99,8 @@ export interface Done {
   readonly steps: readonly string[]
   /** What went wrong with the last of them. It does not count as done. */
   readonly broken?: string
+  /** Why they were done again, where machines did not come back as they left them. */
+  readonly again?: string
   readonly progress: Progress
 }
 
@@ -100,6 +119,12 @@ export interface Progress {
 /** What a session is of: as a scope of a run, without its signal and listener. */
 export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & { readonly signal?: AbortSignal }
 
+/** What was done before, in machines that go on as they were. */
+export interface SessionGoOn {
+  readonly done: number
+  readonly steps: SavedSteps
+}
+
 /** Everything that a session knows. */
 interface State {
   readonly context: StepContext
@@ -109,35 +134,48 @@ interface State {
   broken: string | undefined
   /** What is being done, and waits to be done. */
   turn: Promise<unknown>
+  readonly saves: Saves
+  /** The machines are to be saved before anything else is done. */
+  isToSave: boolean
+  /** Ends when they are. */
+  saving: Promise<void>
 }
 
-/** Takes a testbed into one's hands; nothing is done in it yet but what its links declare. */
-export async function openSession(scope: SessionScope): Promise<Session> {
+/**
+ * Takes a testbed into one's hands. Nothing is done in it yet but what its links declare, unless its machines go on as
+ * they were.
+ */
+export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Promise<Session> {
   const ending = new AbortController()
   const signal = scope.signal === undefined ? ending.signal : AbortSignal.any([scope.signal, ending.signal])
   const listeners = new Set<Listener>()
-  const changes = changesOf(scope.variant)
-  const happened: LabEvent[] = []
+  const happened: ScopeEvent[] = []
   const emit = (event: ScopeEvent) => {
-    changes.note(event)
-    if (event.type === 'event-happened') happened.push(event.event)
+    happened.push(event)
     for (const listener of listeners) listener(event)
   }
   const { context, close } = openSteps({ ...scope, signal, emit })
   const { variant, testbed } = scope
-  await context.impairments.begin()
+  if (goOn === undefined) await context.impairments.begin()
+  else restoreSteps(context, goOn.steps)
   const state: State = {
-    ...{ context, steps: variant.steps, listeners, done: 0, broken: undefined, turn: Promise.resolve() },
+    ...{ context, steps: variant.steps, listeners, done: goOn?.done ?? 0, broken: undefined, turn: Promise.resolve() },
+    ...{ saves: savesOf(context, happened), isToSave: true, saving: Promise.resolve() },
   }
+  state.turn = saveIfDue(state)
   return {
     context,
     progress: () => progressOf(state),
     doSteps: (wish, asker) => inTurn(state, asker, () => doSteps(state, wish, asker?.hasLeft)),
     verify: (step, asker) => inTurn(state, asker, () => verify(state, step, asker?.hasLeft)),
     happen: (words, asker) => inTurn(state, asker, () => happen(state, words)),
-    inspect: () => inspect(context, changes, progressOf(state)),
+    rewind: (wish, asker) => inTurn(state, asker, () => rewind(state, wish, asker?.hasLeft)),
+    saved: () => state.saving,
+    inspect: () => inspect(context, changesOf(variant, happened), progressOf(state)),
     network: async () => ({
-      ...{ topology: topologyOf(variant), happened, machines: await readNetwork(variant, testbed, signal) },
+      topology: topologyOf(variant),
+      happened: happened.flatMap((event) => (event.type === 'event-happened' ? [event.event] : [])),
+      machines: await readNetwork(variant, testbed, signal),
     }),
     demandNode: (name) => demandNode(context, name),
     typedOn: (node) => context.impairments.follow(context.nodes.machineOf(node).name),
@@ -170,8 +208,15 @@ function inTurn<T>(state: State, { listener, hasLeft }: Asker = {}, work: () => 
       end()
     }
   })
-  state.turn = turn.catch(() => {})
+  // Whoever waits for this need not wait for that.
+  state.turn = turn.catch(() => {}).then(() => saveIfDue(state))
   return turn
+}
+
+function saveIfDue(state: State): Promise<void> {
+  if (state.isToSave) state.saving = state.saves.save(state.done)
+  state.isToSave = false
+  return state.saving
 }
 
 const doesSomething = ({ actions }: Step) => actions.length > 0
@@ -187,12 +232,32 @@ function progressOf({ steps, done, broken }: State): Progress {
   }
 }
 
-async function doSteps(state: State, { until, toEnd, byHand, verify }: DoWish, hasLeft = () => false): Promise<Done> {
-  const { context, steps } = state
+/** Brings the machines back. */
+async function rewind(state: State, { step, toBegin }: RewindWish, hasLeft?: () => boolean): Promise<Done> {
+  const { steps, saves } = state
+  const target = toBegin ? 0 : step === undefined ? state.done : placeOf(steps, step) + 1
+  if (target > state.done) throw usageError(`cannot rewind to "${step}": it is not done yet`, hintOf(state))
+  const { done, why } = await saves.restore(target)
+  state.done = done
+  state.broken = undefined
+  while (state.done < target && !doesSomething(steps[state.done] as Step)) state.done++
+  if (state.done === target) return doneOf(state, [])
+  return { ...(await doUntil(state, target - 1, {}, hasLeft)), ...(why === undefined ? {} : { again: why }) }
+}
+
+async function doSteps(state: State, wish: DoWish, hasLeft?: () => boolean): Promise<Done> {
+  const { steps } = state
+  const { until, toEnd } = wish
   const next = () => (toEnd ? steps.length - 1 : nextPlace(state))
   const target = until === undefined ? next() : placeOf(steps, until)
   if (until !== undefined && target < state.done)
     throw usageError(`cannot do step "${until}": it is done already`, hintOf(state))
+  return doUntil(state, target, wish, hasLeft)
+}
+
+/** Does all steps up to the one at a place. */
+async function doUntil(state: State, target: number, { byHand, verify }: DoWish, hasLeft = () => false): Promise<Done> {
+  const { context, steps } = state
   const did: Step[] = []
   while (state.done <= target && !hasLeft()) {
     const step = steps[state.done] as Step
@@ -202,6 +267,8 @@ async function doSteps(state: State, { until, toEnd, byHand, verify }: DoWish, h
       if (state.broken !== undefined) break
     } else state.broken = undefined
     state.done++
+    if (doesSomething(step)) state.isToSave = true
+    if (state.done <= target) await saveIfDue(state)
   }
   return doneOf(state, did, state.broken)
 }

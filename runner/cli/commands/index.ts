@@ -90,6 +90,12 @@ export const commands = {
     takes: 'labs',
     load: () => import('./verify.ts'),
   },
+  rewind: {
+    usage: 'rewind [NAME] [STEP]',
+    does: 'brings its machines back as a step left them',
+    takes: 'labs',
+    load: () => import('./rewind.ts'),
+  },
   event: {
     usage: 'event [NAME] WORDS',
     does: 'cuts a cable, crashes a machine and the like',
@@ -100,6 +106,12 @@ export const commands = {
     usage: 'exec [NAME] NODE -- COMMAND',
     does: 'runs a command on a node of it',
     load: () => import('./exec.ts'),
+  },
+  open: {
+    usage: 'open RESULTS',
+    does: 'brings machines back as a failed run saved them',
+    takes: 'folders',
+    load: () => import('./open.ts'),
   },
   inspect: {
     usage: 'inspect [NAME]',

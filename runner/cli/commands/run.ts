@@ -15,6 +15,7 @@ import type { KeptLab } from '../../providers/provider.ts'
 import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
+import type { RunOptions } from '../../run-scope.ts'
 import type { Scope } from '../../scopes.ts'
 import { watchLabs } from '../../watch/watch-labs.ts'
 import { chooseMutants, renderMutants } from '../auto-mutants.ts'
@@ -28,8 +29,10 @@ import { type RunRequest, readRequest } from '../read-request.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderClosing } from '../render-closing.ts'
 import { renderScopes } from '../render-scopes.ts'
+import { saveOnFailure } from '../save-on-failure.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
 import { labFilesOf, selectLabs } from '../select-labs.ts'
+import { shellOnFailure } from '../shell-on-failure.ts'
 import { warningsOf } from '../warn-of-lacks.ts'
 
 const help = `Usage: ${ownCommand('NAME... [-- OPTIONS]')}
@@ -76,6 +79,10 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         anew, and says why
   --observe             ask the machines for their network after each step, but not while something is measured; the
                         report and handouts draw it
+  --save-on-failure     where the first claim of a variant fails, save its machines in the results, of five variants at
+                        the most; "open" brings them back (run)
+  --shell-on-failure    where a claim fails, stop with a shell on the node that was asked (run); the rest of that variant
+                        is skipped then
   --keep                leave the machines up (see: ${ownCommand('ps')})
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -190,12 +197,17 @@ const renderDifferences = (lines: readonly string[]) =>
     ? 'Nothing differs from that run.\n'
     : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
 
-const makeScreen = (folder: string, { json, verbose }: RunRequest, { stdout, colour, interactive }: CommandContext) =>
+const makeScreen = (
+  folder: string,
+  { json, verbose, shellOnFailure: opensShell }: RunRequest,
+  { stdout, colour, interactive }: CommandContext,
+) =>
   json
     ? (event: RunEvent) => void stdout.write(renderEvent(event))
     : createTerminalReporter(stdout, {
         colour,
-        interactive,
+        // Nothing is drawn over a shell.
+        interactive: interactive && !opensShell,
         columns: stdout.columns ?? 100,
         verbose,
         results: shownPath(folder),
@@ -208,10 +220,29 @@ async function execute(
   scopes: readonly Scope[],
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
-  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, observe, held }: RunRequest,
-  { signal, signalExitCode }: CommandContext,
+  {
+    jobs: wishedJobs,
+    retries,
+    roomBytes,
+    maxFailures,
+    keep,
+    observe,
+    held,
+    saveOnFailure: saves,
+    shellOnFailure: opensShell,
+  }: RunRequest,
+  context: CommandContext,
 ): Promise<number> {
+  const { signal, signalExitCode } = context
+  const tell = (line: string) => void context.stderr.write(`${line}\n`)
+  const onFailure = [
+    ...(saves ? [saveOnFailure(folder, provider.madeWith.accelerator, tell)] : []),
+    ...(opensShell ? [shellOnFailure(context)] : []),
+  ]
+  const jobs = opensShell ? 1 : (wishedJobs ?? jobsBy(provider))
   const limits = {
+    ...(opensShell ? { haltAtFailure: true } : {}),
+    ...(onFailure.length > 0 ? { onFailure: inOrder(onFailure) } : {}),
     ...(roomBytes === undefined ? {} : { roomBytes }),
     ...(maxFailures === undefined ? {} : { maxFailures }),
     ...(held === undefined ? {} : { held }),
@@ -236,6 +267,12 @@ async function execute(
   const isWhole = scopes.every(({ name }) => begun.has(name))
   return finish(outcome, exitCodeOf(outcome), isWhole || maxFailures === undefined ? {} : { maxFailures })
 }
+
+const inOrder =
+  (all: readonly NonNullable<RunOptions['onFailure']>[]): NonNullable<RunOptions['onFailure']> =>
+  async (...failure) => {
+    for (const one of all) await one(...failure)
+  }
 
 const jobsBy = ({ madeWith: { accelerator } }: ReadyProvider) =>
   defaultJobs({ processors: availableParallelism(), freeMiB: freeMemoryMiB(), accelerator })

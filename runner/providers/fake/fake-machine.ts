@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
 import { afterTime } from '../../host/deadline.ts'
 import type { CommandOptions, CommandResult, Connection, RunningCommand } from '../../transports/transport.ts'
@@ -84,6 +85,11 @@ export function startFakeMachine(
     end: async () => endFor('it was ended'),
     async pause() {},
     async resume() {},
+    async save(file) {
+      const text = `as it was after ${calls.length} calls`
+      writeFileSync(file, text, { flag: 'wx' })
+      return { bytes: text.length, facts: {} }
+    },
   }
 }
 

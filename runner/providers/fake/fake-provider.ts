@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { machineryError } from '../../errors.ts'
 import type { LabEvent } from '../../lab/lab-event.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
@@ -59,6 +59,7 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
     keep: 'yes',
     plugNics: 'yes',
     images: 'yes',
+    snapshots: 'yes',
     capture: script.noCaptures === undefined ? 'yes' : { no: script.noCaptures },
   } as const
   return {
@@ -134,8 +135,9 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         return async () => void silences.splice(silences.indexOf(direction), 1)
       },
     },
-    async start({ name, nics: planned }, { wire, onNic }) {
+    async start({ name, nics: planned }, { wire, onNic, plugged }, _signal, saved) {
       await script.before?.(`start ${name}`)
+      if (saved) calls.push(`restore ${name} ${readFileSync(saved.file, 'utf8')}`)
       const machine = startFakeMachine(name, script, calls, (nic, up) => {
         for (const { mac } of planned.filter((each) => each.name === nic)) onNic({ mac, up })
       })
@@ -144,7 +146,9 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         machines.delete(machine)
         for (const nic of nics.keys()) if (nic.startsWith(`${name}:`)) nics.delete(nic)
       })
-      await wire({ name })
+      // What is inside a saved machine is not plugged in.
+      if (saved) for (const nic of plugged) nics.set(`${name}:${nic.name}`, { carrier: true, silences: [] })
+      await wire({ name }, saved ? plugged : [])
       return machine
     },
     async capture(machine, nic, file) {

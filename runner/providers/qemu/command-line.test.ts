@@ -65,3 +65,16 @@ test('KVM and TCG differ in accelerator and processor only', (t) => {
   const differing = lines('kvm').filter((word) => !lines('tcg').includes(word))
   t.deepEqual(differing, ['kvm', 'host'])
 })
+
+test('a machine that is brought back has its NICs and empty slots where they were on the bus, and no others', (t) => {
+  const nic = { name: 'eth1', mac: '02:00:00:00:00:01', cable: 3, end: 1, plugged: true } as const
+  const args = lines('tcg', { nics: [nic], places: { 'nic3-1': 12, slot2: 6 } })
+  const placed = args.flatMap((text, at) => (args[at - 1] === '-device' && text[0] === '{' ? [JSON.parse(text)] : []))
+  t.deepEqual(
+    placed.map(({ id, addr }) => [id, addr]),
+    [
+      ['nic3-1', '0xc'],
+      ['slot2', '0x6'],
+    ],
+  )
+})

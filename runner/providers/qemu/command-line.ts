@@ -15,6 +15,9 @@ export interface MachineShape {
   readonly nicSlots: number
 }
 
+/** Numbers of places on the root bus, by the names of devices in QEMU. */
+export type BusPlaces = Readonly<Record<string, number>>
+
 /** How one QEMU process differs from others of the same shape. */
 export interface Instance {
   readonly name: string
@@ -22,6 +25,8 @@ export interface Instance {
   readonly incoming: boolean
   /** The NICs that it has from the beginning, at most one a slot. */
   readonly nics: readonly PlannedNic[]
+  /** Where on the bus each NIC and each empty slot is, by its name in QEMU, when they are not one behind the other. */
+  readonly places?: BusPlaces
   /** What the ports lead to at which its SSH servers are reached. */
   readonly ports: SshPorts
 }
@@ -64,18 +69,24 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
     ...['-add-fd', `fd=${descriptorIn('root')},set=1`],
     ...['-drive', 'file=/dev/fdset/1,if=none,id=root,readonly=on,format=raw', '-device', 'virtio-blk-pci,drive=root'],
     ...portArguments(instance.ports),
-    ...nicArguments(shape.nicSlots, instance.nics),
+    ...nicArguments(shape.nicSlots, instance),
     ...talkArguments,
   ]
 }
 
-/** As many NICs as there are slots, whatever they are joined to: so any fit a frozen state. */
-const nicArguments = (slots: number, nics: readonly PlannedNic[]): string[] =>
-  Array.from({ length: slots }, (_, slot) => {
-    const nic = nics[slot]
-    if (nic === undefined) return ['-device', JSON.stringify(emptySlot(slot))]
-    return ['-netdev', JSON.stringify(cableOf(nic)), '-device', JSON.stringify(nicIn(nic))]
-  }).flat()
+/** As many NICs as there are slots, whatever they are joined to, so that any fit a frozen state; or those at places. */
+function nicArguments(slots: number, { nics, places }: Instance): string[] {
+  const empty = Array.from({ length: slots }, (_, slot) => emptySlot(slot))
+  const left = places === undefined ? empty.slice(nics.length) : empty.filter(({ id }) => id in places)
+  const device = (nic: { readonly id: string }) => [
+    '-device',
+    JSON.stringify({ ...nic, ...(places === undefined ? {} : { addr: `0x${places[nic.id]?.toString(16)}` }) }),
+  ]
+  return [
+    ...nics.flatMap((nic) => ['-netdev', JSON.stringify(cableOf(nic)), ...device(nicIn(nic))]),
+    ...left.flatMap(device),
+  ]
+}
 
 /**
  * The image's kernel and initrd, with a word added to the kernel's command line. A machine that is restored needs none.

@@ -4,7 +4,7 @@ import type { Image } from '../../image/image.ts'
 export const noImage = {
   ...{ name: 'debian-12', hostKey: '', clientKey: '/dev/null' },
   ...{ kernel: '/dev/null', initrd: '/dev/null', root: '/dev/null' },
-  manifest: { key: '0', files: {}, hostKey: '', kernel: { release: '6.1', commandLine: 'quiet' } },
+  manifest: { key: '0', files: {}, built: {}, hostKey: '', kernel: { release: '6.1', commandLine: 'quiet' } },
 } as unknown as Image
 
 /** The script of a QEMU that greets, answers its first command, and then does as it is told under each accelerator. */

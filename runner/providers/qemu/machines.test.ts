@@ -273,3 +273,42 @@ test.serial('machines die with a runner that is killed', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 20))
   t.deepEqual(children.split(' ').filter(alive), [])
 })
+
+test.serial('machines come back as they were saved, twice, with their cables and the right time', async (t) => {
+  const { testbed, sh } = await bringUp(t)
+  const nic = (state: 'plugged' | 'unplugged') =>
+    testbed.setNic({ kind: 'nic', endpoint: { node: 'left', nic: 'eth2' }, state })
+  const link = (state: 'up' | 'down') =>
+    testbed.setLink({ kind: 'link', endpoint: { node: 'left', nic: 'eth1' }, direction: 'both', state })
+  // A NIC is in another place on the bus, and one is not in the machine any more.
+  await nic('unplugged')
+  await sh('left', 'ip addr add 10.1.0.1/24 dev eth1; ip link set eth1 up; echo before >/root/file')
+  await sh('right', 'ip addr add 10.1.0.2/24 dev eth2; ip link set eth2 up; setsid sleep 4712 >/dev/null 2>&1 &')
+  await link('down')
+  const carrier = () => sh('right', 'cat /sys/class/net/eth2/carrier; cat /sys/class/net/eth2/carrier_changes')
+  const carrierBefore = await carrier()
+  const startedMs = performance.now()
+  const folder = join(mkdtempSync(join(tmpdir(), 'wirelab-test-')), 'saved')
+  const snapshot = await testbed.takeSnapshot(folder)
+  t.log(`saved in ${Math.round(performance.now() - startedMs)} ms`, snapshot.machines)
+  t.is(await sh('left', 'cat /root/file'), 'before', 'it goes on')
+  const crash = () => testbed.setMachine({ kind: 'machine', node: 'right', state: 'crashed' })
+  for (const change of [() => link('up'), () => nic('plugged'), crash]) {
+    await sh('left', 'rm /root/file; ip addr flush dev eth1')
+    await sh('right', 'pkill sleep')
+    await change()
+    const beganMs = performance.now()
+    await testbed.restoreSnapshot(snapshot)
+    t.log(`brought back in ${Math.round(performance.now() - beganMs)} ms`)
+    t.is(await sh('left', 'cat /root/file; ls /sys/class/net'), 'before\neth1\nlo')
+    t.is(await sh('right', 'pgrep -c sleep'), '1')
+    t.is(await carrier(), carrierBefore, 'a cable that was cut is cut')
+    const aheadMs = Number(await sh('left', 'date +%s%3N')) - Date.now()
+    t.true(Math.abs(aheadMs) < 1000, `its clock is ${aheadMs} ms ahead`)
+  }
+  await link('up')
+  t.regex(await sh('left', 'ping -c 1 -w 10 10.1.0.2'), / 0% packet loss/)
+  await nic('plugged')
+  t.regex(await sh('left', 'ip -br link'), /eth2/)
+  rmSync(folder, { recursive: true })
+})

@@ -4,9 +4,12 @@ import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
+import { makeClientKey } from '../../image/ssh-keys.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { Connection } from '../../transports/transport.ts'
 import type { DrivenMachine, StartNics } from '../driver.ts'
 import { makeItself } from '../guest/make-itself.ts'
+import { setClockForward } from '../guest/set-clock.ts'
 import { panicIn } from '../panic-lines.ts'
 import type { Qmp } from '../qmp/qmp.ts'
 import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
@@ -15,11 +18,12 @@ import { type MachineShape, qemuArguments } from './command-line.ts'
 import { type Descriptors, descriptorIn, openUnnamed, withOpen } from './descriptors.ts'
 import { withMacs } from './nic-slots.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
+import { demandFit, type SavedQemu, saveQemu, type ToSave } from './saved-qemu.ts'
 import { sealedMemory } from './sealed-files.ts'
 import { sshAddressOf } from './ssh-address.ts'
-import { runnersPort, type SshPorts } from './ssh-ports.ts'
-import { templateCapabilities } from './template.ts'
+import { anotherPort, runnersPort, type SshPorts } from './ssh-ports.ts'
 import type { Template } from './template-files.ts'
+import { stateCapabilities, untilMigrated } from './write-state.ts'
 
 /** A machine, and the QEMU that it runs in. */
 export interface QemuMachine extends DrivenMachine {
@@ -34,6 +38,8 @@ export interface CopyOptions {
   /** That of the template. */
   readonly shape: MachineShape
   readonly nics: StartNics<Qmp>
+  /** What it goes on as; without it, as the template. */
+  readonly saved: SavedQemu | undefined
   /** The sockets at which others than the runner reach it, by the numbers of ports. */
   readonly visitors: SshPorts
   /** Holds files that are gone when they are open. */
@@ -64,19 +70,24 @@ const consoleTailLines = 15
  * @throws WirelabError of kind machinery with its last console lines when it does not come up
  */
 export async function copyTemplate(planned: PlannedMachine, options: CopyOptions): Promise<QemuMachine> {
-  const { image, shape, template, nics, consoleLog, onLost, outlivesWith, signal } = options
+  const { image, shape, template, nics, saved, consoleLog, onLost, outlivesWith, signal } = options
   const { name } = planned
-  const inside = nics.plugged.slice(0, shape.nicSlots)
+  if (saved) await demandFit(saved, template, image, shape)
+  const inside = saved === undefined ? nics.plugged.slice(0, shape.nicSlots) : nics.plugged
   const memory = await sealedMemory(template)
+  const base = { descriptor: memory.descriptor, frozenAtMs: template.frozenAtMs }
   const macs = inside.map(({ mac }) => mac)
   const open = () => ({
     root: openSync(image.root, 'r'),
-    state: openUnnamed(options.folder, withMacs(readFileSync(template.stateFile), macs)),
+    state: saved?.open() ?? openUnnamed(options.folder, withMacs(readFileSync(template.stateFile), macs)),
   })
-  const ports = { ...options.visitors, [runnersPort]: 'runner' } as const
+  // In a saved state a session still goes on at the port that it had; that one is closed.
+  const port = saved === undefined ? runnersPort : anotherPort(saved.facts.port)
+  const ports = { ...options.visitors, [port]: 'runner' } as const
+  const places = saved === undefined ? {} : { places: saved.facts.places }
   const starting = withOpen(open, (opened) =>
     startQemu({
-      arguments: qemuArguments(shape, { name, incoming: true, nics: inside, ports }),
+      arguments: qemuArguments(shape, { name, incoming: true, nics: inside, ports, ...places }),
       descriptors: { ...options.folders, ...opened, memory: memory.descriptor },
       consoleLog,
       onLost,
@@ -99,6 +110,8 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       throw machineryError(`${cannot}: ${words}`)
     })
     const connection = await within(Promise.race([up, died]), comeUpMs, cannot, signal)
+    const fixed = { qemu, shape, port, image, base, folder: options.folder, keys: saved?.facts.keys }
+    const saving = savingOf({ ...fixed, connection })
     return {
       qemu,
       connection,
@@ -109,6 +122,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
       async pause() {
         clock.stand()
         await qemu.qmp.execute('stop')
+        saving.noteStop()
       },
       async resume() {
         const sinceMs = hostNowMs()
@@ -116,6 +130,7 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
         clock.goOn(sinceMs)
       },
       end: () => qemu.kill(),
+      ...saving,
     }
   } catch (error) {
     await qemu.kill()
@@ -124,32 +139,60 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   }
 }
 
+interface Saving extends Omit<ToSave, 'file' | 'stoppedAtMs' | 'whole'> {
+  readonly image: Image
+  readonly connection: Connection
+}
+
+/** How a machine is saved. */
+function savingOf({ image, base, connection, ...fixed }: Saving) {
+  let stoppedAtMs = Number.NaN
+  let { keys } = fixed
+  return {
+    noteStop() {
+      stoppedAtMs = hostNowMs()
+    },
+    async admitOthers() {
+      const key = makeClientKey()
+      const stdin = Buffer.from(key.publicText)
+      await connection.run(['tee', '-a', '/root/.ssh/authorized_keys'], { stdin, timeoutMs: comeUpMs })
+      keys = { clientKey: key.privateText, hostKey: keys?.hostKey ?? image.hostKey }
+    },
+    save: (file: string, whole: boolean) =>
+      saveQemu({
+        ...{ ...fixed, keys, file, stoppedAtMs },
+        ...(whole ? { whole: image } : { base }),
+      }),
+  }
+}
+
 async function comeUp(
   qemu: QemuProcess,
   planned: PlannedMachine,
   inside: readonly PlannedNic[],
-  { image, template, nics, loading, sealed }: ComingUp,
+  { image, template, nics, saved, loading, sealed }: ComingUp,
 ) {
   // What it runs could write to its memory's file until then.
   await sealed
   await restore(qemu)
   const plugged = await nics.wire(qemu.qmp, inside)
   await qemu.qmp.execute('cont')
-  const missedMs = hostNowMs() - template.frozenAtMs
+  const missedMs = hostNowMs() - (saved?.facts.stoppedAtMs ?? template.frozenAtMs)
   const { connectSsh } = await loading
-  const connection = await connectSsh(await sshAddressOf(image, planned.name, () => qemu.ssh), comeUpMs, nics.onNic)
-  await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
+  const address = await sshAddressOf(image, planned.name, () => qemu.ssh)
+  const connection = await connectSsh({ ...address, ...saved?.facts.keys }, comeUpMs, nics.onNic)
+  if (saved === undefined) await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
+  else await setClockForward(connection, missedMs, { timeoutMs: comeUpMs })
   return connection
 }
 
 async function restore({ qmp }: QemuProcess): Promise<void> {
-  await qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
-  const done = qmp.waitFor(
-    ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
-  )
+  await qmp.execute('migrate-set-capabilities', { capabilities: stateCapabilities })
+  // Who goes on where it was has not moved: no frames that tell of it.
+  await qmp.execute('migrate-set-parameters', { 'announce-rounds': 0 })
+  const migrated = untilMigrated(qmp)
   await qmp.execute('migrate-incoming', { uri: `fd:${descriptorIn('state')}` })
-  const { data } = await done
-  if (data?.['status'] !== 'completed')
+  if (!(await migrated))
     throw machineryError(
       'cannot restore the frozen state: QEMU refused it',
       `To make everything anew: ${ownCommand('image remove')}, and ${ownCommand('setup')}`,

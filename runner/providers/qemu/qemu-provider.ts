@@ -13,7 +13,7 @@ import { sealedMemory } from './sealed-files.ts'
 import { faultOfTemplate, readTemplate } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
-const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes', images: 'yes' }
+const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes', images: 'yes', snapshots: 'yes' }
 
 /** The shape of nearly all machines. */
 const usualShape = (image: Image, accelerator: Accelerator) => ({

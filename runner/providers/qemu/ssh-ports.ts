@@ -15,6 +15,8 @@ export const runnersPort = 1
 /** Ports at which a server begins when somebody comes: at one of them the runner warms a template up. */
 export const visitorsPorts = [2, 3, 4, 5] as const
 const lastPort = 5
+/** The port after one, round and round. */
+export const anotherPort = (port: number): number => (port % lastPort) + 1
 
 /** QEMU's arguments for the ports: virtio-serial, without any network. The same devices whatever they lead to. */
 export const portArguments = (ports: SshPorts): string[] => [

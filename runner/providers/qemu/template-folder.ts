@@ -23,6 +23,20 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
   return join(cacheFolder(), 'templates', `${cacheName(image)}-${shape.accelerator}-${shape.memoryMiB}M-${key}`)
 }
 
+/** What a state that has all of a machine's memory fits, by what people call it; on whichever host. */
+export async function whatStateFits(image: Image, shape: MachineShape): Promise<Readonly<Record<string, string>>> {
+  const built = Object.values(image.manifest.built).map(({ sha256 }) => sha256)
+  const digest = (what: unknown) => createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16)
+  const neutral = qemuArguments(shape, { name: 'template', incoming: true, nics: [], ports: {} })
+  return {
+    image: `${image.name} ${image.key} ${digest(built)}`,
+    QEMU: await qemuVersion(),
+    accelerator: shape.accelerator,
+    devices: digest(neutral),
+    processor: shape.accelerator === 'kvm' ? digest(await hostCpu()) : 'emulated',
+  }
+}
+
 /** Under KVM a state also depends on the host's processor. */
 async function hostCpu() {
   const lines = (await readFile('/proc/cpuinfo', 'utf8')).split('\n')

@@ -1,9 +1,6 @@
-import { once } from 'node:events'
-import { createWriteStream, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync } from 'node:fs'
 import { access, chmod, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError, messageOf } from '../../errors.ts'
 import { makeCacheFolder } from '../../host/cache.ts'
@@ -24,13 +21,14 @@ import type { PrepareOptions } from '../provider.ts'
 import { watchProcessorWaits } from '../qmp/processor-waits.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
-import { openFolder, pathIn, socketsFolder, withOpen } from './descriptors.ts'
+import { openFolder, socketsFolder, withOpen } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { openBootFiles } from './sealed-files.ts'
 import { sshAddressOf } from './ssh-address.ts'
 import { runnersPort, visitorsPorts } from './ssh-ports.ts'
 import { describeTemplate, faultOfTemplate, filesIn, readTemplate, type Template } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
+import { writeAll, writeState } from './write-state.ts'
 
 /** Cold boot of the image under emulation takes about 12 s; this is the time in which the machine could run. */
 const bootMs = 120_000
@@ -246,33 +244,14 @@ async function untilIdle(pid: number): Promise<void> {
 async function freeze(qemu: QemuProcess, sockets: string, stateFile: string): Promise<number> {
   await qemu.qmp.execute('stop')
   const frozenAtMs = hostNowMs()
-  await qemu.qmp.execute('migrate-set-capabilities', { capabilities: templateCapabilities })
-  const done = qemu.qmp.waitFor(
-    ({ event, data }) => event === 'MIGRATION' && /completed|failed/.test(String(data?.['status'])),
-  )
-  const receiver = createServer()
-  receiver.listen({ path: join(sockets, stateSocket), writableAll: true })
-  await once(receiver, 'listening')
+  const state = openSync(stateFile, 'wx', 0o600)
   try {
-    const received = once(receiver, 'connection').then(([stream]) =>
-      pipeline(stream as Socket, createWriteStream(stateFile, { mode: 0o600 })),
-    )
-    received.catch(() => {})
-    await qemu.qmp.execute('migrate', { uri: `unix:${pathIn('sockets', stateSocket)}` })
-    const { data } = await done
-    if (data?.['status'] !== 'completed') throw machineryError('cannot freeze the template: the migration failed')
-    await received
+    await writeState(qemu, { sockets, socket: 'state' }, (chunk) => writeAll(state, chunk))
   } finally {
-    receiver.close()
+    closeSync(state)
   }
   return frozenAtMs
 }
-
-/** The socket to which QEMU writes the frozen state. */
-const stateSocket = 'state'
-
-/** The memory stays in its file, only the devices' state is written. Both sides need the same. */
-export const templateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
 
 const withTail = (error: unknown, tail: string) =>
   error instanceof Error && tail ? machineryError(withConsole(error.message, tail), undefined, error) : error

@@ -14,6 +14,7 @@ const can: Abilities = {
   plugNics: { no: 'through Vagrant no NIC can be plugged into a machine that runs' },
   capture: 'yes',
   images: oneBox,
+  snapshots: { no: 'machines that Vagrant made are not saved' },
 }
 
 /** What QEMU takes beside the memory of a machine, none of which machines share here: translations and its heap. */

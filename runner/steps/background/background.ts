@@ -36,6 +36,8 @@ export interface Background {
   answer(id: string): Answer
   /** Those on a machine that ended by themselves with a failure, though no step stopped them. */
   died(machine: string): readonly DiedProcess[]
+  /** Those that run, by their ids. */
+  running(): readonly string[]
   /** Closes the logs. The processes end with their machines. */
   close(): void
 }
@@ -105,6 +107,7 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock):
       return { ...running.output.whole(), exitCode: running.exitCode() ?? -1, timedOut: false }
     },
     died: (machine) => ran.filter(({ running }) => running.machine === machine).flatMap(diedOf),
+    running: () => [...processes].flatMap(([id, { exitCode }]) => (exitCode() === undefined ? [id] : [])),
     close() {
       for (const { output } of processes.values()) output.close()
     },

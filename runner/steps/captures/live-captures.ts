@@ -17,6 +17,8 @@ export interface LiveCaptures {
   settle(): Promise<void>
   /** Ends and keeps the captures that go no further than a step. @throws WirelabError when one has never begun */
   endDue(step: number): Promise<void>
+  /** The names of those that run. */
+  running(): readonly string[]
   /** Ends and keeps all that still run, but those in machines that the lab left frozen. */
   endAll(): Promise<void>
 }
@@ -81,6 +83,7 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
       if (idle.length === 0) return
       throw machineryError(`cannot capture ${idle.join(', ')}: the interface never came up`, 'name one that does')
     },
+    running: () => [...running].map(({ capture }) => capture.declaration.name),
     async endAll() {
       for (const live of running)
         await end(live).catch((error) => {

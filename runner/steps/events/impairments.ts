@@ -20,6 +20,17 @@ export interface Impairments {
   follow(machine: string): Promise<void>
   /** Notes that a NIC was plugged in or pulled out. What is set meanwhile holds from when it is in. */
   setPlugged(endpoint: Endpoint, plugged: boolean): Promise<void>
+  /** What is known of them; can be written as JSON. */
+  saved(): SavedImpairments
+  /** Takes them for as they were, in machines that are as they were. */
+  restore(saved: SavedImpairments): void
+}
+
+/** Impairments as they were at one moment. */
+export interface SavedImpairments {
+  readonly wanted: readonly { readonly endpoint: Endpoint; readonly impairment: Impairment }[]
+  readonly unplugged: readonly string[]
+  readonly settled: readonly (readonly [endpoint: string, namespace: string])[]
 }
 
 const changeMs = 30_000
@@ -91,7 +102,22 @@ export function impairmentsOf(variant: Variant, testbed: Testbed, signal: AbortS
         if (impairment !== undefined) await apply(endpoint, impairment)
       }
     },
+    saved: () => ({ wanted: [...wanted.values()], unplugged: [...unplugged], settled: [...settled] }),
+    restore: (saved) => restore(saved, { wanted, unplugged, settled }),
   }
+}
+
+interface Known {
+  readonly wanted: Map<string, SavedImpairments['wanted'][number]>
+  readonly unplugged: Set<string>
+  readonly settled: Map<string, string>
+}
+
+function restore(saved: SavedImpairments, { wanted, unplugged, settled }: Known): void {
+  for (const all of [wanted, unplugged, settled]) all.clear()
+  for (const one of saved.wanted) wanted.set(renderEndpoint(one.endpoint), one)
+  for (const name of saved.unplugged) unplugged.add(name)
+  for (const [name, namespace] of saved.settled) settled.set(name, namespace)
 }
 
 /** Sets the MTU that a lab says of NICs, which were just plugged in: nobody has renamed or moved them yet. */
