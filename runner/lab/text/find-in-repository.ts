@@ -31,10 +31,13 @@ export function findInRepository(from: string, folder: string): string | Refused
   }
 }
 
+/** The folder that this wirelab is in, with the labs that it ships: as a package it has no repository. */
+const ownFolder = join(import.meta.dirname, '..', '..', '..')
+
 /** The folder of the repository that a folder is in; itself when it is in none. */
 function repositoryOf(folder: string): string {
   for (let above = folder; above !== dirname(above); above = dirname(above)) {
-    if (existsSync(join(above, '.git'))) return above
+    if (above === ownFolder || existsSync(join(above, '.git'))) return above
   }
   return folder
 }
