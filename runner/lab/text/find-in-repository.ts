@@ -11,7 +11,10 @@ export function findInRepository(from: string, folder: string): string | Refused
   const repository = repositoryOf(folder)
   const outside = {
     cause: 'it lies outside of the folder of the lab, and of its repository',
-    hint: 'put it beside the lab file',
+    hint:
+      repository === folder
+        ? 'put it beside the lab file, or run "git init" in a folder around both'
+        : 'put it beside the lab file',
   }
   const wanted = resolve(folder, from)
   if (!isInside(wanted, folder) && !isInside(wanted, repository)) return outside
