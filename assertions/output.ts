@@ -6,6 +6,7 @@ import { durationForm, parseDuration } from './parts/duration.ts'
 import { parseJson } from './parts/json-answer.ts'
 import * as common from './parts/parameters.ts'
 import { shellArgv } from './parts/shell.ts'
+import { skipCodeSchema, whyUntried } from './parts/skip-code.ts'
 import { differences, renderWithNeighbours } from './parts/subset.ts'
 import { judgeText, type TextFindings, textKeys } from './parts/text-claims.ts'
 import { failed, inconclusive, passed } from './parts/verdict.ts'
@@ -26,10 +27,7 @@ const parameters = z
       .union([z.int().min(0).max(255), z.literal('nonzero')])
       .optional()
       .describe('The exit code, 0 when left out; nonzero for a command that must fail.'),
-    'skip-code': z
-      .int()
-      .min(1)
-      .max(125)
+    'skip-code': skipCodeSchema
       .optional()
       .describe(
         'The exit code by which the command says that this can not be tried here, as 4 of kselftests: the case is ' +
@@ -76,7 +74,7 @@ export const output: Assertion<Parameters> = {
 function judgeOutput(wanted: Parameters, answer: Answer | undefined): Conclusion {
   if (answer === undefined) return inconclusive(`${wanted.on} was not asked to run the command`)
   if (answer.timedOut) return inconclusive(`the command on ${wanted.on} did not end in ${timeoutMsOf(wanted) / 1000} s`)
-  if (answer.exitCode === wanted['skip-code']) return { verdict: 'skipped', found: reasonIn(answer) }
+  if (answer.exitCode === wanted['skip-code']) return { verdict: 'skipped', found: whyUntried(answer) }
   const exitCode = wanted['exit-code'] ?? 0
   // Whoever names 126, 127 or that of a signal wants to see a command fail in just this way.
   const problem = typeof exitCode === 'number' && exitCode >= 126 ? undefined : whyNotStarted(answer)
@@ -102,12 +100,6 @@ function judgeOutput(wanted: Parameters, answer: Answer | undefined): Conclusion
 
 const timeoutMsOf = ({ timeout }: Parameters): number =>
   (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
-
-/** Why the command could not try what it is for, in its last words. */
-function reasonIn({ exitCode, stdout, stderr }: Answer): string {
-  const words = (stdout.trim() || stderr.trim()).split('\n').at(-1)?.trim()
-  return words ? oneLine(words) : `it ended with exit code ${exitCode}, and printed nothing`
-}
 
 function judgeAgainst(wanted: Parameters, text: string, cut = false): TextFindings {
   const findings = judgeText(wanted, text, cut)

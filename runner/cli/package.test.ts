@@ -54,6 +54,8 @@ test('installed in a repository, npx runs it on the labs there', (t) => {
   t.regex(npx('list').stdout, /^mine .*\n$/)
   for (const name of ['mine', './labs/mine', 'bridge-veth'])
     t.regex(npx('check', name).stdout, /^(?:mine|bridge-veth): 1 variant,/)
+  // It includes steps of a folder beside it, and no repository is around them.
+  t.regex(npx('check', 'bird-bgp-failover').stdout, /^bird-bgp-failover: 2 variants,/)
   t.is(npx('run', './labs/mine', '--list').stdout, 'mine/default\n')
   t.regex(npx('run', 'mine', '--kep').stderr, /did you mean "--keep"\?\nnpx wirelab run --help\n$/)
 })

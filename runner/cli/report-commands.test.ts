@@ -83,7 +83,9 @@ function leaveRun(folder: string, lab: Lab, outcome: 'passed' | 'failed') {
 
 test('--last-failed chooses what failed in the last run, of what is named', (t) => {
   withLab((folder, lab, wirelab) => {
-    t.is(wirelab('--last-failed', '--list').status, 2)
+    const { status, stderr } = wirelab('--last-failed', '--list')
+    t.is(status, 2)
+    t.regex(stderr, /there is no results\/latest\nrun labs first/)
     leaveRun(folder, lab, 'failed')
     symlinkSync('r', join(folder, 'results/latest'))
     t.is(wirelab('small', 'bridge-veth', '--last-failed', '--list').stdout, 'small/default\n')

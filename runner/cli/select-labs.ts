@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { summarise } from '../../reports/run/summary.ts'
 import { usageError } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
@@ -64,7 +65,13 @@ function readPattern(text: string | undefined): RegExp | undefined {
 
 /** `lab/variant` of what did not pass, on whatever image. That a mutation was not noticed says nothing of the variant. */
 function lastFailures(): Set<string> {
-  const { scopes } = summarise(readRunEvents('results/latest'))
+  const last = 'results/latest'
+  if (!existsSync(last))
+    throw usageError(
+      `cannot run again what failed: there is no ${last}`,
+      'run labs first, or go to where they were run',
+    )
+  const { scopes } = summarise(readRunEvents(last))
   const failed = scopes.filter(
     ({ started, outcome }) => !started?.mutation && (outcome === 'failed' || outcome === 'error'),
   )

@@ -27,6 +27,11 @@ test('commands run on a node that exists', (t) => {
   t.is(mistake?.nearest, 'host')
 })
 
+test('a node whose name is a number is quoted', (t) => {
+  const [mistake] = diagnosticsOf(withSteps('  - { name: a, on: 2, run: x }'))
+  t.is(mistake?.hint, 'quote it, so that YAML reads it as text: write "2"')
+})
+
 test('a step does something', (t) => {
   t.deepEqual(only('why: so'), ['8:7 cannot run step "a": it does nothing'])
   t.regex(only('capture: { a: "host:eth1" }')[0] ?? '', /does nothing/)

@@ -88,6 +88,19 @@ test('files that included steps copy are seen from their file', (t) => {
   )
 })
 
+test("the lab's own file has its name in the lab's folder also where an included step copies it", (t) => {
+  const include = '  - include: ../../common/own.yaml\n    with: { lab: x }'
+  const { lab } = inRepository(withSteps(include), {
+    'common/own.yaml': '- { name: copied, on: host, copy: { /b: "../labs/{{lab}}/own.conf" } }\n',
+    'labs/x/own.conf': 'id 1',
+  })
+  const [step] = lab === undefined ? [] : stepsOf(lab)
+  t.deepEqual(
+    (step && valueIn(step, copy))?.map(({ from }) => from),
+    ['own.conf'],
+  )
+})
+
 test('mistakes, cases and mutants of included steps have the place in their file', (t) => {
   const common = `# shared\n- name: shared\n  id: shared\n  on: host\n  run: |\n    one x\n    two y\n  expect:\n    - ping: { from: host, to: PEER, is: reachable }\n`
   const steps = withSteps('  - include: ../../common/a.yaml\n  - { name: own, on: hots, run: x }')

@@ -3,6 +3,7 @@ import { caseNames } from '../lab/case-names.ts'
 import type { Expectation, Step } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
+import type { Untried } from './actions/action.ts'
 import { announce, eventsOf, kindOfAction } from './actions/index.ts'
 import { showFailedUnits } from './crashes/failed-units.ts'
 import { hostTimeMs } from './events/make-happen.ts'
@@ -27,6 +28,8 @@ export interface DoStepOptions {
 /** Why the steps after one make no sense. */
 export interface Broken {
   readonly reason: string
+  /** Nothing broke: the step says that it can't be tried here. */
+  readonly isUntried?: true
   /**
    * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and no
    * pause that the lab's protocols do not bear.
@@ -62,6 +65,11 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
     const trouble = await doActions(step, context)
     if (!before) await tellFailure(step, context)
     await captures.settle()
+    if (typeof trouble === 'object') {
+      finish('skipped', trouble.why)
+      skipCases(step, trouble.why, context)
+      return { reason: trouble.why, isUntried: true }
+    }
     if (step.actions.length > 0) context.roundTrips.forget()
     const goOn = options.goOnFrom !== undefined && step.index >= options.goOnFrom
     if (trouble !== undefined && !goOn) {
@@ -91,8 +99,8 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
   }
 }
 
-/** Does what a step says, in order. Returns words when something went wrong that should not. */
-async function doActions(step: Step, context: StepContext): Promise<string | undefined> {
+/** Does what a step says, in order. Returns words when something went wrong that should not, or why it can't be tried. */
+async function doActions(step: Step, context: StepContext): Promise<string | Untried | undefined> {
   for (const action of step.actions) {
     const kind = kindOfAction(action)
     const trouble = await kind.perform(action, step, context)

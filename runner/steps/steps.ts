@@ -44,7 +44,7 @@ export interface StepsResult {
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
   readonly wentWrong?: Broken['wentWrong']
-  /** Why the provider could not do a step, so that it and all after it were skipped. */
+  /** Why the provider could not do a step, or that can't be tried here, so that it and all after it were skipped. */
   readonly unsupported?: string
   /** How many of the variant's steps are done, in these machines; absent when one went wrong, or was not supported. */
   readonly done?: number
@@ -77,6 +77,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
         else if (halted !== undefined) skipStep(step, halted, inTurn)
         else {
           broken = await doStep(leftToDo(step, place, options), options, inTurn)
+          if (broken?.isUntried) [unsupported, broken] = [broken.reason, undefined]
           done = reached
           if (options.observe && !(measures && step !== steps.at(-1))) await observe(step, inTurn)
           if (options.haltAtFailure) halted = whyHalted(step, inTurn)

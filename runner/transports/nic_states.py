@@ -1,7 +1,7 @@
 """Hears from the kernel which of the machine's NICs are set up, in whichever network namespace each of them is.
 
 A NIC is known by its permanent address, which keeps while it is renamed and moved; bridges, veths, VLANs and the like
-have none. See rtnetlink(7), and NETLINK_LISTEN_ALL_NSID in netlink(7).
+have none, and that of a tunnel is an IP address. See rtnetlink(7), and NETLINK_LISTEN_ALL_NSID in netlink(7).
 """
 import os
 from array import array
@@ -17,6 +17,7 @@ RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_NEWNSID, RTM_GETNSID = 16, 17, 18, 88
 IFLA_NEW_NETNSID, IFLA_TARGET_NETNSID, IFLA_PERM_ADDRESS = 45, 46, 54
 NETNSA_NSID, NETNSA_FD = 1, 3
 IFF_UP = 1
+MAC = 6  # bytes
 
 MESSAGE = Struct('=IHHII')  # length, kind, flags, sequence, port
 LINK = Struct('=BBHiII')  # family, -, device type, index, flags, change
@@ -71,7 +72,7 @@ class NicStates:
 
     def note(self, kind, body):
         address = attributes(body[LINK.size :]).get(IFLA_PERM_ADDRESS)
-        if address is None:
+        if address is None or len(address) != MAC:
             return
         is_up = kind == RTM_NEWLINK and bool(LINK.unpack_from(body)[4] & IFF_UP)
         if is_up != (address in self.up):

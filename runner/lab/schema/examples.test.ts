@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import type { Reference } from '../../../assertions/assertion.ts'
 import { assertions } from '../../../assertions/index.ts'
+import { planRun } from '../../plan.ts'
 import { writeFolder } from '../../testing/test-labs.ts'
 import { declaredCases } from '../case-names.ts'
 import type { Step } from '../lab.ts'
@@ -41,9 +42,10 @@ test('the example of an outage in the reference loads as part of a lab', (t) => 
 })
 
 for (const name of readdirSync(examplesFolder).filter((file) => file.endsWith('.yaml'))) {
-  test(`the lab ${name} in the reference has no mistakes`, (t) => {
+  test(`the lab ${name} in the reference has no mistakes, and a plan`, (t) => {
     const { lab, diagnostics } = loadLab(join(examplesFolder, name), assertions)
     t.truthy(lab, renderDiagnostics(diagnostics ?? []))
+    for (const variant of lab?.variants ?? []) t.true(planRun(name, variant).machines.length > 0)
     t.true(reference.includes(`\n## Example: ${lab?.title}\n`))
   })
 }

@@ -72,8 +72,8 @@ function missing(at: Path, found: unknown, value: unknown, schema: z.ZodType): r
 function wrongType(expected: string, found: unknown, at: Path, schema: z.ZodType): Explained {
   const what = `cannot use ${shown(found)}${asKey(at)}:`
   const type = `expected ${typeNames[expected] ?? expected}`
-  const isBare = typeof found === 'number' || typeof found === 'boolean'
-  if (expected !== 'string' || !isBare) return { at, mistake: { message: `${what} ${type}`, hint: asLines(found, at) } }
+  if (expected !== 'string' || !isBare(found))
+    return { at, mistake: { message: `${what} ${type}`, hint: asLines(found, at) } }
   const quoted = schemasAt(schema, at).map((each) => z.safeParse(each, String(found)))
   const cause = quoted.find((result) => !result.success)?.error?.issues[0]?.message
   if (quoted.some(({ success }) => success) || cause === undefined) {
@@ -89,6 +89,8 @@ const asLines = (found: unknown, at: Path): string | undefined =>
 /** What to write in place of a time without a unit. */
 const inSeconds = (cause: string, found: unknown): string | undefined =>
   cause.startsWith(`expected ${durationForm}`) && /^\d+$/.test(String(found)) ? `write ${found}s` : undefined
+
+const isBare = (found: unknown): boolean => typeof found === 'number' || typeof found === 'boolean'
 
 const quoteIt = (source: string) => `quote it, so that YAML reads it as text: write "${source}"`
 
@@ -117,7 +119,8 @@ function explainUnion(
   const wanted = branches.flat().flatMap(wantedBy)
   const expected = wanted.length === 0 ? lowerFirst(issue.message) : `expected ${listed([...new Set(wanted)])}`
   const nearest = typeof found === 'string' ? () => nearestWord(found, wanted) : undefined
-  return [{ at, mistake: { message: `cannot use ${shown(found)}${asKey(at)}: ${expected}`, nearest } }]
+  const hint = isBare(found) && wanted.includes('text') ? quoteIt : undefined
+  return [{ at, mistake: { message: `cannot use ${shown(found)}${asKey(at)}: ${expected}`, nearest, hint } }]
 }
 
 const isAboutKeys = (issue: Issue): boolean => issue.code === 'unrecognized_keys'

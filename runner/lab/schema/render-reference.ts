@@ -94,7 +94,7 @@ const labExamples = () =>
       const names = new Set(Array.from(text.matchAll(/ include: (\S+)/g), (match) => match[1] ?? ''))
       return {
         title: /^title: (.*)$/m.exec(text)?.[1] ?? name,
-        text: text.replace(/^.*?^(?=nodes:)/ms, ''),
+        text,
         included: Array.from(names, (file) => ({ name: file, text: readFileSync(join(examplesFolder, file), 'utf8') })),
       }
     })

@@ -11,7 +11,10 @@ export function findInRepository(from: string, folder: string): string | Refused
   const repository = repositoryOf(folder)
   const outside = {
     cause: 'it lies outside of the folder of the lab, and of its repository',
-    hint: 'put it beside the lab file',
+    hint:
+      repository === folder
+        ? 'put it beside the lab file, or run "git init" in a folder around both'
+        : 'put it beside the lab file',
   }
   const wanted = resolve(folder, from)
   if (!isInside(wanted, folder) && !isInside(wanted, repository)) return outside
@@ -31,10 +34,13 @@ export function findInRepository(from: string, folder: string): string | Refused
   }
 }
 
+/** The folder that this wirelab is in, with the labs that it ships: as a package it has no repository. */
+const ownFolder = join(import.meta.dirname, '..', '..', '..')
+
 /** The folder of the repository that a folder is in; itself when it is in none. */
 function repositoryOf(folder: string): string {
   for (let above = folder; above !== dirname(above); above = dirname(above)) {
-    if (existsSync(join(above, '.git'))) return above
+    if (above === ownFolder || existsSync(join(above, '.git'))) return above
   }
   return folder
 }

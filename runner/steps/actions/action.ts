@@ -41,10 +41,16 @@ export interface Action<V, R = unknown, C extends DeclaredCase = DeclaredCase> {
   /** Whether two values do the same though they may look different. */
   isSame?(left: V, right: V): boolean
   /**
-   * Does it, and judges what is claimed of it. Returns words when something went wrong that should not.
+   * Does it, and judges what is claimed of it. Returns words when something went wrong that should not, or why it can't
+   * be tried here.
    * @throws WirelabError of kind machinery, the signal's reason when aborted
    */
-  perform(action: StepAction<V, C>, step: Step, context: StepContext): Promise<string | undefined>
+  perform(action: StepAction<V, C>, step: Step, context: StepContext): Promise<string | Untried | undefined>
+}
+
+/** Why what a step does can't be tried here. */
+export interface Untried {
+  readonly why: string
 }
 
 /** Commands of an action, or a file of its. */

@@ -8,7 +8,7 @@ import { reportUnknown } from '../../lab/parts/read-kept.ts'
 import type { VariantContext } from '../../lab/parts/variant-context.ts'
 import type { Path } from '../../lab/text/diagnostics.ts'
 import { findInRepository } from '../../lab/text/find-in-repository.ts'
-import { readRegularFile } from '../../lab/text/read-lab-file.ts'
+import { isInside, readRegularFile } from '../../lab/text/read-lab-file.ts'
 import type { Allowance } from '../../lab/values/allowance.ts'
 import { fillFile } from '../../lab/values/fill.ts'
 import { fillKept } from '../../lab/values/kept.ts'
@@ -20,7 +20,7 @@ import { type Action, nodeOf } from './action.ts'
 export interface Copy {
   /** Absolute path in the node's machine. */
   readonly to: string
-  /** The file as the lab names it, from its folder. */
+  /** The file's path from the lab's folder, or as a file elsewhere names it. */
   readonly from: string
   /** The file's bytes; text files have their `{{values}}` filled in. */
   readonly content: Uint8Array
@@ -128,7 +128,7 @@ const maxBytes = 16 * 1024 * 1024
 
 const maxFiles = 500
 
-/** A file to copy: its path as the lab would name it, and without links. */
+/** A file to copy: its path from the lab's folder, or as it is named from elsewhere, and that without links. */
 interface FoundFile {
   readonly to: string
   readonly from: string
@@ -142,7 +142,7 @@ function filesAt(
   from: string,
   to: string,
   at: Path,
-  { sourceOf, allowance, report }: VariantContext,
+  { sourceOf, labFile, allowance, report }: VariantContext,
 ): readonly FoundFile[] {
   const refuse = (cause: string, hint?: string): readonly FoundFile[] => {
     report(at, { message: `cannot copy "${from}": ${cause}`, hint })
@@ -165,7 +165,9 @@ function filesAt(
     return files.map((file) => {
       const inside = relative(found, file)
       const isExecutable = (statSync(file).mode & 0o100) !== 0
-      const named = { to: posix.join(to, inside), from: posix.join(from, inside), file }
+      const seen = join(folder, from, inside)
+      const said = isInside(seen, labFile.folder) ? relative(labFile.folder, seen) : posix.join(from, inside)
+      const named = { to: posix.join(to, inside), from: said, file }
       return isExecutable ? { ...named, mode: '755' } : named
     })
   } catch (error) {

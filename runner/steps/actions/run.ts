@@ -5,6 +5,7 @@ import type { Verdict } from '../../../assertions/assertion.ts'
 import { whyNotStarted } from '../../../assertions/parts/answer.ts'
 import { parsePattern } from '../../../assertions/parts/pattern.ts'
 import { shellArgv } from '../../../assertions/parts/shell.ts'
+import { skipCodeSchema, whyUntried } from '../../../assertions/parts/skip-code.ts'
 import { patternSchema } from '../../../assertions/parts/text-claims.ts'
 import { whyCut } from '../../../assertions/parts/whole.ts'
 import type { DeclaredCase, Step } from '../../lab/lab.ts'
@@ -23,6 +24,8 @@ export interface Script {
   /** Shell commands, one or more lines. */
   readonly text: string
   readonly timeoutMs: number
+  /** The exit code by which they say that this can't be tried here. */
+  readonly skipCode?: number
   /** What to keep of what they print, by name: where a pattern is first found. */
   readonly keep?: Readonly<Record<string, string>>
 }
@@ -38,6 +41,12 @@ const keys = {
     .union([line, z.literal(true)])
     .optional()
     .describe('The commands must fail, and print this text; true: whatever they print.'),
+  'skip-code': skipCodeSchema
+    .optional()
+    .describe(
+      'The exit code by which the commands say that this can not be tried here, as 4 of kselftests: this step and all ' +
+        'after it are skipped, and the last line that was printed is the reason.',
+    ),
   timeout: durationSchema.optional().describe('How long the commands may take. Default: 60s.'),
   keep: z
     .record(nameSchema, patternSchema)
@@ -61,9 +70,13 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   key: 'run',
   keys,
   needsNode: true,
-  read({ run: commands, refused, timeout, keep }, { path, context, nameCase }) {
+  read({ run: commands, refused, 'skip-code': skipCode, timeout, keep }, { path, context, nameCase }) {
     const timeoutMs = (timeout === undefined ? undefined : parseDuration(timeout)) ?? defaultTimeoutMs
-    const value = { text: commands, timeoutMs, ...(keep === undefined ? {} : { keep }) }
+    const value = {
+      ...{ text: commands, timeoutMs },
+      ...(skipCode === undefined ? {} : { skipCode }),
+      ...(keep === undefined ? {} : { keep }),
+    }
     if (refused === undefined) return { value }
     const unanswered = refused !== true && noAnswer.test(refused)
     const claim = unanswered ? 'has no answer' : 'is refused'
@@ -89,6 +102,7 @@ export const run: Action<Script, z.output<z.ZodObject<typeof keys>>, Refusal> = 
   async perform({ value, cases }, step, context) {
     const result = await runScript(value, cases.length > 0, step, context)
     if (result.timedOut) return `the commands had not ended after ${value.timeoutMs / 1000} s`
+    if (result.exitCode === value.skipCode) return { why: whyUntried(result) }
     for (const refusal of cases) judgeRefusal(refusal, value, result, step, context)
     if (cases.length === 0 && result.exitCode !== 0)
       return `the commands ended with exit code ${result.exitCode}${lastLine(result.stderr)}`
