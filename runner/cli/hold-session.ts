@@ -175,7 +175,8 @@ async function bringUp(
     })
     memory.started()
     const room = roomOf(roomBytes)
-    const scopeOfSteps = { variant, testbed, folder, folderInResults: folder, room, processors: noLock }
+    const { mutations } = lab
+    const scopeOfSteps = { variant, mutations, testbed, folder, folderInResults: folder, room, processors: noLock }
     return await openSession(scopeOfSteps).catch(async (error: unknown) => {
       await testbed.tearDown()
       throw error

@@ -1,6 +1,7 @@
 import { usageError } from '../errors.ts'
+import { ownCommand } from '../host/own-command.ts'
 import { caseNames } from '../lab/case-names.ts'
-import type { Step } from '../lab/lab.ts'
+import type { Mutation, Step } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
 import { doStep, judgeClaims, whyUnsupported } from '../steps/do-step.ts'
@@ -11,6 +12,7 @@ import type { StepContext } from '../steps/step-context.ts'
 import { lastCalled } from '../steps/steps.ts'
 import { changesOf, type Inspection, inspect } from './inspect.ts'
 import { parseEvent } from './parse-event.ts'
+import { cannotBreak, type PosedPuzzle, posedPuzzle, trialOf } from './puzzle.ts'
 
 /** Who hears what happens. */
 export type Listener = (event: ScopeEvent) => void
@@ -30,6 +32,13 @@ export interface Session {
    * @throws WirelabError of kind usage for a step that is none
    */
   verify(step: string | undefined, asker?: Asker): Promise<Done>
+  /**
+   * Does the steps of the lab with a mistake in them, up to where its puzzle is posed, and tells nobody what is done. The
+   * mistake is the mutation at this place of the lab's list. @throws WirelabError
+   */
+  pose(mutation: number, asker?: Asker): Promise<Progress>
+  /** The puzzle that is posed. @throws WirelabError of kind usage when none is */
+  puzzle(): PosedPuzzle
   /** Makes an event happen, in the words of a lab file. Returns its words. @throws WirelabError */
   happen(words: string, asker?: Asker): Promise<string>
   inspect(): Promise<Inspection>
@@ -83,16 +92,26 @@ export interface Progress {
   readonly next?: string
   /** What went wrong with the step that was tried last. */
   readonly broken?: string
+  /** A mistake was made in secret; `mended` when all that is claimed where it is posed was judged and held. */
+  readonly puzzle?: 'posed' | 'mended'
 }
 
 /** What a session is of: as a scope of a run, without its signal and listener. */
-export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & { readonly signal?: AbortSignal }
+export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & {
+  readonly signal?: AbortSignal
+  /** Of the lab, those that are puzzles among them. */
+  readonly mutations?: readonly Mutation[]
+}
 
 /** Everything that a session knows. */
 interface State {
   readonly context: StepContext
   readonly steps: readonly Step[]
   readonly listeners: Set<Listener>
+  readonly mutations: readonly Mutation[]
+  puzzle: PosedPuzzle | undefined
+  /** Nobody hears what is done. */
+  isSecret: boolean
   done: number
   broken: string | undefined
   /** What is being done, and waits to be done. */
@@ -107,19 +126,23 @@ export async function openSession(scope: SessionScope): Promise<Session> {
   const changes = changesOf(scope.variant)
   const emit = (event: ScopeEvent) => {
     changes.note(event)
+    if (state.isSecret) return
     for (const listener of listeners) listener(event)
   }
   const { context, close } = openSteps({ ...scope, signal, emit })
-  const { variant, testbed } = scope
-  await context.impairments.begin()
+  const { variant, testbed, mutations = [] } = scope
   const state: State = {
-    ...{ context, steps: variant.steps, listeners, done: 0, broken: undefined, turn: Promise.resolve() },
+    ...{ context, steps: variant.steps, listeners, mutations, puzzle: undefined, isSecret: false },
+    ...{ done: 0, broken: undefined, turn: Promise.resolve() },
   }
+  await context.impairments.begin()
   return {
     context,
     progress: () => progressOf(state),
     doSteps: (wish, asker) => inTurn(state, asker, () => doSteps(state, wish, asker?.hasLeft)),
     verify: (step, asker) => inTurn(state, asker, () => verify(state, step, asker?.hasLeft)),
+    pose: (mutation, asker) => inTurn(state, asker, () => pose(state, mutation)),
+    puzzle: () => demandPuzzle(state),
     happen: (words, asker) => inTurn(state, asker, () => happen(state, words)),
     inspect: () => inspect(context, changes, progressOf(state)),
     demandNode: (name) => demandNode(context, name),
@@ -159,7 +182,7 @@ function inTurn<T>(state: State, { listener, hasLeft }: Asker = {}, work: () => 
 
 const doesSomething = ({ actions }: Step) => actions.length > 0
 
-function progressOf({ steps, done, broken }: State): Progress {
+function progressOf({ steps, done, broken, puzzle }: State): Progress {
   const last = steps[done - 1]?.name
   const next = (steps.slice(done).find(doesSomething) ?? steps[done])?.name
   return {
@@ -167,11 +190,39 @@ function progressOf({ steps, done, broken }: State): Progress {
     ...(last === undefined ? {} : { last }),
     ...(next === undefined ? {} : { next }),
     ...(broken === undefined ? {} : { broken }),
+    ...(puzzle === undefined ? {} : { puzzle: puzzle.isMended ? 'mended' : 'posed' }),
   }
 }
 
+async function pose(state: State, mutation: number): Promise<Progress> {
+  const { context, steps, mutations } = state
+  const { trial, puzzle } = trialOf(mutations[mutation], context.variant.name)
+  if (state.done > 0 || state.puzzle !== undefined)
+    throw usageError('cannot pose a puzzle: steps of the lab are done already', `${ownCommand('down')} ends it first`)
+  state.isSecret = true
+  try {
+    for (const step of trial.variant.steps.filter(({ index }) => index <= puzzle.until)) {
+      if ((await tryStep(step, false, context, trial.changedAt)) !== undefined) throw cannotBreak()
+    }
+    // It would tell what was judged of the steps with the mistake.
+    context.verdicts.clear()
+    state.puzzle = posedPuzzle(puzzle)
+    state.done = steps.findIndex(({ index }) => index === puzzle.until) + 1
+  } finally {
+    state.isSecret = false
+  }
+  return progressOf(state)
+}
+
+function demandPuzzle({ puzzle }: Pick<State, 'puzzle'>): PosedPuzzle {
+  if (puzzle !== undefined) return puzzle
+  throw usageError('cannot tell of a puzzle: none is posed in this lab', `${ownCommand('break NAME')} poses one`)
+}
+
 async function doSteps(state: State, { until, toEnd, byHand, verify }: DoWish, hasLeft = () => false): Promise<Done> {
-  const { context, steps } = state
+  const { context, steps, puzzle } = state
+  if (puzzle !== undefined)
+    throw usageError('cannot do a step: in this lab something is wrong that is to be found', puzzleHint)
   const next = () => (toEnd ? steps.length - 1 : nextPlace(state))
   const target = until === undefined ? next() : placeOf(steps, until)
   if (until !== undefined && target < state.done)
@@ -211,19 +262,35 @@ const hintOf = ({ steps, done }: State) =>
   done >= steps.length ? 'all steps are done' : `the next one is "${steps[done]?.name}"`
 
 /** Does a step. Returns what went wrong. */
-async function tryStep(step: Step, verify: boolean, context: StepContext): Promise<string | undefined> {
+async function tryStep(
+  step: Step,
+  verify: boolean,
+  context: StepContext,
+  goOnFrom?: number,
+): Promise<string | undefined> {
   const unsupported = whyUnsupported(step, context.testbed)
   if (unsupported !== undefined) return `step "${step.name}" can't be done: ${unsupported}`
   // What only claims something is judged with its captures, or not at all.
   const captures = verify || doesSomething(step) ? step.captures : step.captures.filter((one) => !isOwn(one, step))
-  const broken = await doStep({ ...step, captures }, { onlyDo: !verify }, context)
+  const options = { onlyDo: !verify, ...(goOnFrom === undefined ? {} : { goOnFrom }) }
+  const broken = await doStep({ ...step, captures }, options, context)
   return broken?.wentWrong === undefined ? broken?.reason : `${broken.reason}: ${broken.wentWrong.message}`
 }
 
 /** Whether a capture ends with the step that begins it. */
 const isOwn = ({ until }: Step['captures'][number], { index }: Step) => (until ?? index) === index
 
+const puzzleHint = `${ownCommand('hint')} helps to find it; ${ownCommand('down')} ends the lab`
+
 async function verify(state: State, word: string | undefined, hasLeft = () => false): Promise<Done> {
+  const { puzzle } = state
+  const done = await judge(state, word, hasLeft)
+  if (puzzle === undefined || word !== undefined) return done
+  puzzle.isMended = done.outcome === 'passed' && !hasLeft()
+  return { ...done, progress: progressOf(state) }
+}
+
+async function judge(state: State, word: string | undefined, hasLeft: () => boolean): Promise<Done> {
   const { context, steps } = state
   const places = word === undefined ? placesHere(state) : [placeOf(steps, word)]
   const judged: Step[] = []
