@@ -12,11 +12,12 @@ import { type HoldWish, startSession } from './start-session.ts'
 type Machines = Pick<HoldWish, 'accelerator' | 'provider'>
 
 /**
- * Tries the puzzles of labs in real machines, one after the other, and prints what came of each. Returns the exit code:
+ * Tries the puzzles of labs, all or those of a level, in real machines, one after the other, and prints what came of each. Returns the exit code:
  * 1 when one of them is not noticed or not mended, or what is claimed does not hold without the mistake.
  */
 export async function tryPuzzles(
   selections: readonly Selection[],
+  level: number | undefined,
   machines: Machines,
   context: CommandContext,
 ): Promise<number> {
@@ -32,7 +33,10 @@ export async function tryPuzzles(
     stdout.write(`${words}: ${said} (${renderDuration(performance.now() - startedMs)})\n`)
   }
   for (const { lab, variant: only } of selections) {
-    const puzzles = puzzlesOf(lab).filter(({ variant }) => only === undefined || variant === only)
+    const puzzles = puzzlesOf(lab).filter(
+      ({ variant, puzzle }) =>
+        (only === undefined || variant === only) && (level === undefined || puzzle.level === level),
+    )
     for (const variant of lab.variants) {
       const here = puzzles.filter((one) => one.variant === variant.name)
       const scope = `${lab.name}/${variant.name}`
@@ -81,8 +85,8 @@ async function tryPuzzle(
 ): Promise<string> {
   return inSession(lab, variant, machines, context, async (folder, verify) => {
     await ask(folder, { ask: 'pose', mutation }, context)
-    const noticed = (await verify()).filter(({ outcome }) => outcome === 'failed')
-    if (noticed.length === 0) throw usageError('nobody notices it: nothing that is claimed there fails')
+    const [noticed] = (await verify('until one fails')).filter(({ outcome }) => outcome === 'failed')
+    if (noticed === undefined) throw usageError('nobody notices it: nothing that is claimed there fails')
     for (const { node, commands } of puzzle.mend) {
       const printed: string[] = []
       const onOutput = (_stream: string, chunk: Buffer) => void printed.push(chunk.toString())
@@ -93,7 +97,7 @@ async function tryPuzzle(
     }
     const left = await verify()
     if (left.length > 0) throw usageError(`it is not mended: ${wordsOf(left)}`)
-    return `✓ noticed by ${plural(noticed.length, 'claim')}, mended`
+    return `✓ noticed by "${oneLine(noticed.case)}", mended`
   })
 }
 
@@ -106,15 +110,21 @@ async function inSession<T>(
   variant: string,
   machines: Machines,
   context: CommandContext,
-  work: (folder: string, verify: () => Promise<readonly CaseFinished[]>) => Promise<T>,
+  work: (folder: string, verify: (until?: 'until one fails') => Promise<readonly CaseFinished[]>) => Promise<T>,
 ): Promise<T> {
   const folder = await startSession({ name: `${file}/${variant}`, ...machines, colour: context.errorColour })
-  const verify = async () => {
+  const verify = async (until?: string) => {
     const wrong: CaseFinished[] = []
+    const enough = new AbortController()
     const onEvent = (event: RunEvent) => {
-      if (event.type === 'case-finished' && event.outcome !== 'passed') wrong.push(event)
+      if (event.type !== 'case-finished' || event.outcome === 'passed') return
+      wrong.push(event)
+      if (until !== undefined && event.outcome === 'failed') enough.abort()
     }
-    await ask(folder, { ask: 'verify' }, { ...context, onEvent })
+    const signal = AbortSignal.any([context.signal, enough.signal])
+    await ask(folder, { ask: 'verify' }, { signal, onEvent }).catch((error: unknown) => {
+      if (!enough.signal.aborted) throw error
+    })
     return wrong
   }
   try {

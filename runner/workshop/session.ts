@@ -305,7 +305,7 @@ async function judge(state: State, word: string | undefined, hasLeft: () => bool
       if (broken !== undefined) return doneOf(state, judged, broken)
       if (isNext) state.done++
     } else {
-      await judgeClaims(step, context)
+      await judgeClaims(step, context, hasLeft)
     }
   }
   return doneOf(state, judged)

@@ -24,7 +24,8 @@ Options:
   --seed N              the same number is the same mistake (default: another each time)
   --list                which labs have how many puzzles, by level
   --try                 for authors: makes each puzzle of the labs that are named, or of all, and sees that what is
-                        claimed holds without the mistake, not with it, and again after what is said to mend it
+                        claimed holds without the mistake, not with it, and again after what is said to mend it;
+                        with --level those of that level alone
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider ${providerNames.join('|')}
                         what makes the machines (default: ${providerNames[0]})
@@ -54,6 +55,7 @@ export async function command(args: readonly string[], context: CommandContext):
   }
   const [name, ...more] = positionals
   const machines = { accelerator: values.accel, provider: values.provider }
+  const level = values.level === undefined ? undefined : readCount('level', values.level, 1)
   if (values.list || values.try) {
     const selections = loadLabs(positionals, { all: name === undefined, colour })
     if (values.list)
@@ -61,10 +63,9 @@ export async function command(args: readonly string[], context: CommandContext):
         selections.map(({ lab }) => lab),
         stdout,
       )
-    return (await import('../try-puzzles.ts')).tryPuzzles(selections, machines, context)
+    return (await import('../try-puzzles.ts')).tryPuzzles(selections, level, machines, context)
   }
   if (name === undefined || more.length > 0) throw usageError('cannot break a lab: expected one lab', help)
-  const level = values.level === undefined ? undefined : readCount('level', values.level, 1)
   const seed = readCount('seed', values.seed, randomInt(seeds), 0)
   const [{ lab, variant } = { lab: undefined }] = loadLabs([name], { all: false, colour })
   if (lab === undefined) throw usageError(`cannot break ${name}: it is no lab`)
