@@ -114,6 +114,12 @@ export const commands = {
     does: 'writes what passes there to the output, live',
     load: () => import('./pcap.ts'),
   },
+  learn: {
+    usage: 'learn NAME',
+    does: 'leads you through a lab, step by step',
+    takes: 'labs',
+    load: () => import('./learn.ts'),
+  },
   break: {
     usage: 'break NAME',
     does: 'brings a lab up with a mistake in it, for you to find and mend',
