@@ -1,0 +1,43 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { usageError } from '../errors.ts'
+import { ownCommand } from '../host/own-command.ts'
+import { listSessions, nameOf } from '../workshop/records.ts'
+
+/** @throws WirelabError of kind usage when panes can't be opened here */
+export function demandPanes(): void {
+  const remedy = `${ownCommand('shell NAME NODE')} gives a shell in a terminal of its own, as often as you like`
+  if (spawnSync('tmux', ['-V']).error !== undefined)
+    throw usageError('cannot open a pane for each node: tmux is not installed', `Install tmux, or: ${remedy}`)
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw usageError('cannot open a pane for each node: this is no terminal', remedy)
+}
+
+/**
+ * Shows a terminal with a shell in each node of the lab whose session has this runtime folder, until all of them have
+ * ended or whoever looks has left (tmux calls it detached). The socket of tmux is there, and with the lab all of it ends.
+ */
+export async function openPanesOf(folder: string): Promise<void> {
+  const session = listSessions().find((one) => one.folder === folder)
+  if (session === undefined) return
+  const [lab, nodes] = [nameOf(session), Object.keys(session.nodes)]
+  const { TMUX: _, ...env } = process.env
+  const argv = ['-S', join(folder, 'tmux.sock'), ...paneWords(lab, nodes, [process.execPath, process.argv[1] ?? ''])]
+  await once(spawn('tmux', argv, { stdio: 'inherit', env }), 'exit')
+}
+
+/** What tmux is told: a window with a pane for each node, its name above it. `program` is wirelab's command line. */
+export const paneWords = (lab: string, nodes: readonly string[], program: readonly string[]): readonly string[] =>
+  nodes
+    .flatMap((node, index) => [
+      [...(index === 0 ? ['new-session'] : ['split-window']), ...program, 'shell', lab, node],
+      ['select-pane', '-T', node],
+      ['select-layout', 'tiled'],
+    ])
+    .concat([
+      ['set-option', 'pane-border-status', 'top'],
+      ['set-option', 'pane-border-format', ' #{pane_title} '],
+      ['set-option', 'allow-rename', 'off'],
+    ])
+    .flatMap((words, index) => (index === 0 ? words : [';', ...words]))
