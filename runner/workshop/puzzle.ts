@@ -27,6 +27,11 @@ export const puzzlesOf = ({ mutations }: Pick<Lab, 'mutations'>): readonly LabPu
     ),
   )
 
+/** The levels of a lab's puzzles. What is posed in several variants is one. */
+export const levelsOf = (lab: Pick<Lab, 'mutations'>): readonly number[] => [
+  ...new Map(puzzlesOf(lab).map(({ mutation, puzzle }) => [mutation, puzzle.level])).values(),
+]
+
 /** What is asked of a puzzle. */
 export interface PuzzleWish {
   readonly variant?: string | undefined

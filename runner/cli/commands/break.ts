@@ -5,7 +5,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { providerNames } from '../../providers/index.ts'
 import { ask } from '../../workshop/ask.ts'
-import { choosePuzzle, puzzlesOf } from '../../workshop/puzzle.ts'
+import { choosePuzzle, levelsOf } from '../../workshop/puzzle.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
@@ -86,11 +86,6 @@ export async function command(args: readonly string[], context: CommandContext):
   )
   return 0
 }
-
-/** The levels of a lab's puzzles. What is posed in several variants is one. */
-const levelsOf = (lab: Lab): readonly number[] => [
-  ...new Map(puzzlesOf(lab).map(({ mutation, puzzle }) => [mutation, puzzle.level])).values(),
-]
 
 /** Prints how many puzzles of each level labs have. */
 function list(labs: readonly Lab[], stdout: NodeJS.WriteStream): number {
