@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { usageError } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
-import { listSessions, nameOf } from '../workshop/records.ts'
+import { ask } from '../workshop/ask.ts'
+import type { CommandContext } from './command.ts'
 
 /** @throws WirelabError of kind usage when panes can't be opened here */
 export function demandPanes(): void {
@@ -16,12 +17,12 @@ export function demandPanes(): void {
 
 /**
  * Shows a terminal with a shell in each node of the lab whose session has this runtime folder, until all of them have
- * ended or whoever looks has left (tmux calls it detached). The socket of tmux is there, and with the lab all of it ends.
+ * ended or whoever looks has left (tmux calls it detached). Namespaces that no step has made yet have none. The socket
+ * of tmux is there, and with the lab all of it ends. @throws WirelabError when the lab can't be asked
  */
-export async function openPanesOf(folder: string): Promise<void> {
-  const session = listSessions().find((one) => one.folder === folder)
-  if (session === undefined) return
-  const [lab, nodes] = [nameOf(session), Object.keys(session.nodes)]
+export async function openPanesOf(folder: string, { signal }: Pick<CommandContext, 'signal'>): Promise<void> {
+  const { lab, nodes: all } = await ask(folder, { ask: 'inspect' }, { signal })
+  const nodes = all.filter(({ trouble }) => trouble === undefined).map(({ name }) => name)
   const { TMUX: _, ...env } = process.env
   const argv = ['-S', join(folder, 'tmux.sock'), ...paneWords(lab, nodes, [process.execPath, process.argv[1] ?? ''])]
   await once(spawn('tmux', argv, { stdio: 'inherit', env }), 'exit')

@@ -87,7 +87,7 @@ async function shellInSession(
   const onEvent = createSessionScreen(context, { verbose: true })
   if (until !== undefined) await ask(session.folder, { ask: 'do', until }, { signal: context.signal, onEvent })
   if (!tmux) return openShell(session.folder, { node }, context)
-  await openPanesOf(session.folder)
+  await openPanesOf(session.folder, context)
   return 0
 }
 
@@ -112,7 +112,7 @@ async function shellInFresh(
     const asking = { signal: context.signal, onEvent: createSessionScreen(context, { verbose: true, heading: true }) }
     await ask(folder, { ask: 'up' }, asking)
     await ask(folder, { ask: 'do', ...steps }, asking)
-    await openPanesOf(folder)
+    await openPanesOf(folder, context)
     return 0
   } finally {
     // It ends without being asked, too; so all is gone when this process is.

@@ -46,7 +46,7 @@ export async function command(args: readonly string[], context: CommandContext):
   const folder = await startSession({ name, accelerator, provider, colour: errorColour })
   const onEvent = createSessionScreen(context, { verbose: true, heading: true })
   const done = await ask(folder, { ask: 'up', ...(until === undefined ? {} : { until }) }, { signal, onEvent })
-  if (values.tmux) await openPanesOf(folder)
+  if (values.tmux) await openPanesOf(folder, context)
   stdout.write(renderProgress(done.progress))
   stdout.write(`${ownCommand('shell')} gives a shell in a node; ${ownCommand('down')} ends it\n`)
   return exitCodeOfDone(done)
