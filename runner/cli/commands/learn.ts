@@ -156,8 +156,8 @@ async function lead(learner: Learner, file: string): Promise<boolean> {
         await obey(line, lesson, learner)
       } catch (error) {
         if (context.signal.aborted) return false
+        if (!listSessions().some(({ folder }) => folder === learner.folder)) throw error
         if (!learner.running.signal.aborted) context.stdout.write(`${plainMessage(renderTrouble(error))}\n`)
-        if (!listSessions().some(({ folder }) => folder === learner.folder)) return false
       } finally {
         learner.running = undefined
       }
