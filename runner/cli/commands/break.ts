@@ -73,11 +73,12 @@ export async function command(args: readonly string[], context: CommandContext):
   const folder = await startSession({ name: `${lab.file}/${chosen.variant}`, ...machines, colour })
   stdout.write(`Brings ${lab.name}/${chosen.variant} up, and does its steps with a mistake.\n`)
   const onEvent = createSessionScreen(context, { heading: true })
-  const { progress } = await ask(
-    folder,
-    { ask: 'pose', mutation: chosen.mutation },
-    { signal: context.signal, onEvent },
-  )
+  const request = { ask: 'pose', mutation: chosen.mutation } as const
+  const { progress } = await ask(folder, request, { signal: context.signal, onEvent }).catch(async (error: unknown) => {
+    // Nobody knows what was done in its machines.
+    await ask(folder, { ask: 'down' }, { signal: new AbortController().signal }).catch(() => {})
+    throw error
+  })
   const same = [name, ...(level === undefined ? [] : [`--level ${level}`]), `--seed ${seed}`]
   stdout.write(`\n${renderProgress(progress)}`)
   stdout.write(`${ownCommand('shell')} gives a shell in a node; ${ownCommand('down')} ends the lab\n`)

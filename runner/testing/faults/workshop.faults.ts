@@ -109,7 +109,7 @@ test('a mistake is made in secret, found and mended, and nothing tells of it bef
   const before = host.look()
   const broken = await host.run(['break', 'bridge-veth', '--level', '2', '--seed', '1'])
   assert.equal(broken.exitCode, 0, broken.output)
-  assert.match(broken.output, /Something is wrong here.*\n(.*\n)*.*break bridge-veth --level 2 --seed 1\n/)
+  assert.match(broken.output, /Something is wrong here.*\n(.*\n)*.*break bridge-veth -- --level 2 --seed 1\n/)
   const told = [
     broken.output,
     ...(await Promise.all([['ps'], ['inspect']].map((words) => host.run(words)))).map(({ output }) => output),
@@ -124,6 +124,18 @@ test('a mistake is made in secret, found and mended, and nothing tells of it bef
   await says(['exec', 'host', 'ip', 'link', 'set', 'veth1', 'master', 'bridge0'], 0, /^$/)
   await says(['verify'], 0, /It is mended/)
   await says(['down'], 0, /ended host/)
+  await nothingRuns()
+  assert.deepEqual(whatIsNew(before, host.look()), [])
+})
+
+test('of a lab that is not yet broken when whoever asks leaves, nothing is left', async () => {
+  const before = host.look()
+  const { child, ended } = host.start(['break', 'bridge-veth'])
+  await new Promise<void>((resolve) => {
+    child.stdout?.on('data', (chunk) => String(chunk).includes('up after') && resolve())
+  })
+  child.kill('SIGINT')
+  assert.equal((await ended).exitCode, 130)
   await nothingRuns()
   assert.deepEqual(whatIsNew(before, host.look()), [])
 })
