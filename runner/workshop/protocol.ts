@@ -4,7 +4,7 @@ import { machineryError, messageOf, usageError, WirelabError } from '../errors.t
 import type { RunEvent } from '../events.ts'
 import type { Puzzle } from '../lab/lab.ts'
 import type { Inspection } from './inspect.ts'
-import type { Done, DoWish, Progress } from './session.ts'
+import type { Done, DoWish, LiveNetwork, Progress } from './session.ts'
 
 /** What is asked of a session: one request for each connection, as a line of JSON. */
 export type Request =
@@ -19,6 +19,7 @@ export type Request =
   | { readonly ask: 'exec'; readonly node: string; readonly argv: readonly string[] }
   | ShellRequest
   | { readonly ask: 'inspect' }
+  | { readonly ask: 'network' }
   | { readonly ask: 'pcap'; readonly endpoint: string }
   | { readonly ask: 'down' }
 
@@ -54,6 +55,7 @@ export interface Answers {
   readonly exec: { readonly exitCode: number }
   readonly shell: { readonly exitCode: number }
   readonly inspect: Inspection & { readonly lab: string }
+  readonly network: LiveNetwork
   readonly pcap: { readonly isCut: boolean }
   readonly down: { readonly machines: readonly string[] }
 }
