@@ -1,7 +1,7 @@
 import { renderDocument } from '../html/document.ts'
 import { html } from '../html/markup.ts'
 import { fileLink } from '../html/page.ts'
-import { oneLine } from '../text/plain-text.ts'
+import { oneLine, plural } from '../text/plain-text.ts'
 
 /** A course as its index page shows it. */
 export interface CourseIndex {
@@ -10,11 +10,12 @@ export interface CourseIndex {
   readonly chapters: readonly {
     readonly title: string
     readonly text: string | undefined
-    /** `command` runs the lab, `file` is its handout beside the page. */
+    /** `command` runs the lab, `file` is its handout beside the page; `breaking` poses one of its puzzles, if it has some. */
     readonly labs: readonly {
       readonly title: string
       readonly summary: string
       readonly command: string
+      readonly breaking?: { readonly puzzles: number; readonly command: string } | undefined
       readonly file: string
     }[]
   }[]
@@ -36,7 +37,7 @@ ${chapters.map((chapter) => {
   number += chapter.labs.length
   return html`<section><h2>${oneLine(chapter.title)}</h2>
 ${chapter.text !== undefined && html`<p>${chapter.text}</p>`}
-<ol class="steps" start="${start}">${chapter.labs.map((lab) => html`<li class="step"><h3><a href="${fileLink(lab.file)}">${oneLine(lab.title)}</a></h3><p class="summary">${lab.summary}</p><p><code>${lab.command}</code></p></li>`)}</ol></section>
+<ol class="steps" start="${start}">${chapter.labs.map((lab) => html`<li class="step"><h3><a href="${fileLink(lab.file)}">${oneLine(lab.title)}</a></h3><p class="summary">${lab.summary}</p><p><code>${lab.command}</code></p>${lab.breaking && html`<p>${plural(lab.breaking.puzzles, 'puzzle')}: <code>${lab.breaking.command}</code></p>`}</li>`)}</ol></section>
 `
 })}</main>`,
   })

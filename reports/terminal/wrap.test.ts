@@ -49,3 +49,7 @@ test('no line is wider than the terminal, however narrow that is', (t) => {
   for (let columns = 4; columns < 90; columns += 1)
     for (const part of wrapLine(line, columns)) t.true(displayWidth(part) <= columns, `${columns}: ${part}`)
 })
+
+test('a terminal that does not know its width, and says 0, gets lines as they are', (t) => {
+  for (const columns of [0, -2]) t.deepEqual(wrapLine('  a b c', columns), ['  a b c'])
+})

@@ -7,7 +7,7 @@ import { displayWidth } from '../text/plain-text.ts'
 export function wrapLine(line: string, columns: number): string[] {
   const parts = line.split(escapes)
   const plain = parts.filter((_, index) => index % 2 === 0).join('')
-  if (displayWidth(plain) <= columns) return [line]
+  if (columns < 1 || displayWidth(plain) <= columns) return [line]
   const indent = Math.min(displayWidth(beginning.exec(plain)?.[0] ?? ''), Math.floor(columns / 2))
   const lines: string[] = []
   let current = ''

@@ -180,7 +180,8 @@ async function bringUp(
     memory.started()
     if (snapshot) rmSync(snapshot.folder, { recursive: true, force: true })
     const room = roomOf(roomBytes)
-    const scopeOfSteps = { variant, testbed, folder, folderInResults: folder, room, processors: noLock }
+    const { mutations } = lab
+    const scopeOfSteps = { variant, mutations, testbed, folder, folderInResults: folder, room, processors: noLock }
     return await openSession(scopeOfSteps, saved && goOnFrom(saved)).catch(async (error: unknown) => {
       await testbed.tearDown()
       throw error

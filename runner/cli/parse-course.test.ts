@@ -21,9 +21,11 @@ test('a mistake in a course is shown where it stands', (t) => {
 
 test('labs are numbered throughout, and what a course says is text', (t) => {
   const lab = { title: 'A <b>', summary: 's', command: 'npm run lab a', file: 'handout-a.html' }
-  const chapter = { title: 'One', text: undefined, labs: [lab, lab] }
+  const puzzling = { ...lab, breaking: { puzzles: 1, command: 'npm run lab break a' } }
+  const chapter = { title: 'One', text: undefined, labs: [lab, puzzling] }
   const page = renderCourseHtml({ title: 't', text: undefined, chapters: [chapter, chapter] })
   t.is(findUnbalanced(page), undefined)
   t.true(page.includes('start="3"'))
   t.true(page.includes('A &lt;b&gt;'))
+  t.is(page.split('<p>1 puzzle: <code>npm run lab break a</code></p>').length, 3)
 })

@@ -20,7 +20,8 @@ export const tellDeaths =
   }
 
 /** Where somebody is in a lab, and what comes next. */
-export function renderProgress({ done, of, last, next, broken }: Progress): string {
+export function renderProgress({ done, of, last, next, broken, puzzle }: Progress): string {
+  if (puzzle !== undefined) return `after step: ${oneLine(last ?? '')}\n${renderPuzzle(puzzle)}`
   const where =
     last === undefined ? `none of ${of} steps is done` : `done: ${done} of ${of} steps, the last: ${oneLine(last)}`
   if (broken !== undefined)
@@ -28,6 +29,12 @@ export function renderProgress({ done, of, last, next, broken }: Progress): stri
   if (done < of && next !== undefined) return `${where}\nnext: ${oneLine(next)}  (${ownCommand('do')})\n`
   return `${where}\n${ownCommand('verify')} judges what is claimed; ${ownCommand('down')} ends the lab\n`
 }
+
+/** Where somebody is who has a puzzle to solve. */
+export const renderPuzzle = (puzzle: NonNullable<Progress['puzzle']>): string =>
+  puzzle === 'mended'
+    ? `It is mended. ${ownCommand('solution')} shows one way to find it; ${ownCommand('down')} ends the lab\n`
+    : `Something is wrong here: find it and mend it. ${ownCommand('verify')} tells what is missing; ${ownCommand('hint')} helps\n`
 
 /** The exit code of what was done or judged. */
 export const exitCodeOfDone = ({ outcome }: Pick<Done, 'outcome'>): number => exitCodeOf(outcome)

@@ -237,6 +237,28 @@ export interface Trial {
   readonly changedAt: number
   /** Case names that must fail; none for a mutant. */
   readonly caughtBy: readonly string[]
+  /** Absent when it is no puzzle. */
+  readonly puzzle?: Puzzle
+}
+
+/** A mistake that is made in secret for a student, who finds and mends it. */
+export interface Puzzle {
+  /** From 1, easy, to 3. */
+  readonly level: number
+  /** Index of the step after which the student gets the lab; what is claimed there tells when it is mended. */
+  readonly until: number
+  /** One or two, the vague one first. */
+  readonly hints: readonly string[]
+  /** What a finder should look at. */
+  readonly solution: string
+  /** One way to mend the lab by hand, in this order. */
+  readonly mend: readonly Mend[]
+}
+
+/** Commands on a node that mend a lab. */
+export interface Mend {
+  readonly node: string
+  readonly commands: string
 }
 
 /** A place in a file, counted from 1. */

@@ -101,6 +101,7 @@ function checkDocument(
   if (mistakes.length === 0) {
     checkScripts(
       variants.map(({ resolved }) => resolved.variant),
+      mutations.flatMap(mendsOf),
       findings.reportIn,
     )
     checkSurvives(Object.keys(survives), mutants, report)
@@ -130,6 +131,14 @@ function checkDocument(
     },
   }
 }
+
+/** What mends the lab after a mutation that is a puzzle, and where that stands. */
+const mendsOf = ({ trials }: Lab['mutations'][number], index: number) =>
+  trials.flatMap(({ variant: { name }, puzzle }) =>
+    (puzzle?.mend ?? []).map(({ commands }, nth) => {
+      return { name, text: commands, path: ['mutations', index, 'puzzle', 'mend', nth, 'run'] }
+    }),
+  )
 
 function lacksOf(
   variants: readonly VariantForms[],

@@ -30,7 +30,7 @@ export async function openTestSession(lab: Lab, script: FakeScript) {
   })
   const events: ScopeEvent[] = []
   const scope = { variant, testbed, folder, folderInResults: 'x', room: roomOf(), processors: noLock }
-  const session = await openSession(scope)
+  const session = await openSession({ ...scope, mutations: lab.mutations })
   const commands = () => provider.calls.filter((call) => /\$ .*it$/.test(call))
   return { session, provider, commands, events, asker: { listener: (event: ScopeEvent) => void events.push(event) } }
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Readable } from 'node:stream'
-import { machineryError } from '../errors.ts'
+import { machineryError, WirelabError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import {
@@ -41,7 +41,7 @@ export async function ask<R extends Request>(folder: string, request: R, asking:
   const socket = connect(socketOf(folder))
   const { promise, resolve, reject } = Promise.withResolvers<Answers[R['ask']]>()
   const send = (line: FromAsker) => sendLine(socket, line)
-  socket.on('error', () => reject(gone()))
+  socket.on('error', (error) => reject(error instanceof WirelabError ? error : gone()))
   socket.on('close', () => reject(gone()))
   onLines(socket, (line) => receive(line as FromSession, asking, resolve as (answer: unknown) => void, reject))
   sendLine(socket, request)

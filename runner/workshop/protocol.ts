@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { machineryError, messageOf, usageError, WirelabError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
+import type { Puzzle } from '../lab/lab.ts'
 import type { Inspection } from './inspect.ts'
 import type { Done, DoWish, LiveNetwork, Progress, RewindWish } from './session.ts'
 
@@ -11,6 +12,10 @@ export type Request =
   | ({ readonly ask: 'do' } & DoWish)
   | { readonly ask: 'verify'; readonly step?: string }
   | ({ readonly ask: 'rewind' } & RewindWish)
+  /** The mutation at this place of the lab's list is made in secret. */
+  | { readonly ask: 'pose'; readonly mutation: number }
+  | { readonly ask: 'hint' }
+  | { readonly ask: 'solution' }
   | { readonly ask: 'event'; readonly words: string }
   | { readonly ask: 'exec'; readonly node: string; readonly argv: readonly string[] }
   | ShellRequest
@@ -45,6 +50,9 @@ export interface Answers {
   readonly do: Done
   readonly verify: Done
   readonly rewind: Done
+  readonly pose: { readonly progress: Progress }
+  readonly hint: { readonly hints: readonly string[]; readonly more: boolean }
+  readonly solution: Pick<Puzzle, 'solution' | 'mend'>
   readonly event: { readonly words: string }
   readonly exec: { readonly exitCode: number }
   readonly shell: { readonly exitCode: number }

@@ -11,10 +11,10 @@ export interface Saves {
   /** Saves them as they are after so many steps, where that can be; why not is told when they are to come back. */
   save(done: number): Promise<void>
   /**
-   * Brings them back as so many steps left them, or as few fewer as can be. Returns how many, and why fewer.
-   * @throws WirelabError of kind usage when there is nothing to come back to
+   * Brings them back as so many steps left them, or as few fewer as can be, but at least so many. Returns how many, and
+   * why fewer. @throws WirelabError of kind usage when there is nothing to come back to
    */
-  restore(done: number): Promise<{ readonly done: number; readonly why?: string }>
+  restore(done: number, least?: number): Promise<{ readonly done: number; readonly why?: string }>
 }
 
 interface Save {
@@ -61,11 +61,11 @@ export function savesOf(context: StepContext, happened: ScopeEvent[]): Saves {
         whyNot.set(done, messageOf(error))
       }
     },
-    async restore(done) {
+    async restore(done, least = 0) {
       const from = [...saves.keys()].filter((one) => one <= done).toSorted((a, b) => b - a)[0]
       const save = saves.get(from ?? -1)
       const why = [...whyNot].filter(([place]) => place <= done).at(-1)?.[1]
-      if (from === undefined || save === undefined)
+      if (from === undefined || save === undefined || from < least)
         throw usageError(`cannot rewind: ${testbed.noSnapshots ?? why ?? 'nothing was saved'}`)
       await context.captures.endAll()
       await testbed.restoreSnapshot(save.snapshot)

@@ -80,7 +80,7 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
   if (request.ask === 'down') return { machines: await served.end() }
   const deaf = served.hear(send)
   caller.onLeft(deaf)
-  if (request.ask === 'up') caller.onLeft(served.giveUp)
+  if (request.ask === 'up' || request.ask === 'pose') caller.onLeft(served.giveUp)
   if (request.ask === 'shell' && request.owner !== undefined) caller.onLeft(() => void served.end())
   const session = await served.opening
   const asker = {
@@ -97,6 +97,12 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
       return session.verify(request.step, asker)
     case 'rewind':
       return session.rewind(request, asker)
+    case 'pose':
+      return { progress: await session.pose(request.mutation, asker) }
+    case 'hint':
+      return session.puzzle().hint()
+    case 'solution':
+      return session.puzzle().solution()
     case 'event':
       return { words: await session.happen(request.words, asker) }
     case 'exec':

@@ -1,8 +1,9 @@
 import { topologyOf } from '../announce-scope.ts'
 import { usageError } from '../errors.ts'
 import type { LabEvent, ObservedMachine, Topology } from '../events.ts'
+import { ownCommand } from '../host/own-command.ts'
 import { caseNames } from '../lab/case-names.ts'
-import type { Step } from '../lab/lab.ts'
+import type { Mutation, Step } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
 import { readNetwork } from '../network/read-network.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
@@ -15,6 +16,7 @@ import type { StepContext } from '../steps/step-context.ts'
 import { lastCalled } from '../steps/steps.ts'
 import { changesOf, type Inspection, inspect } from './inspect.ts'
 import { parseEvent } from './parse-event.ts'
+import { cannotBreak, type PosedPuzzle, posedPuzzle, trialOf } from './puzzle.ts'
 import { type Saves, savesOf } from './saves.ts'
 
 /** Who hears what happens. */
@@ -43,6 +45,13 @@ export interface Session {
   rewind(wish: RewindWish, asker?: Asker): Promise<Done>
   /** Waits until the machines are saved as the last step left them: what comes now is no part of it. */
   saved(): Promise<void>
+  /**
+   * Does the steps of the lab with a mistake in them, up to where its puzzle is posed, and tells nobody what is done. The
+   * mistake is the mutation at this place of the lab's list. @throws WirelabError
+   */
+  pose(mutation: number, asker?: Asker): Promise<Progress>
+  /** The puzzle that is posed. @throws WirelabError of kind usage when none is */
+  puzzle(): PosedPuzzle
   /** Makes an event happen, in the words of a lab file. Returns its words. @throws WirelabError */
   happen(words: string, asker?: Asker): Promise<string>
   inspect(): Promise<Inspection>
@@ -114,10 +123,16 @@ export interface Progress {
   readonly next?: string
   /** What went wrong with the step that was tried last. */
   readonly broken?: string
+  /** A mistake was made in secret; `mended` when all that is claimed where it is posed was judged and held. */
+  readonly puzzle?: 'posed' | 'mended'
 }
 
 /** What a session is of: as a scope of a run, without its signal and listener. */
-export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & { readonly signal?: AbortSignal }
+export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & {
+  readonly signal?: AbortSignal
+  /** Of the lab, those that are puzzles among them. */
+  readonly mutations?: readonly Mutation[]
+}
 
 /** What was done before, in machines that go on as they were. */
 export interface SessionGoOn {
@@ -130,6 +145,10 @@ interface State {
   readonly context: StepContext
   readonly steps: readonly Step[]
   readonly listeners: Set<Listener>
+  readonly mutations: readonly Mutation[]
+  puzzle: PosedPuzzle | undefined
+  /** Nobody hears what is done. */
+  isSecret: boolean
   done: number
   broken: string | undefined
   /** What is being done, and waits to be done. */
@@ -152,22 +171,26 @@ export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Prom
   const happened: ScopeEvent[] = []
   const emit = (event: ScopeEvent) => {
     happened.push(event)
+    if (state.isSecret) return
     for (const listener of listeners) listener(event)
   }
   const { context, close } = openSteps({ ...scope, signal, emit })
-  const { variant, testbed } = scope
-  if (goOn === undefined) await context.impairments.begin()
-  else restoreSteps(context, goOn.steps)
+  const { variant, testbed, mutations = [] } = scope
+  if (goOn !== undefined) restoreSteps(context, goOn.steps)
   const state: State = {
-    ...{ context, steps: variant.steps, listeners, done: goOn?.done ?? 0, broken: undefined, turn: Promise.resolve() },
+    ...{ context, steps: variant.steps, listeners, mutations, puzzle: undefined, isSecret: false },
+    ...{ done: goOn?.done ?? 0, broken: undefined, turn: Promise.resolve() },
     ...{ saves: savesOf(context, happened), isToSave: true, saving: Promise.resolve() },
   }
+  if (goOn === undefined) await context.impairments.begin()
   state.turn = saveIfDue(state)
   return {
     context,
     progress: () => progressOf(state),
     doSteps: (wish, asker) => inTurn(state, asker, () => doSteps(state, wish, asker?.hasLeft)),
     verify: (step, asker) => inTurn(state, asker, () => verify(state, step, asker?.hasLeft)),
+    pose: (mutation, asker) => inTurn(state, asker, () => pose(state, mutation)),
+    puzzle: () => demandPuzzle(state),
     happen: (words, asker) => inTurn(state, asker, () => happen(state, words)),
     rewind: (wish, asker) => inTurn(state, asker, () => rewind(state, wish, asker?.hasLeft)),
     saved: () => state.saving,
@@ -221,7 +244,7 @@ function saveIfDue(state: State): Promise<void> {
 
 const doesSomething = ({ actions }: Step) => actions.length > 0
 
-function progressOf({ steps, done, broken }: State): Progress {
+function progressOf({ steps, done, broken, puzzle }: State): Progress {
   const last = steps[done - 1]?.name
   const next = (steps.slice(done).find(doesSomething) ?? steps[done])?.name
   return {
@@ -229,15 +252,18 @@ function progressOf({ steps, done, broken }: State): Progress {
     ...(last === undefined ? {} : { last }),
     ...(next === undefined ? {} : { next }),
     ...(broken === undefined ? {} : { broken }),
+    ...(puzzle === undefined ? {} : { puzzle: puzzle.isMended ? 'mended' : 'posed' }),
   }
 }
 
-/** Brings the machines back. */
+/** Brings the machines back. Those of a puzzle have its mistake: none of the lab's own steps may be done in them. */
 async function rewind(state: State, { step, toBegin }: RewindWish, hasLeft?: () => boolean): Promise<Done> {
-  const { steps, saves } = state
+  const { steps, saves, puzzle } = state
   const target = toBegin ? 0 : step === undefined ? state.done : placeOf(steps, step) + 1
   if (target > state.done) throw usageError(`cannot rewind to "${step}": it is not done yet`, hintOf(state))
-  const { done, why } = await saves.restore(target)
+  if (puzzle !== undefined && target < state.done)
+    throw usageError('cannot rewind to a step: in this lab something is wrong that is to be found', puzzleHint)
+  const { done, why } = await saves.restore(target, puzzle && target)
   state.done = done
   state.broken = undefined
   while (state.done < target && !doesSomething(steps[state.done] as Step)) state.done++
@@ -245,8 +271,36 @@ async function rewind(state: State, { step, toBegin }: RewindWish, hasLeft?: () 
   return { ...(await doUntil(state, target - 1, {}, hasLeft)), ...(why === undefined ? {} : { again: why }) }
 }
 
+async function pose(state: State, mutation: number): Promise<Progress> {
+  const { context, steps, mutations } = state
+  const { trial, puzzle } = trialOf(mutations[mutation], context.variant.name)
+  if (state.done > 0 || state.puzzle !== undefined)
+    throw usageError('cannot pose a puzzle: steps of the lab are done already', `${ownCommand('down')} ends it first`)
+  state.isSecret = true
+  try {
+    for (const step of trial.variant.steps.filter(({ index }) => index <= puzzle.until)) {
+      if ((await tryStep(step, false, context, trial.changedAt)) !== undefined) throw cannotBreak()
+    }
+    // It would tell what was judged of the steps with the mistake.
+    context.verdicts.clear()
+    state.puzzle = posedPuzzle(puzzle)
+    state.done = steps.findIndex(({ index }) => index === puzzle.until) + 1
+    state.isToSave = true
+  } finally {
+    state.isSecret = false
+  }
+  return progressOf(state)
+}
+
+function demandPuzzle({ puzzle }: Pick<State, 'puzzle'>): PosedPuzzle {
+  if (puzzle !== undefined) return puzzle
+  throw usageError('cannot tell of a puzzle: none is posed in this lab', `${ownCommand('break NAME')} poses one`)
+}
+
 async function doSteps(state: State, wish: DoWish, hasLeft?: () => boolean): Promise<Done> {
-  const { steps } = state
+  const { steps, puzzle } = state
+  if (puzzle !== undefined)
+    throw usageError('cannot do a step: in this lab something is wrong that is to be found', puzzleHint)
   const { until, toEnd } = wish
   const next = () => (toEnd ? steps.length - 1 : nextPlace(state))
   const target = until === undefined ? next() : placeOf(steps, until)
@@ -295,19 +349,35 @@ const hintOf = ({ steps, done }: State) =>
   done >= steps.length ? 'all steps are done' : `the next one is "${steps[done]?.name}"`
 
 /** Does a step. Returns what went wrong. */
-async function tryStep(step: Step, verify: boolean, context: StepContext): Promise<string | undefined> {
+async function tryStep(
+  step: Step,
+  verify: boolean,
+  context: StepContext,
+  goOnFrom?: number,
+): Promise<string | undefined> {
   const unsupported = whyUnsupported(step, context.testbed)
   if (unsupported !== undefined) return `step "${step.name}" can't be done: ${unsupported}`
   // What only claims something is judged with its captures, or not at all.
   const captures = verify || doesSomething(step) ? step.captures : step.captures.filter((one) => !isOwn(one, step))
-  const broken = await doStep({ ...step, captures }, { onlyDo: !verify }, context)
+  const options = { onlyDo: !verify, ...(goOnFrom === undefined ? {} : { goOnFrom }) }
+  const broken = await doStep({ ...step, captures }, options, context)
   return broken?.wentWrong === undefined ? broken?.reason : `${broken.reason}: ${broken.wentWrong.message}`
 }
 
 /** Whether a capture ends with the step that begins it. */
 const isOwn = ({ until }: Step['captures'][number], { index }: Step) => (until ?? index) === index
 
+const puzzleHint = `${ownCommand('hint')} helps to find it; ${ownCommand('down')} ends the lab`
+
 async function verify(state: State, word: string | undefined, hasLeft = () => false): Promise<Done> {
+  const { puzzle } = state
+  const done = await judge(state, word, hasLeft)
+  if (puzzle === undefined || word !== undefined) return done
+  puzzle.isMended = done.outcome === 'passed' && !hasLeft()
+  return { ...done, progress: progressOf(state) }
+}
+
+async function judge(state: State, word: string | undefined, hasLeft: () => boolean): Promise<Done> {
   const { context, steps } = state
   const places = word === undefined ? placesHere(state) : [placeOf(steps, word)]
   const judged: Step[] = []
@@ -322,7 +392,7 @@ async function verify(state: State, word: string | undefined, hasLeft = () => fa
       if (broken !== undefined) return doneOf(state, judged, broken)
       if (isNext) state.done++
     } else {
-      await judgeClaims(step, context)
+      await judgeClaims(step, context, hasLeft)
     }
   }
   return doneOf(state, judged)

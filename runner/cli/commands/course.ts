@@ -8,6 +8,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import { makeFolders } from '../../host/trusted-folder.ts'
 import type { Lab } from '../../lab/lab.ts'
+import { levelsOf } from '../../workshop/puzzle.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
@@ -58,7 +59,13 @@ export async function command(args: readonly string[], { stdout, errorColour }: 
 
 const pageOf = ({ name }: Lab) => `${fileName(`handout-${name}`)}.html`
 
+function breakingOf(lab: Lab) {
+  const puzzles = levelsOf(lab).length
+  return puzzles === 0 ? undefined : { puzzles, command: ownCommand(`break ${lab.name}`) }
+}
+
 const entryOf = (lab: Lab) => ({
+  breaking: breakingOf(lab),
   title: lab.title,
   summary: lab.summary,
   command: ownCommand(lab.name),

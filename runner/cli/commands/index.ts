@@ -5,6 +5,8 @@ import { runOptions } from '../run-options.ts'
 /** The shells that `completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 
+const askOptions = { help: { type: 'boolean', short: 'h', default: false } } as const
+
 /** Behind npm nobody writes "run" twice. */
 const runUsage = npmTakesOptions ? 'NAME...' : 'run NAME...'
 
@@ -123,6 +125,30 @@ export const commands = {
     usage: 'pcap [NAME] NODE:NIC',
     does: 'writes what passes there to the output, live',
     load: () => import('./pcap.ts'),
+  },
+  learn: {
+    usage: 'learn NAME',
+    does: 'leads you through a lab, step by step',
+    takes: 'labs',
+    load: () => import('./learn.ts'),
+  },
+  break: {
+    usage: 'break NAME',
+    does: 'brings a lab up with a mistake in it, for you to find and mend',
+    takes: 'labs',
+    load: () => import('./break.ts'),
+  },
+  hint: {
+    usage: 'hint [NAME]',
+    does: 'helps to find it',
+    takes: 'labs',
+    load: async () => ({ options: askOptions, command: (await import('./break.ts')).hintCommand }),
+  },
+  solution: {
+    usage: 'solution [NAME]',
+    does: 'tells what is wrong, and what mends it',
+    takes: 'labs',
+    load: async () => ({ options: askOptions, command: (await import('./break.ts')).solutionCommand }),
   },
   ps: {
     usage: 'ps',

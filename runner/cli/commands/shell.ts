@@ -11,6 +11,7 @@ import { chooseSession, isNamed, listSessions } from '../../workshop/records.ts'
 import type { DoWish } from '../../workshop/session.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
+import { demandPanes, openPanesOf } from '../open-panes.ts'
 import { readArguments, readChoice } from '../options.ts'
 import { createSessionScreen, renderProgress, tellDeaths } from '../session-client.ts'
 import { startSession } from '../start-session.ts'
@@ -24,6 +25,7 @@ shell ends.
 
 Options:
   --until STEP          stop after the step with this name or id
+  --tmux                a shell in each node, in a pane of tmux
   --accel auto|kvm|tcg  how machines are run (default: auto)
   --provider ${providerNames.join('|')}
                         what makes the machines (default: ${providerNames[0]})
@@ -32,6 +34,7 @@ Options:
 /** Its options, as parseArgs takes them. */
 export const options = {
   until: { type: 'string' },
+  tmux: { type: 'boolean', default: false },
   accel: { type: 'string' },
   provider: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -44,10 +47,11 @@ export async function command(args: readonly string[], context: CommandContext):
     context.stdout.write(help)
     return 0
   }
+  if (values.tmux) demandPanes()
   const sessions = listSessions()
   const [name, wantedNode, ...more] = positionals
   const isUp = sessions.some((one) => name === undefined || isNamed(one, name) || Object.hasOwn(one.nodes, name))
-  if (isUp) return shellInSession(positionals, values.until, context)
+  if (isUp) return shellInSession(positionals, values, context)
   if (name === undefined || more.length > 0)
     throw usageError('cannot open a shell: expected a lab and perhaps a node', help)
   readChoice('accel', values.accel, acceleratorWishes)
@@ -71,33 +75,45 @@ export async function command(args: readonly string[], context: CommandContext):
 }
 
 /** Opens a shell in a lab that is up, where it stands, or after a step. */
-async function shellInSession(words: readonly string[], until: string | undefined, context: CommandContext) {
+async function shellInSession(
+  words: readonly string[],
+  { until, tmux }: { readonly until?: string | undefined; readonly tmux: boolean },
+  context: CommandContext,
+) {
   const { session, rest } = chooseSession(words)
   const machine = Object.entries(session.nodes).find(([name, holder]) => name === holder)?.[0]
   const [node = machine ?? '', ...more] = rest
   if (more.length > 0) throw usageError('cannot open a shell: expected a lab and perhaps a node', help)
   const onEvent = createSessionScreen(context, { verbose: true })
   if (until !== undefined) await ask(session.folder, { ask: 'do', until }, { signal: context.signal, onEvent })
-  return openShell(session.folder, { node }, context)
+  if (!tmux) return openShell(session.folder, { node }, context)
+  await openPanesOf(session.folder, context)
+  return 0
 }
 
 interface FreshShell {
   readonly name: string
   readonly node: string
   readonly until?: string | undefined
+  readonly tmux: boolean
   readonly accel?: string | undefined
   readonly provider?: string | undefined
 }
 
 /** Brings a lab up for a shell, with which it ends. */
 async function shellInFresh(
-  { name, node, until, accel: accelerator, provider }: FreshShell,
+  { name, node, until, tmux, accel: accelerator, provider }: FreshShell,
   context: CommandContext,
 ): Promise<number> {
   const folder = await startSession({ name, accelerator, provider, colour: context.errorColour })
   const steps = { ...(until === undefined ? { toEnd: true } : { until }) }
   try {
-    return await openShell(folder, { node, owner: steps }, context)
+    if (!tmux) return await openShell(folder, { node, owner: steps }, context)
+    const asking = { signal: context.signal, onEvent: createSessionScreen(context, { verbose: true, heading: true }) }
+    await ask(folder, { ask: 'up' }, asking)
+    await ask(folder, { ask: 'do', ...steps }, asking)
+    await openPanesOf(folder, context)
+    return 0
   } finally {
     // It ends without being asked, too; so all is gone when this process is.
     await ask(folder, { ask: 'down' }, { signal: new AbortController().signal }).catch(() => {})

@@ -4,7 +4,7 @@ import { ask } from '../../workshop/ask.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
-import { createSessionScreen, exitCodeOfDone } from '../session-client.ts'
+import { createSessionScreen, exitCodeOfDone, renderPuzzle } from '../session-client.ts'
 
 const help = `Usage: ${ownCommand('verify [NAME] [STEP] [-- --verbose]')}
 
@@ -35,5 +35,6 @@ export async function command(args: readonly string[], context: CommandContext):
   const request = { ask: 'verify', ...(step === undefined ? {} : { step }) } as const
   const done = await ask(session.folder, request, { signal, onEvent })
   if (done.steps.length === 0) stdout.write('Nothing is claimed here; name a step to judge what it claims.\n')
+  if (done.progress.puzzle !== undefined) stdout.write(renderPuzzle(done.progress.puzzle))
   return exitCodeOfDone(done)
 }

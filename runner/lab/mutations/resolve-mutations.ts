@@ -8,6 +8,7 @@ import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
 import { checkVariantNames } from '../values/read-variants.ts'
 import { type Mistaken, type MutationContext, mistakeIn, type RawMutation, type VariantForms } from './make-mistake.ts'
+import { readPuzzle } from './read-puzzle.ts'
 
 /** Reads `mutations` and makes each mistake in each variant where it can be caught. */
 export function resolveMutations(mutations: unknown, context: MutationContext): readonly Mutation[] {
@@ -127,7 +128,9 @@ function attempt(raw: RawMutation, path: Path, forms: VariantForms, context: Mut
     }
   }
   if (mistaken === undefined || complaints.length > 0) return { isSound, isMade: mistaken !== undefined, complain }
-  const trial = { variant: mistaken.variant, changedAt: mistaken.changedAt, caughtBy: cases }
+  const puzzle = readPuzzle(raw.puzzle, [...path, 'puzzle'], forms.resolved, mistaken.changedAt, report)
+  const { changedAt } = mistaken
+  const trial = { variant: mistaken.variant, changedAt, caughtBy: cases, ...(puzzle === undefined ? {} : { puzzle }) }
   return { trial, isSound, isMade: true, complain }
 }
 

@@ -16,22 +16,28 @@ export interface Script {
 
 /**
  * Reports the commands of variants that no shell could read, and the pcap filters that mean nothing, as far as programs
- * of the host say so; `reportIn` gives the report of a variant.
+ * of the host say so; `mends` are commands of puzzles, by variant, `reportIn` gives the report of a variant.
  */
-export function checkScripts(variants: readonly Variant[], reportIn: (variant: string) => Report): void {
+export function checkScripts(
+  variants: readonly Variant[],
+  mends: readonly (Script & { readonly name: string })[],
+  reportIn: (variant: string) => Report,
+): void {
   const check = (
     scriptsIn: (step: Step) => readonly Script[],
     mistakesIn: (texts: readonly string[]) => ReadonlyMap<string, string>,
     cannot: string,
+    more: typeof mends = [],
   ) => {
-    const found = variants.flatMap(({ name, steps }) => steps.flatMap(scriptsIn).map((script) => ({ name, ...script })))
+    const ofSteps = variants.flatMap(({ name, steps }) => steps.flatMap(scriptsIn).map((one) => ({ name, ...one })))
+    const found = [...ofSteps, ...more]
     const mistakes = mistakesIn(found.map(({ text }) => text))
     for (const { name, text, path } of found) {
       const said = mistakes.get(text)
       if (said !== undefined) reportIn(name)(path, { message: `${cannot}: ${said}` })
     }
   }
-  check(scriptsOf, shellMistakes, 'cannot run these commands')
+  check(scriptsOf, shellMistakes, 'cannot run these commands', mends)
   check(filtersOf, filterMistakes, 'cannot use this filter')
 }
 

@@ -160,6 +160,27 @@ export const stepSchema = z.strictObject({
   'not-in': names.optional().describe('The variants that leave this step out.'),
 })
 
+const puzzleSchema = z.strictObject({
+  level: z.int().min(1).max(3).describe('How hard it is to find: 1 easy, 2, 3 hard.'),
+  until: z
+    .string()
+    .optional()
+    .describe(
+      'The step, by id or name, after which a student gets the lab. What is claimed from it to the next step that does something tells when the lab is mended. Default: the last step that does something.',
+    ),
+  hint: z.union([text, z.array(text).min(1).max(2)]).describe('One hint or two, the vague one first.'),
+  solution: text.describe('What a finder should look at, and what is wrong there.'),
+  mend: z
+    .array(
+      z.strictObject({
+        on: z.string().describe('The node on which the commands run.'),
+        run: text.describe('Commands that mend the lab by hand.'),
+      }),
+    )
+    .min(1, 'expected at least one node with commands')
+    .describe('One way to mend the lab, in this order.'),
+})
+
 export const mutationSchema = z.strictObject({
   name: line.describe('The mistake, in words.'),
   without: z.string().optional().describe('The id of the step whose commands are left out.'),
@@ -176,6 +197,9 @@ export const mutationSchema = z.strictObject({
     .array(z.string())
     .min(1, 'expected at least one expectation')
     .describe('What must fail: a step (all its expectations), an expectation, or "step / expectation".'),
+  puzzle: puzzleSchema
+    .optional()
+    .describe('Makes a puzzle of the mistake: it is made in secret, and a student finds and mends it (break NAME).'),
 })
 
 /** What an editor should know of the parts that are checked piece by piece. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { after, afterEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFolder } from '../test-labs.ts'
@@ -101,5 +102,40 @@ test('of a session that is killed nothing runs, and its folder is removed', asyn
   await says(['do'], 2, /none is/)
   await says(['ps'], 0, /No machines are kept/)
   await says(['down'], 0, /removed what \d crashed runs had left/)
+  assert.deepEqual(whatIsNew(before, host.look()), [])
+})
+
+test('a mistake is made in secret, found and mended, and nothing tells of it before', async () => {
+  const before = host.look()
+  const broken = await host.run(['break', 'bridge-veth', '--level', '2', '--seed', '1'])
+  assert.equal(broken.exitCode, 0, broken.output)
+  assert.match(broken.output, /Something is wrong here.*\n(.*\n)*.*break bridge-veth -- --level 2 --seed 1\n/)
+  const told = [
+    broken.output,
+    ...(await Promise.all([['ps'], ['inspect']].map((words) => host.run(words)))).map(({ output }) => output),
+  ]
+  const processes = host.look().processes.map((line) => readFileSync(`/proc/${line.split(' ').at(-1)}/cmdline`, 'utf8'))
+  for (const text of [...told, ...processes]) assert.doesNotMatch(text, /plugged into nothing|veth1 up$/m)
+  await says(['do'], 2, /something is wrong that is to be found/)
+  await says(['verify'], 1, /✗ (.*\n)*Something is wrong here/)
+  await says(['hint'], 0, /^One of the containers.*\n.*hint tells more\n$/)
+  await says(['hint'], 0, /"bridge link" tells.*\n.*solution tells what is wrong\n$/)
+  await says(['solution'], 0, /no port of bridge0\.\n {2}host\$ ip link set veth1 master bridge0\n$/)
+  await says(['exec', 'host', 'ip', 'link', 'set', 'veth1', 'master', 'bridge0'], 0, /^$/)
+  await says(['verify'], 0, /It is mended/)
+  await says(['down'], 0, /ended host/)
+  await nothingRuns()
+  assert.deepEqual(whatIsNew(before, host.look()), [])
+})
+
+test('of a lab that is not yet broken when whoever asks leaves, nothing is left', async () => {
+  const before = host.look()
+  const { child, ended } = host.start(['break', 'bridge-veth'])
+  await new Promise<void>((resolve) => {
+    child.stdout?.on('data', (chunk) => String(chunk).includes('up after') && resolve())
+  })
+  child.kill('SIGINT')
+  assert.equal((await ended).exitCode, 130)
+  await nothingRuns()
   assert.deepEqual(whatIsNew(before, host.look()), [])
 })
