@@ -53,6 +53,7 @@ const passing = [
   'grep',
   'last-failed',
   'part',
+  'times',
   'results',
   'list',
   'keep',

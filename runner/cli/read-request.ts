@@ -1,13 +1,16 @@
+import type { Part } from '../cut.ts'
 import { usageError } from '../errors.ts'
+import type { ScopeTimes } from '../expected-time.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../providers/accelerator.ts'
 import type { Provider } from '../providers/provider.ts'
-import type { Part } from '../scopes.ts'
 import type { HeldMachines } from '../watch/held-machines.ts'
 import { type AutoWish, readAutoWish } from './auto-mutants.ts'
 import { readProvider } from './choose-provider.ts'
 import { labsOf, optionsLike, optionsToRecord, type RecordedRun, readRecordedRun } from './like-run.ts'
-import { readArguments, readChoice, readCount, readPart, readSize } from './options.ts'
+import { readArguments, readChoice, readCount, readSize } from './options.ts'
+import { readPart } from './read-part.ts'
+import { readTimes } from './read-times.ts'
 import { runOptions } from './run-options.ts'
 import { type Choice, isChoice } from './select-labs.ts'
 
@@ -25,6 +28,8 @@ export interface RunRequest {
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
   readonly part: Part
+  /** By which a run is cut into parts. */
+  readonly times: ScopeTimes
   /** The run that is repeated. */
   readonly like: RecordedRun | undefined
   /** The options that another run would be repeated with. */
@@ -76,6 +81,9 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
+  if (values.times && part.of === 1)
+    throw usageError('cannot use --times here: it belongs to --part', ownCommand('-- --all --part N/M --times DIR'))
+  const times = readTimes(values.times ?? [])
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
   const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
@@ -84,7 +92,7 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   const maxFailures = most === undefined ? undefined : readCount('max-failures', most, 1)
   if (watch) refuseBeside({ mutate: kind === 'mutate', ...values })
   return {
-    ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, like },
+    ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, times, like },
     options: optionsToRecord(values, auto?.seed),
     ...{ jobs, retries, maxFailures, roomBytes, keep, watch, json, verbose },
   }

@@ -17,6 +17,7 @@ export const runOptions = {
   sample: { type: 'string' },
   seed: { type: 'string' },
   part: { type: 'string' },
+  times: { type: 'string', multiple: true },
   like: { type: 'string' },
   jobs: { type: 'string' },
   'retry-inconclusive': { type: 'string' },

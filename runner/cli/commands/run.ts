@@ -60,7 +60,11 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --like FILE           what the run of this manifest.json did: its labs, options, seed and accelerator; what differs now
                         is told. Options that are given beside it go before those of the manifest
-  --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
+  --part N/M            only the Nth of M parts that are expected to take about as long, to split a run over M machines;
+                        "merge" joins them. In a job of GitLab, CircleCI, Buildkite or a Slurm array "auto" finds N and
+                        M, in an indexed job of Kubernetes "auto/M" finds N
+  --times DIR           expect variants to take as long as in these results, which must be the same for all parts; can be
+                        given more than once (with --part; default: by what a lab is made of)
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
                         while one measures time, no other starts machines (default: as many as there are processors,
                         because emulated machines that work take one each; twice as many with KVM, whose machines mostly
@@ -120,7 +124,7 @@ function watchRuns(request: RunRequest, context: CommandContext): Promise<number
 
 /** Runs what is chosen, and records it. Returns the exit code. */
 async function runOnce(
-  { scopes, mutants }: ChosenScopes,
+  { scopes, mutants, part }: ChosenScopes,
   request: RunRequest,
   context: CommandContext,
 ): Promise<number> {
@@ -143,6 +147,7 @@ async function runOnce(
       startedAt,
       startedMs,
       ...(mutants === undefined ? {} : { mutants }),
+      ...(part === undefined ? {} : { part }),
     },
     {
       results: request.results,
