@@ -17,6 +17,8 @@ import { readRunEvents } from './read-run-events.ts'
 export interface MergeOptions {
   /** The new results folder; empty or absent. */
   readonly out: string
+  /** What it may hold already. */
+  readonly besides?: string
   /** A report is made of what is there, even where something is missing. */
   readonly incomplete: boolean
   /** What must be in it. */
@@ -32,7 +34,7 @@ const maxNamed = 20
  */
 export async function mergeFolders(
   folders: readonly string[],
-  { out, incomplete, wanted }: MergeOptions,
+  { out, besides, incomplete, wanted }: MergeOptions,
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
@@ -55,7 +57,7 @@ export async function mergeFolders(
     )
   const present = attempt(`merge into ${out}`, () => {
     makeFolders(out)
-    return readdirSync(out)
+    return readdirSync(out).filter((name) => name !== besides)
   })
   if (present.length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
   attempt(`merge into ${out}`, () => {
@@ -66,7 +68,6 @@ export async function mergeFolders(
   const whole = await drawReports(out, merged.events, (problem) => context.stderr.write(problem))
   reportToGithub(merged.events, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  context.stdout.write(`Results: ${out}\n`)
   const last = merged.events.at(-1)
   return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, whole)
 }

@@ -10,6 +10,7 @@ import { readProvider } from './choose-provider.ts'
 import { labsOf, optionsLike, optionsToRecord, type RecordedRun, readRecordedRun } from './like-run.ts'
 import { readArguments, readChoice, readCount, readSize } from './options.ts'
 import { readPart } from './read-part.ts'
+import { type ChosenEngine, readEngine } from './read-settings.ts'
 import { readTimes } from './read-times.ts'
 import { runOptions } from './run-options.ts'
 import { type Choice, isChoice } from './select-labs.ts'
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly options: ReturnType<typeof optionsToRecord>
   /** Undefined when nobody says. */
   readonly jobs: number | undefined
+  /** Where it is done, when that is not in this process. */
+  readonly on: OnEngine | undefined
   readonly retries: number
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
@@ -45,6 +48,13 @@ export interface RunRequest {
   readonly held?: HeldMachines
   readonly json: boolean
   readonly verbose: boolean
+}
+
+/** An engine, and what each part is called with. */
+export interface OnEngine {
+  readonly chosen: ChosenEngine
+  readonly words: readonly string[]
+  readonly cancelOnInterrupt: boolean
 }
 
 /**
@@ -81,10 +91,14 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
-  if (values.times && part.of === 1)
-    throw usageError('cannot use --times here: it belongs to --part', ownCommand('-- --all --part N/M --times DIR'))
+  if (values.times && part.of === 1 && values.on === undefined)
+    throw usageError(
+      'cannot use --times here: it belongs to --part and --on',
+      ownCommand('-- --all --part N/M --times DIR'),
+    )
   const times = readTimes(values.times ?? [])
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
+  const on = readOn(kind, values, [...names, ...(auto?.seed === undefined ? [] : ['--seed', `${auto.seed}`])])
   const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
@@ -94,7 +108,34 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   return {
     ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, times, like },
     options: optionsToRecord(values, auto?.seed),
-    ...{ jobs, retries, maxFailures, roomBytes, keep, watch, json, verbose },
+    ...{ jobs, on, retries, maxFailures, roomBytes, keep, watch, json, verbose },
+  }
+}
+
+/** The options that a part is told anew, or that are none of its matter. */
+const ofWhole = ['on', 'parts', 'part', 'results', 'times', 'jobs', 'seed', 'list', 'all', 'cancel-on-interrupt']
+
+/** What an engine is asked for; undefined when there is none. */
+function readOn(kind: 'run' | 'mutate', values: Readonly<Record<string, unknown>>, words: readonly string[]) {
+  const { on } = values
+  const stray = ['parts', 'cancel-on-interrupt'].find((name) => values[name])
+  if (typeof on !== 'string') {
+    if (stray === undefined) return undefined
+    throw usageError(`cannot use --${stray} here: it belongs to --on`, ownCommand(`-- --all --on slurm --${stray}`))
+  }
+  const others = ['watch', 'keep', 'last-failed', 'x', 'max-failures', 'part', 'jobs', 'json'].find(
+    (name) => values[name],
+  )
+  if (others !== undefined) throw usageError(`cannot use --${others} with --on: the parts know nothing of each other`)
+  const parts = typeof values['parts'] === 'string' ? readCount('parts', values['parts'], 1) : undefined
+  const given = Object.entries(values).filter(([name, value]) => value && !ofWhole.includes(name))
+  const options = given.flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [value].flat().map((one) => `--${name}=${one}`),
+  )
+  return {
+    chosen: readEngine(on, parts),
+    words: [kind, ...(values['all'] ? ['--all'] : []), ...options, ...words],
+    cancelOnInterrupt: values['cancel-on-interrupt'] === true,
   }
 }
 

@@ -40,5 +40,7 @@ export async function command(args: readonly string[], context: CommandContext):
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const wanted = scopesOnImages(scopesToRun(labs, 1), [...new Set(values.image ?? [])])
-  return mergeFolders(positionals, { ...values, wanted }, context)
+  const exitCode = await mergeFolders(positionals, { ...values, wanted }, context)
+  context.stdout.write(`Results: ${values.out}\n`)
+  return exitCode
 }
