@@ -7,6 +7,7 @@ import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { mergeFolders } from '../merge-folders.ts'
 import { readArguments } from '../options.ts'
+import { resultsFolders } from '../results-folders.ts'
 
 const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all [--image NAME]...]')}
 
@@ -40,7 +41,7 @@ export async function command(args: readonly string[], context: CommandContext):
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const wanted = scopesOnImages(scopesToRun(labs, 1), [...new Set(values.image ?? [])])
-  const exitCode = await mergeFolders(positionals, { ...values, wanted }, context)
+  const exitCode = await mergeFolders(resultsFolders(positionals), { ...values, wanted }, context)
   context.stdout.write(`Results: ${values.out}\n`)
   return exitCode
 }
