@@ -39,7 +39,8 @@ export function renderFront(summary: RunSummary, page: PageContext): Html {
   const histories = caseHistories(scopes)
   const flaky = histories.filter(isFlaky)
   const flakyKeys = new Set(flaky.map((one) => caseKey(one, one)))
-  const troubles = scopes.flatMap((scope) =>
+  const told = scopes.filter(({ scope }) => page.told.has(scope))
+  const troubles = told.flatMap((scope) =>
     scope.cases
       .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(caseKey(scope, one)))
       .map((one) => ({ scope, one })),
@@ -63,7 +64,8 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
 ${renderMutants(summary)}
 ${renderFlaky(flaky, page)}
 ${renderImageDifferences(scopes, page)}
-${renderLabs(scopes, page)}
+${renderLabs(told, page)}
+${scopes.length > page.told.size && html`<p class="notice">${scopes.length - page.told.size} more are not told of here, none worse than these: junit.xml has them all.</p>`}
 ${renderRepetitions(histories)}
 `
 }
@@ -135,6 +137,7 @@ ${flaky.slice(0, maxListed).map(
   ) => html`<li><span class="sign error" aria-hidden="true">≈</span> ${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}<br><span class="aside">${renderRates(one)}; not passed in ${troublesOf(
     one,
   )
+    .filter(({ scope }) => page.told.has(scope.scope))
     .slice(0, 20)
     .map(
       ({ scope, judged }, index) =>

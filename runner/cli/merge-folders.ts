@@ -1,10 +1,13 @@
-import { readdirSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { resultsFiles } from '../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
+import { manyScopes } from '../../reports/run/many-scopes.ts'
 import { plannedScope } from '../announce-scope.ts'
 import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError } from '../errors.ts'
+import type { RunEvent } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { copyResult, listResults, readResult, writeResult } from '../host/results-files.ts'
 import { makeFolders } from '../host/trusted-folder.ts'
@@ -38,9 +41,10 @@ export async function mergeFolders(
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
+  const thin = folders.reduce((sum, name) => sum + scopesIn(name), 0) > manyScopes
   const parts = folders.flatMap((name) => {
     try {
-      return [readPartialRun(name)]
+      return [readPartialRun(name, thin)]
     } catch (error) {
       if (!incomplete) throw error
       unread.push(messageOf(error))
@@ -62,7 +66,8 @@ export async function mergeFolders(
   if (present.length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
   attempt(`merge into ${out}`, () => {
     for (const { name } of parts) copyFiles(name, out)
-    writeResult(out, 'events.jsonl', merged.events.map(renderEvent).join(''))
+    if (thin) writeWholeEvents(parts, merged.events, out)
+    else writeResult(out, 'events.jsonl', merged.events.map(renderEvent).join(''))
     mergeManifests(parts, out)
   })
   const whole = await drawReports(out, merged.events, (problem) => context.stderr.write(problem))
@@ -92,12 +97,40 @@ function mergeManifests(parts: readonly PartialRun[], out: string): void {
   writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs }, null, 2)}\n`)
 }
 
+const scopesIn = (folder: string) => {
+  const labs = readManifest(folder)?.['labs']
+  return Array.isArray(labs) ? labs.length : 0
+}
+
+/** Writes the events of parts whole, part by part, of which `merged` has no details: all at once would be too many. */
+function writeWholeEvents(parts: readonly PartialRun[], merged: readonly RunEvent[], out: string): void {
+  const file = openSync(join(out, 'events.jsonl'), 'wx')
+  try {
+    const [first] = merged
+    const startMs = (event: RunEvent | undefined) => (event?.type === 'run-started' ? Date.parse(event.startedAt) : 0)
+    writeFileSync(file, merged.slice(0, 1).map(renderEvent).join(''))
+    for (const { name, events } of parts) {
+      const laterMs = startMs(events.find(({ type }) => type === 'run-started')) - startMs(first)
+      const lines = readResult(name, 'events.jsonl').split('\n').slice(0, -1)
+      const inner = lines.filter((line) => line !== '' && !/^\{"type":"run-(started|finished)"/.test(line))
+      writeFileSync(file, inner.map((line) => `${shiftLine(line, laterMs)}\n`).join(''))
+    }
+    writeFileSync(file, merged.slice(-1).map(renderEvent).join(''))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** An event's line with another time, which stands at its end: reading what is in it would take long. */
+const shiftLine = (line: string, laterMs: number) =>
+  line.replace(/"at":([\d.]+)\}$/, (_, at: string) => `"at":${Math.round((Number(at) + laterMs) * 10) / 10}}`)
+
 const partSchema = z.object({ part: z.object({ part: z.int(), of: z.int(), digest: z.string() }) })
 
 /** The events of a results folder, and which part of a run its manifest says that they are. @throws as `readRunEvents` */
-function readPartialRun(name: string): PartialRun {
+function readPartialRun(name: string, thin: boolean): PartialRun {
   const { data } = partSchema.safeParse(readManifest(name))
-  return { name, events: readRunEvents(name), ...data }
+  return { name, events: readRunEvents(name, { thin }), ...data }
 }
 
 function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {
