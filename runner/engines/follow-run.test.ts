@@ -106,7 +106,7 @@ test('a part that a signal ended has not come to its end, and one is given up af
   t.deepEqual(folders, ['1.1'])
   t.deepEqual(told, [
     'part 2/2 was lost (PREEMPTED), try 1 of 2: it is handed over again',
-    'part 2/2 was lost (PREEMPTED), try 2 of 2',
+    'part 2/2 was lost (PREEMPTED), try 2 of 2: what it printed is in engine/',
   ])
 })
 

@@ -125,7 +125,7 @@ async function submitAgain(run: EngineRun, lost: readonly PartStatus[], { engine
 }
 
 const renderLoss = (part: number, tries: number, { reason, node }: PartState, run: EngineRun) =>
-  `part ${part}/${run.of} was lost${node ? ` on ${node}` : ''}${reason ? ` (${reason})` : ''}, try ${tries} of ${run.tries}${tries < run.tries ? ': it is handed over again' : ''}`
+  `part ${part}/${run.of} was lost${node ? ` on ${node}` : ''}${reason ? ` (${reason})` : ''}, try ${tries} of ${run.tries}${tries < run.tries ? ': it is handed over again' : ': what it printed is in engine/'}`
 
 function renderStatus({ scopes, of }: EngineRun, all: readonly PartStatus[]): string {
   const sum = (key: 'done' | 'failed' | 'error') => all.reduce((total, { results }) => total + results[key], 0)

@@ -105,7 +105,7 @@ test('parts that are lost too often are missing, which is said, and the rest is 
   const words = ['run', 'bridge-veth', '--repeat', '2', '--accel', 'tcg', '--on', on, '--parts', '2']
   const { status, stdout, stderr } = lab(...words, '--results', path('missing'))
   assert.equal(status, 3, stdout + stderr)
-  assert.match(stdout, /part 2\/2 was lost on n[12] \(FAILED\), try 2 of 2$/m)
+  assert.match(stdout, /part 2\/2 was lost on n[12] \(FAILED\), try 2 of 2: what it printed is in engine\/$/m)
   assert.match(stderr, /^not whole: part 2\/2 is missing$/m)
   assert.ok(readdirSync(path('missing')).includes('report.html'))
 })
