@@ -1,6 +1,14 @@
 import type { RunStarted } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
-import { type CaseHistory, caseHistories, caseKey, isFlaky, renderRates, troublesOf } from '../run/case-history.ts'
+import {
+  type CaseHistory,
+  caseHistories,
+  caseKey,
+  isFlaky,
+  isUnsteady,
+  renderRates,
+  troublesOf,
+} from '../run/case-history.ts'
 import { renderLost } from '../run/lost-files.ts'
 import { scoreOf } from '../run/mutants.ts'
 import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
@@ -147,12 +155,14 @@ ${flaky.slice(0, maxListed).map(
 )}</ul></section>
 `
 
-/** How each case fared that was judged more than once. */
-const renderRepetitions = (histories: readonly CaseHistory[]) =>
-  renderCaseHistories(
-    'Repetitions',
-    histories.filter(({ judgings }) => judgings.length > 1),
-  )
+const maxHistories = 100
+
+/** How each case fared that was judged more than once; of very many those that did not always pass at once. */
+function renderRepetitions(histories: readonly CaseHistory[]) {
+  const repeated = histories.filter(({ judgings }) => judgings.length > 1)
+  const shown = repeated.length > maxHistories ? repeated.filter(isUnsteady).slice(0, maxHistories) : repeated
+  return renderCaseHistories('Repetitions', shown)
+}
 
 function renderLabs(scopes: readonly ScopeSummary[], page: PageContext) {
   const labs = [...Map.groupBy(scopes, ({ lab }) => lab)]

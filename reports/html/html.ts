@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../runner/events.ts'
 import type { Reporter, ResultsFacts } from '../reporter.ts'
+import { manyScopes } from '../run/many-scopes.ts'
 import { isTrouble, renderCount } from '../run/outcomes.ts'
 import { buildStory, type RunStory } from '../run/story.ts'
 import type { ScopeSummary } from '../run/summary.ts'
@@ -29,7 +30,7 @@ export async function renderHtml(events: readonly RunEvent[], facts: ResultsFact
   const draw = await createDraw()
   const lost = new Set(story.summary.lost.map(({ path }) => path))
   let text = ''
-  for (const detail of details) {
+  for (const detail of story.scopes.length > manyScopes ? details.slice(2) : details) {
     text = renderPage(story, { ids, facts, detail, draw, lost, told })
     if (Buffer.byteLength(text) <= maxBytes) break
   }
@@ -72,7 +73,7 @@ function renderFooter({ resultsFiles = ['events.jsonl'] }: ResultsFacts) {
   return html`<footer><p>wirelab drew this from ${source}.${others.length > 0 && html` Also here: ${others.map((link, at) => html`${at > 0 && ', '}${link}`)}.`}</p></footer>`
 }
 
-const mostTold = 500
+const mostTold = 300
 
 /** The scopes that the page tells of: all, or of very many those that did not pass before others. */
 function chooseTold(scopes: readonly ScopeSummary[]): ReadonlySet<string> {

@@ -134,7 +134,7 @@ async function runPart(scopes: readonly Scope[], part: number, folder: string): 
   const outcome = await runScopes(scopes, { provider: fakeProvider({ answer }), ...options })
   emit({ type: 'run-finished', outcome, exitCode: exitCodeOf(outcome), durationMs: 1 })
   writeFileSync(join(folder, 'events.jsonl'), lines.join(''))
-  const manifest = { packages: {}, labs: [], part: { part, of: partCount, digest: 'the same' } }
+  const manifest = { packages: {}, labs: planned, part: { part, of: partCount, digest: 'the same' } }
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
 }
 
