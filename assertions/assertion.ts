@@ -26,6 +26,8 @@ export interface CommandProbe {
   readonly kind: 'command'
   readonly node: string
   readonly argv: readonly [string, ...string[]]
+  /** What a person would type in its place, whatever is claimed of it; the command itself when absent. */
+  readonly typed?: readonly [string, ...string[]]
   readonly timeoutMs: number
   /**
    * How long it waits for an answer that must not come: that none comes is no proof where the host held machines up for
@@ -108,6 +110,8 @@ export interface Assertion<P> {
   readonly example: Readonly<Record<string, unknown>>
   /** The answer depends on how fast machines work: it is asked while nothing starts machines. */
   readonly measuresTime?: true
+  /** Its question quotes a command or a filter: what a lab calls the claim asks more. */
+  readonly asksByName?: true
   /** It knows what the beginning of an answer proves. All others are told only of whole answers. */
   readonly judgesCut?: true
   /** The claim in words, unique enough to be a test case's name: "host reaches 10.0.3.78". */

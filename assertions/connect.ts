@@ -75,7 +75,8 @@ function probeConnection({ from, to, port, protocol, is }: Parameters, world: Wo
     : scripts[protocol]
   const argv = ['sh', '-c', script, 'sh', ...(tcp ? [] : [`${replyMs / 1000}`]), peer] as const
   const silence = isSilent && { silenceMs: tcp ? connectMs : replyMs }
-  return { kind: 'command', node: from, argv, timeoutMs: 15_000, ...silence }
+  const typed = ['socat', '-', `${protocol.toUpperCase()}${place}`] as const
+  return { kind: 'command', node: from, argv, typed, timeoutMs: 15_000, ...silence }
 }
 
 function judgeConnection(wanted: Parameters, answer: Answer | undefined, world: World): Judgement {

@@ -36,6 +36,7 @@ export const counter: Assertion<Parameters> = {
   parameters,
   example: { on: 'switch', of: 'spoofed', count: 3 },
   claim: (wanted) => `"${wanted.of}" on ${wanted.on} has counted ${bounds.renderBounds(wanted, 'packet')}`,
+  asksByName: true,
   question: ({ on, of }) => `How many packets will "${of}" on ${on} have counted?`,
   references: ({ on }) => common.nodeReference(on, 'on'),
   defaultWithinMs: bounds.defaultWithinMs,

@@ -27,6 +27,7 @@ export const frames: Assertion<Parameters> = {
   parameters,
   example: { in: 'cable', filter: 'icmp and src host 10.0.3.15', count: 2 },
   claim: (wanted) => `${wanted.in} holds ${bounds.renderBounds(wanted, 'frame')} of "${wanted.filter}"`,
+  asksByName: true,
   question: (wanted) => `How many frames that match "${wanted.filter}" will the capture ${wanted.in} hold?`,
   references: (wanted) => [{ kind: 'capture', name: wanted.in, path: ['in'] }],
   defaultWithinMs: bounds.defaultWithinMs,

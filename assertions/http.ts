@@ -79,7 +79,7 @@ function probeServer({ from, url, is }: Parameters, world: World): Probe {
   const limits = ['--connect-timeout', `${connectMs / 1000}`, '--max-time', `${maxMs / 1000}`]
   const peer = ip === undefined ? [] : ['--connect-to', `::${common.isIpv6(ip) ? `[${ip}]` : ip}:`]
   const options = ['-q', '-v', '-s', '-S', '-g', '-k', '--noproxy', '*', ...limits, ...peer, url]
-  const asked = { kind: 'command', node: from, timeoutMs: maxMs + 5000 } as const
+  const asked = { kind: 'command', node: from, typed: ['curl', ...peer, url], timeoutMs: maxMs + 5000 } as const
   if (is !== 'unanswered') return { ...asked, argv: ['curl', ...options] }
   const script = witnessed('curl "$@"', { own: world.addresses[from], tcp: true })
   return { ...asked, argv: ['sh', '-c', script, 'sh', ...options], silenceMs: connectMs }

@@ -66,6 +66,7 @@ function probeCounter({ on, dev, of, seconds, 'at-least': least }: Parameters): 
     kind: 'command',
     node: on,
     argv: ['sh', '-c', script, 'sh', ...argv],
+    typed: argv,
     timeoutMs: 10_000 + seconds * 1000,
     ...silence,
   }

@@ -56,6 +56,7 @@ export const output: Assertion<Parameters> = {
   parameters,
   example: { on: 'host', command: 'sysctl -n net.ipv4.ip_forward', equals: '1' },
   claim: (wanted) => `"${oneLine(wanted.command)}" on ${wanted.on} ${claims(wanted).join(', ')}`,
+  asksByName: true,
   question: (wanted) => {
     const command = `"${oneLine(wanted.command)}" on ${wanted.on}`
     if (wanted['exit-code'] === undefined) return `What will ${command} print?`

@@ -29,6 +29,7 @@ export const printed: Assertion<Parameters> = {
   parameters,
   example: { by: 'monitor', contains: 'eth0', 'at-least': 1 },
   claim: (wanted) => `${wanted.by} ${claimOf(wanted)}`,
+  asksByName: true,
   question: (wanted) =>
     isCounted(wanted)
       ? `How many lines of ${renderText(wanted)} will the process ${wanted.by} have printed?`

@@ -35,7 +35,8 @@ test('a program that cannot be started is not measured', async (t) => {
 })
 
 test('a script that is interrupted is told to end, and its end is waited for', async (t) => {
-  const script = `trap "echo >told; read -r line <release; echo >ended; exit 143" TERM\nmkfifo release; echo >began; while :; do sleep 0.05; done`
+  const script =
+    'trap "echo >told; while [ ! -e release ]; do sleep 0.05; done; echo >ended; exit 143" TERM; echo >began; while :; do sleep 0.05; done'
   const tree = treeWith(t, script)
   const interruption = new AbortController()
   const watch = () => {

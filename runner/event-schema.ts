@@ -67,6 +67,27 @@ const topology = z.object({
   ),
 })
 
+const observedInterface = z.object({
+  name: text,
+  kind: text.exactOptional(),
+  endpoint: text.exactOptional(),
+  state: z.enum(['up', 'down', 'no carrier']),
+  addresses: texts,
+  master: text.exactOptional(),
+  part: z.enum(['blocking', 'active', 'backup']).exactOptional(),
+  other: z.object({ namespace: text, name: text }).exactOptional(),
+  mode: text.exactOptional(),
+  id: number.exactOptional(),
+  remote: text.exactOptional(),
+  vlans: texts.exactOptional(),
+})
+
+const observedMachine = z.object({
+  name: text,
+  namespaces: z.array(z.object({ name: text, interfaces: z.array(observedInterface) })),
+  trouble: text.exactOptional(),
+})
+
 const gap = z.object({
   fromMs: number,
   lengthMs: number,
@@ -178,6 +199,8 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     ...inStep,
     name: text,
     why: maybeText,
+    question: maybeText,
+    answer: maybeText,
     node: maybeText,
     script: maybeText,
     copies: z.array(z.object({ to: text, from: text, text: text.exactOptional() })).optional(),
@@ -223,6 +246,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     cut: z.literal(true).optional(),
     path: pathInResults,
   },
+  'network-observed': { ...inStep, machines: z.array(observedMachine) },
   'record-lost': { ...inScope, path: pathInResults, cause: text },
   'step-finished': {
     ...inStep,
@@ -242,8 +266,10 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     outcome,
     wanted: text,
     question: text,
+    answer: maybeText,
     found: text,
     cells: z.array(cell).optional(),
+    asked: texts.optional(),
     transcript: text,
     attempts: number,
     durationMs: number,

@@ -31,6 +31,47 @@ export interface Topology {
   }[]
 }
 
+/** What a machine's kernel says of its network. */
+export interface ObservedMachine {
+  readonly name: string
+  /** The machine's own first. Empty when the machine can't tell. */
+  readonly namespaces: readonly ObservedNamespace[]
+  /** Why it can't. */
+  readonly trouble?: string
+}
+
+export interface ObservedNamespace {
+  /** Unique in its machine; empty for the machine's own. */
+  readonly name: string
+  readonly interfaces: readonly ObservedInterface[]
+}
+
+export interface ObservedInterface {
+  /** Unique in its namespace. */
+  readonly name: string
+  /** As ip-link(8) calls it: bridge, veth, macvlan; absent for a NIC. */
+  readonly kind?: string
+  /** The end of a cable that it is, `node:interface`, whatever it is called and wherever it is now. */
+  readonly endpoint?: string
+  readonly state: 'up' | 'down' | 'no carrier'
+  /** With prefix lengths; not those that each link has by itself. */
+  readonly addresses: readonly string[]
+  /** The bridge, bond or VRF in the same namespace that it is part of. */
+  readonly master?: string
+  /** What it is as part of that, where that says more than its state: a port that blocks, a bond's active member. */
+  readonly part?: 'blocking' | 'active' | 'backup'
+  /** The other end of a veth pair; of others the interface that they are on. */
+  readonly other?: { readonly namespace: string; readonly name: string }
+  /** Of macvlan, ipvlan and bonds. */
+  readonly mode?: string
+  /** Number of a VLAN or VXLAN. */
+  readonly id?: number
+  /** Where a VXLAN sends frames of which it knows nothing else: an address, or a group. */
+  readonly remote?: string
+  /** VLANs of a port of a bridge that filters them: "10", "20-29"; that of frames without a tag is marked by "PVID". */
+  readonly vlans?: readonly string[]
+}
+
 /** A file of the lab that a step puts into a node. */
 export interface CopiedFile {
   /** Absolute path in the node. */

@@ -4,6 +4,7 @@ import type {
   CopiedFile,
   MachineImage,
   MutantFacts,
+  ObservedMachine,
   PlannedScope,
   Surroundings,
   Topology,
@@ -18,6 +19,9 @@ export type {
   LabEvent,
   MachineImage,
   MutantFacts,
+  ObservedInterface,
+  ObservedMachine,
+  ObservedNamespace,
   PlannedScope,
   Surroundings,
   Topology,
@@ -47,6 +51,7 @@ export type RunEvent =
   | ProcessEnded
   | CaptureSaved
   | FileFetched
+  | NetworkObserved
   | RecordLost
   | StepFinished
   | CaseStarted
@@ -134,6 +139,9 @@ export interface StepStarted extends ScopedEvent<'step-started'> {
   readonly step: number
   readonly name: string
   readonly why?: string
+  /** What a handout asks in place of what its claims do, and answers. */
+  readonly question?: string
+  readonly answer?: string
   readonly node?: string
   readonly script?: string
   /** The files that are copied first. */
@@ -236,6 +244,12 @@ export interface FileFetched extends ScopedEvent<'file-fetched'> {
   readonly path: string
 }
 
+/** What the kernels said of the network when a step was done; of runs that are told to look. */
+export interface NetworkObserved extends ScopedEvent<'network-observed'> {
+  readonly step: number
+  readonly machines: readonly ObservedMachine[]
+}
+
 /** A file of the results could not be written to its end. What it is of went on; the run's exit code is not 0. */
 export interface RecordLost extends ScopedEvent<'record-lost'> {
   /** Path in the results folder. */
@@ -273,6 +287,8 @@ export interface CaseFinished extends ScopedEvent<'case-finished'> {
   readonly wanted: string
   /** What to ask of who does the experiment; its words do not give the answer away. */
   readonly question: string
+  /** The lab's own answer. */
+  readonly answer?: string
   readonly found: string
   readonly cells?: readonly {
     readonly row: string
@@ -281,6 +297,8 @@ export interface CaseFinished extends ScopedEvent<'case-finished'> {
     readonly found: string
     readonly verdict: 'passed' | 'failed' | 'inconclusive'
   }[]
+  /** How it was looked, as a person would: `[host] $ ping 10.0.3.78`; the first commands, where they are many. */
+  readonly asked?: readonly string[]
   /** Commands of the last attempt with their output, as a person would see them; bounded. */
   readonly transcript: string
   readonly attempts: number

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly roomBytes?: number
   /** Machines stay up when their scope is done. */
   readonly keep: boolean
+  /** Look at the network after each step. */
+  readonly observe?: boolean
   readonly signal: AbortSignal
   /** Where the machines of a single scope stay up between runs of it; without it they end with their run. */
   readonly held?: HeldMachines
@@ -74,7 +76,7 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, imagesOf, results, keep, signal, roomBytes, held }: RunOptions,
+  { provider, imagesOf, results, keep, observe = false, signal, roomBytes, held }: RunOptions,
 ): Promise<ScopeResult> {
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
@@ -117,6 +119,7 @@ async function judgeInMachines(
       signal: AbortSignal.any([signal, death.signal]),
       processors,
       emit,
+      observe,
       ...(held === undefined ? {} : { haltAtFailure: true }),
       ...(taken === undefined ? {} : { goOn: taken.goOn }),
       ...(trial?.mutant ? { untilFailure: true } : {}),

@@ -18,6 +18,22 @@ const says = (times: string) => `{ output: { on: a, command: says, equals: "yes"
 const finished = (events: readonly NewEvent[]) => events.find((event) => event.type === 'scope-finished')
 const typesOf = (events: readonly NewEvent[]) => events.map(({ type }) => type)
 
+test('a run that observes asks machines that run after each step, but not within a measurement', async (t) => {
+  const lab = labWith(`  - { name: one, on: a, run: first }
+  - { name: off, events: [{ machine: { node: b, state: crashed } }] }
+  - { name: cut, events: [{ link: { endpoint: "a:eth1", state: down } }] }
+  - { name: gap, outage: { stream: { from: a, to: a }, while: [{ wait: 1s }], expect: { recovers: true } } }`)
+  const answer = (_: string, command: string) =>
+    command.includes('ip -d -j address') ? { stdout: 'own\n[]\n\n\nend\n' } : undefined
+  const { events } = await runTest(lab, { answer }, { observe: true })
+  const looks = events.filter((event) => event.type === 'network-observed')
+  const own = { name: 'a', namespaces: [{ name: '', interfaces: [] }] }
+  t.deepEqual(looks[0]?.machines, [own, { name: 'b', namespaces: own.namespaces }])
+  t.deepEqual(looks[1]?.machines, [own, { name: 'b', namespaces: [], trouble: 'crashed' }])
+  t.false(looks.some(({ step }) => step === 2))
+  t.false((await runTest(lab, { answer })).events.some(({ type }) => type === 'network-observed'))
+})
+
 test('steps are done in order on their nodes, then the machines are gone', async (t) => {
   const lab = labWith('  - { name: one, on: a, run: first }\n  - { name: two, on: b, run: second }')
   const { outcome, provider, events } = await runTest(lab, {})

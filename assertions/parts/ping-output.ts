@@ -64,7 +64,8 @@ export function pingProbe(
   const way = [source, dev].flatMap((from) => (from === undefined ? [] : ['-I', from]))
   const form = [...(size === undefined ? [] : ['-s', `${size}`]), ...(df === true ? ['-M', 'do'] : []), ...way]
   const few = [...(pings === 1 ? [] : ['-i', '0.1']), '-W', '1', ...form, address]
-  const asked = { kind: 'command', node, timeoutMs: 10_000 + pings * 100 } as const
+  const typed = ['ping', '-c', `${Math.max(pings, pingsUnanswered)}`, ...form, address] as const
+  const asked = { kind: 'command', node, typed, timeoutMs: 10_000 + pings * 100 } as const
   switch (is) {
     case 'reachable':
       return { ...asked, argv: ['ping', '-n', '-c', `${pings}`, ...few] }

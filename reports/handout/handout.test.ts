@@ -55,6 +55,13 @@ test('a handout says how its lab is done by hand', async (t) => {
   t.true(renderHandoutMarkdown(handout, { student: true, byHand }).includes('- `npm run lab up x`: brings'))
 })
 
+test('a handout draws the network where it changed, and leaves that to be found by students', async (t) => {
+  const handout = handoutOf(fixtureEvents('observed'), 'bridge-veth')
+  t.is(renderHandoutMarkdown(handout, { student: false }).split('The network is now:').length, 3)
+  t.true((await renderHandoutHtml(handout, { student: false })).includes('the network after step 3'))
+  t.false(renderHandoutMarkdown(handout, { student: true }).includes('The network is now:'))
+})
+
 test('a run that did not pass makes no handout', (t) => {
   const story = buildStory(fixtureEvents('macvlan'))
   t.is(makeHandout(story, 'macvlan-modes'), 'macvlan-modes/vepa-reflected did not pass (failed)')

@@ -1,6 +1,8 @@
-import type { CopiedFile, ScopeStarted } from '../../runner/events.ts'
+import type { CopiedFile, ScopeStarted, Topology } from '../../runner/events.ts'
 import type { RunStory, StepStory } from '../run/story.ts'
-import { askAbout, type Question } from './question.ts'
+import { drawNetwork } from '../topology/network.ts'
+import type { Drawing } from '../topology/topology.ts'
+import { askAbout, type Question, questionsOf } from './question.ts'
 
 /** A lab as it is handed out in a workshop, with the outputs of a run that passed. */
 export interface Handout {
@@ -43,6 +45,8 @@ export interface HandoutStep {
   readonly output: string
   readonly questions: readonly Question[]
   readonly outages: StepStory['outages']
+  /** The network after it as the run saw it, where it changed. */
+  readonly network?: Drawing
 }
 
 /**
@@ -61,7 +65,9 @@ export function makeHandout({ summary, scopes }: RunStory, lab: string, variant?
   if (first === undefined || summary.started === undefined) return 'its beginning is missing'
   const { run, startedAt, surroundings } = summary.started
   const firsts = own.flatMap(({ summary: { started }, steps }) =>
-    started?.repetition === 1 ? [{ started, steps: steps.filter(isOfLab).map(handOut) }] : [],
+    started?.repetition === 1
+      ? [{ started, steps: steps.filter(isOfLab).map((step) => handOut(step, started.topology)) }]
+      : [],
   )
   const source = `run ${run} of ${startedAt.slice(0, 10)}: kernel ${surroundings.kernel}, image ${surroundings.image}`
   return assembleHandout(firsts, source)
@@ -100,7 +106,7 @@ export const forStudents = (handout: Handout): Handout => ({
 })
 
 function hideAnswer(step: HandoutStep): HandoutStep {
-  const { why, ...rest } = step
+  const { why, network: _, ...rest } = step
   const looksOnly = step.script === undefined && step.events.length + step.copies.length === 0
   const kept = why === undefined || looksOnly ? rest : { ...rest, why }
   return { ...kept, name: looksOnly && step.questions.length > 0 ? 'What do you expect now?' : step.name, output: '' }
@@ -111,7 +117,10 @@ function variantOf({ started, steps }: WholeVariant, known: ReadonlySet<string>)
   return { name: started.variant, topology: started.topology, steps: shown, asBefore: steps.length - shown.length }
 }
 
-function handOut({ step, started, commands, cases, outages }: StepStory): HandoutStep {
+function handOut(
+  { step, started, commands, cases, outages, network, happenedSoFar }: StepStory,
+  topology: Topology,
+): HandoutStep {
   const name = started?.name ?? `Step ${step + 1}`
   const node = started?.node
   const own = commands.filter(({ command }) => command === started?.script)
@@ -124,8 +133,12 @@ function handOut({ step, started, commands, cases, outages }: StepStory): Handou
     copies: started?.copies ?? [],
     events: (started?.events ?? []).map(({ words }) => words),
     output: own.map(({ stdout, stderr }) => `${stdout}${stderr}`).join(''),
-    questions: cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [askAbout(verdict)])),
+    questions: questionsOf(
+      started ?? {},
+      cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [askAbout(verdict)])),
+    ),
     outages,
+    ...(network === undefined ? {} : { network: drawNetwork(topology, network, happenedSoFar) }),
   }
 }
 

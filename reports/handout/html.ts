@@ -6,7 +6,7 @@ import { renderBox, renderPrinted } from '../html/page.ts'
 import { gridOf } from '../run/grid.ts'
 import { oneLine, plural } from '../text/plain-text.ts'
 import { type DrawSvg, loadDrawSvg } from '../topology/svg.ts'
-import { drawTopology } from '../topology/topology.ts'
+import { type Drawing, drawTopology } from '../topology/topology.ts'
 import {
   forStudents,
   type Handout,
@@ -50,16 +50,16 @@ function renderVariant(variant: HandoutVariant, index: number, { handout, studen
   const { variants } = handout
   return html`<section>
 ${variants.length > 1 && html`<h2>Variant ${oneLine(variant.name)}</h2>`}
-${index === 0 && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${trusted(draw(drawTopology(variant.topology)))}</div></figure>`}
+${index === 0 && renderDrawing(drawTopology(variant.topology), 'topology', draw)}
 ${variant.asBefore > 0 && html`<p>${plural(variant.asBefore, 'step')} as in variant ${oneLine(variants[0]?.name ?? '')}; these differ:</p>`}
-<ol class="steps">${variant.steps.map((step) => renderStep(step, student, variants.length === 1 ? 'h2' : 'h3'))}</ol>
+<ol class="steps">${variant.steps.map((step) => renderStep(step, { student, draw }, variants.length === 1 ? 'h2' : 'h3'))}</ol>
 </section>
 `
 }
 
 const renderStep = (
   step: HandoutStep,
-  student: boolean,
+  { student, draw }: Pick<Made, 'student' | 'draw'>,
   level: 'h2' | 'h3',
 ): Html => html`<li class="step" value="${step.number}">
 ${level === 'h2' ? html`<h2 class="name">${oneLine(step.name)}</h2>` : html`<h3>${oneLine(step.name)}</h3>`}
@@ -68,18 +68,22 @@ ${step.why !== undefined && html`<p class="why">${step.why}</p>`}
 ${step.copies.map((copy) => renderCopy(copy, step.node ?? ''))}
 ${step.script !== undefined && renderBox(oneLine(step.node ?? ''), [renderPrinted(step.script, maxOutputChars, 'commands', 'typed'), !student && renderPrinted(step.output, maxOutputChars, 'output')])}
 ${step.events.length > 0 && html`<ul class="events">${step.events.map((event) => html`<li><span aria-hidden="true">⚡</span> ${oneLine(event)}</li>`)}</ul>`}
+${step.network !== undefined && renderDrawing(step.network, `the network after step ${step.number}`, draw)}
 ${!student && step.outages.map(renderOutage)}
 ${!student && step.questions.map((question, at) => renderAnswer(question, numberOf(at, step)))}
 </li>
 `
+
+const renderDrawing = (drawing: Drawing, label: string, draw: DrawSvg) =>
+  html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="${label}">${trusted(draw(drawing))}</div></figure>`
 
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
   text === undefined
     ? html`<p>Copy <code>${oneLine(from)}</code> to <code>${oneLine(to)}</code> on ${oneLine(node)}.</p>`
     : renderBox(`${oneLine(node)}: write into ${oneLine(to)}`, renderPrinted(text, maxOutputChars, oneLine(to)))
 
-const renderQuestion = ({ question, cells }: Question, number: string, student: boolean) =>
-  html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
+const renderQuestion = ({ question, cells, asked }: Question, number: string, student: boolean) =>
+  html`<div class="question"><p><b>Before you go on${number}:</b> ${oneLine(question, 2000)}</p>${student && renderPrinted(asked.join('\n'), maxOutputChars, `how to look${number}`)}${student && (cells === undefined ? html`<p class="line"></p>` : renderTable(cells, false))}</div>
 `
 
 const renderAnswer = ({ answer, cells, evidence }: Question, number: string) =>

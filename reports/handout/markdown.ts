@@ -56,11 +56,13 @@ function renderVariant(variant: HandoutVariant, index: number, { variants }: Han
 const renderStep = (step: HandoutStep, student: boolean, level: string) => [
   `${level} ${step.number}. ${inlineMarkdown(step.name)}`,
   ...step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), true)),
+  ...(student ? step.questions.flatMap(({ asked }) => (asked.length === 0 ? [] : [fenced(asked.join('\n'))])) : []),
   ...(step.why === undefined ? [] : [paragraph(step.why)]),
   ...step.copies.flatMap((copy) => renderCopy(copy, step.node ?? '')),
   ...(step.script === undefined ? [] : [`On **${inlineMarkdown(step.node ?? '')}**:`, fenced(step.script, 'sh')]),
   ...step.events.map((event) => `Then: ${inlineMarkdown(event)}.`),
   ...(student || step.output.trim() === '' ? [] : ['It prints:', fenced(boundedText(step.output, maxOutputChars))]),
+  ...(step.network === undefined ? [] : ['The network is now:', fenced(renderMermaid(step.network), 'mermaid')]),
   ...(student ? [] : step.questions.map((question, at) => renderQuestion(question, numberOf(at, step), false))),
 ]
 

@@ -20,6 +20,7 @@ for (const name of [
   'mutants',
   'outage',
   'macvlan',
+  'observed',
 ]) {
   test(`the page of the ${name} run nests well, names each place once, and each link in it leads somewhere`, async (t) => {
     const page = await renderHtml(fixtureEvents(name))
@@ -115,6 +116,24 @@ test('a cable that was cut is drawn as cut after the step that cut it', async (t
   t.notRegex(whole ?? '', /edge cable cut/)
   t.regex(cut ?? '', /edge cable cut/)
   t.regex(cut ?? '', /✂ down/)
+})
+
+test('the network that the kernels told is drawn folded after a step, where it is not as it was before', async (t) => {
+  const page = await renderHtml(fixtureEvents('observed'))
+  const steps = page.split('<li class="step').slice(1)
+  t.deepEqual(
+    steps.map((step) => step.includes('<details class="network">')),
+    [true, false, true, false],
+  )
+  t.notRegex(steps[0] ?? '', /veth0 is joined to/)
+  t.regex(steps[2] ?? '', /host:veth0 is joined to host:bridge0/)
+})
+
+test('of several labs those that passed are text to a browser with scripts until they are unfolded', async (t) => {
+  const page = await renderHtml(fixtureEvents('macvlan'))
+  t.regex(page, /<details class="scope passed" id="macvlan-modes\/private">\n<summary>.*<\/summary>\n<noscript>/)
+  t.regex(page, /<details class="scope failed" id="[^"]*" open>\n<summary>.*<\/summary>\n\n<h3/)
+  t.notRegex(await renderHtml(fixtureEvents('passed')), /<noscript>/)
 })
 
 test('frames, packages and consoles are shown where the results folder has them', async (t) => {

@@ -22,9 +22,26 @@ import { buildStory } from '../run/story.ts'
 import { renderHtml } from './html.ts'
 
 const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
-const recorded = ['passed', 'outcomes', 'every-outcome', 'macvlan', 'mutations', 'mutants', 'outage', 'killed']
+const recorded = [
+  'passed',
+  'outcomes',
+  'every-outcome',
+  'macvlan',
+  'mutations',
+  'mutants',
+  'outage',
+  'killed',
+  'observed',
+]
 const long = ['report', 'outages', 'handout'].flatMap((kind) => [`${kind} of a long word`, `${kind} of a long line`])
-const names = [...recorded, 'handout', 'handout-student', 'history', ...(RESULTS === undefined ? [] : ['results'])]
+const names = [
+  ...recorded,
+  'handout',
+  'handout-student',
+  'handout-observed',
+  'history',
+  ...(RESULTS === undefined ? [] : ['results']),
+]
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let browser: Browser
@@ -39,20 +56,34 @@ async function pageOf(name: string) {
     return renderHtml(longEvents(kind === 'report' ? 'every-outcome' : 'outage', long))
   if (kind === 'handout' && text !== undefined)
     return renderHandoutHtml(handoutOf(longEvents('macvlan', long)), { student: false })
+  if (name === 'handout-observed')
+    return renderHandoutHtml(handoutOf(fixtureEvents('observed'), 'bridge-veth'), { student: false })
+  if (name === 'many') return renderHtml(manyEvents())
   if (name === 'results') return readFileSync(join(RESULTS ?? '', 'report.html'), 'utf8')
   if (name === 'history') return renderHistoryHtml(buildHistory([fixtureEvents('passed'), fixtureEvents('outcomes')]))
   if (!name.startsWith('handout')) return renderHtml(fixtureEvents(name))
   return renderHandoutHtml(handoutOf(fixtureEvents('macvlan')), { student: name === 'handout-student' })
 }
 
-function handoutOf(events: RunEvent[]) {
-  const handout = makeHandout(buildStory(events), 'macvlan-modes', 'private')
+/** As a run of all labs in all variants, some of which fail. */
+function manyEvents(): RunEvent[] {
+  const whole = ['macvlan', 'outcomes', 'outage', 'observed'].map(fixtureEvents)
+  const [started] = whole[0] ?? []
+  assert.ok(started?.type === 'run-started')
+  const events = Array.from({ length: 5 }, (_, n) =>
+    whole.flat().flatMap((event) => ('scope' in event ? [{ ...event, scope: `${event.scope} ${n}` } as RunEvent] : [])),
+  )
+  return [{ ...started, scopes: [] }, ...events.flat()]
+}
+
+function handoutOf(events: RunEvent[], lab = 'macvlan-modes') {
+  const handout = makeHandout(buildStory(events), lab, lab === 'macvlan-modes' ? 'private' : undefined)
   assert.ok(typeof handout !== 'string')
   return handout
 }
 
 before(async () => {
-  for (const name of [...names, ...long]) writeFileSync(join(folder, `${name}.html`), await pageOf(name))
+  for (const name of [...names, ...long, 'many']) writeFileSync(join(folder, `${name}.html`), await pageOf(name))
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 })
 
@@ -62,13 +93,14 @@ after(async () => {
 })
 
 interface Look {
+  readonly javaScriptEnabled?: boolean
   readonly width: number
   readonly colorScheme: 'light' | 'dark'
 }
 
 /** Opens a page, and fails when it asks for anything or complains about anything. */
-async function withPage(name: string, { width, colorScheme }: Look, use: (page: Page) => Promise<void>) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP: false })
+async function withPage(name: string, { width, ...look }: Look, use: (page: Page) => Promise<void>) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, ...look, bypassCSP: false })
   const troubles: string[] = []
   try {
     const page = await context.newPage()
@@ -186,6 +218,46 @@ test('on paper everything is unfolded, fits the width of A4 and has no links tha
     await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
     assert.ok((await page.locator('details:not([open])').count()) > 0)
     assert.match((await page.pdf({ format: 'A4' })).subarray(0, 5).toString(), /%PDF-/)
+  }))
+
+test('a page of many labs takes less than a second of work to open, and then makes the rest of what is folded', () =>
+  withPage('many', { width: 1400, colorScheme: 'light' }, async (page) => {
+    const inspector = await page.context().newCDPSession(page)
+    // What the page's thread worked: a busy host does not count.
+    await inspector.send('Performance.enable', { timeDomain: 'threadTicks' })
+    await page.reload()
+    const { metrics } = await inspector.send('Performance.getMetrics')
+    const worked = metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.POSITIVE_INFINITY
+    assert.ok(worked < 1, `${worked} s`)
+    assert.ok(statSync(join(folder, 'many.html')).size < 10_000_000)
+    await page.locator('.scope > noscript').first().waitFor({ state: 'detached' })
+    await page.locator('.scope.passed:not([open]) .step').first().waitFor({ state: 'attached' })
+  }))
+
+test('without its script all of a page is there to read', () =>
+  withPage('macvlan', { width: 1280, colorScheme: 'light', javaScriptEnabled: false }, async (page) => {
+    await page.click('.scope.passed > summary')
+    assert.ok(await page.locator('.scope.passed .step').first().isVisible())
+  }))
+
+for (const name of names)
+  test(`${name} in print: axe finds nothing`, () =>
+    withPage(name, { width: 673, colorScheme: 'dark' }, async (page) => {
+      await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+      await page.emulateMedia({ media: 'print' })
+      assert.deepEqual(await findFaults(page), [])
+    }))
+
+test('the network that a run observed shows its bridge and veth pair, and can be read on a phone', () =>
+  withPage('observed', { width: 390, colorScheme: 'light' }, async (page) => {
+    await page.locator('.network summary').last().click()
+    const texts = page.locator('.network[open] svg text')
+    const shown = ['container', 'bridge0', 'veth0', 'eth0', 'veth']
+    assert.deepEqual(
+      (await texts.allTextContents()).map((text) => text.trim()).filter((text) => shown.includes(text)),
+      shown,
+    )
+    for (const text of await texts.all()) assert.ok(((await text.boundingBox())?.height ?? 0) >= 9)
   }))
 
 if (RESULTS !== undefined) {

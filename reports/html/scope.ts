@@ -9,12 +9,24 @@ import { type Html, html } from './markup.ts'
 import { fileLink, type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 import { renderStep } from './step.ts'
 
-/** The section of a lab in one variant; open from the beginning when something in it needs a look. */
+/**
+ * The section of a lab in one variant; open from the beginning when something in it needs a look. What is folded is text
+ * alone to a browser that runs the script, which unfolds it: to make elements of all labs takes longer than all else.
+ */
 export function renderScope(story: ScopeStory, page: PageContext, open: boolean): Html {
-  const { summary, steps, ready } = story
-  const { started } = summary
+  const { summary } = story
+  const content = renderContent(story, page)
   return html`<details class="scope ${summary.outcome}" id="${page.ids.ofScope(summary)}"${open && html` open`}>
 <summary><h2>${sign(summary.outcome)} ${oneLine(summary.scope)}</h2> <span class="aside">${renderDuration(summary.durationMs)}</span></summary>
+${open ? content : html`<noscript>${content}</noscript>`}
+</details>
+`
+}
+
+function renderContent(story: ScopeStory, page: PageContext): Html {
+  const { summary, steps, ready } = story
+  const { started } = summary
+  return html`
 ${started !== undefined && html`<h3 class="title">${oneLine(started.title)}</h3><p class="summary">${started.summary}</p>`}
 ${started?.mutation?.mutant !== undefined && html`<p class="mutation">A mutant: <b>${oneLine(started.mutation.name)}</b>, at <span title="${started.mutation.mutant.file}">${shortPath(started.mutation.mutant.file)}:${started.mutation.mutant.line}:${started.mutation.mutant.column}</span>. Any claim may catch it.${summary.mutant?.caughtBy !== undefined && html` It was ${oneLine(renderCaughtBy(summary.mutant.caughtBy), 1000)}.`}</p>`}
 ${started?.mutation !== undefined && started.mutation.mutant === undefined && html`<p class="mutation">A deliberate mistake: <b>${oneLine(started.mutation.name)}</b>. It must be caught by: ${oneLine(started.mutation.caughtBy.join('; '), 1000)}.</p>`}
@@ -23,9 +35,7 @@ ${started !== undefined && html`<figure class="drawing"><div class="wide" tabind
 <p class="aside">${ready.length > 0 && html`Up: ${ready.map(({ machine, durationMs }) => `${oneLine(machine)} after ${renderDuration(durationMs)}`).join(', ')}. `}${started !== undefined && html`Lab file: <span title="${started.file}">${shortPath(started.file)}</span>. `}${renderFiles(story, page)}</p>
 <ol class="steps">
 ${steps.map((step) => renderStep(step, story, page))}</ol>
-<p class="up"><a href="#top">Back to the overview</a></p>
-</details>
-`
+<p class="up"><a href="#top">Back to the overview</a></p>`
 }
 
 /** What befell the lab as a whole, and the cases that belong to no step. Many with one reason are shown at once. */

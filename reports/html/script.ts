@@ -4,8 +4,15 @@
  */
 export const script = `
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
+const unfold = (scope) => {
+  const folded = scope.querySelector(':scope > noscript')
+  if (folded) folded.outerHTML = folded.textContent
+}
+const unfoldAll = () => all('.scope:has(> noscript)').forEach(unfold)
 const show = () => {
-  const goal = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  const id = decodeURIComponent(location.hash.slice(1))
+  if (id && !document.getElementById(id)) unfoldAll()
+  const goal = document.getElementById(id)
   if (!goal) return
   for (let one = goal; one; one = one.parentElement) {
     one.classList.remove('off')
@@ -23,6 +30,7 @@ addEventListener('click', (event) => {
 })
 let closed = []
 addEventListener('beforeprint', () => {
+  unfoldAll()
   closed = all('details:not([open])')
   for (const one of closed) one.open = true
 })
@@ -52,7 +60,11 @@ const addCopyButtons = (within) => {
     where.append(button)
   }
 }
-document.addEventListener('toggle', ({ target }) => target.open && addCopyButtons(target), true)
+document.addEventListener('toggle', ({ target }) => {
+  if (!target.open) return
+  unfold(target)
+  addCopyButtons(target)
+}, true)
 for (const one of all('details[open]')) addCopyButtons(one)
 
 const tools = document.querySelector('.tools')
@@ -61,6 +73,7 @@ if (tools) {
   let texts
   const filter = () => {
     const words = search.value.toLowerCase().split(/\\s+/).filter(Boolean)
+    unfoldAll()
     texts ??= new Map(all('.scope > .steps > .step').map((step) => [step, step.textContent.toLowerCase()]))
     let count = 0
     for (const scope of all('.scope')) {
@@ -90,9 +103,18 @@ if (tools) {
     const open = expand.getAttribute('aria-pressed') !== 'true'
     expand.setAttribute('aria-pressed', String(open))
     expand.textContent = open ? 'Fold all' : 'Expand all'
+    unfoldAll()
     for (const one of all('.scopes details')) one.open = open
   })
   tools.hidden = false
 }
 show()
+// When the page stands, the rest comes bit by bit, so that the browser's own search finds it.
+const unfoldNext = () => {
+  const next = document.querySelector('.scope:has(> noscript)')
+  if (!next) return
+  unfold(next)
+  requestIdleCallback(unfoldNext)
+}
+if ('requestIdleCallback' in window) addEventListener('load', () => requestIdleCallback(unfoldNext))
 `

@@ -10,6 +10,7 @@ import { hasToFail } from '../run/judged-cases.ts'
 import { isTrouble } from '../run/outcomes.ts'
 import type { ScopeStory, StepStory } from '../run/story.ts'
 import { oneLine, outputName, plural, renderDuration } from '../text/plain-text.ts'
+import { drawNetwork } from '../topology/network.ts'
 import { drawTopology } from '../topology/topology.ts'
 import { renderCase } from './case.ts'
 import { type Html, html } from './markup.ts'
@@ -45,6 +46,7 @@ ${step.commands.map((command) => renderCommand(command, page))}
 ${step.processes.map((process) => renderProcess(process, page))}
 ${renderHappened(step)}
 ${step.happened.length > 0 && renderStateAfter(step, scope, page)}
+${renderNetwork(step, scope, page)}
 ${step.outages.map(renderOutage)}
 ${step.captures.map((capture) => renderCapture(capture, page))}
 ${step.fetched.map(renderFetched)}
@@ -110,6 +112,13 @@ function renderStateAfter({ happenedSoFar }: StepStory, { summary }: ScopeStory,
     drawing.machines.some(({ state, nics }) => state !== undefined || nics.some(({ unplugged }) => unplugged))
   if (!differs) return undefined
   return html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology after this step">${page.draw(drawing)}</div><figcaption>After this step</figcaption></figure>`
+}
+
+/** The network as the kernels say, where the run looked and it is not as it was. */
+function renderNetwork({ network, happenedSoFar }: StepStory, { summary }: ScopeStory, page: PageContext) {
+  if (network === undefined || summary.started === undefined) return undefined
+  const drawing = page.draw(drawNetwork(summary.started.topology, network, happenedSoFar))
+  return html`<details class="network"><summary>The network after this step, as its kernels say</summary><figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="network after this step">${drawing}</div></figure></details>`
 }
 
 function renderCapture({ path, endpoint, where, frames, dropped, cut }: CaptureSaved, { facts, detail }: PageContext) {

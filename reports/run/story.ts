@@ -6,6 +6,7 @@ import type {
   LabEvent,
   MachineDied,
   MachineReady,
+  NetworkObserved,
   OutageMeasured,
   ProcessEnded,
   ProcessStarted,
@@ -45,6 +46,8 @@ export interface StepStory {
   readonly captures: readonly CaptureSaved[]
   readonly fetched: readonly FileFetched[]
   readonly cases: readonly JudgedCase[]
+  /** The network as it left it, where that was looked at and is not as the look before showed it. */
+  readonly network?: NetworkObserved['machines']
   /** What had happened to cables, machines and NICs when it ended. */
   readonly happenedSoFar: readonly LabEvent[]
 }
@@ -88,10 +91,24 @@ function scopeStory(summary: ScopeSummary, events: readonly ScopedEvent[]): Scop
           events.filter((event) => 'step' in event && event.step === step),
           cases.filter(({ verdict }) => verdict?.step === step),
           ofType('event-happened').flatMap((event) => (event.step <= step ? [event.event] : [])),
+          changedNetworks(ofType('network-observed'), ofType('event-happened')).get(step),
         ),
       ),
     apart,
   }
+}
+
+/** Networks by the steps after which they are not as they were: other machines' words, or cables to which things happened. */
+function changedNetworks(
+  looks: readonly NetworkObserved[],
+  happened: readonly EventHappened[],
+): ReadonlyMap<number, NetworkObserved['machines']> {
+  const changed = looks.filter(({ step, machines }, at) => {
+    const before = looks[at - 1]
+    if (before === undefined || JSON.stringify(before.machines) !== JSON.stringify(machines)) return true
+    return happened.some((event) => event.step > before.step && event.step <= step)
+  })
+  return new Map(changed.map(({ step, machines }) => [step, machines]))
 }
 
 function stepStory(
@@ -99,6 +116,7 @@ function stepStory(
   events: readonly ScopedEvent[],
   cases: readonly JudgedCase[],
   happenedSoFar: readonly LabEvent[],
+  network: StepStory['network'],
 ): StepStory {
   const ofType = <T extends RunEvent['type']>(type: T) => events.filter((event) => hasType(event, type))
   const [started] = ofType('step-started')
@@ -114,6 +132,7 @@ function stepStory(
     captures: ofType('capture-saved'),
     fetched: ofType('file-fetched'),
     cases,
+    ...(network === undefined ? {} : { network }),
     happenedSoFar,
   }
 }

@@ -1,23 +1,31 @@
-import type { Drawing, DrawnNode } from './topology.ts'
+import { type Drawing, type DrawnInterface, type DrawnNode, endsIn } from './topology.ts'
 
 /** The drawing as a Mermaid flowchart, which GitHub and GitLab draw in Markdown. */
-export function renderMermaid({ machines, cables, hubs }: Drawing): string {
-  const nics = new Map(
-    machines.flatMap((machine) => machine.nics.map(({ endpoint }) => endpoint)).map((e, n) => [e, n]),
-  )
+export function renderMermaid({ machines, cables, hubs, joins = [] }: Drawing): string {
+  const nics = new Map(endsIn(machines).map((end, n) => [end, n]))
+  const interfaceLine = ({ id, lines }: DrawnInterface) => `    e${nics.get(id)}(${quote(...lines)})`
   return [
-    'flowchart LR',
-    ...machines.flatMap(({ namespaces, nics: own, state, ...machine }, index) => [
+    `flowchart ${joins.length > 0 ? 'TB' : 'LR'}`,
+    ...machines.flatMap(({ namespaces, nics: own, state, interfaces = [], ...machine }, index) => [
       `  subgraph m${index}[${labelOf(machine, state)}]`,
-      ...namespaces.map((namespace, number) => `    n${index}_${number}(${labelOf(namespace)})`),
+      ...interfaces.map(interfaceLine),
+      ...namespaces.flatMap(({ interfaces: inner, ...namespace }, number) =>
+        inner === undefined || inner.length === 0
+          ? [`    n${index}_${number}(${labelOf(namespace)})`]
+          : [`    subgraph n${index}_${number}[${labelOf(namespace)}]`, ...inner.map(interfaceLine), '    end'],
+      ),
       ...own.map(
         ({ endpoint, name, unplugged }) => `    e${nics.get(endpoint)}[${quote(unplugged ? `${name} ✕` : name)}]`,
       ),
       // Without anything inside it would not be drawn.
-      ...(namespaces.length + own.length === 0 ? [`    n${index}[" "]`] : []),
+      ...(namespaces.length + own.length + interfaces.length === 0 ? [`    n${index}[" "]`] : []),
       '  end',
     ]),
     ...hubs.map((hub, index) => `  h${index}((${quote(hub)}))`),
+    ...joins.map(
+      ({ upper, lower, kind, isIdle }) =>
+        `  e${nics.get(upper)} ${isIdle || kind === 'on' ? '-.-' : '---'}${kind === 'veth' ? '|veth|' : ''} e${nics.get(lower)}`,
+    ),
     ...cables.map(({ endpoints: [left, right], state, carries }) => {
       const line = carries ? '---' : '-.-'
       return `  e${nics.get(left)} ${line}${state === undefined ? '' : `|${quote(state)}|`} ${hubs.includes(right) ? `h${hubs.indexOf(right)}` : `e${nics.get(right)}`}`

@@ -7,14 +7,40 @@ export interface Drawing {
   readonly cables: readonly DrawnCable[]
   /** Names of the hubs, at which cables end. */
   readonly hubs: readonly string[]
+  /** What joins interfaces within machines; only where their kernels were asked. */
+  readonly joins?: readonly DrawnJoin[]
 }
 
 /** A box. */
-export interface DrawnMachine extends DrawnNode {
-  readonly namespaces: readonly DrawnNode[]
+export interface DrawnMachine extends DrawnRoom {
+  readonly namespaces: readonly DrawnRoom[]
   readonly nics: readonly DrawnNic[]
   /** How it is when it doesn't just run: crashed, stopped, frozen. */
   readonly state?: string
+}
+
+/** A network namespace; with its interfaces where its kernel was asked. */
+export interface DrawnRoom extends DrawnNode {
+  readonly interfaces?: readonly DrawnInterface[]
+}
+
+/** An interface as its kernel tells. */
+export interface DrawnInterface {
+  /** Unique in the drawing; of the end of a cable its endpoint. */
+  readonly id: string
+  /** Its name first. */
+  readonly lines: readonly string[]
+  readonly look: 'nic' | 'switch' | 'inner'
+  readonly isDown: boolean
+}
+
+/** A veth pair, a part of a bridge or bond, or what is on another interface. Drawn with `upper` above `lower`. */
+export interface DrawnJoin {
+  readonly upper: string
+  readonly lower: string
+  readonly kind: 'veth' | 'member' | 'on'
+  /** Nothing passes: a port that blocks, a bond's member in reserve. */
+  readonly isIdle: boolean
 }
 
 /** What has a name, and maybe an address. */
@@ -74,6 +100,13 @@ export function drawTopology({ nodes, links }: Topology, happened: readonly LabE
     hubs: links.flatMap((link, index) => hubOf(link, index) ?? []),
   }
 }
+
+/** What lines of a drawing can end at, hubs apart: ends of cables and interfaces. */
+export const endsIn = (machines: Drawing['machines']): readonly string[] =>
+  machines.flatMap(({ nics, ...machine }) => [
+    ...nics.map(({ endpoint }) => endpoint),
+    ...[machine, ...machine.namespaces].flatMap(({ interfaces = [] }) => interfaces.map(({ id }) => id)),
+  ])
 
 /** What was done last to each thing, by its name; of links the last one comes last. */
 interface States {
@@ -135,14 +168,31 @@ function partsOf(endpoint: string) {
 }
 
 /** The drawing in words, for those who can't see it. */
-export const describeDrawing = ({ machines, cables }: Drawing): string =>
-  [
-    ...machines.map(({ name, namespaces, state }) => {
-      const inside = namespaces.length === 0 ? '' : ` with ${namespaces.map((one) => one.name).join(', ')} inside`
-      return `machine ${name}${inside}${state === undefined ? '' : ` (${state})`}`
+export function describeDrawing({ machines, cables, joins = [] }: Drawing): string {
+  const names = new Map(
+    machines.flatMap((machine) =>
+      [machine, ...machine.namespaces].flatMap(({ name, interfaces = [] }) =>
+        interfaces.map(({ id, lines: [own = ''] }) => [id, `${name}:${own}`] as const),
+      ),
+    ),
+  )
+  return [
+    ...machines.map(({ name, namespaces, state, interfaces }) => {
+      const inside = namespaces.length === 0 ? '' : ` with ${namespaces.map(describeRoom).join(', ')} inside`
+      return `machine ${describeRoom({ name, ...(interfaces && { interfaces }) })}${inside}${state === undefined ? '' : ` (${state})`}`
     }),
+    ...joins.map(
+      ({ upper, lower, kind, isIdle }) =>
+        `${names.get(upper)} ${joinWords[kind]} ${names.get(lower)}${isIdle ? ' (idle)' : ''}`,
+    ),
     ...cables.map(
       ({ endpoints, state }) =>
         `cable ${endpoints.map((end) => oneLine(end, 100)).join(' to ')}${state === undefined ? '' : ` (${state})`}`,
     ),
   ].join('; ')
+}
+
+const joinWords = { veth: 'is a veth pair with', member: 'is joined to', on: 'is on' } as const
+
+const describeRoom = ({ name, interfaces = [] }: DrawnRoom) =>
+  interfaces.length === 0 ? name : `${name} (${interfaces.map(({ lines }) => lines.join(' ')).join(', ')})`

@@ -1,4 +1,6 @@
 import test from 'ava'
+import { machineryError } from '../errors.ts'
+import { labOf } from '../testing/test-labs.ts'
 import { examineLabs } from './examine-labs.ts'
 import { loadLabs } from './load-labs.ts'
 
@@ -27,4 +29,29 @@ test('of a lab that measures time it is said how long a process waited, and whic
   const [, time] = await examine('bird-bgp-failover/bfd', 1)
   t.not(time?.sign, '✗')
   t.regex(time?.text ?? '', /measures time: a process waited \d+ ms at most .* bears pauses of \d+ ms/)
+})
+
+test('images that a lab names and are not there are told, and what one lacks that is there', async (t) => {
+  const lab = labOf(`
+title: t
+summary: s
+requires: { kernel: ">=6.12" }
+nodes: { a: {}, b: { image: debian-12-frr }, c: { image: debian-13 } }
+steps: [{ name: n, on: a, run: "true" }]
+`)
+  const absent = { code: 'image-unusable', detail: { image: 'debian-13', damaged: [] } } as const
+  const [, ...images] = await Array.fromAsync(
+    examineLabs([{ lab }], { memoryMiB: () => 1 }, AbortSignal.timeout(10_000), async (image) => {
+      if (image === 'debian-13') throw machineryError('it is not built', undefined, undefined, absent)
+      return { manifest: { kernel: { release: '6.1.0-42', modules: [] }, commands: [] } }
+    }),
+  )
+  t.deepEqual(
+    images.map(({ sign, text }) => [sign, text.replace(/^.*: image /, '')]),
+    [
+      ['-', 'debian-12 does not do for all of it, which is skipped: its kernel is 6.1.0-42, not >=6.12'],
+      ['-', 'debian-12-frr does not do for all of it, which is skipped: its kernel is 6.1.0-42, not >=6.12'],
+      ['-', 'debian-13 is not there; the first run builds it, or says what to do for that'],
+    ],
+  )
 })

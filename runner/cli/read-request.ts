@@ -43,6 +43,7 @@ export interface RunRequest {
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
   readonly keep: boolean
+  readonly observe: boolean
   readonly watch: boolean
   /** Where the machines of a watched run stay up. */
   readonly held?: HeldMachines
@@ -66,7 +67,7 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   const { values: given, positionals } = readArguments(args, runOptions, ownCommand('run -- --help'))
   const like = given.like === undefined ? undefined : readRecordedRun(given.like)
   const values = like === undefined ? given : optionsLike(like, given)
-  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, watch, json, verbose } = values
+  const { all, tag: tags = [], grep, list, results, mutation: mutations, keep, observe, watch, json, verbose } = values
   if (values.help) return undefined
   const kind = like?.kind ?? called
   if (called === 'mutate' && kind === 'run')
@@ -108,7 +109,7 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   return {
     ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, times, like },
     options: optionsToRecord(values, auto?.seed),
-    ...{ jobs, on, retries, maxFailures, roomBytes, keep, watch, json, verbose },
+    ...{ jobs, on, retries, maxFailures, roomBytes, keep, observe, watch, json, verbose },
   }
 }
 

@@ -109,6 +109,7 @@ test('a lab is drawn as SVG, Mermaid and DOT', (t) => {
     t.regex(wirelab('graph', 'small', '--format', 'mermaid').stdout, /^flowchart LR\n.*e0 --- e1\n$/s)
     t.regex(wirelab('graph', 'small', '--format', 'dot').stdout, /nic_0 -- nic_1/)
     t.is(wirelab('graph', 'small', '--format', 'png').status, 2)
+    t.regex(wirelab('graph', 'small', '--live').stderr, /cannot draw small as it is: it is not up\n.*lab up small/)
   })
 })
 

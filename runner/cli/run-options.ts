@@ -26,6 +26,7 @@ export const runOptions = {
   'retry-inconclusive': { type: 'string' },
   'keep-at-most': { type: 'string' },
   watch: { type: 'boolean', default: false },
+  observe: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },

@@ -11,8 +11,8 @@ const privateLibvirt = 'runner/providers/vagrant/with-private-libvirt'
 /** What may be started: `npm run test:bare` shows that the host has it. */
 const brought = {
   byDebian:
-    'apt-config apt-get awk basename bash cat chroot cp cut dirname env false find flock getent grep id install kill ln ls ' +
-    'mkdir mkfifo mktemp mount printf readlink rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tr true unshare',
+    'apt-config apt-get awk basename bash cat chroot cp cut dirname env false find flock getent grep head id install kill ln ls ' +
+    'mkdir mkfifo mktemp mount printf readlink rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tee tr true unshare',
   byNpm: 'node npm npx',
   bySetup: hostPackages.map(({ provides }) => provides).join(' '),
   nothingWithoutIt: 'git sudo',

@@ -50,6 +50,14 @@ test('an unknown key and a wrong type are both told, with what is valid', (t) =>
   t.is(type?.message, 'cannot use a list as why: expected text')
 })
 
+test('an answer belongs to a question, and neither holds what is kept', (t) => {
+  const claim = 'expect: [{ ping: { from: host, to: peer, is: reachable } }]'
+  t.deepEqual(only(`${claim}, answer: Yes.`), ['8:77 cannot answer what is not asked: the step has no question'])
+  t.deepEqual(only(`${claim}, question: Why?, answer: So.`), [])
+  t.regex(only(`${claim}, question: 7`)[0] ?? '', /cannot use number 7 as question: expected text/)
+  t.regex(only(`${claim}, question: "What is {{kept.x}}?"`)[0] ?? '', /cannot fill in {{kept.x}} here/)
+})
+
 test('an id is used once', (t) => {
   t.deepEqual(
     mistakesOf(withSteps('  - { name: a, id: x, on: host, run: x }\n  - { name: b, id: x, on: host, run: x }')),

@@ -125,6 +125,9 @@ export interface Step {
   readonly name: string
   readonly id?: string
   readonly why?: string
+  /** What a handout asks in place of what its claims do, and answers. */
+  readonly question?: string
+  readonly answer?: string
   readonly node?: string
   /** What is done, in this order. */
   readonly actions: readonly StepAction[]
@@ -155,6 +158,8 @@ export interface DeclaredCase {
   readonly wanted: string
   /** What a handout asks in the claim's place. */
   readonly question: string
+  /** What it answers, where the lab says that. */
+  readonly answer?: string
   readonly source: Source
 }
 

@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { assertions } from '../../assertions/index.ts'
 import { valueIn } from '../steps/actions/action.ts'
 import { copy } from '../steps/actions/copy.ts'
 import { run } from '../steps/actions/run.ts'
@@ -31,6 +32,32 @@ test('a folder and its file are the same lab, named after the folder', (t) => {
 test('another file is named after itself', (t) => {
   const folder = writeFolder({ 'try.yaml': withSteps('  - { name: one, on: host, run: "true" }') })
   t.is(loadLab(join(folder, 'try.yaml'), fakeTable).lab?.name, 'try')
+})
+
+test('a claim asks in the words of the lab, else by its name where its own words quote a command', (t) => {
+  const command = 'output: { on: host, command: bridge link, contains: x }'
+  const table = 'reachability: { host: { peer: reachable, "10.0.0.9": unreachable } }'
+  const claims = [
+    `{ ${command} }`,
+    `{ name: x is a port, ${command} }`,
+    `{ name: x is a port, question: "Which ports?", answer: "Only x, in {{where}}.", ${command} }`,
+    `{ name: the two, ${table} }`,
+    `{ name: who reaches whom, ${table} }`,
+  ]
+  const folder = writeFolder({
+    'lab.yaml': withSteps(`  - { name: a, expect: [${claims.join(', ')}] }`, 'values: { where: br0 }'),
+  })
+  const { lab } = loadLab(join(folder, 'lab.yaml'), assertions)
+  t.deepEqual(
+    lab?.variants[0]?.steps[0]?.expectations.map(({ question, answer }) => [question, answer]),
+    [
+      ['What will "bridge link" on host print?', undefined],
+      ['True or not: x is a port?', undefined],
+      ['Which ports?', 'Only x, in br0.'],
+      ['Who will reach whom (the two)? Fill in the table.', undefined],
+      ['Who will reach whom? Fill in the table.', undefined],
+    ],
+  )
 })
 
 test('steps keep their place in the list when variants leave some out', (t) => {

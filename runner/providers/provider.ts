@@ -132,6 +132,8 @@ export interface KeptLab {
   end(): Promise<void>
   /** Joins the caller's terminal to a shell in a node. Returns the exit code. */
   interact(node: string): Promise<number>
+  /** Runs a command on a machine, as Machine.run does. */
+  run(machine: string, argv: Argv, options: CommandOptions): Promise<CommandResult>
 }
 
 /** What runs that were killed left on this host. */

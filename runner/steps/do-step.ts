@@ -49,6 +49,8 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
     step: step.index,
     name: step.name,
     ...(step.why === undefined ? {} : { why: step.why }),
+    ...(step.question === undefined ? {} : { question: step.question }),
+    ...(step.answer === undefined ? {} : { answer: step.answer }),
     ...(step.node === undefined ? {} : { node: step.node }),
     ...announce(step),
   })

@@ -13,7 +13,7 @@ import { assertionNamed, judgeAnswers } from './judge-answers.ts'
 import type { Nodes } from './nodes.ts'
 import type { RoundTrips } from './round-trips.ts'
 import { isEnough, longerMs, silenceOf, untold } from './silence.ts'
-import { renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
+import { bounded, renderCommand, renderTranscript, type TranscriptEntry } from './transcript.ts'
 
 /** What expectations may ask, and where long answers lie meanwhile. */
 export interface ProbeContext extends KeepingPlace {
@@ -31,6 +31,8 @@ export interface ProbeContext extends KeepingPlace {
 /** A verdict that stands. */
 export interface Judged {
   readonly judgement: Conclusion
+  /** The commands alone, the first of them where they are many. */
+  readonly asked: readonly string[]
   /** Commands of the last attempt with what they printed. */
   readonly transcript: string
   readonly attempts: number
@@ -123,8 +125,31 @@ async function judgeWatched(world: World, expectation: Expectation, context: Pro
   const waits = context.clock.waits().filter((wait) => wait.untilMs > fromMs)
   const heldUpMs = coveredMs(waits, fromMs, untilMs)
   const transcript = renderTranscript(entries)
-  return { judgement, transcript, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
+  const asked = commandsOf(probes)
+  return { judgement, asked, transcript, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
 }
+
+const mostCommands = 8
+const commandLimit = 2000
+
+/** What a person at the node would type to look for what probes ask; scripts of ours are nothing for people. */
+const commandsOf = (probes: readonly Probe[]): readonly string[] => [
+  ...new Set(
+    probes
+      .flatMap((probe) => {
+        if (probe.kind !== 'command') return probe.kind === 'capture' ? [commandOf(probe)] : []
+        const { node, argv, typed = argv } = probe
+        if (['sh', 'python3'].includes(typed[0])) return []
+        const words = typed.filter((word) => word !== '-j')
+        return [bounded(renderCommand(node, words), commandLimit)]
+      })
+      .slice(0, mostCommands),
+  ),
+]
+
+/** The commands by which an expectation is judged; none where they depend on what only a run knows. */
+export const plannedCommands = (expectation: Expectation, world: World): readonly string[] =>
+  expectation.holdsKept ? [] : commandsOf(probesOf(expectation, world))
 
 const probesOf = ({ assertion, parameters }: Expectation, world: World): readonly Probe[] =>
   assertionNamed(assertion).probe(parameters, world)

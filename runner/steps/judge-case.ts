@@ -13,6 +13,7 @@ export interface CaseReport {
   readonly outcome: Outcome
   readonly found: string
   readonly cells?: CaseFinished['cells'] | undefined
+  readonly asked?: readonly string[]
   readonly transcript?: string
   readonly attempts?: number
   readonly durationMs?: number
@@ -29,8 +30,8 @@ export function reportCase(
   report: CaseReport,
   context: StepContext,
 ): void {
-  const { caseName, claim, assertion, wanted, question, source } = declared
-  const { outcome, found, cells, transcript = '', attempts = 1, durationMs = 0 } = report
+  const { caseName, claim, assertion, wanted, question, answer, source } = declared
+  const { outcome, found, cells, asked = [], transcript = '', attempts = 1, durationMs = 0 } = report
   context.verdicts.set(caseName, outcome)
   context.emit({
     type: 'case-finished',
@@ -42,8 +43,10 @@ export function reportCase(
     outcome,
     wanted,
     question,
+    ...(answer === undefined ? {} : { answer }),
     found,
     ...(cells ? { cells } : {}),
+    ...(asked.length === 0 ? {} : { asked }),
     transcript,
     attempts,
     durationMs,
@@ -58,10 +61,10 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
   beginCase(step, expectation, context)
   try {
     const filled = withKept(expectation, context.kept)
-    const { judgement, transcript, attempts } = await judgeExpectation(filled, context)
+    const { judgement, asked, transcript, attempts } = await judgeExpectation(filled, context)
     const { outcome, found, cells } = outcomeOf(judgement, context)
     const durationMs = performance.now() - startedMs
-    reportCase(step, expectation, { outcome, found, cells, transcript, attempts, durationMs }, context)
+    reportCase(step, expectation, { outcome, found, cells, asked, transcript, attempts, durationMs }, context)
   } catch (error) {
     if (context.signal.aborted) throw error
     if (hasCode(error, 'wrong-state')) context.unasked.add(expectation.caseName)

@@ -1,3 +1,4 @@
+import type { Variant } from '../lab/lab.ts'
 import { machineClock } from '../providers/machine-clock.ts'
 import { backgroundOf } from './background/background.ts'
 import { liveCaptures } from './captures/live-captures.ts'
@@ -11,13 +12,12 @@ import type { StepContext } from './step-context.ts'
 /** What the steps of a scope work with; nothing is done yet. `close` ends what watches and logs, and no machine. */
 export function openSteps(scope: ScopeContext): { readonly context: StepContext; close(): void } {
   const { variant, testbed, signal } = scope
-  const addresses = Object.fromEntries(variant.nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))
   const clock = machineClock(testbed)
   const nodes = nodesOf(variant, testbed, signal, clock)
   const context: StepContext = {
     ...scope,
     nodes,
-    world: { addresses },
+    world: { addresses: addressesOf(variant) },
     clock,
     realTime: realTimeOf(variant.realTimeMs, clock.waits),
     roundTrips: roundTripsOf(variant),
@@ -36,3 +36,7 @@ export function openSteps(scope: ScopeContext): { readonly context: StepContext;
     },
   }
 }
+
+/** The addresses by which expectations know nodes. */
+export const addressesOf = ({ nodes }: Pick<Variant, 'nodes'>): Readonly<Record<string, string>> =>
+  Object.fromEntries(nodes.flatMap(({ name, address }) => (address ? [[name, address]] : [])))

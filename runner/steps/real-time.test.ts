@@ -15,7 +15,7 @@ const unsure = (waits: readonly ProcessorWait[], limitMs?: number) => realTimeOf
 test('a pause longer than protocols bear makes unsure, and is told with its machine', (t) => {
   t.is(
     unsure([wait(250, 9000), wait(512, 2300)], 300),
-    "m was held up for 512 ms, 2.3 s ago, longer than the 300 ms that this lab's protocols bear",
+    "m waited for the host for half or more of 512 ms, until 2.3 s ago; this lab's protocols bear 300 ms",
   )
   t.is(unsure([wait(250, 9000), wait(290, 2300)], 300), undefined)
   t.is(unsure([wait(5000, 100)]), undefined)
@@ -24,15 +24,15 @@ test('a pause longer than protocols bear makes unsure, and is told with its mach
 test('a time in which machines waited for the most part is one pause, whosever the waits are', (t) => {
   const nowMs = hostTimeMs()
   const unsureWith = (agoMs: number) => unsure([wait(200, 1000, 'a', nowMs), wait(150, agoMs, 'b', nowMs)], 300)
-  t.regex(unsureWith(847) ?? '', /^a was held up for 353 ms/)
-  t.regex(unsureWith(750) ?? '', /^a was held up for 450 ms/)
+  t.regex(unsureWith(847) ?? '', /^a waited for the host for half or more of 353 ms/)
+  t.regex(unsureWith(750) ?? '', /^a waited for the host for half or more of 450 ms/)
   t.is(unsureWith(400), undefined)
 })
 
 test('many turns that are too short are as good as none', (t) => {
   const nowMs = hostTimeMs()
   const starved = Array.from({ length: 30 }, (_, at) => wait(12, 2000 - 20 * at, 'a', nowMs))
-  t.regex(unsure(starved, 300) ?? '', /^a was held up for 592 ms/)
+  t.regex(unsure(starved, 300) ?? '', /^a waited for the host for half or more of 592 ms/)
   const busy = Array.from({ length: 30 }, (_, at) => wait(12, 3000 - 40 * at, 'a', nowMs))
   t.is(unsure(busy, 300), undefined)
 })
@@ -63,7 +63,10 @@ test('after a pause a claim that would fail is inconclusive, and one that holds 
     ['passed', 'error'],
   )
   t.is(outcome, 'error')
-  t.regex(cases[1]?.found ?? '', /^cannot tell: m was held up for 500 ms, .* that this lab's protocols bear; found: /)
+  t.regex(
+    cases[1]?.found ?? '',
+    /^cannot tell: m waited for the host for half or more of 500 ms, .* protocols bear 300 ms; found: /,
+  )
 })
 
 test('after a pause commands that are not refused as they should prove nothing, and those that are have passed', async (t) => {

@@ -27,15 +27,14 @@ export function realTimeOf(limitMs: number | undefined, waits: () => readonly Pr
       const longest = pauses.toSorted((left, right) => lengthOf(right) - lengthOf(left))[0]
       if (longest === undefined) return undefined
       const ago = seconds(hostTimeMs() - longest.untilMs)
-      return `${longest.machine} was held up for ${seconds(lengthOf(longest))}, ${ago} ago, longer than the ${seconds(limitMs)} that this lab's protocols bear`
+      return `${longest.machine} waited for the host for half or more of ${seconds(lengthOf(longest))}, until ${ago} ago; this lab's protocols bear ${seconds(limitMs)}`
     },
   }
 }
 
 /**
  * Times longer than a limit, half of which or more one machine or another waited, each with the one that had the
- * longest
- * wait of it. Turns that are too few hold protocols up as no turn does: a router that gets 10 ms now and then is
+ * longest wait of it. Turns that are too few hold protocols up as no turn does: a router that gets 10 ms now and then is
  * silent for its neighbours.
  */
 function pausesIn(waits: readonly ProcessorWait[], limitMs: number): readonly ProcessorWait[] {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Step } from '../lab/lab.ts'
+import { readNetwork } from '../network/read-network.ts'
 import type { Outcome } from '../result.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { type Broken, type DoStepOptions, doStep, hasFailure, whyUnsupported } from './do-step.ts'
@@ -19,6 +20,8 @@ export interface StepsOptions extends ScopeContext, DoStepOptions {
   readonly untilStep?: string
   /** A step of which a claim fails is the last that is done: who writes the lab looks at it there. */
   readonly haltAtFailure?: boolean
+  /** Look at the network after each step, but not while something is measured. */
+  readonly observe?: boolean
   /** Steps that were done before, in the same machines. */
   readonly goOn?: GoOn
 }
@@ -62,7 +65,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     let [reached, done] = [0, options.goOn?.from ?? 0]
     const isLast = (step: Step) => step === until || untilCases?.every((caseName) => verdicts.has(caseName)) === true
     /** Returns whether the last step that is wanted was among them. */
-    const doSteps = async (steps: readonly Step[], inTurn: StepContext): Promise<boolean> => {
+    const doSteps = async (steps: readonly Step[], inTurn: StepContext, measures: boolean): Promise<boolean> => {
       for (const step of steps) {
         signal.throwIfAborted()
         const place = reached++
@@ -75,6 +78,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
         else {
           broken = await doStep(leftToDo(step, place, options), options, inTurn)
           done = reached
+          if (options.observe && !(measures && step !== steps.at(-1))) await observe(step, inTurn)
           if (options.haltAtFailure) halted = whyHalted(step, inTurn)
         }
         if (isLast(step) || hasFailed()) return true
@@ -86,10 +90,10 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
       // Who has a turn takes no other: it would wait behind those that wait for this one's end.
       const isEnd = measures
         ? await context.processors.shared(
-            () => doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }),
+            () => doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }, true),
             signal,
           )
-        : await doSteps(steps, context)
+        : await doSteps(steps, context, false)
       if (isEnd) break
     }
     // Whoever looks at a part only does not ask how all of it went.
@@ -100,6 +104,10 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   } finally {
     close()
   }
+}
+
+async function observe({ index }: Step, { variant, testbed, signal, emit }: StepContext): Promise<void> {
+  emit({ type: 'network-observed', step: index, machines: await readNetwork(variant, testbed, signal) })
 }
 
 /** The last of the steps of this name or id that come of one entry of a file, which several may include. */

@@ -32,6 +32,7 @@ export interface TestRunOptions {
   readonly jobs?: number
   readonly repeat?: number
   readonly retries?: number
+  readonly observe?: boolean
   readonly roomBytes?: number
   readonly maxFailures?: number
   readonly times?: ScopeTimes
@@ -65,6 +66,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),
     ...(options.maxFailures === undefined ? {} : { maxFailures: options.maxFailures }),
     keep: false,
+    observe: options.observe ?? false,
     signal: options.signal ?? new AbortController().signal,
     emit(event) {
       events.push(event)

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { machineryError, messageOf, usageError, WirelabError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import type { Inspection } from './inspect.ts'
-import type { Done, DoWish, Progress } from './session.ts'
+import type { Done, DoWish, LiveNetwork, Progress } from './session.ts'
 
 /** What is asked of a session: one request for each connection, as a line of JSON. */
 export type Request =
@@ -14,6 +14,7 @@ export type Request =
   | { readonly ask: 'exec'; readonly node: string; readonly argv: readonly string[] }
   | ShellRequest
   | { readonly ask: 'inspect' }
+  | { readonly ask: 'network' }
   | { readonly ask: 'pcap'; readonly endpoint: string }
   | { readonly ask: 'down' }
 
@@ -46,6 +47,7 @@ export interface Answers {
   readonly exec: { readonly exitCode: number }
   readonly shell: { readonly exitCode: number }
   readonly inspect: Inspection & { readonly lab: string }
+  readonly network: LiveNetwork
   readonly pcap: { readonly isCut: boolean }
   readonly down: { readonly machines: readonly string[] }
 }

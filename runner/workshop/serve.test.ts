@@ -40,6 +40,17 @@ test('steps are done for who asks, with the events of a run', async (t) => {
   server.close()
 })
 
+test('the network of a lab that is up is told with what befell its cables', async (t) => {
+  const { folder, server } = await serveTest({ answer: () => ({ stdout: 'own\n[]\n\n\nend\n' }) })
+  await ask(folder, { ask: 'event', words: 'link a:eth1 down' }, { signal })
+  t.like(await ask(folder, { ask: 'network' }, { signal }), {
+    topology: { nodes: [{ name: 'a' }, { name: 'b' }] },
+    happened: [{ kind: 'link', state: 'down' }],
+    machines: [{ name: 'a', namespaces: [{ name: '', interfaces: [] }] }, { name: 'b' }],
+  })
+  server.close()
+})
+
 test('a mistake comes back as what it is', async (t) => {
   const { folder, server } = await serveTest({})
   const error = await t.throwsAsync(ask(folder, { ask: 'event', words: 'lnik a:eth1 down' }, { signal }), {

@@ -104,6 +104,8 @@ async function answer(request: Request, caller: Caller, served: Served): Promise
       return { exitCode: await shellOn(session, served, request, caller) }
     case 'inspect':
       return { ...(await session.inspect()), lab: served.lab }
+    case 'network':
+      return session.network()
     case 'pcap':
       return { isCut: await captureLive(session, request.endpoint, caller) }
     default:

@@ -1,7 +1,10 @@
+import { topologyOf } from '../announce-scope.ts'
 import { usageError } from '../errors.ts'
+import type { LabEvent, ObservedMachine, Topology } from '../events.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Step } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
+import { readNetwork } from '../network/read-network.ts'
 import { type Outcome, worstOutcome } from '../result.ts'
 import { doStep, judgeClaims, whyUnsupported } from '../steps/do-step.ts'
 import { makeHappen } from '../steps/events/make-happen.ts'
@@ -33,6 +36,8 @@ export interface Session {
   /** Makes an event happen, in the words of a lab file. Returns its words. @throws WirelabError */
   happen(words: string, asker?: Asker): Promise<string>
   inspect(): Promise<Inspection>
+  /** Asks the machines for their network. */
+  network(): Promise<LiveNetwork>
   /** The node of that name. @throws WirelabError of kind usage with the nearest */
   demandNode(name: string): void
   /** To be called when somebody typed commands on a node: cables that are made worse follow their NICs. */
@@ -41,6 +46,13 @@ export interface Session {
   hear(listener: Listener): () => void
   /** Ends it in order, with all machines. What is being done is aborted. */
   end(): Promise<void>
+}
+
+/** The network of a lab that is up: what was declared, what happened to it since, and what its kernels say. */
+export interface LiveNetwork {
+  readonly topology: Topology
+  readonly happened: readonly LabEvent[]
+  readonly machines: readonly ObservedMachine[]
 }
 
 /** Who asks for something that takes a while. */
@@ -105,8 +117,10 @@ export async function openSession(scope: SessionScope): Promise<Session> {
   const signal = scope.signal === undefined ? ending.signal : AbortSignal.any([scope.signal, ending.signal])
   const listeners = new Set<Listener>()
   const changes = changesOf(scope.variant)
+  const happened: LabEvent[] = []
   const emit = (event: ScopeEvent) => {
     changes.note(event)
+    if (event.type === 'event-happened') happened.push(event.event)
     for (const listener of listeners) listener(event)
   }
   const { context, close } = openSteps({ ...scope, signal, emit })
@@ -122,6 +136,9 @@ export async function openSession(scope: SessionScope): Promise<Session> {
     verify: (step, asker) => inTurn(state, asker, () => verify(state, step, asker?.hasLeft)),
     happen: (words, asker) => inTurn(state, asker, () => happen(state, words)),
     inspect: () => inspect(context, changes, progressOf(state)),
+    network: async () => ({
+      ...{ topology: topologyOf(variant), happened, machines: await readNetwork(variant, testbed, signal) },
+    }),
     demandNode: (name) => demandNode(context, name),
     typedOn: (node) => context.impairments.follow(context.nodes.machineOf(node).name),
     hear: (listener) => hear(state, listener),

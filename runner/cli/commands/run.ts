@@ -85,6 +85,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         at the first step of which a claim fails, and the next goes on in its machines, from the first
                         step that changed, where nothing was done yet that would now be done otherwise; else it begins
                         anew, and says why
+  --observe             ask the machines for their network after each step, but not while something is measured; the
+                        report and handouts draw it
   --keep                leave the machines up (see: ${ownCommand('ps')})
   --json                print the events as JSON lines instead of the report
   --verbose             show more of what the steps print
@@ -219,7 +221,7 @@ async function execute(
   scopes: readonly Scope[],
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
-  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, held }: RunRequest,
+  { jobs = jobsBy(provider), retries, roomBytes, maxFailures, keep, observe, held }: RunRequest,
   { signal, signalExitCode }: CommandContext,
 ): Promise<number> {
   const limits = {
@@ -231,7 +233,7 @@ async function execute(
   try {
     const bounds = { jobs, retries, ...limits }
     outcome = await runScopes(scopes, {
-      ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, signal, emit },
+      ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, observe, signal, emit },
     })
   } catch (error) {
     const broken = signal.aborted ? signalExitCode() : exitCodes.machinery

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Reference } from '../../../assertions/assertion.ts'
+import type { Assertion, Reference } from '../../../assertions/assertion.ts'
 import { messageOf } from '../../errors.ts'
 import type { Expectation } from '../lab.ts'
 import { checkShape } from '../schema/check-shape.ts'
-import { expectationNameSchema, timesSchema } from '../schema/schema.ts'
+import { expectationWordsSchema, timesSchema } from '../schema/schema.ts'
 import type { Path } from '../text/diagnostics.ts'
 import { parseDuration } from '../text/duration.ts'
 import { listNames, soFar } from '../text/list-names.ts'
@@ -43,22 +43,25 @@ export function readExpectation(
     context.report(at, { message: 'cannot check so many expectations, those of each variant counted', atKey: true })
     return undefined
   }
-  const name = checkShape(expectationNameSchema, fieldOf(mapping, 'name'), [...path, 'name'], context.report, filled)
+  const given = Object.fromEntries(wordKeys.map((word) => [word, fieldOf(mapping, word)]))
+  const words = checkShape(expectationWordsSchema, given, path, context.report, filled)
   const times = takeTimes(mapping[key], at, filled, context)
   const standing = standIn(assertion.parameters, times.rest)
   const shape = checkShape(assertion.parameters, standing.value, at, context.report, filled)
-  if (name === undefined || shape === undefined || times.withinMs === undefined || times.forMs === undefined) {
+  if (words === undefined || shape === undefined || times.withinMs === undefined || times.forMs === undefined) {
     return undefined
   }
   const parameters = standing.restore(shape.value)
   try {
     checkReferences(assertion.references(shape.value), at, standing, filled, known, context)
     const wanted = assertion.claim(parameters)
+    const { name, question, answer } = words.value
     return {
-      claim: name.value ?? wanted,
+      claim: name ?? wanted,
       assertion: key,
       wanted,
-      question: assertion.question(parameters),
+      question: question ?? questionOf(assertion, parameters, name),
+      ...(answer === undefined ? {} : { answer }),
       parameters,
       ...(standing.places.length === 0 ? {} : { holdsKept: true }),
       withinMs: times.withinMs === 'default' ? assertion.defaultWithinMs(parameters) : times.withinMs,
@@ -71,6 +74,17 @@ export function readExpectation(
   }
 }
 
+const wordKeys = Object.keys(expectationWordsSchema.shape)
+
+/** What a claim asks; by its name where that says more than the command or filter behind it. */
+function questionOf({ asksByName, question }: Assertion<unknown>, parameters: unknown, name: string | undefined) {
+  const asked = question(parameters)
+  if (name === undefined) return asked
+  if (asksByName) return `True or not: ${name}?`
+  // A name that speaks of reaching may be the claim itself.
+  return asked.endsWith('Fill in the table.') && !name.includes('reach') ? asked.replace('?', ` (${name})?`) : asked
+}
+
 function assertionKey(value: unknown, path: Path, { table, report }: VariantContext): string | undefined {
   const known = Object.keys(table)
   const hint = `expected one of ${known.join(', ')}`
@@ -79,7 +93,7 @@ function assertionKey(value: unknown, path: Path, { table, report }: VariantCont
     report(path, { message: 'cannot use this as an expectation: expected an assertion with its parameters', hint })
     return undefined
   }
-  const keys = Object.keys(mapping).filter((key) => key !== 'name' && key !== 'each')
+  const keys = Object.keys(mapping).filter((key) => key !== 'each' && !wordKeys.includes(key))
   const unknown = keys.filter((key) => !Object.hasOwn(table, key))
   for (const key of unknown) {
     const isTime = key === 'within' || key === 'for'

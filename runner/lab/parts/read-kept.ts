@@ -53,4 +53,4 @@ const isFilledLate = ([first, second, third, fourth]: Path): boolean =>
   first === 'run' ||
   (first === 'start' && second === 'run') ||
   (first === 'outage' && second === 'while' && (fourth === 'run' || fourth === 'expect')) ||
-  (first === 'expect' && third !== 'name')
+  (first === 'expect' && !['name', 'question', 'answer'].includes(String(third)))

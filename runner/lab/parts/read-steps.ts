@@ -129,11 +129,19 @@ function makeStep(
     readExpectations: (list: readonly unknown[], at: Path) => readList(list, at).map(withName),
   }
   checkActions(raw, ofActions)
+  if (raw.answer !== undefined && raw.question === undefined)
+    context.report([...path, 'answer'], {
+      message: 'cannot answer what is not asked: the step has no question',
+      hint: 'write question: beside it, or the answer beside the claim that it is of',
+      atKey: true,
+    })
   return {
     index,
     name: raw.name,
     ...(raw.id === undefined ? {} : { id: raw.id }),
     ...(raw.why === undefined ? {} : { why: raw.why }),
+    ...(raw.question === undefined ? {} : { question: raw.question }),
+    ...(raw.answer === undefined ? {} : { answer: raw.answer }),
     ...(typeof raw.on === 'string' ? { node: raw.on } : {}),
     actions: readActions(raw, ofActions),
     captures: readCaptures(

@@ -59,7 +59,7 @@ export function renderReference(schemaText: string): string {
   const schema: unknown = JSON.parse(schemaText)
   const stepKeys = fieldOf(fieldOf(fieldOf(fieldOf(schema, 'properties'), 'steps'), 'items'), 'properties')
   const assertions = asMapping(fieldOf(fieldOf(fieldOf(stepKeys, 'expect'), 'items'), 'properties')) ?? {}
-  const { name, each, ...table } = assertions
+  const { name, question, answer, each, ...table } = assertions
   return [
     head,
     '## A lab file',
@@ -74,8 +74,9 @@ export function renderReference(schemaText: string): string {
     order,
     shell,
     `## Assertions\n\nOne entry of a step's \`expect\` is one assertion. What may stand with each of them:\n`,
-    `- name, beside the assertion: ${describe(name)}`,
-    `- each, beside the assertion: ${describe(each)}`,
+    ...Object.entries({ name, question, answer, each }).map(
+      ([key, word]) => `- ${key}, beside the assertion: ${describe(word)}`,
+    ),
     ...Object.entries(timesSchema.shape).map(([key, time]) => `- ${key}, among its parameters: ${time.description}`),
     '',
     ...Object.entries(table).map(([key, assertion]) => assertionSection(key, assertion)),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Assertion } from '../../../assertions/assertion.ts'
 import type { AssertionTable } from '../parts/variant-context.ts'
 import { asMapping, fieldOf } from '../text/mapping.ts'
-import { expectationLoopSchema, expectationNameSchema, labSchema, timesSchema } from './schema.ts'
+import { expectationLoopSchema, expectationWordsSchema, labSchema, timesSchema } from './schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -27,13 +27,15 @@ const expectationSchema = (table: AssertionTable): Json => ({
   type: 'object',
   description: 'One assertion with its parameters.',
   properties: {
-    name: withoutHead(jsonSchemaOf(expectationNameSchema)),
+    ...Object.fromEntries(
+      Object.entries(expectationWordsSchema.shape).map(([key, word]) => [key, withoutHead(jsonSchemaOf(word))]),
+    ),
     each: withoutHead(jsonSchemaOf(expectationLoopSchema)),
     ...Object.fromEntries(Object.entries(table).map(([key, assertion]) => [key, assertionSchema(assertion)])),
   },
   additionalProperties: false,
   minProperties: 1,
-  maxProperties: 3,
+  maxProperties: 5,
 })
 
 const assertionSchema = ({ description, parameters, example }: Assertion<unknown>): Json => ({

@@ -21,8 +21,12 @@ export const expectationLoopSchema = loopSchema.describe(
   'Claims it once for each item, as of a step: [r1, r2], or { r1: { peer: r2 }, r2: { peer: r1 } }. {{each}} is the item.',
 )
 
-/** The name that an expectation may have in place of its claim. */
-export const expectationNameSchema = line.optional().describe('Replaces the claim in the name of the test case.')
+/** Words that may stand beside an assertion. */
+export const expectationWordsSchema = z.object({
+  name: line.optional().describe('Replaces the claim in the name of the test case.'),
+  question: text.optional().describe('What a handout asks in place of the question that the claim gives.'),
+  answer: text.optional().describe('What a handout answers in place of what the run found.'),
+})
 
 const crashesSchema = z
   .array(z.string().regex(/^[^\s:]+(:[^\s:]+)?$/, 'expected a node, or node:what for one thing on it'))
@@ -127,6 +131,10 @@ export const stepSchema = z.strictObject({
   name: line.describe('What the step does or shows, in one line; every step has one. Test cases are named after it.'),
   id: nameSchema.optional().describe('A short name, for mutations.'),
   why: text.optional().describe('Why the step is needed, for the student.'),
+  question: text
+    .optional()
+    .describe('What a handout asks before the step, in place of the questions that its claims give; tables stay.'),
+  answer: text.optional().describe('The answer to that, in place of what the run found.'),
   each: loopSchema
     .optional()
     .describe(

@@ -22,6 +22,9 @@ export const impairNicScript = read('impair-nic.sh')
 /** Runs inside a machine as bash: prints what the kernel and systemd said since the lab began. */
 export const lookForCrashesScript = read('look-for-crashes.sh')
 
+/** Runs inside a machine as bash: prints the links and addresses of all its network namespaces. */
+export const showNetworkScript = read('show-network.sh')
+
 /** Runs in a node as Python: sends a stream of numbered datagrams and says when. */
 export const streamSenderScript = read('stream-sender.py')
 

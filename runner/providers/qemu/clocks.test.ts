@@ -42,9 +42,12 @@ async function captureBothEnds({ testbed, logs }: Up): Promise<BothEnds> {
   }
 }
 
+/** Of so many frames one at least has not waited for a processor of the host. */
+const enoughFrames = 20
+
 /**
- * Expects no frame to arrive before it was sent, and the quickest of each machine to arrive at once. Others may have
- * waited for a processor of the host. Together this bounds how far apart the clocks of both ends can be.
+ * Expects no frame to arrive before it was sent, and the quickest of a machine that sent many to arrive at once. Others
+ * may have waited for a processor of the host. Together this bounds how far apart the clocks of both ends can be.
  */
 function expectOneClock(t: ExecutionContext, [left = [], right = []]: CapturedFrame[][], least: number): void {
   for (const [at, [here, there]] of [[left, right] as const, [right, left] as const].entries()) {
@@ -53,7 +56,8 @@ function expectOneClock(t: ExecutionContext, [left = [], right = []]: CapturedFr
     t.true(delays.length >= least, `${delays.length} frames of ${ends[at]}`)
     const [quickest = Number.NaN, slowest] = [Math.min(...delays), Math.max(...delays)]
     t.log(`${delays.length} frames of ${ends[at]}: ${quickest.toFixed(2)} to ${slowest.toFixed(2)} ms`)
-    t.true(quickest > -apartMs / 2 && quickest < apartMs, `the quickest after ${quickest} ms`)
+    t.true(quickest > -apartMs / 2, `the quickest after ${quickest} ms`)
+    if (delays.length >= enoughFrames) t.true(quickest < apartMs, `the quickest after ${quickest} ms`)
   }
 }
 
@@ -73,7 +77,7 @@ test.serial('frames have the time of the host, and the same at both ends of a ca
   const flood = up.sh('left', 'ping -f -c 2000 10.1.0.2')
   for (let reads = 0; reads < 10; reads++) {
     const frames = await captures.settle()
-    expectOneClock(t, frames, 20)
+    expectOneClock(t, frames, enoughFrames)
     expectBetween(t, frames.flat(), fromMs, Date.now())
   }
   await flood
@@ -142,7 +146,7 @@ test.serial(
       t.regex(await sh('left', ping('10.1.0.2')), / 0% packet loss/)
       await testbed.setMachine({ kind: 'machine', node: 'left', state: 'crashed' })
       await captures.end()
-      expectOneClock(t, captures.frames(), 20)
+      expectOneClock(t, captures.frames(), enoughFrames)
       expectBetween(t, captures.frames().flat(), fromMs, Date.now())
       if (round === 1) await testbed.setMachine({ kind: 'machine', node: 'left', state: 'running' })
     }

@@ -9,7 +9,7 @@ import { removeUnlessOpen, runtimeFolders } from '../../host/runtime-folder.ts'
 import { readOwnFile } from '../../host/trusted-folder.ts'
 import type { Image } from '../../image/image.ts'
 import type { Plan } from '../../plan.ts'
-import type { Argv } from '../../transports/transport.ts'
+import type { Argv, Connection } from '../../transports/transport.ts'
 import { loginShell } from '../guest/login-shell.ts'
 import { type BringUpOptions, imageOf, type KeptLab } from '../provider.ts'
 import { socketsFolder } from './descriptors.ts'
@@ -111,7 +111,15 @@ function keptLab(folder: string, record: KeptRecord, processes: readonly KeptPro
     machines: machines.map((name) => ({ name, pid: processes.find((one) => one.machine === name)?.pid })),
     ...(untouchable === undefined ? {} : { untouchable }),
     end: () => endAll(folder, `${lab}/${variant}`),
-    interact: (node) => shellIn(folder, record, node),
+    interact: (node) => {
+      const shell = loginShell(lab, node)
+      const argv: Argv = nodes[node] === node ? shell : ['ip', 'netns', 'exec', node, ...shell]
+      return visit('open a shell', folder, record, node, (connection) =>
+        connection.interact(argv, { input: process.stdin, output: process.stdout }),
+      )
+    },
+    run: (machine, argv, options) =>
+      visit('look', folder, record, machine, (connection) => connection.run(argv, options)),
   }
 }
 
@@ -151,27 +159,29 @@ const cannotEnd = (name: string, why: string) => machineryError(`cannot end ${na
 
 const logInMs = 30_000
 
-async function shellIn(folder: string, record: KeptRecord, node: string): Promise<number> {
-  const { lab, nodes, machines, keys: keysOfMachines, isComplete } = record
+/** Logs in to the machine that holds a node. */
+async function visit<T>(
+  purpose: string,
+  folder: string,
+  record: KeptRecord,
+  node: string,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const { nodes, machines, keys: keysOfMachines, isComplete } = record
   const machine = nodes[node]
   const keys = keysOfMachines[machine ?? '']
   if (machine === undefined || keys === undefined || !isComplete)
-    throw usageError(`cannot open a shell: no machine that was kept holds ${node}`)
-  const visit = visitPort(folder, machines.indexOf(machine))
-  if (visit === undefined)
-    throw usageError(
-      `cannot open a shell: ${visitorsPorts.length} are open in ${machine} already`,
-      'Close one of them.',
-    )
+    throw usageError(`cannot ${purpose}: no machine that was kept holds ${node}`)
+  const port = visitPort(folder, machines.indexOf(machine))
+  if (port === undefined)
+    throw usageError(`cannot ${purpose}: ${visitorsPorts.length} are open in ${machine} already`, 'Close one of them.')
   const { connectSsh } = await import('../../transports/ssh.ts')
-  const connection = await connectSsh(await sshAddressOf(keys, machine, () => connect(visit.socket)), logInMs)
-  const shell = loginShell(lab, node)
-  const inNode: Argv = machine === node ? shell : ['ip', 'netns', 'exec', node, ...shell]
+  const connection = await connectSsh(await sshAddressOf(keys, machine, () => connect(port.socket)), logInMs)
   try {
-    return await connection.interact(inNode, { input: process.stdin, output: process.stdout })
+    return await use(connection)
   } finally {
     connection.close()
-    closeSync(visit.lock)
+    closeSync(port.lock)
   }
 }
 

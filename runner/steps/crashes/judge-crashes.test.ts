@@ -114,7 +114,10 @@ async function afterPause(lines: readonly string[], head = 'real-time: 300ms') {
 test('what ended by itself after a pause that protocols do not bear proves nothing, though all was right since', async (t) => {
   const late = await afterPause(['--- units', exited])
   t.is(late?.outcome, 'error')
-  t.regex(late?.found ?? '', /^cannot tell: a was held up for 500 ms, .*; found: web.service: Main process exited/)
+  t.regex(
+    late?.found ?? '',
+    /^cannot tell: a waited for the host for half or more of 500 ms, .*; found: web.service: Main process exited/,
+  )
   t.is((await afterPause(['--- units', exited], ''))?.outcome, 'failed')
   t.is((await afterPause(['--- units'], 'real-time: 300ms\nexpects-crash: [b]'))?.outcome, 'error')
   t.is((await afterPause([segfault, '--- units', exited]))?.outcome, 'failed')

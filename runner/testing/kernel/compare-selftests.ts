@@ -23,7 +23,8 @@ const scripts = [
 ]
 /** Why a script differs, where that is known and meant. */
 const explained: Readonly<Record<string, string>> = {
-  bridge_mdb_port_down: 'it counts multicast at a NIC that joined no group; see docs/cables.md',
+  bridge_mdb_port_down:
+    'it counts at a NIC that joined no group, and passes where that takes all multicast; see docs/cables.md',
 }
 const kinds = ['veths', 'cables'] as const
 type Kind = (typeof kinds)[number]
