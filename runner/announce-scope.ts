@@ -1,9 +1,14 @@
-import type { ScopeStarted, Topology } from './events.ts'
+import type { PlannedScope, ScopeStarted, Topology } from './events.ts'
 import type { Image } from './image/image.ts'
 import { allCaseNames, caseNames } from './lab/case-names.ts'
 import type { Variant } from './lab/lab.ts'
 import { renderEndpoint } from './lab/text/endpoint.ts'
 import type { Scope } from './scopes.ts'
+
+/** What a run says of a scope when it begins. */
+export const plannedScope = ({ name, lab, variant }: Scope): PlannedScope => ({
+  ...{ scope: name, lab: lab.name, variant: variant.name },
+})
 
 /**
  * What is announced of a scope before its machines are brought up: all that reports need to know of its lab, and of the

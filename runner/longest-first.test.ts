@@ -1,5 +1,6 @@
 import test from 'ava'
-import { longestFirst, timeKey } from './longest-first.ts'
+import { timeKey } from './expected-time.ts'
+import { longestFirst } from './longest-first.ts'
 import { scopesToMutate, scopesToRun } from './scopes.ts'
 import { labWith } from './testing/test-run.ts'
 

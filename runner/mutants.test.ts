@@ -1,10 +1,10 @@
 import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
+import { cutScopes } from './cut.ts'
 import type { NewEvent, RunEvent } from './events.ts'
 import { mutantsOf, sampleOf, scopesToTry } from './mutant-scopes.ts'
 import type { FakeScript } from './providers/fake/fake-provider.ts'
 import { exitCodeOf } from './result.ts'
-import { scopesOfPart } from './scopes.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
 const says = '{ output: { on: a, command: says, equals: "yes", within: 10ms } }'
@@ -271,7 +271,7 @@ test('mutants are tried only in the variants selected, and by name when one is g
 
 test('the parts of a run have each mutant once, with all its variants, in folders of their own', (t) => {
   const scopes = scopesToTry(mutantsOf([{ lab: labWith(`  - { name: s, on: a, run: "one {{v}}; two" }`, three) }]))
-  const parts = [1, 2].flatMap((part) => scopesOfPart(scopes, { part, of: 2 }))
+  const parts = cutScopes(scopes, 2, new Map()).parts.flat()
   t.is(parts.length, 3)
   const all = parts.flatMap((scope) => [scope, ...(scope.otherwise ?? [])])
   t.is(all.length, 9)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { NewEvent, RunEvent } from './events.ts'
-import { type ScopeTimes, timeKey } from './longest-first.ts'
+import { type ScopeTimes, timeKey } from './expected-time.ts'
 import { noImage } from './providers/qemu/fake-qemu.ts'
 import { writeFolder } from './testing/test-labs.ts'
 import { labWith, runTest } from './testing/test-run.ts'

@@ -1,6 +1,7 @@
 import test from 'ava'
+import { cutScopes } from './cut.ts'
 import type { Lab, Mutation, Variant } from './lab/lab.ts'
-import { scopesOfPart, scopesToMutate, scopesToRun } from './scopes.ts'
+import { scopesToMutate, scopesToRun } from './scopes.ts'
 
 const variant = (name: string): Variant => ({ name, values: {}, nodes: [], links: [], steps: [], crashCases: [] })
 const source = { file: 'lab.yaml', line: 1, column: 1 }
@@ -65,16 +66,10 @@ test('a mutation can be tried alone, by its name', (t) => {
   t.throws(() => scopesToMutate([selection], ['anothr']), { message: /no mutation has that name/ })
 })
 
-test('the parts of a run have each scope once', (t) => {
-  const scopes = scopesToRun([{ lab }], 3)
-  const parts = [1, 2, 3, 4].map((part) => scopesOfPart(scopes, { part, of: 4 }).map(({ name }) => name))
-  t.deepEqual(parts, [['lab/one', 'lab/one #3'], ['lab/two', 'lab/two #3'], ['lab/one #2'], ['lab/two #2']])
-})
-
 test('what a scope leaves is in a folder of its own, whichever part of the run it is in', (t) => {
   const variants = [...lab.variants, variant('one-2')]
   const scopes = scopesToRun([{ lab: { ...lab, variants } }], 2)
-  const parts = [1, 2, 3].flatMap((part) => scopesOfPart(scopes, { part, of: 3 }))
+  const parts = cutScopes(scopes, 3, new Map()).parts.flat()
   t.is(new Set(parts.map(({ folder }) => folder)).size, 6)
   t.deepEqual(
     scopes.filter(({ name }) => name === 'lab/one' || name === 'lab/one-2').map(({ folder }) => folder),

@@ -33,12 +33,6 @@ export interface Selection {
   readonly variant?: string
 }
 
-/** Every Mth scope of a run that is split over M machines, beginning with the Nth; both counted from 1. */
-export interface Part {
-  readonly part: number
-  readonly of: number
-}
-
 /** Another try of a scope, counted from 2. No other scope's folder has a plus sign. */
 export const scopeToRetry = (first: Scope, attempt: number): Scope => ({
   ...first,
@@ -46,10 +40,6 @@ export const scopeToRetry = (first: Scope, attempt: number): Scope => ({
   folder: `${first.folder}+${attempt}`,
   retryOf: first.retryOf ?? first.name,
 })
-
-/** The scopes of one part; all parts together have each scope once. */
-export const scopesOfPart = (scopes: readonly Scope[], { part, of }: Part): Scope[] =>
-  scopes.filter((_, at) => at % of === part - 1)
 
 /** All variants selected, each as often as asked; a whole round before the next. */
 export function scopesToRun(selections: readonly Selection[], repeat: number): Scope[] {

@@ -1,6 +1,14 @@
 import type { RunStarted } from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
-import { type CaseHistory, caseHistories, caseKey, isFlaky, renderRates, troublesOf } from '../run/case-history.ts'
+import {
+  type CaseHistory,
+  caseHistories,
+  caseKey,
+  isFlaky,
+  isUnsteady,
+  renderRates,
+  troublesOf,
+} from '../run/case-history.ts'
 import { renderLost } from '../run/lost-files.ts'
 import { scoreOf } from '../run/mutants.ts'
 import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, troublesIn } from '../run/outcomes.ts'
@@ -39,7 +47,8 @@ export function renderFront(summary: RunSummary, page: PageContext): Html {
   const histories = caseHistories(scopes)
   const flaky = histories.filter(isFlaky)
   const flakyKeys = new Set(flaky.map((one) => caseKey(one, one)))
-  const troubles = scopes.flatMap((scope) =>
+  const told = scopes.filter(({ scope }) => page.told.has(scope))
+  const troubles = told.flatMap((scope) =>
     scope.cases
       .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(caseKey(scope, one)))
       .map((one) => ({ scope, one })),
@@ -63,7 +72,8 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
 ${renderMutants(summary)}
 ${renderFlaky(flaky, page)}
 ${renderImageDifferences(scopes, page)}
-${renderLabs(scopes, page)}
+${renderLabs(told, page)}
+${scopes.length > page.told.size && html`<p class="notice">${scopes.length - page.told.size} more are not told of here, none worse than these: junit.xml has them all.</p>`}
 ${renderRepetitions(histories)}
 `
 }
@@ -135,6 +145,7 @@ ${flaky.slice(0, maxListed).map(
   ) => html`<li><span class="sign error" aria-hidden="true">≈</span> ${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}<br><span class="aside">${renderRates(one)}; not passed in ${troublesOf(
     one,
   )
+    .filter(({ scope }) => page.told.has(scope.scope))
     .slice(0, 20)
     .map(
       ({ scope, judged }, index) =>
@@ -144,12 +155,14 @@ ${flaky.slice(0, maxListed).map(
 )}</ul></section>
 `
 
-/** How each case fared that was judged more than once. */
-const renderRepetitions = (histories: readonly CaseHistory[]) =>
-  renderCaseHistories(
-    'Repetitions',
-    histories.filter(({ judgings }) => judgings.length > 1),
-  )
+const maxHistories = 100
+
+/** How each case fared that was judged more than once; of very many those that did not always pass at once. */
+function renderRepetitions(histories: readonly CaseHistory[]) {
+  const repeated = histories.filter(({ judgings }) => judgings.length > 1)
+  const shown = repeated.length > maxHistories ? repeated.filter(isUnsteady).slice(0, maxHistories) : repeated
+  return renderCaseHistories('Repetitions', shown)
+}
 
 function renderLabs(scopes: readonly ScopeSummary[], page: PageContext) {
   const labs = [...Map.groupBy(scopes, ({ lab }) => lab)]

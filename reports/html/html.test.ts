@@ -177,6 +177,23 @@ test('repetitions that differ are told apart from failures', async (t) => {
   t.notRegex(page, /Failed: the network said no/)
 })
 
+test('of very many scopes the page tells of those that did not pass, and how many more there are', async (t) => {
+  const [one = [], failing = []] = ['passed', 'outcomes'].map(fixtureEvents)
+  const copies = (events: readonly RunEvent[], count: number) =>
+    Array.from({ length: count }, (_, at) => events.map((event) => renamed(event, `${at}`)))
+  const renamed = (event: RunEvent, more: string): RunEvent =>
+    'scope' in event && event.scope !== undefined ? { ...event, scope: `${event.scope} ${more}` } : event
+  const [first, ...rest] = one
+  const inner = [...copies(rest, 700), ...copies(failing.slice(1), 3)].flat()
+  const events = [first as RunEvent, ...inner.filter(({ type }) => type !== 'run-finished'), one.at(-1) as RunEvent]
+  const page = await renderHtml(events)
+  t.is(page.match(/<details class="scope /g)?.length ?? 0, 300)
+  t.regex(page, / more are not told of here, none worse than these/)
+  const ids = new Set(idsOf(page))
+  for (const goal of goalsOf(page)) t.true(ids.has(`${goal}`), goal)
+  t.is(goalsOf(page).length > 300, true)
+})
+
 test('a run of many labs that print much stays below 10 MB', async (t) => {
   const [first, ...events] = hostileEvents('x'.repeat(200_000))
   const many = Array.from({ length: 60 }, (_, n) =>

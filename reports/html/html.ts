@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../runner/events.ts'
 import type { Reporter, ResultsFacts } from '../reporter.ts'
+import { manyScopes } from '../run/many-scopes.ts'
 import { isTrouble, renderCount } from '../run/outcomes.ts'
 import { buildStory, type RunStory } from '../run/story.ts'
 import type { ScopeSummary } from '../run/summary.ts'
@@ -24,12 +25,13 @@ export const page: Reporter = { file: 'report.html', readers: 'people', render: 
  */
 export async function renderHtml(events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> {
   const story = inOrder(buildStory(events))
+  const told = chooseTold(story.summary.scopes)
   const ids = namePageIds([...story.summary.scopes, ...story.summary.retries])
   const draw = await createDraw()
   const lost = new Set(story.summary.lost.map(({ path }) => path))
   let text = ''
-  for (const detail of details) {
-    text = renderPage(story, { ids, facts, detail, draw, lost })
+  for (const detail of story.scopes.length > manyScopes ? details.slice(2) : details) {
+    text = renderPage(story, { ids, facts, detail, draw, lost, told })
     if (Buffer.byteLength(text) <= maxBytes) break
   }
   return text
@@ -53,7 +55,7 @@ function renderPage({ summary, scopes }: RunStory, context: PageContext) {
 ${renderFront(summary, context)}
 <section class="scopes" aria-label="All labs, step by step">
 ${scopes.length > 0 && tools}
-${scopes.map((scope) => renderScope(scope, context, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
+${scopes.filter(({ summary: { scope } }) => context.told.has(scope)).map((scope) => renderScope(scope, context, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
 ${renderMadeWith(summary, context)}
 </main>
 ${renderFooter(context.facts)}`,
@@ -69,6 +71,14 @@ function renderFooter({ resultsFiles = ['events.jsonl'] }: ResultsFacts) {
     .filter((name) => name !== page.file)
     .map((name) => html`<a href="${fileLink(name)}">${name}</a>`)
   return html`<footer><p>wirelab drew this from ${source}.${others.length > 0 && html` Also here: ${others.map((link, at) => html`${at > 0 && ', '}${link}`)}.`}</p></footer>`
+}
+
+const mostTold = 300
+
+/** The scopes that the page tells of: all, or of very many those that did not pass before others. */
+function chooseTold(scopes: readonly ScopeSummary[]): ReadonlySet<string> {
+  const [troubled, others] = [true, false].map((is) => scopes.filter(({ outcome }) => isTrouble(outcome) === is))
+  return new Set([...(troubled ?? []), ...(others ?? [])].slice(0, mostTold).map(({ scope }) => scope))
 }
 
 /** Lab by lab, as one looks for them; within a lab as the run was planned. */

@@ -22,6 +22,8 @@ export interface PageContext {
   readonly facts: ResultsFacts
   readonly detail: Detail
   readonly draw: (drawing: Drawing) => Html
+  /** The names of the scopes that it tells of. */
+  readonly told: ReadonlySet<string>
   /** Paths of files that could not be written to their end. */
   readonly lost: ReadonlySet<string>
 }

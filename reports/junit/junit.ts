@@ -3,6 +3,7 @@ import type { RunEvent, RunStarted } from '../../runner/events.ts'
 import type { Audience, Reporter } from '../reporter.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, troublesOf } from '../run/case-history.ts'
 import { renderLost } from '../run/lost-files.ts'
+import { manyScopes } from '../run/many-scopes.ts'
 import { type Score, scoreOf } from '../run/mutants.ts'
 import { countOutcomes, isTrouble } from '../run/outcomes.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
@@ -44,7 +45,8 @@ export function renderJunit(events: readonly RunEvent[], options: JunitOptions =
       .map((one) => [caseKey(one, one), one]),
   )
   let xml = ''
-  for (const maxText of textBounds) {
+  // Drawing very many twice takes long, and they are rarely below the bound at once.
+  for (const maxText of summary.scopes.length > manyScopes ? textBounds.slice(-1) : textBounds) {
     xml = renderSuites(summary, { ...options, flaky, maxText })
     if (Buffer.byteLength(xml) <= maxBytes) break
   }

@@ -15,6 +15,12 @@ const runOn = (day: number, outcome: 'passed' | 'failed' | 'error', durationMs =
     return event.type === 'case-finished' && event.case.startsWith(hanging) ? { ...event, outcome, durationMs } : event
   })
 
+test('a run that comes twice counts once', (t) => {
+  const { runs, cases } = buildHistory([runOn(1, 'passed'), runOn(1, 'passed')])
+  t.is(runs.length, 1)
+  t.is(cases[0]?.judgings.length, 1)
+})
+
 test('runs are told in the order of their time, with how often each case passed', (t) => {
   const { runs, cases } = buildHistory([runOn(3, 'passed'), runOn(1, 'passed'), runOn(2, 'failed')])
   t.deepEqual(

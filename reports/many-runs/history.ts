@@ -13,12 +13,14 @@ export interface History {
 
 /**
  * The history of several runs' events, in whatever order they come; mutations and runs without a beginning are left
- * out.
+ * out. Of one run that comes twice, as that of a part that was merged, the larger counts.
  */
 export function buildHistory(runs: Iterable<readonly RunEvent[]>): History {
-  const known = [...runs]
+  const all = [...runs]
     .map((events) => summarise(events))
     .flatMap((summary) => (summary.started?.kind === 'run' ? [{ summary, started: summary.started }] : []))
+  const known = [...Map.groupBy(all, ({ started }) => started.run).values()]
+    .map((same) => same.reduce((most, one) => (one.summary.scopes.length > most.summary.scopes.length ? one : most)))
     .toSorted((left, right) => Date.parse(left.started.startedAt) - Date.parse(right.started.startedAt))
   return {
     runs: known.map(({ summary, started: { run, startedAt } }) => ({ run, startedAt, outcome: summary.outcome })),

@@ -9,7 +9,8 @@ const part = (name: string) => ({ name, events: fixtureEvents(name) })
 test('two parts become one run with the cases of both and the worst outcome', (t) => {
   const merged = mergeRuns([part('outage'), part('macvlan')])
   if (typeof merged === 'string') return t.fail(merged)
-  const { scopes, outcome, counts, finished } = summarise(merged)
+  t.deepEqual(merged.missing, [])
+  const { scopes, outcome, counts, finished } = summarise(merged.events)
   t.deepEqual(scopes.map(({ scope }) => scope).toSorted(), [
     'macvlan-modes/private',
     'macvlan-modes/vepa-reflected',
@@ -21,7 +22,7 @@ test('two parts become one run with the cases of both and the worst outcome', (t
     counts.passed,
     summarise(fixtureEvents('outage')).counts.passed + summarise(fixtureEvents('macvlan')).counts.passed,
   )
-  for (const [index, { at }] of merged.entries()) t.true(at >= (merged[index - 1]?.at ?? 0))
+  for (const [index, { at }] of merged.events.entries()) t.true(at >= (merged.events[index - 1]?.at ?? 0))
 })
 
 test('a part that failed beside one that could not be judged makes the exit code of a failure', (t) => {
@@ -35,14 +36,14 @@ test('a part that failed beside one that could not be judged makes the exit code
     { name: 'unjudged', events: unjudged },
     { name: 'failing', events: failing },
   ])
-  t.like(typeof merged === 'string' ? undefined : merged.at(-1), { outcome: 'failed', exitCode: 1 })
+  t.like(typeof merged === 'string' ? undefined : merged.events.at(-1), { outcome: 'failed', exitCode: 1 })
 })
 
 test('another try of a scope stays with it when parts are merged', (t) => {
   const parts = [{ name: 'retried', events: retriedEvents('passed') }, part('macvlan')]
   const merged = mergeRuns(parts)
   if (typeof merged === 'string') return t.fail(merged)
-  const { counts, retries, scopes } = summarise(merged)
+  const { counts, retries, scopes } = summarise(merged.events)
   t.is(retries.length, 1)
   t.is(counts.error, 0)
   t.true(scopes.some(({ cases }) => cases.every(({ otherTries }) => otherTries?.length === 1)))
@@ -68,19 +69,57 @@ test('scopes that are not the same, but left their files in one folder, are refu
   )
 })
 
-test('a part that was killed is refused', (t) => {
-  t.is(mergeRuns([part('outage'), part('killed')]), 'killed did not come to its end')
+const missingIn = (...given: Parameters<typeof mergeRuns>) => {
+  const merged = mergeRuns(...given)
+  return typeof merged === 'string' ? merged : merged.missing
+}
+
+test('what a killed part lacks is missing, and the run has not passed', (t) => {
+  const merged = mergeRuns([part('outage'), part('killed')])
+  if (typeof merged === 'string') return t.fail(merged)
+  t.is(merged.missing[0], 'killed did not come to its end')
+  t.regex(`${merged.missing[1]}`, /^killed lacks the end of /)
+  t.is(merged.events.at(-1)?.type, 'run-finished')
+  t.not(summarise(merged.events).outcome, 'passed')
 })
 
-test('a part whose scope never ended is refused', (t) => {
+test('the scope of a part that never ended is missing', (t) => {
   const events = fixtureEvents('macvlan').filter(
     (event: RunEvent) => event.type !== 'scope-finished' || event.scope !== 'macvlan-modes/private',
   )
-  t.is(mergeRuns([{ name: 'cut', events }]), 'cut lacks the end of macvlan-modes/private')
+  t.deepEqual(missingIn([{ name: 'cut', events }]), ['cut lacks the end of macvlan-modes/private'])
 })
 
-test('what is wanted and in no part is named', (t) => {
-  t.is(mergeRuns([part('outage')], ['out/default', 'bridge-veth/default']), 'no part has bridge-veth/default')
+test('what is wanted and in no part is missing, and is an error in the report', (t) => {
+  const wanted = ['out/default', 'elsewhere/default'].map((scope) => {
+    const [lab = '', variant = ''] = scope.split('/')
+    return { scope, lab, variant }
+  })
+  const merged = mergeRuns([part('passed')], wanted)
+  if (typeof merged === 'string') return t.fail(merged)
+  t.deepEqual(merged.missing, ['no part has out/default', 'no part has elsewhere/default'])
+  const { scopes, outcome, finished } = summarise(merged.events)
+  t.is(scopes.find(({ scope }) => scope === 'elsewhere/default')?.outcome, 'error')
+  t.is(outcome, 'error')
+  t.is(finished?.exitCode, 3)
+})
+
+test('parts of one cut must all be there, and no part of another', (t) => {
+  const cut = (name: string, number: number, digest = 'same') => ({
+    ...part(name),
+    part: { part: number, of: 3, digest },
+  })
+  t.deepEqual(missingIn([cut('outage', 1), cut('macvlan', 3)]), ['part 2/3 is missing'])
+  t.is(
+    missingIn([cut('outage', 1), cut('macvlan', 3, 'other')]),
+    'macvlan is part of another cut: other, and outage of same',
+  )
+  t.is(missingIn([cut('outage', 1), part('macvlan')]), 'macvlan is part of another cut: none, and outage of same')
+})
+
+test('a part without a beginning is missing', (t) => {
+  t.deepEqual(missingIn([part('outage'), { name: 'empty', events: [] }]), ['empty has no beginning'])
+  t.is(missingIn([{ name: 'empty', events: [] }]), 'there is no part')
 })
 
 test('runs and mutations do not mix', (t) => {

@@ -1,30 +1,84 @@
-import type { RunEvent, RunFinished, RunStarted, Surroundings } from '../../runner/events.ts'
+import type { PlannedScope, RunEvent, RunFinished, RunStarted, Surroundings } from '../../runner/events.ts'
 import { exitCodeOf, worstOutcome } from '../../runner/result.ts'
 
 /** A results folder's events, and what to call it. */
 export interface PartialRun {
   readonly name: string
   readonly events: readonly RunEvent[]
+  /** Which part it is of a run that was cut, and the digest of that cut. */
+  readonly part?: { readonly part: number; readonly of: number; readonly digest: string }
 }
 
-const maxNamed = 10
+/** What several runs come to. */
+export interface MergedRun {
+  /** Those of one run that did what all did, each on its own machine. Where something is missing it has not passed. */
+  readonly events: RunEvent[]
+  /** What is missing, in words: parts, scopes that no part has, and scopes that came to no end. */
+  readonly missing: readonly string[]
+}
 
 /**
- * The events of one run that did what several did, each on its own machine. A text instead of them says what is missing
- * or doubled: a part that did not come to its end, a scope that never ended, one that two parts ran, one whose folder
- * another part has too, or one of `wanted` that none did.
+ * Makes one run of several that each did a part. A text instead of it says why they are no parts of one run: two kinds,
+ * two ways to cut it, a scope that two parts ran, or a folder that two parts have. `wanted` must be in it.
  */
-export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[] = []): RunEvent[] | string {
-  const whole = parts.map(({ name, events }) => ({ name, events, ...endsOf(events) }))
+export function mergeRuns(parts: readonly PartialRun[], wanted: readonly PlannedScope[] = []): MergedRun | string {
+  const whole = parts.flatMap((part) => {
+    const { started, finished } = endsOf(part.events)
+    return started === undefined ? [] : [{ ...part, started, finished }]
+  })
   const owners = new Map<string, string>()
+  const conflict = conflictIn(whole, owners)
+  if (conflict !== undefined) return conflict
+  const starts = whole.map(({ started }) => started)
+  const ends = whole.flatMap(({ finished }) => finished ?? [])
+  const first = starts.toSorted((left, right) => Date.parse(left.startedAt) - Date.parse(right.startedAt))[0]
+  if (first === undefined) return 'there is no part'
+  const lacking = wanted.filter(({ scope }) => !owners.has(scope))
+  const missing = [
+    ...parts.filter(({ events }) => endsOf(events).started === undefined).map(({ name }) => `${name} has no beginning`),
+    ...missingParts(whole),
+    ...whole.flatMap(unfinishedIn),
+    ...lacking.map(({ scope }) => `no part has ${scope}`),
+  ]
+  const laterMs = ({ startedAt }: RunStarted) => Date.parse(startedAt) - Date.parse(first.startedAt)
+  const inner = whole
+    .flatMap(({ events, started }) => events.map((event) => ({ ...event, at: event.at + laterMs(started) })))
+    .filter(({ type }) => type !== 'run-started' && type !== 'run-finished')
+    .toSorted((left, right) => left.at - right.at)
+  const outcome = worstOutcome([...ends.map((end) => end.outcome), ...(missing.length === 0 ? [] : ['error' as const])])
+  const limits = ends.flatMap(({ maxFailures }) => maxFailures ?? [])
+  const endMs = whole.reduce(
+    (last, { started, finished, events }) =>
+      Math.max(last, laterMs(started) + (finished?.durationMs ?? events.at(-1)?.at ?? 0)),
+    0,
+  )
+  // A part that a signal ended is one that has not come to its end.
+  const codes = ends.map(({ exitCode }) => (exitCode > 128 ? exitCodeOf('error') : exitCode))
+  const scopes = [...starts.flatMap((start) => start.scopes), ...lacking]
+  const finished: RunFinished = {
+    type: 'run-finished',
+    at: endMs,
+    outcome,
+    exitCode: outcome === 'failed' ? exitCodeOf(outcome) : Math.max(exitCodeOf(outcome), ...codes),
+    durationMs: endMs,
+    ...(limits.length === 0 ? {} : { maxFailures: Math.max(...limits) }),
+  }
+  return { events: [{ ...first, scopes, surroundings: joinSurroundings(starts) }, ...inner, finished], missing }
+}
+
+interface BegunPart extends PartialRun {
+  readonly started: RunStarted
+  readonly finished: RunFinished | undefined
+}
+
+/** Why these are no parts of one run; notes in `owners` which part has which scope. */
+function conflictIn(parts: readonly BegunPart[], owners: Map<string, string>): string | undefined {
   const foldersOfOthers = new Set<string>()
-  for (const { name, events, started, finished } of whole) {
-    if (started === undefined) return `${name} has no beginning`
-    if (finished === undefined) return `${name} did not come to its end`
-    if (started.kind !== whole[0]?.started?.kind) return `${name} is of another kind: ${started.kind}`
-    const ended = new Set(events.flatMap((event) => (event.type === 'scope-finished' ? [event.scope] : [])))
+  for (const { name, events, started, part } of parts) {
+    if (started.kind !== parts[0]?.started.kind) return `${name} is of another kind: ${started.kind}`
+    if (part?.digest !== parts[0]?.part?.digest || part?.of !== parts[0]?.part?.of)
+      return `${name} is part of another cut: ${part?.digest ?? 'none'}, and ${parts[0]?.name} of ${parts[0]?.part?.digest ?? 'none'}`
     for (const { scope } of started.scopes) {
-      if (!ended.has(scope)) return `${name} lacks the end of ${scope}`
       const owner = owners.get(scope)
       if (owner !== undefined) return `${scope} is in ${owner} and in ${name}`
       owners.set(scope, name)
@@ -34,34 +88,23 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly string[
     if (shared !== undefined) return `${name} has files in ${shared}, and so has another part`
     for (const folder of folders) foldersOfOthers.add(folder.toLowerCase())
   }
-  const missing = wanted.filter((scope) => !owners.has(scope))
-  if (missing.length > maxNamed)
-    return `no part has ${missing.slice(0, maxNamed).join(', ')} and ${missing.length - maxNamed} more`
-  if (missing.length > 0) return `no part has ${missing.join(', ')}`
-  const starts = whole.flatMap(({ started }) => started ?? [])
-  const ends = whole.flatMap(({ finished }) => finished ?? [])
-  const first = starts.toSorted((left, right) => Date.parse(left.startedAt) - Date.parse(right.startedAt))[0]
-  if (first === undefined) return 'there is no part'
-  const laterMs = (started: RunStarted | undefined) =>
-    Date.parse(started?.startedAt ?? first.startedAt) - Date.parse(first.startedAt)
-  const inner = whole
-    .flatMap(({ events, started }) => events.map((event) => ({ ...event, at: event.at + laterMs(started) })))
-    .filter(({ type }) => type !== 'run-started' && type !== 'run-finished')
-    .toSorted((left, right) => left.at - right.at)
-  const outcome = worstOutcome(ends.map((end) => end.outcome))
-  const limits = ends.flatMap(({ maxFailures }) => maxFailures ?? [])
-  const endMs = Math.max(...whole.map(({ started, finished }) => laterMs(started) + (finished?.durationMs ?? 0)))
+  return undefined
+}
+
+/** The parts of a cut that are not there. */
+function missingParts(parts: readonly BegunPart[]): string[] {
+  const of = parts[0]?.part?.of ?? 0
+  const there = new Set(parts.map(({ part }) => part?.part))
+  const numbers = Array.from({ length: of }, (_, at) => at + 1)
+  return numbers.filter((part) => !there.has(part)).map((part) => `part ${part}/${of} is missing`)
+}
+
+/** What a part began, or planned, and did not bring to its end. */
+function unfinishedIn({ name, events, started, finished }: BegunPart): string[] {
+  const ended = new Set(events.flatMap((event) => (event.type === 'scope-finished' ? [event.scope] : [])))
   return [
-    { ...first, scopes: starts.flatMap(({ scopes }) => scopes), surroundings: joinSurroundings(starts) },
-    ...inner,
-    {
-      type: 'run-finished',
-      at: endMs,
-      outcome,
-      exitCode: outcome === 'failed' ? exitCodeOf(outcome) : Math.max(...ends.map(({ exitCode }) => exitCode)),
-      durationMs: endMs,
-      ...(limits.length === 0 ? {} : { maxFailures: Math.max(...limits) }),
-    },
+    ...(finished === undefined ? [`${name} did not come to its end`] : []),
+    ...started.scopes.filter(({ scope }) => !ended.has(scope)).map(({ scope }) => `${name} lacks the end of ${scope}`),
   ]
 }
 

@@ -13,22 +13,23 @@ export const renderEvent = (event: RunEvent): string => `${renderJson(event)}\n`
  * killed while writing leaves one. Throws an `Error` that names `file` and the line's number when another line is no
  * event, or lacks something of its type, and one that names the version when all are events of another version.
  */
-export function parseEvents(text: string, file = 'events.jsonl'): RunEvent[] {
+export const parseEvents = (text: string, file = 'events.jsonl'): RunEvent[] => [...eachEvent(text, file)]
+
+/** As `parseEvents`, one event after the other. */
+export function* eachEvent(text: string, file: string): Generator<RunEvent> {
   const version = versionOf(text)
   if (isOtherVersion(text))
     throw new Error(`${file}: its events are of version ${version}, and this wirelab reads version ${eventsVersion}`)
   const lines = text.split('\n')
-  const events: RunEvent[] = []
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue
     const event = parseLine(line)
     if (typeof event !== 'string') {
-      events.push(event)
+      yield event
     } else if (index < lines.length - 1) {
       throw new Error(`${file}:${index + 1}: ${event}`)
     }
   }
-  return events
 }
 
 /** Whether an events.jsonl begins as one that another version of wirelab wrote. */

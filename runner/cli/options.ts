@@ -1,7 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { messageOf, usageError } from '../errors.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
-import type { Part } from '../scopes.ts'
 import { demandNothingSwallowed } from './swallowed-options.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
@@ -53,12 +52,4 @@ export function readChoice<T extends string>(name: string, text: string | undefi
   const choice = choices.find((word) => word === text)
   if (!choice) throw usageError(`cannot read --${name} ${text}: expected ${choices.join(', ')}`)
   return choice
-}
-
-/** `N/M`, the Nth of M parts; all of it when nothing is said. @throws WirelabError of kind usage */
-export function readPart(text: string | undefined): Part {
-  if (text === undefined) return { part: 1, of: 1 }
-  const [, part, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number)
-  if (!part || !of || part > of) throw usageError(`cannot read --part ${text}: expected N/M, as in 1/4 to 4/4`)
-  return { part, of }
 }

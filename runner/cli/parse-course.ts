@@ -1,8 +1,5 @@
 import { z } from 'zod'
-import { usageError } from '../errors.ts'
-import { checkShape } from '../lab/schema/check-shape.ts'
-import { gatherFindings, renderDiagnostics } from '../lab/text/diagnostics.ts'
-import { parseYaml, plainOf } from '../lab/text/yaml-tree.ts'
+import { parseYamlAs } from './parse-yaml-as.ts'
 
 const courseSchema = z.strictObject({
   title: z.string(),
@@ -16,13 +13,4 @@ const courseSchema = z.strictObject({
 export type Course = Readonly<z.infer<typeof courseSchema>>
 
 /** A course of its text. @throws WirelabError of kind usage with the place of every mistake */
-export function parseCourse(file: string, text: string): Course {
-  const { tree, mistakes } = parseYaml(text)
-  const findings = gatherFindings(file, text, tree)
-  for (const { span, ...mistake } of mistakes) findings.reportAt(span, mistake)
-  const shape =
-    mistakes.length === 0 ? checkShape(courseSchema, tree && plainOf(tree), [], findings.reportIn()) : undefined
-  const found = findings.list([])
-  if (shape !== undefined && found.length === 0) return shape.value
-  throw usageError(renderDiagnostics(found))
-}
+export const parseCourse = (file: string, text: string): Course => parseYamlAs(file, text, courseSchema)

@@ -1,13 +1,17 @@
+import type { Part } from '../cut.ts'
 import { usageError } from '../errors.ts'
+import type { ScopeTimes } from '../expected-time.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { type AcceleratorWish, acceleratorWishes } from '../providers/accelerator.ts'
 import type { Provider } from '../providers/provider.ts'
-import type { Part } from '../scopes.ts'
 import type { HeldMachines } from '../watch/held-machines.ts'
 import { type AutoWish, readAutoWish } from './auto-mutants.ts'
 import { readProvider } from './choose-provider.ts'
 import { labsOf, optionsLike, optionsToRecord, type RecordedRun, readRecordedRun } from './like-run.ts'
-import { readArguments, readChoice, readCount, readPart, readSize } from './options.ts'
+import { readArguments, readChoice, readCount, readSize } from './options.ts'
+import { type ChosenEngine, readEngine } from './read-engine.ts'
+import { readPart } from './read-part.ts'
+import { readTimes } from './read-times.ts'
 import { runOptions } from './run-options.ts'
 import { type Choice, isChoice } from './select-labs.ts'
 import { demandTerminal } from './shell-on-failure.ts'
@@ -26,12 +30,16 @@ export interface RunRequest {
   readonly mutations: readonly string[] | undefined
   readonly auto: AutoWish | undefined
   readonly part: Part
+  /** By which a run is cut into parts. */
+  readonly times: ScopeTimes
   /** The run that is repeated. */
   readonly like: RecordedRun | undefined
   /** The options that another run would be repeated with. */
   readonly options: ReturnType<typeof optionsToRecord>
   /** Undefined when nobody says. */
   readonly jobs: number | undefined
+  /** Where it is done, when that is not in this process. */
+  readonly on: OnEngine | undefined
   readonly retries: number
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
@@ -44,6 +52,13 @@ export interface RunRequest {
   readonly held?: HeldMachines
   readonly json: boolean
   readonly verbose: boolean
+}
+
+/** An engine, and what each part is called with. */
+export interface OnEngine {
+  readonly chosen: ChosenEngine
+  readonly words: readonly string[]
+  readonly cancelOnInterrupt: boolean
 }
 
 /**
@@ -80,7 +95,14 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
   const repeat = readCount('repeat', values.repeat, 1)
   const part = readPart(values.part)
+  if (values.times && part.of === 1 && values.on === undefined)
+    throw usageError(
+      'cannot use --times here: it belongs to --part and --on',
+      ownCommand('-- --all --part N/M --times DIR'),
+    )
+  const times = readTimes(values.times ?? [])
   const auto = readAutoWish(kind, { ...values, isParted: part.of > 1 })
+  const on = readOn(kind, values, [...names, ...(auto?.seed === undefined ? [] : ['--seed', `${auto.seed}`])])
   const jobs = values.jobs === undefined ? undefined : readCount('jobs', values.jobs, 1)
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 1, 0)
   const roomBytes = readSize('keep-at-most', values['keep-at-most'])
@@ -92,10 +114,47 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   const shellOnFailure = values['shell-on-failure']
   if (shellOnFailure) demandTerminal({ mutate: kind === 'mutate', ...values })
   return {
-    ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, like },
+    ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, times, like },
     options: optionsToRecord(values, auto?.seed),
-    ...{ jobs, retries, maxFailures, roomBytes, keep, observe, shellOnFailure, watch, json, verbose },
+    ...{ jobs, on, retries, maxFailures, roomBytes, keep, observe, shellOnFailure, watch, json, verbose },
     saveOnFailure: values['save-on-failure'],
+  }
+}
+
+/** The options that a part is told anew, or that are none of its matter. */
+const ofWhole = ['on', 'parts', 'part', 'results', 'times', 'jobs', 'seed', 'list', 'all', 'cancel-on-interrupt']
+
+/** What an engine is asked for; undefined when there is none. */
+function readOn(kind: 'run' | 'mutate', values: Readonly<Record<string, unknown>>, words: readonly string[]) {
+  const { on } = values
+  const stray = ['parts', 'cancel-on-interrupt'].find((name) => values[name])
+  if (typeof on !== 'string') {
+    if (stray === undefined) return undefined
+    throw usageError(`cannot use --${stray} here: it belongs to --on`, ownCommand(`-- --all --on slurm --${stray}`))
+  }
+  const ofOneRun = [
+    'watch',
+    'keep',
+    'last-failed',
+    'x',
+    'max-failures',
+    'part',
+    'jobs',
+    'json',
+    'save-on-failure',
+    'shell-on-failure',
+  ]
+  const others = ofOneRun.find((name) => values[name])
+  if (others !== undefined) throw usageError(`cannot use --${others} with --on: the parts know nothing of each other`)
+  const parts = typeof values['parts'] === 'string' ? readCount('parts', values['parts'], 1) : undefined
+  const given = Object.entries(values).filter(([name, value]) => value && !ofWhole.includes(name))
+  const options = given.flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [value].flat().map((one) => `--${name}=${one}`),
+  )
+  return {
+    chosen: readEngine(on, parts),
+    words: [kind, ...(values['all'] ? ['--all'] : []), ...options, ...words],
+    cancelOnInterrupt: values['cancel-on-interrupt'] === true,
   }
 }
 

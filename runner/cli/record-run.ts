@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { fanOut } from '../../reports/run/multiplexer.ts'
+import { plannedScope } from '../announce-scope.ts'
 import { endingWith, messageOf } from '../errors.ts'
 import {
   type EventSink,
@@ -15,6 +16,7 @@ import { writeResult } from '../host/results-files.ts'
 import { makeResultsFolder, type ResultsFolder } from '../host/results-folder.ts'
 import type { Outcome } from '../result.ts'
 import type { Scope } from '../scopes.ts'
+import type { ChosenScopes } from './choose-scopes.ts'
 import { drawReports } from './draw-reports.ts'
 import { labsToRecord, type MadeWith, type optionsToRecord } from './like-run.ts'
 
@@ -26,6 +28,7 @@ export interface RunToRecord extends MadeWith {
   readonly mutants?: RunStarted['mutants']
   /** The options that it is repeated with, as the command line has them. */
   readonly options: ReturnType<typeof optionsToRecord>
+  readonly part?: ChosenScopes['part']
   readonly startedAt: Date
   /** The same moment by `performance.now()`. */
   readonly startedMs: number
@@ -101,7 +104,7 @@ export function recordIn(
     startedAt: run.startedAt.toISOString(),
     kind: run.kind,
     surroundings: run.surroundings,
-    scopes: run.scopes.map(({ name, lab, variant }) => ({ scope: name, lab: lab.name, variant: variant.name })),
+    scopes: run.scopes.map(plannedScope),
     ...(run.mutants === undefined ? {} : { mutants: run.mutants }),
   })
   return {
@@ -120,8 +123,8 @@ export function recordIn(
 
 /** All that `--like` needs. */
 function renderManifest(run: string, recorded: RunToRecord): string {
-  const { kind, scopes, startedAt, surroundings, packages, built, moreImages, options } = recorded
+  const { kind, scopes, startedAt, surroundings, packages, built, moreImages, options, part } = recorded
   const labs = labsToRecord(scopes)
   const made = { surroundings, packages, built, moreImages }
-  return `${JSON.stringify({ run, kind, startedAt, ...made, options, labs }, null, 2)}\n`
+  return `${JSON.stringify({ run, kind, startedAt, ...made, options, ...(part && { part }), labs }, null, 2)}\n`
 }

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
@@ -205,12 +214,28 @@ test('parts of a run on several images are merged with what they know of images,
     const moreImages = { frr: { packages: { frr: '8' }, built: {} } }
     writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify({ packages: {}, moreImages, labs: [] }))
     const { status, stderr } = wirelab('merge', 'results/r', '--all', '--image', 'debian-12', '--image', 'debian-13')
-    t.is(status, 2)
-    t.regex(stderr, /^cannot merge: no part has [^ ]*@debian-12, /)
+    t.is(status, 3)
+    t.regex(stderr, /^cannot merge: no part has [^ ]*@debian-12\n/)
     t.is(wirelab('merge', 'results/r', '--out', 'merged').status, 0)
     t.deepEqual(JSON.parse(readFileSync(join(folder, 'merged/manifest.json'), 'utf8')), {
       ...{ packages: {}, moreImages, labs: [] },
     })
+  })
+})
+
+test('a part that is missing is refused, and told of beside a report of what is there', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const manifest = { packages: {}, labs: [], part: { part: 1, of: 2, digest: 'd' } }
+    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify(manifest))
+    const strict = wirelab('merge', 'results/r', '--out', 'merged')
+    t.is(strict.status, 3)
+    t.regex(strict.stderr, /^cannot merge: part 2\/2 is missing\n/)
+    t.false(existsSync(join(folder, 'merged')))
+    const { status, stderr } = wirelab('merge', 'results/r', 'results/none', '--out', 'merged', '--incomplete')
+    t.is(status, 3)
+    t.regex(stderr, /^not whole: cannot read results\/none\/events.jsonl: ENOENT.*\n {2}part 2\/2 is missing\n$/)
+    t.regex(readFileSync(join(folder, 'merged/report.html'), 'utf8'), /small/)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { MachineReady, RunEvent, ScopeStarted } from '../events.ts'
-import { type ScopeTimes, timeKey } from '../longest-first.ts'
+import { type ScopeTimes, timeKey } from '../expected-time.ts'
 import type { Outcome } from '../result.ts'
 
 /**

@@ -7,6 +7,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { readResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
+import { resultsFolders } from '../results-folders.ts'
 
 const marks = { begin: '<!-- verdicts, made by npm run lab compare -->', end: '<!-- end of verdicts -->' } as const
 
@@ -33,8 +34,9 @@ export async function command(args: readonly string[], { stdout }: CommandContex
     stdout.write(help)
     return exitCodes.passed
   }
-  if (positionals.length < 2) throw usageError('cannot compare: expected two results folders or more', help)
-  const comparison = compareRuns(positionals.map(readVerdicts))
+  const folders = resultsFolders(positionals)
+  if (folders.length < 2) throw usageError('cannot compare: expected two results folders or more', help)
+  const comparison = compareRuns(folders.map(readVerdicts))
   const table = renderComparison(comparison)
   if (values.into === undefined) stdout.write(table)
   else writeInto(values.into, table)

@@ -209,6 +209,12 @@ export const commands = {
     takes: 'folders',
     load: () => import('./compare.ts'),
   },
+  attach: {
+    usage: 'attach DIR',
+    does: 'follows a run that an engine does (--on)',
+    takes: 'folders',
+    load: () => import('./attach.ts'),
+  },
   merge: {
     usage: 'merge DIR...',
     does: 'makes one results folder of several',

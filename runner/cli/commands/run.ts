@@ -29,6 +29,7 @@ import { type RunRequest, readRequest } from '../read-request.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
 import { renderClosing } from '../render-closing.ts'
 import { renderScopes } from '../render-scopes.ts'
+import { runOn } from '../run-on.ts'
 import { saveOnFailure } from '../save-on-failure.ts'
 import { scopeTimesIn } from '../scope-times-in.ts'
 import { labFilesOf, selectLabs } from '../select-labs.ts'
@@ -63,7 +64,17 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
   --like FILE           what the run of this manifest.json did: its labs, options, seed and accelerator; what differs now
                         is told. Options that are given beside it go before those of the manifest
-  --part N/M            only every Mth variant or mutation from the Nth, to split a run over M machines; "merge" joins them
+  --part N/M            only the Nth of M parts that are expected to take about as long, to split a run over M machines;
+                        "merge" joins them. In a job of GitLab, CircleCI, Buildkite or a Slurm array "auto" finds N and
+                        M, in an indexed job of Kubernetes "auto/M" finds N
+  --times DIR           expect variants to take as long as in these results, which must be the same for all parts; can be
+                        given more than once (with --part and --on; default: by what a lab is made of, and with --on by how
+                        long it took before)
+  --on ENGINE           do the parts of the run elsewhere, and join what they did: on "slurm", as a job array, or in
+                        processes of this host ("local"). Settings are in ENGINE.yaml, or in FILE with ENGINE:FILE. The
+                        parts go on when this command ends; "attach" follows them again
+  --parts M             cut the run into M parts (with --on; default: parts of ten minutes, or one for each processor)
+  --cancel-on-interrupt Ctrl-C ends the parts (with --on; without it they go on)
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
                         while one measures time, no other starts machines (default: as many as there are processors,
                         because emulated machines that work take one each; twice as many with KVM, whose machines mostly
@@ -104,13 +115,14 @@ async function runLabs(kind: 'run' | 'mutate', args: readonly string[], context:
     return 0
   }
   if (request.auto?.list) return listMutants(request, context)
-  if (!request.list) request.provider.lookAhead?.()
+  if (!request.list && !request.on) request.provider.lookAhead?.()
   if (request.watch) return watchRuns(request, context)
   const chosen = chooseScopes(request, context.errorColour)
   if (request.list) {
     context.stdout.write(renderScopes(chosen.scopes, request))
     return exitCodes.passed
   }
+  if (request.on) return runOn({ ...request, ...request.on, scopes: chosen.scopes }, context)
   return runOnce(chosen, request, context)
 }
 
@@ -129,7 +141,7 @@ function watchRuns(request: RunRequest, context: CommandContext): Promise<number
 
 /** Runs what is chosen, and records it. Returns the exit code. */
 async function runOnce(
-  { scopes, mutants }: ChosenScopes,
+  { scopes, mutants, part }: ChosenScopes,
   request: RunRequest,
   context: CommandContext,
 ): Promise<number> {
@@ -152,6 +164,7 @@ async function runOnce(
       startedAt,
       startedMs,
       ...(mutants === undefined ? {} : { mutants }),
+      ...(part === undefined ? {} : { part }),
     },
     {
       results: request.results,
