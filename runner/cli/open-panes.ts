@@ -24,8 +24,8 @@ export async function openPanesOf(folder: string, { signal }: Pick<CommandContex
   const { lab, nodes: all } = await ask(folder, { ask: 'inspect' }, { signal })
   const nodes = all.filter(({ trouble }) => trouble === undefined).map(({ name }) => name)
   const { TMUX: _, ...env } = process.env
-  const argv = ['-S', join(folder, 'tmux.sock'), ...paneWords(lab, nodes, [process.execPath, process.argv[1] ?? ''])]
-  await once(spawn('tmux', argv, { stdio: 'inherit', env }), 'exit')
+  const words = ['-S', join(folder, 'tmux.sock'), ...paneWords(lab, nodes, [process.execPath, process.argv[1] ?? ''])]
+  await once(spawn('tmux', words, { stdio: 'inherit', env }), 'exit')
 }
 
 /** What tmux is told: a window with a pane for each node, its name above it. `program` is wirelab's command line. */

@@ -12,17 +12,22 @@ const privateLibvirt = 'runner/providers/vagrant/with-private-libvirt'
 const brought = {
   byDebian:
     'apt-config apt-get awk basename bash cat chroot cp cut dirname env false find flock getent grep head id install kill ln ls ' +
-    'mkdir mkfifo mktemp mount printf readlink rm sed seq setpriv sh sleep sort stdbuf tail tar taskset tee tr true unshare',
+    'mkdir mkfifo mktemp mount printf readlink rm script sed seq setpriv sh sleep sort stdbuf tail tar taskset tee tr true unshare',
   byNpm: 'node npm npx',
   bySetup: hostPackages.map(({ provides }) => provides).join(' '),
-  nothingWithoutIt: 'git sudo',
+  nothingWithoutIt: 'git sudo tmux',
 }
-/** Only what belongs to Vagrant may start these. */
+/** Only what belongs to Vagrant, or to Slurm, may start these. */
 const broughtForVagrant = `${[...read(privateLibvirt).matchAll(/^ *need (\S+)/gm)].map(([, name]) => name).join(' ')} ruby`
+const broughtForSlurm = 'sbatch scancel slurm-node squeue'
 
 /** Those of the programs which `file` starts that nothing has brought. */
 function strangers(file: string, programs: readonly string[]) {
-  const lists = [...Object.values(brought), ...(/vagrant|image\/box/.test(file) ? [broughtForVagrant] : [])]
+  const lists = [
+    ...Object.values(brought),
+    ...(/vagrant|image\/box/.test(file) ? [broughtForVagrant] : []),
+    ...(/slurm/.test(file) ? [broughtForSlurm] : []),
+  ]
   const known = lists.flatMap((names) => names.split(' '))
   return programs.filter((name) => !known.includes(name)).map((name) => `${file}: ${name}`)
 }

@@ -282,8 +282,8 @@ async function openShell(node: string, { lab, variant, keyboard }: Learner): Pro
   const isTerminal = process.stdin.isTTY === true
   keyboard.pause()
   if (isTerminal) process.stdin.setRawMode(false)
-  const argv = ['shell', nameOf({ lab: lab.name, variant: variant.name }), node]
-  const child = spawn(process.execPath, [process.argv[1] ?? '', ...argv], { stdio: 'inherit' })
+  const words = ['shell', nameOf({ lab: lab.name, variant: variant.name }), node]
+  const child = spawn(process.execPath, [process.argv[1] ?? '', ...words], { stdio: 'inherit' })
   await once(child, 'exit')
   if (isTerminal) process.stdin.setRawMode(true)
   keyboard.resume()

@@ -33,8 +33,8 @@ function makeLocal({ parts, processors = 1 }: z.infer<typeof settings>): Engine 
 function startPart(part: number, script: string, log: string): string {
   const output = openSync(log, 'w')
   try {
-    const argv = ['-c', `part=${part}\n${script}`]
-    const { pid = 0, ...child } = spawnApart(argv, output)
+    const words = ['-c', `part=${part}\n${script}`]
+    const { pid = 0, ...child } = spawnApart(words, output)
     child.unref()
     return `${pid}.${startOf(pid)}`
   } finally {

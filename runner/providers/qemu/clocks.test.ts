@@ -124,7 +124,8 @@ test.serial('clocks are right while a machine stands still, and when it goes on'
   const delays = delaysMs(during[1] ?? [], during[0] ?? [])
   t.log(`${delays.length} frames while it stood still: ${Math.min(...delays).toFixed(2)} to ${Math.max(...delays)} ms`)
   t.true(delays.length >= 20)
-  t.true(Math.min(...delays) > -apartMs / 2 && Math.min(...delays) < apartMs)
+  // They have the time at which this process saw them, which has other tests to do.
+  t.true(Math.min(...delays) > -apartMs / 2 && Math.min(...delays) < 20)
   const others = [left, right].map((frames) => frames.filter((frame) => !during.flat().includes(frame)))
   expectOneClock(t, others, 40)
   expectBetween(t, [...left, ...right], fromMs, Date.now())
