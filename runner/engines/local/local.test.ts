@@ -26,6 +26,11 @@ test('each part is a process that is told which it is, and is gone at its end', 
   t.is(readFileSync(join(folder, 'part-2.1.log'), 'utf8'), 'part 2\n')
 })
 
+test('a part that was gone before it was looked at is gone', async (t) => {
+  const engine = local.make({ tries: 3, parts: 2 })
+  t.deepEqual(await statesAtEnd(engine, '0.,999999999.'), ['gone', 'gone'])
+})
+
 test('what is cancelled is gone, and what is gone can be cancelled', async (t) => {
   const engine = local.make({ tries: 3 })
   const id = await engine.submit({

@@ -34,21 +34,20 @@ function startPart(part: number, script: string, log: string): string {
   const output = openSync(log, 'w')
   try {
     const words = ['-c', `part=${part}\n${script}`]
-    const { pid = 0, ...child } = spawnApart(words, output)
+    const child = spawn('sh', words, { detached: true, stdio: ['ignore', output, output] })
+    // Without a process there is nothing to watch, and the part is lost.
+    child.on('error', () => {})
     child.unref()
-    return `${pid}.${startOf(pid)}`
+    return `${child.pid ?? 0}.${startOf(child.pid ?? 0)}`
   } finally {
     closeSync(output)
   }
 }
 
-function spawnApart(argv: readonly string[], output: number) {
-  const child = spawn('sh', argv, { detached: true, stdio: ['ignore', output, output] })
-  // Without a process there is nothing to watch, and the part is lost.
-  child.on('error', () => {})
-  return { pid: child.pid, unref: () => child.unref() }
-}
-
 const pidOf = (id: string) => Number(id.split('.')[0])
 
-const isAlive = (id: string) => pidOf(id) > 0 && startOf(pidOf(id)) === id.split('.')[1]
+/** One that was gone before anybody could ask when it started has no time of that in its number. */
+function isAlive(id: string): boolean {
+  const [pid, start = ''] = id.split('.')
+  return start !== '' && startOf(Number(pid)) === start
+}
