@@ -3,7 +3,7 @@ import { oneLine } from '../../reports/text/plain-text.ts'
 import { type EventSink, renderDeath } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { exitCodeOf } from '../result.ts'
-import type { Done, Progress } from '../workshop/session.ts'
+import type { Done, Progress } from '../workshop/session-state.ts'
 import type { CommandContext } from './command.ts'
 
 /** Shows what happens in a session. */

@@ -5,7 +5,7 @@ import type { LabEvent } from '../lab/lab-event.ts'
 import { renderEndpoint } from '../lab/text/endpoint.ts'
 import type { ScopeEvent } from '../steps/scope-context.ts'
 import type { StepContext } from '../steps/step-context.ts'
-import type { Progress } from './session.ts'
+import type { Progress } from './session-state.ts'
 
 /** How a lab is that is up: what the lab says of it, what happened since, and what its kernels say. */
 export interface Inspection {

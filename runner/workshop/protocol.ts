@@ -4,7 +4,8 @@ import { machineryError, messageOf, usageError, WirelabError } from '../errors.t
 import type { RunEvent } from '../events.ts'
 import type { Puzzle } from '../lab/lab.ts'
 import type { Inspection } from './inspect.ts'
-import type { Done, DoWish, LiveNetwork, Progress, RewindWish } from './session.ts'
+import type { LiveNetwork } from './session.ts'
+import type { Done, DoWish, Progress, RewindWish } from './session-state.ts'
 
 /** What is asked of a session: one request for each connection, as a line of JSON. */
 export type Request =

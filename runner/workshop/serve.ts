@@ -6,7 +6,8 @@ import { captureLive } from './capture-live.ts'
 import { execOn, shellOn } from './exec-on.ts'
 import { type Answers, errorToSend, type FromAsker, onLines, type Request, sendLine } from './protocol.ts'
 import { socketOf } from './records.ts'
-import type { Listener, Session } from './session.ts'
+import type { Session } from './session.ts'
+import type { Listener } from './session-state.ts'
 
 /** A lab that comes up, and is then asked. */
 export interface Served {

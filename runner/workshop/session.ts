@@ -2,25 +2,30 @@ import { topologyOf } from '../announce-scope.ts'
 import { usageError } from '../errors.ts'
 import type { LabEvent, ObservedMachine, Topology } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
-import { caseNames } from '../lab/case-names.ts'
-import type { Mutation, Step } from '../lab/lab.ts'
+import type { Mutation } from '../lab/lab.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
 import { readNetwork } from '../network/read-network.ts'
-import { type Outcome, worstOutcome } from '../result.ts'
-import { doStep, judgeClaims, whyUnsupported } from '../steps/do-step.ts'
 import { makeHappen } from '../steps/events/make-happen.ts'
 import { openSteps } from '../steps/open-steps.ts'
 import { restoreSteps, type SavedSteps } from '../steps/saved-steps.ts'
 import type { ScopeContext, ScopeEvent } from '../steps/scope-context.ts'
 import type { StepContext } from '../steps/step-context.ts'
-import { lastCalled } from '../steps/steps.ts'
+import { doSteps, pose, rewind } from './do-steps.ts'
 import { changesOf, type Inspection, inspect } from './inspect.ts'
 import { parseEvent } from './parse-event.ts'
-import { cannotBreak, type PosedPuzzle, posedPuzzle, trialOf } from './puzzle.ts'
-import { type Saves, savesOf } from './saves.ts'
-
-/** Who hears what happens. */
-export type Listener = (event: ScopeEvent) => void
+import type { PosedPuzzle } from './puzzle.ts'
+import { savesOf } from './saves.ts'
+import {
+  type Done,
+  type DoWish,
+  type Listener,
+  type Progress,
+  progressOf,
+  type RewindWish,
+  type SessionState,
+  saveIfDue,
+} from './session-state.ts'
+import { verify } from './verify.ts'
 
 /** A lab that is up, in somebody's hands. What changes it is done one after the other; all else beside it. */
 export interface Session {
@@ -82,51 +87,6 @@ export interface Asker {
   readonly hasLeft?: () => boolean
 }
 
-export interface DoWish {
-  /** The name or id of the last step to do. */
-  readonly until?: string | undefined
-  /** All steps are meant. */
-  readonly toEnd?: boolean | undefined
-  /** They were done by hand: they only count as done. */
-  readonly byHand?: boolean | undefined
-  /** Judge what they claim, too. */
-  readonly verify?: boolean | undefined
-}
-
-export interface RewindWish {
-  /** The name or id of the step. */
-  readonly step?: string | undefined
-  /** Before the first step is meant. */
-  readonly toBegin?: boolean | undefined
-}
-
-/** What came of steps that were done or judged. */
-export interface Done {
-  /** The worst of what was judged; passed when nothing was, and nothing went wrong. */
-  readonly outcome: Outcome
-  /** Names of the steps. */
-  readonly steps: readonly string[]
-  /** What went wrong with the last of them. It does not count as done. */
-  readonly broken?: string
-  /** Why they were done again, where machines did not come back as they left them. */
-  readonly again?: string
-  readonly progress: Progress
-}
-
-export interface Progress {
-  /** How many steps are done, and of how many. */
-  readonly done: number
-  readonly of: number
-  /** The last that is done. */
-  readonly last?: string
-  /** The next that does something. */
-  readonly next?: string
-  /** What went wrong with the step that was tried last. */
-  readonly broken?: string
-  /** A mistake was made in secret; `mended` when all that is claimed where it is posed was judged and held. */
-  readonly puzzle?: 'posed' | 'mended'
-}
-
 /** What a session is of: as a scope of a run, without its signal and listener. */
 export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & {
   readonly signal?: AbortSignal
@@ -138,26 +98,6 @@ export type SessionScope = Omit<ScopeContext, 'signal' | 'emit'> & {
 export interface SessionGoOn {
   readonly done: number
   readonly steps: SavedSteps
-}
-
-/** Everything that a session knows. */
-interface State {
-  readonly context: StepContext
-  readonly steps: readonly Step[]
-  readonly listeners: Set<Listener>
-  readonly mutations: readonly Mutation[]
-  puzzle: PosedPuzzle | undefined
-  /** Nobody hears what is done. */
-  isSecret: boolean
-  done: number
-  broken: string | undefined
-  /** What is being done, and waits to be done. */
-  turn: Promise<unknown>
-  readonly saves: Saves
-  /** The machines are to be saved before anything else is done. */
-  isToSave: boolean
-  /** Ends when they are. */
-  saving: Promise<void>
 }
 
 /**
@@ -177,7 +117,7 @@ export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Prom
   const { context, close } = openSteps({ ...scope, signal, emit })
   const { variant, testbed, mutations = [] } = scope
   if (goOn !== undefined) restoreSteps(context, goOn.steps)
-  const state: State = {
+  const state: SessionState = {
     ...{ context, steps: variant.steps, listeners, mutations, puzzle: undefined, isSecret: false },
     ...{ done: goOn?.done ?? 0, broken: undefined, turn: Promise.resolve() },
     ...{ saves: savesOf(context, happened), isToSave: true, saving: Promise.resolve() },
@@ -214,13 +154,18 @@ export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Prom
   }
 }
 
-function hear({ listeners }: State, listener: Listener): () => void {
+function demandPuzzle({ puzzle }: Pick<SessionState, 'puzzle'>): PosedPuzzle {
+  if (puzzle !== undefined) return puzzle
+  throw usageError('cannot tell of a puzzle: none is posed in this lab', `${ownCommand('break NAME')} poses one`)
+}
+
+function hear({ listeners }: SessionState, listener: Listener): () => void {
   listeners.add(listener)
   return () => void listeners.delete(listener)
 }
 
 /** Does work when all is done that was asked for before. Whoever asked hears what happens meanwhile. */
-function inTurn<T>(state: State, { listener, hasLeft }: Asker = {}, work: () => Promise<T>): Promise<T> {
+function inTurn<T>(state: SessionState, { listener, hasLeft }: Asker = {}, work: () => Promise<T>): Promise<T> {
   const turn = state.turn.then(async () => {
     state.context.signal.throwIfAborted()
     if (hasLeft?.()) throw usageError('cannot begin: whoever asked has left')
@@ -236,193 +181,7 @@ function inTurn<T>(state: State, { listener, hasLeft }: Asker = {}, work: () => 
   return turn
 }
 
-function saveIfDue(state: State): Promise<void> {
-  if (state.isToSave) state.saving = state.saves.save(state.done)
-  state.isToSave = false
-  return state.saving
-}
-
-const doesSomething = ({ actions }: Step) => actions.length > 0
-
-function progressOf({ steps, done, broken, puzzle }: State): Progress {
-  const last = steps[done - 1]?.name
-  const next = (steps.slice(done).find(doesSomething) ?? steps[done])?.name
-  return {
-    ...{ done, of: steps.length },
-    ...(last === undefined ? {} : { last }),
-    ...(next === undefined ? {} : { next }),
-    ...(broken === undefined ? {} : { broken }),
-    ...(puzzle === undefined ? {} : { puzzle: puzzle.isMended ? 'mended' : 'posed' }),
-  }
-}
-
-/** Brings the machines back. Those of a puzzle have its mistake: none of the lab's own steps may be done in them. */
-async function rewind(state: State, { step, toBegin }: RewindWish, hasLeft?: () => boolean): Promise<Done> {
-  const { steps, saves, puzzle } = state
-  const target = toBegin ? 0 : step === undefined ? state.done : placeOf(steps, step) + 1
-  if (target > state.done) throw usageError(`cannot rewind to "${step}": it is not done yet`, hintOf(state))
-  if (puzzle !== undefined && target < state.done)
-    throw usageError('cannot rewind to a step: in this lab something is wrong that is to be found', puzzleHint)
-  const { done, why } = await saves.restore(target, puzzle && target)
-  state.done = done
-  state.broken = undefined
-  while (state.done < target && !doesSomething(steps[state.done] as Step)) state.done++
-  if (state.done === target) return doneOf(state, [])
-  return { ...(await doUntil(state, target - 1, {}, hasLeft)), ...(why === undefined ? {} : { again: why }) }
-}
-
-async function pose(state: State, mutation: number): Promise<Progress> {
-  const { context, steps, mutations } = state
-  const { trial, puzzle } = trialOf(mutations[mutation], context.variant.name)
-  if (state.done > 0 || state.puzzle !== undefined)
-    throw usageError('cannot pose a puzzle: steps of the lab are done already', `${ownCommand('down')} ends it first`)
-  state.isSecret = true
-  try {
-    for (const step of trial.variant.steps.filter(({ index }) => index <= puzzle.until)) {
-      if ((await tryStep(step, false, context, trial.changedAt)) !== undefined) throw cannotBreak()
-    }
-    // It would tell what was judged of the steps with the mistake.
-    context.verdicts.clear()
-    state.puzzle = posedPuzzle(puzzle)
-    state.done = steps.findIndex(({ index }) => index === puzzle.until) + 1
-    state.isToSave = true
-  } finally {
-    state.isSecret = false
-  }
-  return progressOf(state)
-}
-
-function demandPuzzle({ puzzle }: Pick<State, 'puzzle'>): PosedPuzzle {
-  if (puzzle !== undefined) return puzzle
-  throw usageError('cannot tell of a puzzle: none is posed in this lab', `${ownCommand('break NAME')} poses one`)
-}
-
-async function doSteps(state: State, wish: DoWish, hasLeft?: () => boolean): Promise<Done> {
-  const { steps, puzzle } = state
-  if (puzzle !== undefined)
-    throw usageError('cannot do a step: in this lab something is wrong that is to be found', puzzleHint)
-  const { until, toEnd } = wish
-  const next = () => (toEnd ? steps.length - 1 : nextPlace(state))
-  const target = until === undefined ? next() : placeOf(steps, until)
-  if (until !== undefined && target < state.done)
-    throw usageError(`cannot do step "${until}": it is done already`, hintOf(state))
-  return doUntil(state, target, wish, hasLeft)
-}
-
-/** Does all steps up to the one at a place. */
-async function doUntil(state: State, target: number, { byHand, verify }: DoWish, hasLeft = () => false): Promise<Done> {
-  const { context, steps } = state
-  const did: Step[] = []
-  while (state.done <= target && !hasLeft()) {
-    const step = steps[state.done] as Step
-    if (!byHand) {
-      did.push(step)
-      state.broken = await tryStep(step, verify === true, context)
-      if (state.broken !== undefined) break
-    } else state.broken = undefined
-    state.done++
-    if (doesSomething(step)) state.isToSave = true
-    if (state.done <= target) await saveIfDue(state)
-  }
-  return doneOf(state, did, state.broken)
-}
-
-/** The place of the next step that does something, or of the last one. */
-function nextPlace({ steps, done }: State): number {
-  if (done >= steps.length) throw usageError('cannot do the next step: all are done')
-  const next = steps.findIndex((step, place) => place >= done && doesSomething(step))
-  return next === -1 ? steps.length - 1 : next
-}
-
-function placeOf(steps: readonly Step[], word: string): number {
-  const step = lastCalled(word, steps)
-  if (step !== undefined) return steps.indexOf(step)
-  const words = steps.flatMap(({ name, id }) => (id === undefined ? [name] : [name, id]))
-  const nearest = nearestWord(word, words)
-  throw usageError(
-    `cannot find step "${word}": the lab has no such step`,
-    `${nearest === undefined ? '' : `did you mean "${nearest}"? `}its steps are ${words.map((one) => `"${one}"`).join(', ')}`,
-  )
-}
-
-const hintOf = ({ steps, done }: State) =>
-  done >= steps.length ? 'all steps are done' : `the next one is "${steps[done]?.name}"`
-
-/** Does a step. Returns what went wrong. */
-async function tryStep(
-  step: Step,
-  verify: boolean,
-  context: StepContext,
-  goOnFrom?: number,
-): Promise<string | undefined> {
-  const unsupported = whyUnsupported(step, context.testbed)
-  if (unsupported !== undefined) return `step "${step.name}" can't be done: ${unsupported}`
-  // What only claims something is judged with its captures, or not at all.
-  const captures = verify || doesSomething(step) ? step.captures : step.captures.filter((one) => !isOwn(one, step))
-  const options = { onlyDo: !verify, ...(goOnFrom === undefined ? {} : { goOnFrom }) }
-  const broken = await doStep({ ...step, captures }, options, context)
-  return broken?.wentWrong === undefined ? broken?.reason : `${broken.reason}: ${broken.wentWrong.message}`
-}
-
-/** Whether a capture ends with the step that begins it. */
-const isOwn = ({ until }: Step['captures'][number], { index }: Step) => (until ?? index) === index
-
-const puzzleHint = `${ownCommand('hint')} helps to find it; ${ownCommand('down')} ends the lab`
-
-async function verify(state: State, word: string | undefined, hasLeft = () => false): Promise<Done> {
-  const { puzzle } = state
-  const done = await judge(state, word, hasLeft)
-  if (puzzle === undefined || word !== undefined) return done
-  puzzle.isMended = done.outcome === 'passed' && !hasLeft()
-  return { ...done, progress: progressOf(state) }
-}
-
-async function judge(state: State, word: string | undefined, hasLeft: () => boolean): Promise<Done> {
-  const { context, steps } = state
-  const places = word === undefined ? placesHere(state) : [placeOf(steps, word)]
-  const judged: Step[] = []
-  context.roundTrips.forget()
-  for (const place of places) {
-    const step = steps[place] as Step
-    if (hasLeft()) break
-    judged.push(step)
-    const isNext = place === state.done && !doesSomething(step)
-    if (isNext || (!doesSomething(step) && step.captures.every((one) => isOwn(one, step)))) {
-      const broken = await tryStep(step, true, context)
-      if (broken !== undefined) return doneOf(state, judged, broken)
-      if (isNext) state.done++
-    } else {
-      await judgeClaims(step, context, hasLeft)
-    }
-  }
-  return doneOf(state, judged)
-}
-
-/** The places from the last step that did something to the next that will. */
-function placesHere({ steps, done }: State): readonly number[] {
-  const from = Math.max(
-    0,
-    steps.findLastIndex((step, place) => place < done && doesSomething(step)),
-  )
-  const next = steps.findIndex((step, place) => place >= done && doesSomething(step))
-  const until = next === -1 ? steps.length : next
-  return steps.flatMap(({ expectations }, place) =>
-    place >= from && place < until && expectations.length > 0 ? [place] : [],
-  )
-}
-
-function doneOf(state: State, steps: readonly Step[], broken?: string): Done {
-  const { verdicts } = state.context
-  const outcomes = steps.flatMap(caseNames).flatMap((name) => verdicts.get(name) ?? [])
-  return {
-    outcome: worstOutcome([broken === undefined ? 'passed' : 'error', ...outcomes]),
-    steps: steps.map(({ name }) => name),
-    ...(broken === undefined ? {} : { broken }),
-    progress: progressOf(state),
-  }
-}
-
-async function happen({ context, steps, done }: State, words: string): Promise<string> {
+async function happen({ context, steps, done }: SessionState, words: string): Promise<string> {
   const event = parseEvent(words, context.variant)
   const unsupported = context.testbed.unsupported(event)
   if (unsupported !== undefined) throw usageError(`cannot do "${words}": ${unsupported}`)

@@ -11,7 +11,7 @@ import { keepLearned, learnedFile, readLearned } from '../../workshop/learned.ts
 import { answerOf, hintsOf, type Lesson, lessonAt, whereToGoOn } from '../../workshop/lesson.ts'
 import type { Request } from '../../workshop/protocol.ts'
 import { listSessions, nameOf } from '../../workshop/records.ts'
-import type { Done } from '../../workshop/session.ts'
+import type { Done } from '../../workshop/session-state.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { readArguments } from '../options.ts'
