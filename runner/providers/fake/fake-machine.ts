@@ -13,6 +13,8 @@ export interface FakeAnswer {
   readonly stderr?: string
   /** How long it takes. */
   readonly afterMs?: number
+  /** It prints, and ends so much later. */
+  readonly lingersMs?: number
   /** It prints, and then goes on until the end of its input, a signal or a `pkill` on its machine ends it. */
   readonly stays?: boolean
   /** What it prints on its standard error at each signal USR1, the last of them from then on; others end it. */
@@ -103,10 +105,11 @@ interface Surrounds {
 
 function runAnswer(
   program: string,
-  { exitCode = 0, stdout = '', stderr = '', afterMs = 0, stays, dies, panics, reports = [], onReport }: FakeAnswer,
+  answer: FakeAnswer,
   { signal, onOutput, timeoutMs, wholeIn, clock }: Partial<CommandOptions>,
   { closed, staying, die }: Surrounds,
 ): RunningCommand {
+  const { exitCode = 0, stdout = '', stderr = '', afterMs = 0, lingersMs = 0, reports = [] } = answer
   const { promise: ended, resolve, reject } = Promise.withResolvers<CommandResult>()
   const toCallOff: (() => void)[] = []
   const clear = () => {
@@ -132,9 +135,10 @@ function runAnswer(
   const print = () => {
     if (stdout !== '') onOutput?.('stdout', Buffer.from(stdout))
     if (stderr !== '') onOutput?.('stderr', Buffer.from(stderr))
-    if (panics !== undefined) die('it ended', panics)
-    else if (dies !== undefined) die(dies)
-    else if (stays) staying.add(finish)
+    if (answer.panics !== undefined) die('it ended', answer.panics)
+    else if (answer.dies !== undefined) die(answer.dies)
+    else if (answer.stays) staying.add(finish)
+    else if (lingersMs > 0) toCallOff.push(afterTime(lingersMs, () => finish(exitCode)))
     else finish(exitCode)
   }
   if (signal?.aborted) aborted()
@@ -148,7 +152,7 @@ function runAnswer(
   let reported = 0
   const report = () => {
     onOutput?.('stderr', Buffer.from(reports[Math.min(reported++, reports.length - 1)] ?? ''))
-    onReport?.()
+    answer.onReport?.()
   }
   return {
     ended,

@@ -34,6 +34,8 @@ export interface Background {
    * @throws WirelabError when it was never started, or its machine does not run, so that nobody knows what it would print
    */
   answer(id: string): Answer
+  /** Waits until those on a machine have ended that are meant, as long as a claim may take to become true. */
+  untilEnded(machine: string, isMeant: (id: string) => boolean): Promise<void>
   /** Those on a machine that ended by themselves with a failure, though no step stopped them. */
   died(machine: string): readonly DiedProcess[]
   /** Those that run, by their ids. */
@@ -41,6 +43,9 @@ export interface Background {
   /** Closes the logs. The processes end with their machines. */
   close(): void
 }
+
+/** As long as what a process printed is waited for. */
+const untilEndedMs = 5000
 
 /** Keeps the background processes of a scope, whose limits are counted by `clock`. */
 export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock): Background {
@@ -106,12 +111,24 @@ export function backgroundOf(context: ScopeContext, nodes: Nodes, clock: Clock):
       nodes.machineOf(running.node)
       return { ...running.output.whole(), exitCode: running.exitCode() ?? -1, timedOut: false }
     },
-    died: (machine) => ran.filter(({ running }) => running.machine === machine).flatMap(diedOf),
+    untilEnded: (machine, isMeant) => untilEnded(ran.filter(isOn(machine, isMeant)), signal, clock),
+    died: (machine) => ran.filter(isOn(machine)).flatMap(diedOf),
     running: () => [...processes].flatMap(([id, { exitCode }]) => (exitCode() === undefined ? [id] : [])),
     close() {
       for (const { output } of processes.values()) output.close()
     },
   }
+}
+
+const isOn =
+  (machine: string, isMeant = (_id: string) => true) =>
+  ({ id, running }: ReadyProcess) =>
+    running.machine === machine && isMeant(id)
+
+async function untilEnded(awaited: readonly ReadyProcess[], signal: AbortSignal, clock: Clock): Promise<void> {
+  const ends = Promise.all(awaited.map(({ running }) => running.ended))
+  // What has not ended by then goes on.
+  await within(ends, untilEndedMs, 'cannot wait for processes', signal, clock).catch(() => signal.throwIfAborted())
 }
 
 function diedOf({ id, running }: ReadyProcess): readonly DiedProcess[] {

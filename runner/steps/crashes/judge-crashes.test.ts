@@ -37,6 +37,19 @@ test('a background process that ends by itself with a failure crashed', async (t
   t.like(crashCases[1], { outcome: 'failed', found: 'process daemon ended by itself with exit code 139' })
 })
 
+test('a background process that is expected to end with a failure may take its time, and must', async (t) => {
+  const outcomeAfter = async (lingersMs: number) => {
+    const start = '  - { name: s, on: b, start: { id: daemon, run: dies, ready: up }, expects-crash: ["b:daemon"] }'
+    const answer = (machine: string, command: string) => {
+      const end = fails(machine, command)
+      return end && { ...end, lingersMs }
+    }
+    return (await runTest(labWith(start), { answer })).crashCases[1]?.outcome
+  }
+  t.is(await outcomeAfter(1000), 'passed')
+  t.is(await outcomeAfter(60_000), 'failed')
+})
+
 test('a machine that cannot be asked is an error; one that an event made crash is skipped', async (t) => {
   const deaf = await runTest(labWith(step()), { crashes: () => ({ exitCode: 127, stderr: 'dmesg: not found' }) })
   t.is(deaf.outcome, 'error')

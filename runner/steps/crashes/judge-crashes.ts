@@ -53,6 +53,8 @@ async function judgeMachine(declared: CrashCase, context: StepContext): Promise<
     return judgeFound([panic], [], expected, 0, context)
   }
   try {
+    // What printed that it is about to end may still have to.
+    await background.untilEnded(machine, (id) => expected.some((each) => isOfProcess(each, id)))
     const answer = await askWhatCrashed(testbed.machine(machine), signal)
     return judgeAnswer(answer, background.died(machine), expected, performance.now() - startedMs, context)
   } catch (error) {
@@ -82,6 +84,9 @@ function judgeAnswer(
   }
   return judgeFound([...found.crashes, ...died.map(crashOf)], found.stalls, expected, durationMs, context)
 }
+
+const isOfProcess = (expected: ExpectedCrash, id: string) =>
+  expected.what !== undefined && fits(expected, { words: `process ${id}` })
 
 const crashOf = ({ id, exitCode, output }: DiedProcess): Crash => {
   const words = `process ${id} ended by itself with exit code ${exitCode}`
@@ -134,7 +139,7 @@ const listed = (crashes: readonly Crash[]) =>
   ].join('; ')
 
 /** Whether a crash is one that is expected: its words hold the program, unit or process as a word. */
-function fits({ what }: ExpectedCrash, { words }: Crash): boolean {
+function fits({ what }: ExpectedCrash, { words }: Pick<Crash, 'words'>): boolean {
   if (what === undefined) return true
   const at = words.indexOf(what)
   if (at < 0) return false
