@@ -51,6 +51,11 @@ test('who asks BIRD where FRR may be meant hears how to ask that', (t) => {
   t.regex(judge({}, 'bird/neighbours-not-running').found, / \(where FRR runs: daemon: frr\)$/)
 })
 
+test('an FRR in which no OSPF is set up is named as that', (t) => {
+  const answer = { exitCode: 0, stdout: '{}\n', stderr: '', timedOut: false }
+  t.is(ospfNeighbour.judge(parse({ daemon: 'frr' }), [answer], world).found, 'OSPF on r1: FRR has none set up')
+})
+
 test('what BIRD says of another protocol, and FRR of none, is no list of neighbours', (t) => {
   for (const recording of ['neighbours-unknown', 'neighbours-other'])
     t.is(judge({ is: 'absent' }, `bird/${recording}`).verdict, 'inconclusive', recording)

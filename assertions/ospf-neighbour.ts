@@ -35,10 +35,12 @@ const parameters = z
   })
 
 const frrSchema = z.object({
-  neighbors: z.record(
-    z.string(),
-    z.array(z.object({ nbrState: z.string().optional(), state: z.string().optional(), ifaceName: z.string() })),
-  ),
+  neighbors: z
+    .record(
+      z.string(),
+      z.array(z.object({ nbrState: z.string().optional(), state: z.string().optional(), ifaceName: z.string() })),
+    )
+    .optional(),
 })
 
 type Parameters = z.infer<typeof parameters>
@@ -99,6 +101,7 @@ const orFrr = ' (where FRR runs: daemon: frr)'
 function readFrrNeighbours(answer: Answer | undefined): readonly Neighbour[] | string {
   const output = readFrr(frrSchema, answer)
   if (output.kind === 'unreadable') return output.why
+  if (output.value.neighbors === undefined) return 'FRR has none set up'
   return Object.entries(output.value.neighbors).flatMap(([id, entries]) =>
     entries.map(({ nbrState, state = '', ifaceName }) => ({
       id,
