@@ -42,79 +42,111 @@ interface Save extends Beginning {
   isSpoilt: boolean
 }
 
-/** They lie in memory, where runtime folders do. */
-const mostBytes = 1e9
+/** What is known of the beginnings of a run. */
+interface State {
+  /** Trials that have not begun, and begin like others. */
+  readonly waiting: Set<Scope>
+  readonly saves: Set<Save>
+  /** Why machines could not be saved, by group and number of steps. */
+  readonly refused: Map<string, string>
+  /** When the machines of a scope were up, or saved last. */
+  readonly sinceMs: WeakMap<Scope, number>
+  /** How long the last save took. */
+  costMs: number
+  /** How many there were. */
+  made: number
+  folder: RuntimeFolder | undefined
+  /** Why no more can be saved. */
+  off: string | undefined
+}
 
 /** Shares the beginnings of scopes, of which nothing is done yet. `tell` hears once why no more can be saved. */
 export function shareBeginnings(scopes: readonly Scope[], tell: (words: string) => void): Beginnings {
-  const waiting = new Set(scopes.filter((scope) => placeOf(scope).done > 0))
-  const saves = new Set<Save>()
-  const refused = new Map<string, string>()
-  let [folder, off, count]: [RuntimeFolder | undefined, string | undefined, number] = [undefined, undefined, 0]
-
-  const saveFor = (scope: Scope) => longestOf(saves, scope)
-  const isWanted = (scope: Scope, done: number) =>
-    [...waiting].some(
-      (other) =>
-        placeOf(other).group === placeOf(scope).group &&
-        placeOf(other).done === done &&
-        beginAlike(scope.variant, other.variant, done) &&
-        saveFor(other)?.done !== done,
-    )
-  const removeNeedless = () => {
-    const needed = new Set([...waiting].map(saveFor))
-    for (const save of saves) {
-      if (save.users > 0 || needed.has(save)) continue
-      saves.delete(save)
-      rmSync(save.snapshot.folder, { recursive: true, force: true })
-    }
+  const state: State = {
+    waiting: new Set(scopes.filter((scope) => placeOf(scope).done > 0)),
+    ...{ saves: new Set(), refused: new Map(), sinceMs: new WeakMap() },
+    ...{ costMs: 0, made: 0, folder: undefined, off: undefined },
   }
-  const whyNotSaved = ({ testbed, verdicts }: StepContext) => {
-    if (testbed.noSnapshots !== undefined) return testbed.noSnapshots
-    const bytes = [...saves].reduce((sum, one) => sum + one.bytes, 0)
-    if (bytes >= mostBytes) return `what is saved of others takes ${Math.ceil(bytes / 1e6)} MB`
-    const wrong = [...verdicts].find(([, outcome]) => outcome !== 'passed')
-    return wrong && `"${wrong[0]}" did not pass when they were done`
-  }
-
   return {
-    lend(scope) {
-      const { done, why, group } = placeOf(scope)
-      const save = saveFor(scope)
-      if (save) save.users++
-      waiting.delete(scope)
-      const whyFewer = why ?? (done === (save?.done ?? 0) ? undefined : (refused.get(`${group} ${done}`) ?? off))
-      return {
-        ...(save && { beginning: save }),
-        ...(whyFewer === undefined ? {} : { why: whyFewer }),
-        giveBack(trouble) {
-          if (save) save.users--
-          if (save && trouble !== undefined) save.isSpoilt = true
-          removeNeedless()
-        },
-      }
-    },
-    async offer(scope, done, context) {
-      const { group } = placeOf(scope)
-      if (off !== undefined || !isWanted(scope, done)) return
-      try {
-        const whyNot = whyNotSaved(context)
-        if (whyNot !== undefined) throw stateError(whyNot)
-        folder ??= makeRuntimeFolder()
-        const path = join(folder.path, `beginning-${++count}`)
-        const saved = await context.processors.exclusively(() => saveScope(context, path), context.signal)
-        const { name, variant } = scope
-        saves.add({ ...saved, scope: name, done, variant, group, users: 0, isSpoilt: false })
-      } catch (error) {
-        if (context.signal.aborted) throw error
-        refused.set(`${group} ${done}`, messageOf(error))
-        if (hasCode(error, 'wrong-state')) return
-        off = messageOf(error)
-        tell(`what trials begin with is saved no more: ${off}`)
-      }
-    },
-    end: () => folder?.remove(),
+    lend: (scope) => lend(scope, state),
+    offer: (scope, done, context) => offer(scope, done, context, state, tell),
+    end: () => state.folder?.remove(),
   }
+}
+
+function lend(scope: Scope, state: State): Loan {
+  const { done, why, group } = placeOf(scope)
+  const save = longestOf(state.saves, scope)
+  if (save) save.users++
+  state.waiting.delete(scope)
+  const isWhole = done === (save?.done ?? 0)
+  const whyFewer = why ?? (isWhole ? undefined : (state.refused.get(`${group} ${done}`) ?? state.off))
+  return {
+    ...(save && { beginning: save }),
+    ...(whyFewer === undefined ? {} : { why: whyFewer }),
+    giveBack(trouble) {
+      if (save) save.users--
+      if (save && trouble !== undefined) save.isSpoilt = true
+      state.sinceMs.set(scope, performance.now())
+      removeNeedless(state)
+    },
+  }
+}
+
+function removeNeedless({ waiting, saves }: State): void {
+  const needed = new Set([...waiting].map((scope) => longestOf(saves, scope)))
+  for (const save of saves) {
+    if (save.users > 0 || needed.has(save)) continue
+    saves.delete(save)
+    rmSync(save.snapshot.folder, { recursive: true, force: true })
+  }
+}
+
+async function offer(scope: Scope, done: number, context: StepContext, state: State, tell: (words: string) => void) {
+  const { saves, sinceMs, refused, costMs } = state
+  const { group } = placeOf(scope)
+  const startedMs = performance.now()
+  const count = countWaiting(scope, done, state)
+  // Steps that take less than a save are done again, from the save before.
+  const isWorth = count * (startedMs - (sinceMs.get(scope) ?? 0)) >= costMs
+  if (state.off !== undefined || count === 0 || !isWorth) return
+  try {
+    const whyNot = whyNotSaved(context, saves)
+    if (whyNot !== undefined) throw stateError(whyNot)
+    state.folder ??= makeRuntimeFolder()
+    const path = join(state.folder.path, `beginning-${++state.made}`)
+    const saved = await context.processors.exclusively(() => saveScope(context, path), context.signal)
+    saves.add({ ...saved, scope: scope.name, done, variant: scope.variant, group, users: 0, isSpoilt: false })
+    sinceMs.set(scope, performance.now())
+    state.costMs = performance.now() - startedMs
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    refused.set(`${group} ${done}`, messageOf(error))
+    if (hasCode(error, 'wrong-state')) return
+    state.off = messageOf(error)
+    tell(`what trials begin with is saved no more: ${state.off}`)
+  }
+}
+
+/** How many trials to come begin as a scope that has so many steps done, and have no such save. */
+const countWaiting = (scope: Scope, done: number, { waiting, saves }: State): number =>
+  [...waiting].filter(
+    (other) =>
+      placeOf(other).group === placeOf(scope).group &&
+      placeOf(other).done === done &&
+      beginAlike(scope.variant, other.variant, done) &&
+      longestOf(saves, other)?.done !== done,
+  ).length
+
+/** They lie in memory, where runtime folders do. */
+const mostBytes = 1e9
+
+function whyNotSaved({ testbed, verdicts }: StepContext, saves: ReadonlySet<Save>): string | undefined {
+  if (testbed.noSnapshots !== undefined) return testbed.noSnapshots
+  const bytes = [...saves].reduce((sum, one) => sum + one.bytes, 0)
+  if (bytes >= mostBytes) return `what is saved of others takes ${Math.ceil(bytes / 1e6)} MB`
+  const wrong = [...verdicts].find(([, outcome]) => outcome !== 'passed')
+  return wrong && `"${wrong[0]}" did not pass when they were done`
 }
 
 /** The longest beginning of a trial that is saved. */
