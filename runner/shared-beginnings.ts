@@ -51,7 +51,7 @@ interface State {
   readonly refused: Map<string, string>
   /** When the machines of a scope were up, or saved last. */
   readonly sinceMs: WeakMap<Scope, number>
-  /** How long the last save took. */
+  /** How long the last save took, for each of its machines. */
   costMs: number
   /** How many there were. */
   made: number
@@ -107,8 +107,9 @@ async function offer(scope: Scope, done: number, context: StepContext, state: St
   const { group } = placeOf(scope)
   const startedMs = performance.now()
   const count = countWaiting(scope, done, state)
+  const machines = scope.variant.nodes.filter(({ namespaceOf }) => namespaceOf === undefined).length
   // Steps that take less than a save are done again, from the save before.
-  const isWorth = count * (startedMs - (sinceMs.get(scope) ?? 0)) >= costMs
+  const isWorth = count * (startedMs - (sinceMs.get(scope) ?? 0)) >= costMs * machines
   if (state.off !== undefined || count === 0 || !isWorth) return
   try {
     const whyNot = whyNotSaved(context, saves)
@@ -118,7 +119,7 @@ async function offer(scope: Scope, done: number, context: StepContext, state: St
     const saved = await context.processors.exclusively(() => saveScope(context, path), context.signal)
     saves.add({ ...saved, scope: scope.name, done, variant: scope.variant, group, users: 0, isSpoilt: false })
     sinceMs.set(scope, performance.now())
-    state.costMs = performance.now() - startedMs
+    state.costMs = (performance.now() - startedMs) / machines
   } catch (error) {
     if (context.signal.aborted) throw error
     refused.set(`${group} ${done}`, messageOf(error))
