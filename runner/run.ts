@@ -1,10 +1,11 @@
+import { queueOf } from './beginnings/queue.ts'
+import { shareBeginnings } from './beginnings/shared-beginnings.ts'
 import { messageOf } from './errors.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { longestFirst } from './longest-first.ts'
 import { joinedOutcome, mutantOutcome, type Outcome, worstOutcome } from './result.ts'
 import { type RunOptions, runScope, type Tried } from './run-scope.ts'
 import { type Scope, scopeToRetry } from './scopes.ts'
-import { queueOf, shareBeginnings } from './shared-beginnings.ts'
 import { variantMeasuresTime } from './steps/measurements.ts'
 
 /**

@@ -1,13 +1,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { hasCode, messageOf, stateError } from './errors.ts'
-import { makeRuntimeFolder, type RuntimeFolder } from './host/runtime-folder.ts'
-import type { Variant } from './lab/lab.ts'
-import type { Scope } from './scopes.ts'
-import { phasesOf } from './steps/measurements.ts'
-import { type SavedScope, saveScope } from './steps/saved-steps.ts'
-import type { StepContext } from './steps/step-context.ts'
+import { hasCode, messageOf, stateError } from '../errors.ts'
+import { makeRuntimeFolder, type RuntimeFolder } from '../host/runtime-folder.ts'
+import type { Variant } from '../lab/lab.ts'
+import type { Scope } from '../scopes.ts'
+import { type SavedScope, saveScope } from '../steps/saved-steps.ts'
+import type { StepContext } from '../steps/step-context.ts'
+import { beginAlike, placeOf } from './places.ts'
 
 /** What trials have in common before their mistakes: done once, saved, and brought back for each. */
 export interface Beginnings {
@@ -125,7 +124,7 @@ async function offer(scope: Scope, done: number, context: StepContext, state: St
     refused.set(`${group} ${done}`, messageOf(error))
     if (hasCode(error, 'wrong-state')) return
     state.off = messageOf(error)
-    tell(`what trials begin with is saved no more: ${state.off}`)
+    tell(`no more beginnings of trials are saved: ${state.off}`)
   }
 }
 
@@ -157,71 +156,4 @@ function longestOf(saves: ReadonlySet<Save>, scope: Scope): Save | undefined {
     .filter((save) => !save.isSpoilt && save.done <= done && save.group === group)
     .toSorted((left, right) => right.done - left.done)
     .find((save) => beginAlike(save.variant, scope.variant, save.done))
-}
-
-/**
- * Returns who takes the next of some scopes: those that begin alike come together, the longest beginning first, in
- * which the others' are saved. Workers have different ones, as long as there are some.
- */
-export function queueOf(scopes: readonly Scope[]): (worker: number) => Scope | undefined {
-  const groups = [...Map.groupBy(scopes, (scope) => placeOf(scope).group).values()].map((group) =>
-    group.toSorted((left, right) => placeOf(right).done - placeOf(left).done),
-  )
-  const owned = new Map<number, Scope[]>()
-  return (worker) => {
-    const left = groups.filter(({ length }) => length > 0)
-    const own = owned.get(worker)
-    const next = own?.length ? own : (left.find((group) => ![...owned.values()].includes(group)) ?? left[0])
-    if (next) owned.set(worker, next)
-    return next?.shift()
-  }
-}
-
-const beginAlike = (one: Variant, other: Variant, done: number): boolean =>
-  isDeepStrictEqual(beginningOf(one, done), beginningOf(other, done))
-
-const beginningOf = ({ nodes, links, machines, steps }: Variant, done: number) => [
-  ...[nodes, links, machines],
-  steps.slice(0, done),
-]
-
-/** After how many steps a trial can begin, and why after no more of those before its mistake. */
-interface Place {
-  readonly done: number
-  readonly why?: string
-  /** The same for all that can begin alike. */
-  readonly group: string
-}
-
-const places = new WeakMap<Scope, Place>()
-
-function placeOf(scope: Scope): Place {
-  const place = places.get(scope) ?? findPlace(scope)
-  places.set(scope, place)
-  return place
-}
-
-function findPlace({ lab, variant, image, trial }: Scope): Place {
-  const group = JSON.stringify([lab.file, variant.name, image])
-  const before = variant.steps.filter(({ index }) => index < (trial?.trial.changedAt ?? 0)).length
-  const all = Array.from({ length: before }, (_, at) => before - at)
-  const done = all.find((place) => whyNotShared(variant, place) === undefined) ?? 0
-  const why = done === before ? undefined : whyNotShared(variant, before)
-  return { group, done, ...(why === undefined ? {} : { why }) }
-}
-
-/**
- * Why no other trial can go on where so many steps of a variant are done, in words: something of it is not in the
- * machines. Undefined when it can.
- */
-export function whyNotShared({ steps, realTimeMs }: Variant, done: number): string | undefined {
-  if (realTimeMs !== undefined) return 'its protocols do not bear that machines stand still (real-time)'
-  const before = steps.slice(0, done)
-  const last = before.at(-1)
-  const starts = before.find(({ actions }) => actions.some(({ key }) => key === 'start'))
-  if (starts) return `the runner has what the process printed that step "${starts.name}" starts`
-  const captures = before.find((step) => step.captures.some(({ until = step.index }) => until > (last?.index ?? 0)))
-  if (captures) return `a capture of step "${captures.name}" goes on`
-  const isCut = phasesOf(steps).some((phase) => phase.measures && phase.steps.slice(0, -1).some((one) => one === last))
-  return isCut ? 'something is being measured' : undefined
 }
