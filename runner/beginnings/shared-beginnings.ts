@@ -104,21 +104,25 @@ function removeNeedless({ waiting, saves }: State): void {
 async function offer(scope: Scope, done: number, context: StepContext, state: State, tell: (words: string) => void) {
   const { saves, sinceMs, refused, costMs } = state
   const { group } = placeOf(scope)
-  const startedMs = performance.now()
+  const spentMs = performance.now() - (sinceMs.get(scope) ?? 0)
   const count = countWaiting(scope, done, state)
   const machines = scope.variant.nodes.filter(({ namespaceOf }) => namespaceOf === undefined).length
   // Steps that take less than a save are done again, from the save before.
-  const isWorth = count * (startedMs - (sinceMs.get(scope) ?? 0)) >= costMs * machines
+  const isWorth = count * spentMs >= costMs * machines
   if (state.off !== undefined || count === 0 || !isWorth) return
   try {
     const whyNot = whyNotSaved(context, saves)
     if (whyNot !== undefined) throw stateError(whyNot)
     state.folder ??= makeRuntimeFolder()
     const path = join(state.folder.path, `beginning-${++state.made}`)
-    const saved = await context.processors.exclusively(() => saveScope(context, path), context.signal)
+    const saved = await context.processors.exclusively(async () => {
+      const startedMs = performance.now()
+      const save = await saveScope(context, path)
+      state.costMs = (performance.now() - startedMs) / machines
+      return save
+    }, context.signal)
     saves.add({ ...saved, scope: scope.name, done, variant: scope.variant, group, users: 0, isSpoilt: false })
     sinceMs.set(scope, performance.now())
-    state.costMs = (performance.now() - startedMs) / machines
   } catch (error) {
     if (context.signal.aborted) throw error
     refused.set(`${group} ${done}`, messageOf(error))
