@@ -30,6 +30,8 @@ export interface TestRunOptions {
   readonly kind?: 'run' | 'mutate' | 'mutate-auto'
   readonly signal?: AbortSignal
   readonly jobs?: number
+  /** As RunOptions.shares; false when left out. */
+  readonly shares?: boolean
   readonly repeat?: number
   readonly retries?: number
   readonly observe?: boolean
@@ -63,6 +65,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     results,
     jobs: options.jobs ?? 1,
     retries: options.retries ?? 0,
+    shares: options.shares ?? false,
     ...(options.imagesOf === undefined ? {} : { imagesOf: options.imagesOf }),
     ...(options.times === undefined ? {} : { times: options.times }),
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),

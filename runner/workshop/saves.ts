@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, usageError } from '../errors.ts'
-import type { Snapshot } from '../providers/snapshot.ts'
-import { restoreSteps, type SavedSteps, saveSteps } from '../steps/saved-steps.ts'
+import { restoreSteps, type SavedScope, saveScope } from '../steps/saved-steps.ts'
 import type { ScopeEvent } from '../steps/scope-context.ts'
 import type { StepContext } from '../steps/step-context.ts'
 
@@ -17,12 +16,9 @@ export interface Saves {
   restore(done: number, least?: number): Promise<{ readonly done: number; readonly why?: string }>
 }
 
-interface Save {
-  readonly snapshot: Snapshot
-  readonly steps: SavedSteps
+interface Save extends SavedScope {
   /** How much had happened. */
   readonly happened: number
-  readonly bytes: number
 }
 
 /** They lie in memory, where runtime folders do: the oldest make room, but for that of the beginning. */
@@ -51,10 +47,8 @@ export function savesOf(context: StepContext, happened: ScopeEvent[]): Saves {
       if (testbed.noSnapshots !== undefined) return
       remove(done)
       try {
-        const steps = saveSteps(context)
-        const snapshot = await testbed.takeSnapshot(join(folder, `saved-${++count}`))
-        const bytes = Object.values(snapshot.machines).reduce((sum, machine) => sum + machine.bytes, 0)
-        saves.set(done, { snapshot, steps, happened: happened.length, bytes })
+        const saved = await saveScope(context, join(folder, `saved-${++count}`))
+        saves.set(done, { ...saved, happened: happened.length })
         whyNot.delete(done)
         makeRoom()
       } catch (error) {

@@ -62,6 +62,9 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         survivor, and a failure unless the lab explains it under "survives" (mutate)
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
+  --no-share            do the steps before each mistake anew; without it they are done and judged once for all mutations
+                        that have them in common, which then go on in copies of those machines, where that is the same
+                        (mutate)
   --like FILE           what the run of this manifest.json did: its labs, options, seed and accelerator; what differs now
                         is told. Options that are given beside it go before those of the manifest
   --part N/M            only the Nth of M parts that are expected to take about as long, to split a run over M machines;
@@ -238,6 +241,7 @@ async function execute(
     retries,
     roomBytes,
     maxFailures,
+    shares,
     keep,
     observe,
     held,
@@ -262,7 +266,7 @@ async function execute(
   }
   let outcome: Outcome
   try {
-    const bounds = { jobs, retries, ...limits }
+    const bounds = { jobs, retries, shares, ...limits }
     outcome = await runScopes(scopes, {
       ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, observe, signal, emit },
     })
