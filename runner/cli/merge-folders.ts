@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { resultsFiles } from '../../reports/index.ts'
-import { mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
+import { type MergedRun, mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { manyScopes } from '../../reports/run/many-scopes.ts'
 import { plannedScope } from '../announce-scope.ts'
@@ -26,6 +26,8 @@ export interface MergeOptions {
   readonly incomplete: boolean
   /** What must be in it. */
   readonly wanted: readonly Scope[]
+  /** Adds to what is merged, and drawn. Returns all events then, and whether the reports were drawn again. */
+  addTo?(merged: MergedRun): Promise<{ readonly events: readonly RunEvent[]; readonly whole: boolean }>
 }
 
 const maxNamed = 20
@@ -37,7 +39,7 @@ const maxNamed = 20
  */
 export async function mergeFolders(
   folders: readonly string[],
-  { out, besides, incomplete, wanted }: MergeOptions,
+  { out, besides, incomplete, wanted, addTo }: MergeOptions,
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
@@ -51,9 +53,9 @@ export async function mergeFolders(
       return []
     }
   })
-  const merged = mergeRuns(parts, wanted.map(plannedScope))
+  const merged = mergeRuns(parts, wanted.map(plannedScope), unread)
   if (typeof merged === 'string') throw machineryError(`cannot merge: ${merged}`, 'name every part of a run once')
-  const missing = [...unread, ...merged.missing]
+  const { missing } = merged
   if (missing.length > 0 && !incomplete)
     throw machineryError(
       `cannot merge: ${renderMissing(missing)}`,
@@ -71,10 +73,12 @@ export async function mergeFolders(
     mergeManifests(parts, out)
   })
   const whole = await drawReports(out, merged.events, (problem) => context.stderr.write(problem))
-  reportToGithub(merged.events, context, { annotate: false })
+  const all = await addTo?.(merged)
+  const { events } = all ?? merged
+  reportToGithub(events, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  const last = merged.events.at(-1)
-  return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, whole)
+  const last = events.at(-1)
+  return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, all?.whole ?? whole)
 }
 
 const renderMissing = (missing: readonly string[]) =>

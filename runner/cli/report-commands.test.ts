@@ -236,6 +236,34 @@ test('a part that is missing is refused, and told of beside a report of what is 
     t.is(status, 3)
     t.regex(stderr, /^not whole: cannot read results\/none\/events.jsonl: ENOENT.*\n {2}part 2\/2 is missing\n$/)
     t.regex(readFileSync(join(folder, 'merged/report.html'), 'utf8'), /small/)
+    t.regex(readFileSync(join(folder, 'merged/junit.xml'), 'utf8'), /part 2\/2(.|\n)*<error/)
+    rmSync(join(folder, 'results/r/manifest.json'))
+    const uncut = wirelab('merge', 'results/r', 'results/none', '--out', 'other', '--incomplete')
+    t.is(uncut.status, 3)
+    t.regex(uncut.stderr, /^not whole: cannot read results\/none\/events.jsonl: ENOENT.*\n$/)
+  })
+})
+
+test('what is inconclusive and can not be tried again is told, and stays what it is', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const file = join(folder, 'results/r/events.jsonl')
+    const judged: RunEvent = {
+      ...{ type: 'case-finished', at: 4, scope: 'small/default', step: 1, stepName: 'Up', case: 'Up: it', claim: 'it' },
+      ...{ assertion: 'output', outcome: 'error', wanted: 'it', question: 'it?', found: 'too busy to tell' },
+      ...{ transcript: '', attempts: 1, durationMs: 1, file: '', line: 1 },
+    }
+    const lines = readFileSync(file, 'utf8').replace('"exitCode":0', '"exitCode":3').split('\n')
+    writeFileSync(file, [...lines.slice(0, -3), renderEvent(judged).trimEnd(), ...lines.slice(-3)].join('\n'))
+    const retry = (out: string) => wirelab('merge', 'results/r', '--out', out, '--retry-inconclusive', '1')
+    const { status, stderr } = retry('merged')
+    t.is(status, 3)
+    t.regex(stderr, /^cannot try again what was inconclusive: cannot do the same as merged\/manifest.json: ENOENT/)
+    t.true(existsSync(join(folder, 'merged/report.html')))
+    const other = [{ scope: 'small/default', lab: 'small', file: join(folder, 'small/lab.yaml'), sha256: 'other' }]
+    const manifest = { kind: 'run', packages: {}, built: {}, surroundings: {}, options: {}, labs: other }
+    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify(manifest))
+    t.is(retry('changed').stderr, 'cannot try again what was inconclusive: the files of lab small have changed\n')
   })
 })
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { MergedRun } from '../../../reports/many-runs/merge.ts'
 import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { scopesOnImages } from '../../on-images.ts'
@@ -6,7 +7,7 @@ import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { mergeFolders } from '../merge-folders.ts'
-import { readArguments } from '../options.ts'
+import { readArguments, readCount } from '../options.ts'
 import { resultsFolders } from '../results-folders.ts'
 
 const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all [--image NAME]...]')}
@@ -20,6 +21,9 @@ Options:
   --out DIR     the new results folder (default: results/merged); must be empty or absent
   --all         every variant of every lab in labs/ here, or that wirelab ships where there is none, must be in it
   --image NAME  with --all: on this image; given more than once, as in the runs that are merged, on each
+  --retry-inconclusive N
+                try what is still inconclusive again, here and alone, N times at most (default: 0); what failed stands,
+                and what another try gave is in the report beside what was there. It takes what a run takes
 `
 
 /** Its options, as parseArgs takes them. */
@@ -28,6 +32,7 @@ export const options = {
   all: { type: 'boolean', default: false },
   incomplete: { type: 'boolean', default: false },
   image: { type: 'string', multiple: true },
+  'retry-inconclusive': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -41,7 +46,13 @@ export async function command(args: readonly string[], context: CommandContext):
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const wanted = scopesOnImages(scopesToRun(labs, 1), [...new Set(values.image ?? [])])
-  const exitCode = await mergeFolders(resultsFolders(positionals), { ...values, wanted }, context)
+  const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 0, 0)
+  const addTo = async (merged: MergedRun) => {
+    const { retryMerged } = await import('../retry-merged.ts')
+    return retryMerged(values.out, merged, retries, context)
+  }
+  const wishes = { ...values, wanted, ...(retries === 0 ? {} : { addTo }) }
+  const exitCode = await mergeFolders(resultsFolders(positionals), wishes, context)
   context.stdout.write(`Results: ${values.out}\n`)
-  return exitCode
+  return context.signal.aborted ? context.signalExitCode() : exitCode
 }
