@@ -91,14 +91,15 @@ function copyFiles(part: string, out: string): void {
   for (const path of listResults(part)) if (!resultsFiles.includes(path)) copyResult(part, path, out)
 }
 
-/** The first part's manifest with the labs and images of all; none when a part has none. */
+/** The first part's manifest with the labs and images of all, and the runs that they were; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {
   const manifests = parts.map(({ name }) => readManifest(name)).filter((manifest) => manifest !== undefined)
   if (manifests.length < parts.length) return
   const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
   const moreImages = Object.assign({}, ...manifests.map((manifest) => manifest['moreImages']))
+  const merged = manifests.flatMap((manifest) => manifest['merged'] ?? manifest['run'] ?? [])
   const { part: _, ...first } = manifests[0] ?? {}
-  writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs }, null, 2)}\n`)
+  writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs, merged }, null, 2)}\n`)
 }
 
 const scopesIn = (folder: string) => {

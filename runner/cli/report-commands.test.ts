@@ -212,14 +212,19 @@ test('parts of a run on several images are merged with what they know of images,
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')
     const moreImages = { frr: { packages: { frr: '8' }, built: {} } }
-    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify({ packages: {}, moreImages, labs: [] }))
+    writeFileSync(
+      join(folder, 'results/r/manifest.json'),
+      JSON.stringify({ run: 'r', packages: {}, moreImages, labs: [] }),
+    )
     const { status, stderr } = wirelab('merge', 'results/r', '--all', '--image', 'debian-12', '--image', 'debian-13')
     t.is(status, 3)
     t.regex(stderr, /^cannot merge: no part has [^ ]*@debian-12\n/)
     t.is(wirelab('merge', 'results/r', '--out', 'merged').status, 0)
     t.deepEqual(JSON.parse(readFileSync(join(folder, 'merged/manifest.json'), 'utf8')), {
-      ...{ packages: {}, moreImages, labs: [] },
+      ...{ run: 'r', packages: {}, moreImages, labs: [], merged: ['r'] },
     })
+    t.regex(wirelab('history', 'results/r', 'merged').stdout, /^1 run, /)
+    t.regex(wirelab('compare', 'results/r', 'merged').stderr, /^cannot compare: expected two results folders or more\n/)
   })
 })
 
