@@ -249,6 +249,18 @@ test('a part that is missing is refused, and told of beside a report of what is 
   })
 })
 
+test('a history leaves out what it can not read, and says so, unless that is all', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    mkdirSync(join(folder, 'results/aborted'))
+    const some = wirelab('history', 'results/aborted', 'results/r')
+    t.is(some.status, 0)
+    t.regex(some.stderr, /^left out: cannot read results\/aborted\/events.jsonl: ENOENT.*\n$/)
+    t.regex(some.stdout, /^1 run, /)
+    t.is(wirelab('history', 'results/aborted').status, 2)
+  })
+})
+
 test('what is inconclusive and can not be tried again is told, and stays what it is', (t) => {
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')
