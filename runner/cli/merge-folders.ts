@@ -5,8 +5,9 @@ import { resultsFiles } from '../../reports/index.ts'
 import { type MergedRun, mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { manyScopes } from '../../reports/run/many-scopes.ts'
+import { plainMessage } from '../../reports/text/plain-text.ts'
 import { plannedScope } from '../announce-scope.ts'
-import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError } from '../errors.ts'
+import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError, withRemedy } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { copyResult, listResults, readResult, writeResult } from '../host/results-files.ts'
@@ -33,7 +34,8 @@ export interface MergeOptions {
 const maxNamed = 20
 
 /**
- * Makes one results folder of several, and draws its reports. Returns the exit code, never 0 where something is missing.
+ * Makes one results folder of several, and draws its reports. Returns the exit code, never 0 where something is missing;
+ * where that is refused and a part failed it is told, and 1, so that no failure hides.
  * @throws WirelabError of kind machinery when they are not all parts of one run, of kind usage for what is no results
  * folder
  */
@@ -56,11 +58,15 @@ export async function mergeFolders(
   const merged = mergeRuns(parts, wanted.map(plannedScope), unread)
   if (typeof merged === 'string') throw machineryError(`cannot merge: ${merged}`, 'name every part of a run once')
   const { missing } = merged
-  if (missing.length > 0 && !incomplete)
-    throw machineryError(
+  if (missing.length > 0 && !incomplete) {
+    const refusal = machineryError(
       `cannot merge: ${renderMissing(missing)}`,
       `"${ownCommand('merge DIR... -- --incomplete')}" makes a report of what is there`,
     )
+    if (exitCodeIn(merged.events) !== exitCodes.failed) throw refusal
+    context.stderr.write(plainMessage(`${withRemedy(refusal)}\nOf what is there something failed.\n`))
+    return exitCodes.failed
+  }
   const present = attempt(`merge into ${out}`, () => {
     makeFolders(out)
     return readdirSync(out).filter((name) => name !== besides)
@@ -77,8 +83,13 @@ export async function mergeFolders(
   const { events } = all ?? merged
   reportToGithub(events, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
+  return endingWith(exitCodeIn(events), all?.whole ?? whole)
+}
+
+/** The exit code at the end of a run's events. */
+function exitCodeIn(events: readonly RunEvent[]): number {
   const last = events.at(-1)
-  return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, all?.whole ?? whole)
+  return last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
 }
 
 const renderMissing = (missing: readonly string[]) =>

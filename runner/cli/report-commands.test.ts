@@ -249,6 +249,24 @@ test('a part that is missing is refused, and told of beside a report of what is 
   })
 })
 
+test('a failure hides behind nothing that is missing, whether that is refused or not', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'failed')
+    const file = join(folder, 'results/r/events.jsonl')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"exitCode":0', '"exitCode":1'))
+    const manifest = { packages: {}, labs: [], part: { part: 1, of: 2, digest: 'd' } }
+    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify(manifest))
+    const strict = wirelab('merge', 'results/r', '--out', 'merged')
+    t.is(strict.status, 1)
+    t.regex(strict.stderr, /^cannot merge: part 2\/2 is missing\n.*\nOf what is there something failed\.\n$/)
+    t.is(strict.stdout, '')
+    t.false(existsSync(join(folder, 'merged')))
+    const lax = wirelab('merge', 'results/r', '--out', 'merged', '--incomplete')
+    t.is(lax.status, 1)
+    t.is(lax.stderr, 'not whole: part 2/2 is missing\n')
+  })
+})
+
 test('a history leaves out what it can not read, and says so, unless that is all', (t) => {
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')

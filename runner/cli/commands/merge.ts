@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MergedRun } from '../../../reports/many-runs/merge.ts'
 import { usageError } from '../../errors.ts'
@@ -13,8 +14,8 @@ import { resultsFolders } from '../results-folders.ts'
 const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all [--image NAME]...]')}
 
 Makes one results folder of several, such as those of the jobs that a nightly run was split over, and draws the reports.
-A part that is missing, did not come to its end, was cut in another way, or ran what another ran too is refused, with
-exit code 3. The exit code is else the worst, and 1 where anything failed.
+A part that is missing, did not come to its end, was cut in another way, or ran what another ran too is refused.
+Exit codes: 1 something failed, whatever is missing beside it; 3 parts are refused, or something could not be told; 0 else.
 
 Options:
   --incomplete  make a report of what is there, in which what is missing is an error, and say what that is
@@ -53,6 +54,6 @@ export async function command(args: readonly string[], context: CommandContext):
   }
   const wishes = { ...values, wanted, ...(retries === 0 ? {} : { addTo }) }
   const exitCode = await mergeFolders(resultsFolders(positionals), wishes, context)
-  context.stdout.write(`Results: ${values.out}\n`)
+  if (existsSync(values.out)) context.stdout.write(`Results: ${values.out}\n`)
   return context.signal.aborted ? context.signalExitCode() : exitCode
 }
