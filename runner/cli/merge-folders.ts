@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { resultsFiles } from '../../reports/index.ts'
-import { type MergedRun, mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
+import { mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { manyScopes } from '../../reports/run/many-scopes.ts'
 import { plainMessage } from '../../reports/text/plain-text.ts'
@@ -27,8 +27,8 @@ export interface MergeOptions {
   readonly incomplete: boolean
   /** What must be in it. */
   readonly wanted: readonly Scope[]
-  /** Adds to what is merged, and drawn. Returns all events then, and whether the reports were drawn again. */
-  addTo?(merged: MergedRun): Promise<{ readonly events: readonly RunEvent[]; readonly whole: boolean }>
+  /** Adds to the events of the new folder, and returns whether it did. `isWhole` says that nothing is missing there. */
+  addTo?(isWhole: boolean): Promise<boolean>
 }
 
 const maxNamed = 20
@@ -78,12 +78,15 @@ export async function mergeFolders(
     else writeResult(out, 'events.jsonl', merged.events.map(renderEvent).join(''))
     mergeManifests(parts, out)
   })
-  const whole = await drawReports(out, merged.events, (problem) => context.stderr.write(problem))
-  const all = await addTo?.(merged)
-  const { events } = all ?? merged
+  const draw = (events: readonly RunEvent[]) => drawReports(out, events, (problem) => context.stderr.write(problem))
+  let [events, whole] = [merged.events, await draw(merged.events)]
+  if (await addTo?.(missing.length === 0)) {
+    events = readRunEvents(out)
+    whole = await draw(events)
+  }
   reportToGithub(events, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  return endingWith(exitCodeIn(events), all?.whole ?? whole)
+  return endingWith(exitCodeIn(events), whole)
 }
 
 /** The exit code at the end of a run's events. */

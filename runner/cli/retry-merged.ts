@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import type { MergedRun } from '../../reports/many-runs/merge.ts'
 import { inconclusiveScopes } from '../../reports/run/inconclusive-scopes.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { summarise } from '../../reports/run/summary.ts'
@@ -13,52 +12,50 @@ import { runScopes } from '../run.ts'
 import { type Scope, scopeToRetry } from '../scopes.ts'
 import { chooseScopes } from './choose-scopes.ts'
 import type { CommandContext } from './command.ts'
-import { drawReports } from './draw-reports.ts'
 import { differencesNow, labsToRecord, renderDifferences } from './like-run.ts'
 import { prepareMachines } from './prepare-machines.ts'
 import { provideImages } from './provide-images.ts'
 import { readRequest } from './read-request.ts'
+import { readRunEvents } from './read-run-events.ts'
 
 /** Does a scope. Returns its events. @throws the signal's reason */
 type DoScope = (scope: Scope) => Promise<readonly RunEvent[]>
 
 /**
  * Tries the scopes of a merged run again of which a case is inconclusive, each `retries` times at most, one after the
- * other in machines of this host. What they gave is added to the results folder `out`, whose reports are drawn again.
- * Returns the events of all of it, and whether the reports were drawn. What keeps scopes from being tried is told, and
- * leaves the run as it was merged.
+ * other in machines of this host, and adds what they gave to its results folder. `isWhole` says that nothing is missing
+ * in it. Returns whether something was added: then the reports are to be drawn again. What keeps scopes from being tried
+ * is told, and leaves the run as it was merged.
  */
 export async function retryMerged(
-  out: string,
-  { events, missing }: MergedRun,
+  folder: string,
+  isWhole: boolean,
   retries: number,
   context: CommandContext,
-): Promise<{ readonly events: readonly RunEvent[]; readonly whole: boolean }> {
-  const asMerged = { events, whole: true }
+): Promise<boolean> {
+  const events = readRunEvents(folder)
   const finished = events.at(-1)
   const open = inconclusiveScopes(summarise(events)).map(({ scope }) => scope)
-  if (open.length === 0 || finished?.type !== 'run-finished') return asMerged
+  if (open.length === 0 || finished?.type !== 'run-finished') return false
   const tries: RunEvent[] = []
   try {
-    const { scopes, doScope } = await prepareTries(out, open, finished.at, context)
+    const { scopes, doScope } = await prepareTries(folder, open, finished.at, context)
     await tryAgain(events, { scopes, retries, doScope, add: (more) => tries.push(...more) })
   } catch (error) {
     context.stderr.write(plainMessage(`cannot try again what was inconclusive: ${withRemedy(error)}\n`))
   }
-  if (tries.length === 0) return asMerged
-  const inner = [...events.slice(0, -1), ...tries]
-  const { scopes, lost } = summarise([...inner, finished])
-  const isWhole = missing.length === 0 && lost.length === 0
-  const outcome = worstOutcome([...scopes.map((scope) => scope.outcome), ...(isWhole ? [] : (['error'] as const))])
-  const at = tries.at(-1)?.at ?? finished.at
+  const at = tries.at(-1)?.at
+  if (at === undefined) return false
+  const { scopes, lost } = summarise([...events.slice(0, -1), ...tries, finished])
+  const rest = isWhole && lost.length === 0 ? [] : (['error'] as const)
+  const outcome = worstOutcome([...scopes.map((scope) => scope.outcome), ...rest])
   const end = { ...finished, at, durationMs: at, outcome, exitCode: exitCodeOf(outcome) }
-  attempt(`add other tries to ${out}`, () => {
-    const text = readResult(out, 'events.jsonl').trimEnd()
+  attempt(`add other tries to ${folder}`, () => {
+    const text = readResult(folder, 'events.jsonl').trimEnd()
     const merged = text.slice(0, text.lastIndexOf('\n') + 1)
-    writeResult(out, 'events.jsonl', `${merged}${[...tries, end].map(renderEvent).join('')}`)
+    writeResult(folder, 'events.jsonl', `${merged}${[...tries, end].map(renderEvent).join('')}`)
   })
-  const all = [...inner, end]
-  return { events: all, whole: await drawReports(out, all, (problem) => context.stderr.write(problem)) }
+  return true
 }
 
 interface Tries {
@@ -95,10 +92,10 @@ function nextTry({ otherwise: _, ...first }: Scope, events: readonly RunEvent[])
 }
 
 /** The scopes that are named, of the labs that a merged run names, and what does them as that was done. */
-async function prepareTries(out: string, names: readonly string[], afterMs: number, context: CommandContext) {
+async function prepareTries(folder: string, names: readonly string[], afterMs: number, context: CommandContext) {
   const { stdout, stderr, colour, interactive, signal } = context
-  const request = readRequest('run', ['--like', join(out, 'manifest.json')])
-  if (request?.like === undefined) throw usageError(`there is no manifest in ${out}`)
+  const request = readRequest('run', ['--like', join(folder, 'manifest.json')])
+  if (request?.like === undefined) throw usageError(`there is no manifest in ${folder}`)
   const { like, roomBytes, observe } = request
   const chosen = chooseScopes(request, context.errorColour).scopes
   const scopes = chosen.flatMap((one) => [one, ...(one.otherwise ?? [])]).filter(({ name }) => names.includes(name))
@@ -107,7 +104,7 @@ async function prepareTries(out: string, names: readonly string[], afterMs: numb
   if (changed !== undefined) throw usageError(`the files of lab ${changed.lab} have changed`)
   stdout.write(`Inconclusive: ${plural(names.length, 'scope')}, tried again here, each alone\n`)
   const images = await provideImages(scopes, { ...context, stream: stdout })
-  const show = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, results: out })
+  const show = createTerminalReporter(stdout, { colour, interactive, columns: stdout.columns ?? 100, results: folder })
   // The run goes on when it was over, whenever it is merged.
   const startedMs = performance.now() - afterMs
   const tell = stampTimes(show, startedMs)
@@ -122,7 +119,7 @@ async function prepareTries(out: string, names: readonly string[], afterMs: numb
       show(event)
     }
     const emit = stampTimes(note, startedMs)
-    await runScopes([scope], { provider, imagesOf: images.imagesOf, results: resolve(out), ...limits, signal, emit })
+    await runScopes([scope], { provider, imagesOf: images.imagesOf, results: resolve(folder), ...limits, signal, emit })
     return events
   }
   return { scopes, doScope }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { MergedRun } from '../../../reports/many-runs/merge.ts'
 import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { scopesOnImages } from '../../on-images.ts'
@@ -44,9 +43,9 @@ async function act({ values, positionals }: Given<typeof options>, context: Comm
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const wanted = scopesOnImages(scopesToRun(labs, 1), [...new Set(values.image ?? [])])
   const retries = readCount('retry-inconclusive', values['retry-inconclusive'], 0, 0)
-  const addTo = async (merged: MergedRun) => {
+  const addTo = async (isWhole: boolean) => {
     const { retryMerged } = await import('../retry-merged.ts')
-    return retryMerged(values.out, merged, retries, context)
+    return retryMerged(values.out, isWhole, retries, context)
   }
   const wishes = { ...values, wanted, ...(retries === 0 ? {} : { addTo }) }
   const exitCode = await mergeFolders(resultsFolders(positionals), wishes, context)
