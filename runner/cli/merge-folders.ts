@@ -5,8 +5,9 @@ import { resultsFiles } from '../../reports/index.ts'
 import { mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { manyScopes } from '../../reports/run/many-scopes.ts'
+import { plainMessage } from '../../reports/text/plain-text.ts'
 import { plannedScope } from '../announce-scope.ts'
-import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError } from '../errors.ts'
+import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError, withRemedy } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { copyResult, listResults, readResult, writeResult } from '../host/results-files.ts'
@@ -26,18 +27,21 @@ export interface MergeOptions {
   readonly incomplete: boolean
   /** What must be in it. */
   readonly wanted: readonly Scope[]
+  /** Adds to the events of the new folder, and returns whether it did. `isWhole` says that nothing is missing there. */
+  addTo?(isWhole: boolean): Promise<boolean>
 }
 
 const maxNamed = 20
 
 /**
- * Makes one results folder of several, and draws its reports. Returns the exit code, never 0 where something is missing.
+ * Makes one results folder of several, and draws its reports. Returns the exit code, never 0 where something is missing;
+ * where that is refused and a part failed it is told, and 1, so that no failure hides.
  * @throws WirelabError of kind machinery when they are not all parts of one run, of kind usage for what is no results
  * folder
  */
 export async function mergeFolders(
   folders: readonly string[],
-  { out, besides, incomplete, wanted }: MergeOptions,
+  { out, besides, incomplete, wanted, addTo }: MergeOptions,
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
@@ -51,14 +55,18 @@ export async function mergeFolders(
       return []
     }
   })
-  const merged = mergeRuns(parts, wanted.map(plannedScope))
+  const merged = mergeRuns(parts, wanted.map(plannedScope), unread)
   if (typeof merged === 'string') throw machineryError(`cannot merge: ${merged}`, 'name every part of a run once')
-  const missing = [...unread, ...merged.missing]
-  if (missing.length > 0 && !incomplete)
-    throw machineryError(
+  const { missing } = merged
+  if (missing.length > 0 && !incomplete) {
+    const refusal = machineryError(
       `cannot merge: ${renderMissing(missing)}`,
       `"${ownCommand('merge DIR... -- --incomplete')}" makes a report of what is there`,
     )
+    if (exitCodeIn(merged.events) !== exitCodes.failed) throw refusal
+    context.stderr.write(plainMessage(`${withRemedy(refusal)}\nOf what is there something failed.\n`))
+    return exitCodes.failed
+  }
   const present = attempt(`merge into ${out}`, () => {
     makeFolders(out)
     return readdirSync(out).filter((name) => name !== besides)
@@ -70,11 +78,21 @@ export async function mergeFolders(
     else writeResult(out, 'events.jsonl', merged.events.map(renderEvent).join(''))
     mergeManifests(parts, out)
   })
-  const whole = await drawReports(out, merged.events, (problem) => context.stderr.write(problem))
-  reportToGithub(merged.events, context, { annotate: false })
+  const draw = (events: readonly RunEvent[]) => drawReports(out, events, (problem) => context.stderr.write(problem))
+  let [events, whole] = [merged.events, await draw(merged.events)]
+  if (await addTo?.(missing.length === 0)) {
+    events = readRunEvents(out)
+    whole = await draw(events)
+  }
+  reportToGithub(events, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  const last = merged.events.at(-1)
-  return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, whole)
+  return endingWith(exitCodeIn(events), whole)
+}
+
+/** The exit code at the end of a run's events. */
+function exitCodeIn(events: readonly RunEvent[]): number {
+  const last = events.at(-1)
+  return last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
 }
 
 const renderMissing = (missing: readonly string[]) =>
@@ -87,14 +105,15 @@ function copyFiles(part: string, out: string): void {
   for (const path of listResults(part)) if (!resultsFiles.includes(path)) copyResult(part, path, out)
 }
 
-/** The first part's manifest with the labs and images of all; none when a part has none. */
+/** The first part's manifest with the labs and images of all, and the runs that they were; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {
   const manifests = parts.map(({ name }) => readManifest(name)).filter((manifest) => manifest !== undefined)
   if (manifests.length < parts.length) return
   const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
   const moreImages = Object.assign({}, ...manifests.map((manifest) => manifest['moreImages']))
+  const merged = manifests.flatMap((manifest) => manifest['merged'] ?? manifest['run'] ?? [])
   const { part: _, ...first } = manifests[0] ?? {}
-  writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs }, null, 2)}\n`)
+  writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs, merged }, null, 2)}\n`)
 }
 
 const scopesIn = (folder: string) => {

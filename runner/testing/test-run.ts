@@ -43,6 +43,8 @@ export interface TestRunOptions {
   readonly haltAtFailure?: boolean
   /** The results folder; a new one when left out. */
   readonly results?: string
+  /** What is run in place of all of the kind. */
+  readonly scopes?: readonly Scope[]
   onEvent?(event: NewEvent): void
 }
 
@@ -59,7 +61,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
   const provider = fakeProvider(script)
   const events: NewEvent[] = []
   const results = options.results ?? writeFolder({})
-  const scopes = scopesOf(lab, options)
+  const scopes = options.scopes ?? scopesOf(lab, options)
   const outcome = await runScopes(scopes, {
     provider,
     results,

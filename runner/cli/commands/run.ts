@@ -3,16 +3,15 @@ import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { exitCodes, usageError } from '../../errors.ts'
+import { exitCodes } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { npmTakesOptions, ownCommand } from '../../host/own-command.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { renderWarnings } from '../../lab/text/diagnostics.ts'
 import { listAllKept, providerNames } from '../../providers/index.ts'
-import { surroundingsOf } from '../../providers/made-with.ts'
 import type { KeptLab } from '../../providers/provider.ts'
-import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
+import type { ReadyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
 import type { RunOptions } from '../../run-scope.ts'
@@ -23,7 +22,8 @@ import { type ChosenScopes, chooseScopes } from '../choose-scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
-import { contentOfImages, differencesNow } from '../like-run.ts'
+import { differencesNow, renderDifferences } from '../like-run.ts'
+import { prepareMachines } from '../prepare-machines.ts'
 import { type ProvidedImages, provideImages } from '../provide-images.ts'
 import { type RunRequest, readRequest } from '../read-request.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
@@ -194,24 +194,6 @@ function listMutants({ choice, mutations, auto }: RunRequest, { stdout, errorCol
   stdout.write(renderMutants(chooseMutants(selectLabs(choice, errorColour), mutations, auto ?? {}).mutants))
   return exitCodes.passed
 }
-
-/** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */
-async function prepareMachines(
-  { provider: chosen, accelerator, keep }: RunRequest,
-  { main, all }: ProvidedImages,
-  signal: AbortSignal,
-  onProgress: (message: string) => void,
-) {
-  const { images } = chosen.can
-  if (all.length > 1 && images !== 'yes') throw usageError(images.no, images.remedy)
-  const provider = await readyProvider(chosen, { image: main, accelerator, keep, signal, onProgress })
-  return { provider, surroundings: surroundingsOf(all, provider), ...contentOfImages(main, all) }
-}
-
-const renderDifferences = (lines: readonly string[]) =>
-  lines.length === 0
-    ? 'Nothing differs from that run.\n'
-    : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
 
 const makeScreen = (
   folder: string,
