@@ -70,6 +70,17 @@ test('a step that a mistake leaves out is not missed in what is told', async (t)
   await session.end()
 })
 
+test('machines with a mistake come back as they were found, also after a look at what is claimed', async (t) => {
+  const { session, provider } = await open(lab, {
+    answer: (_, command) => (command.includes('make it') ? { exitCode: 1, stderr: 'no\n' } : undefined),
+  })
+  await session.pose(0)
+  await session.verify(undefined)
+  t.like(await session.rewind({}), { outcome: 'passed', steps: [], progress: { last: 'it is there' } })
+  t.is(provider.calls.filter((call) => call.startsWith('restore')).length, 2)
+  await session.end()
+})
+
 test('hints come one after the other, and then the solution', async (t) => {
   const { session } = await open(lab, {
     answer: (_, command) => (command.includes('make') ? { exitCode: 1, stderr: 'no' } : undefined),
