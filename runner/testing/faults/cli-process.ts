@@ -37,7 +37,7 @@ export function makePrivateHost(): PrivateHost {
   for (const path of [run, temporary]) mkdirSync(path, { mode: 0o700 })
   // The mark of all that is started here: QEMU inherits nothing else of the environment.
   const PATH = `${process.env['PATH']}:${folder}`
-  const environment = { XDG_RUNTIME_DIR: run, TMPDIR: temporary, PATH }
+  const environment = { XDG_RUNTIME_DIR: run, XDG_STATE_HOME: join(folder, 'state'), TMPDIR: temporary, PATH }
   const start: PrivateHost['start'] = (words, before = []) => {
     const [program = '', ...rest] = [...before, process.execPath, main, ...words]
     const child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
