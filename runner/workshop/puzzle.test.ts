@@ -81,6 +81,26 @@ test('machines with a mistake come back as they were found, also after a look at
   await session.end()
 })
 
+test('of a cable that fails in secret it is told what somebody sees who looks at it', async (t) => {
+  const states: (string | undefined)[] = []
+  for (const state of ['silent', 'down']) {
+    const failing = labWith(
+      `  - { name: fails, events: [{ link: { endpoint: "a:eth1", state: ${state} } }] }
+  - { name: mended, id: two, events: [{ link: { endpoint: "a:eth1", state: up } }] }
+  - { name: it is there, expect: [{ ping: { from: a, to: b, is: reachable } }] }`,
+      `mutations: [{ name: not mended, without: two, caught-by: [it is there], puzzle: ${puzzle(1)} }]`,
+    )
+    const { session } = await open(failing, {})
+    await session.pose(0)
+    const cable = async () => states.push((await session.inspect()).cables[0]?.state)
+    await cable()
+    await session.happen('link a:eth1 silent')
+    await cable()
+    await session.end()
+  }
+  t.deepEqual(states, ['whole', 'silent at a:eth1', 'cut at a:eth1', 'silent at a:eth1'])
+})
+
 test('hints come one after the other, and then the solution', async (t) => {
   const { session } = await open(lab, {
     answer: (_, command) => (command.includes('make') ? { exitCode: 1, stderr: 'no' } : undefined),
