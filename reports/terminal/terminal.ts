@@ -73,11 +73,9 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     print(lines)
     statusLine.draw()
   }
-  const summaryOf = (name: string) =>
-    [...fold.result().scopes, ...fold.result().retries].find(({ scope }) => scope === name)
   const receiveScoped = (name: string, event: RunEvent) => {
     scopes.receive(name, event)
-    if (event.type === 'scope-finished') scopes.finish(name, summaryOf)
+    if (event.type === 'scope-finished') scopes.finish(name, fold.resultOf)
     show()
   }
   const begin = (event: ScopeStarted) => {
@@ -86,7 +84,7 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     scopes.begin(event.scope, createScopeView(event, style, view))
   }
   const endRun = () => {
-    scopes.finishAll(summaryOf)
+    scopes.finishAll(fold.resultOf)
     show()
     activity.set(undefined)
     statusLine.end()

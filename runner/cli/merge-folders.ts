@@ -1,21 +1,19 @@
-import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { z } from 'zod'
-import { resultsFiles } from '../../reports/index.ts'
-import { mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
+import { isOfReport } from '../../reports/index.ts'
+import { type MergedRun, mergeRuns, outlinePart, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
-import { manyScopes } from '../../reports/run/many-scopes.ts'
 import { plannedScope } from '../announce-scope.ts'
-import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError } from '../errors.ts'
-import type { RunEvent } from '../events.ts'
+import { attempt, endingWith, machineryError, messageOf, usageError } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
-import { copyResult, listResults, readResult, writeResult } from '../host/results-files.ts'
+import { copyResult, eachLine, listResults, readResult, writeResult } from '../host/results-files.ts'
 import { makeFolders } from '../host/trusted-folder.ts'
 import type { Scope } from '../scopes.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
 import { reportToGithub } from './github.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { eachRunEvent } from './read-run-events.ts'
+import { readStory } from './read-story.ts'
 
 export interface MergeOptions {
   /** The new results folder; empty or absent. */
@@ -41,10 +39,9 @@ export async function mergeFolders(
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
-  const thin = folders.reduce((sum, name) => sum + scopesIn(name), 0) > manyScopes
   const parts = folders.flatMap((name) => {
     try {
-      return [readPartialRun(name, thin)]
+      return [readPartialRun(name)]
     } catch (error) {
       if (!incomplete) throw error
       unread.push(messageOf(error))
@@ -66,15 +63,14 @@ export async function mergeFolders(
   if (present.length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
   attempt(`merge into ${out}`, () => {
     for (const { name } of parts) copyFiles(name, out)
-    if (thin) writeWholeEvents(parts, merged.events, out)
-    else writeResult(out, 'events.jsonl', merged.events.map(renderEvent).join(''))
+    writeResult(out, 'events.jsonl', eachMergedLine(merged))
     mergeManifests(parts, out)
   })
-  const whole = await drawReports(out, merged.events, (problem) => context.stderr.write(problem))
-  reportToGithub(merged.events, context, { annotate: false })
+  const story = readStory(out)
+  const whole = await drawReports(out, story, (problem) => context.stderr.write(problem))
+  reportToGithub(story.summary, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  const last = merged.events.at(-1)
-  return endingWith(last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery, whole)
+  return endingWith(merged.finished.exitCode, whole)
 }
 
 const renderMissing = (missing: readonly string[]) =>
@@ -84,7 +80,7 @@ const renderMissing = (missing: readonly string[]) =>
 
 /** Copies what a part has besides the files that a merged folder has of its own. */
 function copyFiles(part: string, out: string): void {
-  for (const path of listResults(part)) if (!resultsFiles.includes(path)) copyResult(part, path, out)
+  for (const path of listResults(part)) if (!isOfReport(path)) copyResult(part, path, out)
 }
 
 /** The first part's manifest with the labs and images of all; none when a part has none. */
@@ -97,40 +93,34 @@ function mergeManifests(parts: readonly PartialRun[], out: string): void {
   writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs }, null, 2)}\n`)
 }
 
-const scopesIn = (folder: string) => {
-  const labs = readManifest(folder)?.['labs']
-  return Array.isArray(labs) ? labs.length : 0
-}
-
-/** Writes the events of parts whole, part by part, of which `merged` has no details: all at once would be too many. */
-function writeWholeEvents(parts: readonly PartialRun[], merged: readonly RunEvent[], out: string): void {
-  const file = openSync(join(out, 'events.jsonl'), 'wx')
-  try {
-    const [first] = merged
-    const startMs = (event: RunEvent | undefined) => (event?.type === 'run-started' ? Date.parse(event.startedAt) : 0)
-    writeFileSync(file, merged.slice(0, 1).map(renderEvent).join(''))
-    for (const { name, events } of parts) {
-      const laterMs = startMs(events.find(({ type }) => type === 'run-started')) - startMs(first)
-      const lines = readResult(name, 'events.jsonl').split('\n').slice(0, -1)
-      const inner = lines.filter((line) => line !== '' && !/^\{"type":"run-(started|finished)"/.test(line))
-      writeFileSync(file, inner.map((line) => `${shiftLine(line, laterMs)}\n`).join(''))
+/** The events of all parts, part by part: all at once would be too many. */
+function* eachMergedLine({ started, finished, laterMs }: MergedRun): Generator<string> {
+  yield renderEvent(started)
+  for (const [name, laterThanFirstMs] of laterMs)
+    for (const { text, from, to } of eachLine(name, 'events.jsonl')) {
+      // What has no newline at its end was not written to its end.
+      const isWhole = to - from > Buffer.byteLength(text)
+      if (isWhole && text !== '' && !/^\{"type":"run-(started|finished)"/.test(text))
+        yield `${shiftLine(text, laterThanFirstMs)}\n`
     }
-    writeFileSync(file, merged.slice(-1).map(renderEvent).join(''))
-  } finally {
-    closeSync(file)
-  }
+  yield renderEvent(finished)
 }
 
 /** An event's line with another time, which stands at its end: reading what is in it would take long. */
 const shiftLine = (line: string, laterMs: number) =>
-  line.replace(/"at":([\d.]+)\}$/, (_, at: string) => `"at":${Math.round((Number(at) + laterMs) * 10) / 10}}`)
+  laterMs === 0
+    ? line
+    : line.replace(/"at":([\d.]+)\}$/, (_, at: string) => `"at":${Math.round((Number(at) + laterMs) * 10) / 10}}`)
 
 const partSchema = z.object({ part: z.object({ part: z.int(), of: z.int(), digest: z.string() }) })
 
-/** The events of a results folder, and which part of a run its manifest says that they are. @throws as `readRunEvents` */
-function readPartialRun(name: string, thin: boolean): PartialRun {
+/** The events of a results folder, and which part of a run its manifest says that they are. @throws as `eachRunEvent` */
+function readPartialRun(name: string): PartialRun {
   const { data } = partSchema.safeParse(readManifest(name))
-  return { name, events: readRunEvents(name, { thin }), ...data }
+  const events = function* () {
+    for (const { event } of eachRunEvent(name)) yield event
+  }
+  return { ...outlinePart(name, events()), ...data }
 }
 
 function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {

@@ -6,7 +6,7 @@ import type { Outcome } from '../result.ts'
  * How long each scope took that was judged, from when its machines began to start: what it waited for before depends on
  * what ran beside it. Without mutants, which are as many as there are commands and end with the first claim that fails.
  */
-export function scopeTimesIn(events: readonly RunEvent[]): ScopeTimes {
+export function scopeTimesIn(events: Iterable<RunEvent>): ScopeTimes {
   const started = new Map<string, ScopeStarted>()
   const firstReady = new Map<string, MachineReady>()
   const times = new Map<string, number>()

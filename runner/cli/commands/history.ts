@@ -11,7 +11,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { readArguments } from '../options.ts'
-import { readRunEvents } from '../read-run-events.ts'
+import { outlineRun } from '../read-run-events.ts'
 import { resultsFolders } from '../results-folders.ts'
 
 const help = `Usage: ${ownCommand('history DIR... [-- --out FILE]')}
@@ -37,7 +37,7 @@ export async function command(args: readonly string[], { stdout }: CommandContex
     return 0
   }
   if (positionals.length === 0) throw usageError('cannot tell a history: expected results folders', help)
-  const history = buildHistory(resultsFolders(positionals).map((folder) => readRunEvents(folder)))
+  const history = buildHistory(resultsFolders(positionals).map((folder) => outlineRun(folder)))
   const judged = history.cases.flatMap(({ judgings }) => judgings.map(({ judged: { outcome } }) => ({ outcome })))
   const counts = countOutcomes(judged)
   const numbers = outcomesIn(counts).map((outcome) => renderCount(counts, outcome))

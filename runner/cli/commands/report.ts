@@ -5,7 +5,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { readArguments } from '../options.ts'
-import { readRunEvents } from '../read-run-events.ts'
+import { readStory } from '../read-story.ts'
 
 const help = `Usage: ${ownCommand('report DIR [-- --verbose]')}
 
@@ -29,7 +29,6 @@ export async function command(args: readonly string[], context: CommandContext):
     context.stdout.write(help)
     return 0
   }
-  const events = readRunEvents(folder)
   const { colour, stdout } = context
   const show = createTerminalReporter(stdout, {
     colour,
@@ -38,10 +37,10 @@ export async function command(args: readonly string[], context: CommandContext):
     verbose: values.verbose,
     results: folder,
   })
-  for (const event of events) show(event)
-  const drawn = await drawReports(folder, events, (problem) => context.stderr.write(problem))
-  const last = events.at(-1)
-  if (last?.type === 'run-finished') return endingWith(last.exitCode, drawn)
+  const story = readStory(folder, show)
+  const drawn = await drawReports(folder, story, (problem) => context.stderr.write(problem))
+  const { finished } = story.summary
+  if (finished !== undefined) return endingWith(finished.exitCode, drawn)
   stdout.write('The run did not end by itself: its last event is missing.\n')
   return exitCodes.machinery
 }
