@@ -1,7 +1,7 @@
 import { renderDeath } from '../../runner/events.ts'
 import { renderCaughtBy } from '../run/mutants.ts'
 import { isTrouble } from '../run/outcomes.ts'
-import type { ScopeStory } from '../run/story.ts'
+import type { ScopeStory, StepStory } from '../run/story.ts'
 import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { drawTopology } from '../topology/topology.ts'
@@ -34,9 +34,15 @@ ${renderApart(story, page)}
 ${started !== undefined && !story.isOutline && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${page.draw(drawTopology(started.topology))}</div></figure>`}
 <p class="aside">${ready.length > 0 && html`Up: ${ready.map(({ machine, durationMs }) => `${oneLine(machine)} after ${renderDuration(durationMs)}`).join(', ')}. `}${started !== undefined && html`Lab file: <span title="${started.file}">${shortPath(started.file)}</span>. `}${renderFiles(story, page)}</p>
 <ol class="steps">
-${steps.map((step) => renderStep(step, story, page))}</ol>
+${steps.map((step) => (story.isOutline ? renderOutline(step) : renderStep(step, story, page)))}</ol>
 <p class="up"><a href="#top">Back to the overview</a></p>`
 }
+
+/** What became of the claims of a step. */
+const renderOutline = ({ step, cases }: StepStory) =>
+  html`<li class="step passed" value="${step + 1}"><h3>${oneLine(cases[0]?.verdict?.stepName ?? '')}</h3>
+<ul>${cases.map(({ outcome, name, verdict, durationMs }) => html`<li>${sign(outcome)} ${oneLine(verdict?.claim ?? name)} <span class="aside">${renderDuration(durationMs)}</span></li>`)}</ul></li>
+`
 
 /** What befell the lab as a whole, and the cases that belong to no step. Many with one reason are shown at once. */
 function renderApart({ apart, died, summary }: ScopeStory, page: PageContext) {

@@ -13,7 +13,8 @@ const unfoldAll = () => all('.scope:has(> noscript)').forEach(unfold)
 const show = () => {
   const id = decodeURIComponent(location.hash.slice(1))
   if (id && !document.getElementById(id)) unfoldAll()
-  const goal = document.getElementById(id)
+  // Of a claim that is told in an outline its lab is shown.
+  const goal = document.getElementById(id) ?? document.getElementById(id.replace(/[/][^/]*$/, ''))
   if (!goal) {
     const far = all('.step > a').filter((link) => (id + '/').startsWith(link.hash.slice(1) + '/'))
     const [nearest] = far.sort((left, right) => right.hash.length - left.hash.length)
@@ -84,7 +85,8 @@ if (tools) {
     let count = 0
     for (const scope of all('.scope')) {
       const heading = scope.querySelector('summary').textContent.toLowerCase()
-      const inHeading = words.length > 0 && words.every((word) => heading.includes(word))
+      // That of an overview's entries names the first and the last alone.
+      const inHeading = scope.id !== '' && words.length > 0 && words.every((word) => heading.includes(word))
       let kept = 0
       for (const step of all(':scope > .steps > .step', scope)) {
         const found = inHeading || words.every((word) => texts.get(step).includes(word))

@@ -26,7 +26,7 @@ const maxScriptChars = 1 << 14
 export function renderStep(step: StepStory, scope: ScopeStory, page: PageContext): Html {
   const { started, finished, cases } = step
   const isFine = finished?.outcome === 'passed' && !cases.some(({ outcome }) => isTrouble(outcome))
-  const heading = html`<h3>${oneLine(started?.name ?? cases[0]?.verdict?.stepName ?? `Step ${step.step + 1}`)}${finished !== undefined && html` <span class="aside">${renderDuration(finished.durationMs)}</span>`}</h3>`
+  const heading = html`<h3>${oneLine(started?.name ?? `Step ${step.step + 1}`)}${finished !== undefined && html` <span class="aside">${renderDuration(finished.durationMs)}</span>`}</h3>`
   const content = renderContent(step, scope, page)
   return html`<li class="step${isFine && ' passed'}" value="${step.step + 1}">
 ${isFine && isTrouble(scope.summary.outcome) ? html`<details><summary>${heading}</summary>${content}</details>` : html`${heading}${content}`}

@@ -43,9 +43,12 @@ const renderAttribute = ([name, value]: [string, string | number | undefined]) =
   value === undefined ? '' : ` ${name}="${escapeAttribute(String(value))}"`
 
 // `>` too, because `]]>` must not stand in character data (XML 1.0, section 2.4).
-const escapeText = (text: string) =>
-  plainText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escapeText = (text: string) => plainText(text).replaceAll(/[&<>]/g, (sign) => escapes[sign] ?? sign)
+
+const escapes: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;' },
+  ...{ '"': '&quot;', '\n': '&#10;', '\t': '&#9;' },
+}
 
 // A reader makes a plain newline in an attribute a space (XML 1.0, section 3.3.3).
-const escapeAttribute = (text: string) =>
-  escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')
+const escapeAttribute = (text: string) => plainText(text).replaceAll(/[&<>"\n\t]/g, (sign) => escapes[sign] ?? sign)

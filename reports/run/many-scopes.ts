@@ -12,8 +12,11 @@ export function createOutliner(): (event: RunEvent) => RunEvent {
   const values = new Map<string, unknown>()
   const share = <T>(value: T): T => known(values, JSON.stringify(value), value) as T
   const shareTexts = <E extends RunEvent>(event: E): E => {
-    for (const [key, value] of Object.entries(event))
-      if (typeof value === 'string') Object.assign(event, { [key]: known(texts, value, value) })
+    const fields = event as unknown as Record<string, unknown>
+    for (const key in fields) {
+      const value = fields[key]
+      if (typeof value === 'string') fields[key] = known(texts, value, value)
+    }
     return event
   }
   return (event) => {

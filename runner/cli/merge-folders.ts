@@ -107,10 +107,11 @@ function* eachMergedLine({ started, finished, laterMs }: MergedRun): Generator<s
 }
 
 /** An event's line with another time, which stands at its end: reading what is in it would take long. */
-const shiftLine = (line: string, laterMs: number) =>
-  laterMs === 0
-    ? line
-    : line.replace(/"at":([\d.]+)\}$/, (_, at: string) => `"at":${Math.round((Number(at) + laterMs) * 10) / 10}}`)
+function shiftLine(line: string, laterMs: number): string {
+  const from = line.lastIndexOf('"at":') + 5
+  const atMs = from < 5 ? Number.NaN : Number(line.slice(from, -1))
+  return Number.isNaN(atMs) ? line : `${line.slice(0, from)}${Math.round((atMs + laterMs) * 10) / 10}}`
+}
 
 const partSchema = z.object({ part: z.object({ part: z.int(), of: z.int(), digest: z.string() }) })
 

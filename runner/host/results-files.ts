@@ -61,29 +61,32 @@ const maxLineBytes = 1 << 28
 export function* eachLine(folder: string, path: string): Generator<ResultLine> {
   const descriptor = openResult(folder, path)
   try {
-    let bytes: Buffer = Buffer.alloc(0)
+    // One buffer for all of the file; what of a line is in it already stands at its beginning.
+    let bytes = Buffer.allocUnsafe(chunkBytes)
     let at = 0
-    for (let more = readChunk(descriptor); more.length > 0; more = readChunk(descriptor)) {
-      bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more])
+    let held = 0
+    const readMore = () => readSync(descriptor, bytes, held, bytes.length - held, null)
+    for (let more = readMore(); more > 0; more = readMore()) {
+      const filled = bytes.subarray(0, held + more)
       let from = 0
-      for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', from)) {
-        yield { text: bytes.toString('utf8', from, end), from: at + from, to: at + end + 1 }
+      for (let end = filled.indexOf(newline, held); end >= 0; end = filled.indexOf(newline, from)) {
+        yield { text: filled.toString('utf8', from, end), from: at + from, to: at + end + 1 }
         from = end + 1
       }
-      bytes = bytes.subarray(from)
+      held = filled.length - from
       at += from
-      if (bytes.length > maxLineBytes) throw new Error('a line of it is too long')
+      if (held > maxLineBytes) throw new Error('a line of it is too long')
+      const next = held > bytes.length / 2 ? Buffer.allocUnsafe(bytes.length * 2) : bytes
+      filled.copy(next, 0, from)
+      bytes = next
     }
-    yield { text: bytes.toString('utf8'), from: at, to: at + bytes.length }
+    yield { text: bytes.toString('utf8', 0, held), from: at, to: at + held }
   } finally {
     closeSync(descriptor)
   }
 }
 
-function readChunk(descriptor: number): Buffer {
-  const bytes = Buffer.allocUnsafe(chunkBytes)
-  return bytes.subarray(0, readSync(descriptor, bytes))
-}
+const newline = 10
 
 /** The text of some pieces of a file, which are given from byte to byte. @throws as `openResult` */
 export const readPieces = (folder: string, path: string, pieces: Iterable<Pick<ResultLine, 'from' | 'to'>>): string[] =>
