@@ -22,10 +22,14 @@ export const parseEvents = (text: string, file = 'events.jsonl'): RunEvent[] =>
     ({ event }) => event,
   )
 
-/** As `parseEvents`, one event after the other, each with its line; the last of the lines has no newline. */
+/**
+ * As `parseEvents`, one event after the other, each with its line; the last of the lines has no newline. Events that
+ * were checked before need it no more.
+ */
 export function* eachEvent<L extends { readonly text: string }>(
   lines: Iterable<L>,
   file: string,
+  { checked = false } = {},
 ): Generator<{ readonly event: RunEvent; readonly line: L }> {
   let damage: string | undefined
   let number = 0
@@ -37,7 +41,7 @@ export function* eachEvent<L extends { readonly text: string }>(
         `${file}: its events are of version ${versionOf(line.text)}, and this wirelab reads version ${eventsVersion}`,
       )
     if (line.text.trim() === '') continue
-    const event = parseLine(line.text)
+    const event = parseLine(line.text, checked)
     if (typeof event === 'string') damage = event
     else yield { event, line }
   }
@@ -63,12 +67,12 @@ function versionOf(line: string): unknown {
 }
 
 /** The event, or what is wrong with the line. */
-function parseLine(line: string): RunEvent | string {
+function parseLine(line: string, checked: boolean): RunEvent | string {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch (error) {
     return `this is not JSON: ${error instanceof Error ? error.message : String(error)}`
   }
-  return readEvent(value)
+  return checked ? (value as RunEvent) : readEvent(value)
 }

@@ -66,7 +66,7 @@ export async function mergeFolders(
     writeResult(out, 'events.jsonl', eachMergedLine(merged))
     mergeManifests(parts, out)
   })
-  const story = readStory(out)
+  const story = readStory(out, { checked: true })
   const whole = await drawReports(out, story, (problem) => context.stderr.write(problem))
   reportToGithub(story.summary, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)

@@ -6,10 +6,14 @@ import type { RunEvent } from '../events.ts'
 import { eachLine, type ResultLine } from '../host/results-files.ts'
 
 /**
- * The events of a results folder, one after the other, each with its line of events.jsonl.
+ * The events of a results folder, one after the other, each with its line of events.jsonl. `checked` says that they
+ * were read by this before.
  * @throws WirelabError of kind usage when it has none, damaged ones, or those of another version of wirelab
  */
-export function* eachRunEvent(folder: string): Generator<{ readonly event: RunEvent; readonly line: ResultLine }> {
+export function* eachRunEvent(
+  folder: string,
+  { checked = false } = {},
+): Generator<{ readonly event: RunEvent; readonly line: ResultLine }> {
   const file = join(folder, 'events.jsonl')
   let toDo = 'name a results folder, such as results/latest'
   const lines = function* () {
@@ -20,7 +24,7 @@ export function* eachRunEvent(folder: string): Generator<{ readonly event: RunEv
     }
   }
   try {
-    yield* eachEvent(lines(), file)
+    yield* eachEvent(lines(), file, { checked })
   } catch (error) {
     const message = messageOf(error)
     throw usageError(`cannot read ${message.startsWith(file) ? message : `${file}: ${message}`}`, toDo)

@@ -12,10 +12,10 @@ const maxRetold = 1000
 
 /**
  * The story of a results folder. Of a run of very many scopes outlines are kept alone, and where the lines of each are:
- * those that did not pass are read again when they are told. `watch` receives each event, in its order.
+ * those that did not pass are read again when they are told.
  * @throws as `eachRunEvent`
  */
-export function readStory(folder: string, watch: (event: RunEvent) => void = () => {}): RunStory {
+export function readStory(folder: string, { watch = () => {}, checked = false }: ReadingOptions = {}): RunStory {
   const [first] = eachRunEvent(folder)
   if (first?.event.type !== 'run-started' || first.event.scopes.length <= manyScopes) {
     const events = readRunEvents(folder)
@@ -25,7 +25,7 @@ export function readStory(folder: string, watch: (event: RunEvent) => void = () 
   const outline = createOutliner()
   const fold = createSummaryFold()
   const pieces = new Map<string, Piece[]>()
-  for (const { event, line } of eachRunEvent(folder)) {
+  for (const { event, line } of eachRunEvent(folder, { checked })) {
     watch(event)
     fold.add(outline(event))
     if ('scope' in event && event.scope !== undefined && event.type !== 'progress') note(pieces, event.scope, line)
@@ -47,6 +47,13 @@ export function readStory(folder: string, watch: (event: RunEvent) => void = () 
       return retellScope(scope, parseEvents(texts.join(''))) ?? tellScope(scope, [])
     },
   }
+}
+
+export interface ReadingOptions {
+  /** Receives each event, in its order. */
+  readonly watch?: (event: RunEvent) => void
+  /** All events were read by `eachRunEvent` before. */
+  readonly checked?: boolean
 }
 
 interface Piece {

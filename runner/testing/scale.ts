@@ -153,7 +153,7 @@ function useFolders(folders: readonly string[]): void {
   const sizeOf = (name: string) => `${name} ${(statSync(join(merged, name)).size / 1024 / 1024).toFixed(1)} MiB`
   const pages = readdirSync(join(merged, pagesFolder)).length
   tell(`${[...resultsFiles.map(sizeOf)].join(', ')}, ${pages} pages`)
-  measure(['report', merged], bound(20, 500))
+  measure(['report', merged], bound(20, 600))
   measure(['history', merged, '--out', join(results, 'history.html')], bound(20, 500))
   measure(['collect', merged, merged], bound(30, 700))
   measure(['compare', merged, merged], bound(20, 700))

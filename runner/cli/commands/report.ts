@@ -37,7 +37,7 @@ export async function command(args: readonly string[], context: CommandContext):
     verbose: values.verbose,
     results: folder,
   })
-  const story = readStory(folder, show)
+  const story = readStory(folder, { watch: show })
   const drawn = await drawReports(folder, story, (problem) => context.stderr.write(problem))
   const { finished } = story.summary
   if (finished !== undefined) return endingWith(finished.exitCode, drawn)
