@@ -2,7 +2,7 @@ import type { ParseArgsConfig } from 'node:util'
 
 /** What a file of `commands/` exports. */
 export interface Command {
-  /** What parseArgs takes. */
+  /** What parseArgs takes; --help, which all have, is not among them. */
   readonly options: NonNullable<ParseArgsConfig['options']>
   /** Returns the exit code. */
   command(args: readonly string[], context: CommandContext): Promise<number>

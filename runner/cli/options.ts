@@ -1,16 +1,40 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { messageOf, usageError } from '../errors.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
+import type { Command, CommandContext } from './command.ts'
 import { demandNothingSwallowed } from './swallowed-options.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
+
+/** The option that every command has. */
+export const helpOption = { help: { type: 'boolean', short: 'h', default: false } } as const
+
+/** What a command line gives for these options, and its other words. */
+export type Given<O extends Options> = ReturnType<typeof readArguments<O>>
+
+/** A command with a help of its own, which is printed when it is asked for. */
+export const withHelp =
+  <const O extends Options>(
+    help: string,
+    options: O,
+    act: (given: Given<O>, context: CommandContext) => Promise<number>,
+  ): Command['command'] =>
+  async (args, context) => {
+    const given = readArguments(args, options, help)
+    if (!isHelpWanted(given.values)) return act(given, context)
+    context.stdout.write(help)
+    return 0
+  }
+
+const isHelpWanted = ({ help }: { readonly help?: unknown }) => help === true
 
 /**
  * Reads a command's arguments. Options may stand anywhere among the words.
  * @throws WirelabError of kind usage for an unknown option, with the nearest, for a missing value, and for options that
  * npm took for its own
  */
-export function readArguments<const O extends Options>(args: readonly string[], options: O, help: string) {
+export function readArguments<const O extends Options>(args: readonly string[], own: O, help: string) {
+  const options = { ...own, ...helpOption }
   demandNothingSwallowed(process.argv.slice(2), options)
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })

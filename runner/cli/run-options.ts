@@ -32,5 +32,4 @@ export const runOptions = {
   'shell-on-failure': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const

@@ -1,7 +1,7 @@
 import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { attach } from '../run-on.ts'
 
 const help = `Usage: ${ownCommand('attach DIR [-- OPTIONS]')}
@@ -18,16 +18,12 @@ Options:
 export const options = {
   cancel: { type: 'boolean', default: false },
   'cancel-on-interrupt': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab attach DIR`. Returns the exit code of the run. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [results, ...others] = positionals
   if (results === undefined || others.length > 0) throw usageError('cannot attach: expected one results folder', help)
   return attach(results, { cancel: values.cancel, cancelOnInterrupt: values['cancel-on-interrupt'] }, context)

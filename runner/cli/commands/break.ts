@@ -9,7 +9,7 @@ import { choosePuzzle, levelsOf } from '../../workshop/puzzle.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments, readCount } from '../options.ts'
+import { type Given, readCount, withHelp } from '../options.ts'
 import { createSessionScreen, renderProgress } from '../session-client.ts'
 import { startSession } from '../start-session.ts'
 
@@ -39,20 +39,16 @@ export const options = {
   try: { type: 'boolean', default: false },
   accel: { type: 'string' },
   provider: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** From 0 to one less, seeds that nobody chose. */
 const seeds = 1000
 
 /** `npm run lab break NAME`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, errorColour: colour } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const [name, ...more] = positionals
   const machines = { accelerator: values.accel, provider: values.provider }
   const level = values.level === undefined ? undefined : readCount('level', values.level, 1)
@@ -111,14 +107,12 @@ Helps to find what is wrong in a lab after "break", a little more each time. NAM
 `
 
 /** `npm run lab hint`. Returns the exit code. */
-export async function hintCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const folder = readSession(args, hintHelp, context)
-  if (folder === undefined) return 0
-  const { hints, more } = await ask(folder, { ask: 'hint' }, context)
+export const hintCommand = withHelp(hintHelp, {}, async ({ positionals }, context) => {
+  const { hints, more } = await ask(folderOf(positionals), { ask: 'hint' }, context)
   for (const hint of hints) context.stdout.write(plainMessage(`${hint.trim()}\n`))
   context.stdout.write(`${ownCommand(more ? 'hint' : 'solution')} tells ${more ? 'more' : 'what is wrong'}\n`)
   return 0
-}
+})
 
 const solutionHelp = `Usage: ${ownCommand('solution [NAME]')}
 
@@ -126,10 +120,8 @@ Tells what is wrong in a lab after "break", and what mends it. NAME may be left 
 `
 
 /** `npm run lab solution`. Returns the exit code. */
-export async function solutionCommand(args: readonly string[], context: CommandContext): Promise<number> {
-  const folder = readSession(args, solutionHelp, context)
-  if (folder === undefined) return 0
-  const { solution, mend } = await ask(folder, { ask: 'solution' }, context)
+export const solutionCommand = withHelp(solutionHelp, {}, async ({ positionals }, context) => {
+  const { solution, mend } = await ask(folderOf(positionals), { ask: 'solution' }, context)
   const lines = mend.flatMap(({ node, commands }) =>
     commands
       .trim()
@@ -138,15 +130,10 @@ export async function solutionCommand(args: readonly string[], context: CommandC
   )
   context.stdout.write(plainMessage(`${solution.trim()}\n${lines.join('')}`))
   return 0
-}
+})
 
-/** The folder of the session that a command line means; undefined after help is given. */
-function readSession(args: readonly string[], help: string, { stdout }: CommandContext): string | undefined {
-  const { values, positionals } = readArguments(args, { help: options.help }, help)
-  if (values.help) {
-    stdout.write(help)
-    return undefined
-  }
+/** The folder of the session that a command line means. */
+function folderOf(positionals: readonly string[]): string {
   const { session, rest } = chooseSession(positionals)
   if (rest.length > 0) throw usageError(`cannot find ${rest[0]}: no lab of this name is up`)
   return session.folder

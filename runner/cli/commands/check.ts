@@ -6,7 +6,7 @@ import type { Lab } from '../../lab/lab.ts'
 import { renderWarnings } from '../../lab/text/diagnostics.ts'
 import type { CommandContext } from '../command.ts'
 import { findLabs, loadLabs, readLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { warningsOf } from '../warn-of-lacks.ts'
 
 const help = `Usage: ${ownCommand('check NAME... [-- OPTIONS]')}
@@ -23,16 +23,12 @@ that a lab's image lacks, where that is built. Boots nothing.
 export const options = {
   all: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab check NAME...`. Returns the exit code; mistakes are thrown as one usage error. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, ownCommand('check -- --help'))
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   if (positionals.length === 0 && !values.all) throw usageError('cannot check nothing: no lab is named', help)
   if (values.json) return checkForPrograms(positionals, values.all, context)
   const labs = loadLabs(positionals, { all: values.all, colour: context.errorColour }).map(({ lab }) => lab)

@@ -3,7 +3,7 @@ import { summarise } from '../../../reports/run/summary.ts'
 import { exitCodes, messageOf, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { outlineRun } from '../read-run-events.ts'
 
 const help = `Usage: ${ownCommand('collect DIR...')}
@@ -14,15 +14,12 @@ Exit codes: 0 all folders could be read, 3 some could not.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab collect DIR...`. Returns the exit code. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return exitCodes.passed
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   if (positionals.length === 0) throw usageError('cannot collect: expected results folders', help)
   const handed = positionals.map(readHanded)
   stdout.write(renderClass(handed))

@@ -6,7 +6,7 @@ import { attempt, exitCodes, messageOf, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { readResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { resultsFolders } from '../results-folders.ts'
 
 const marks = { begin: '<!-- verdicts, made by npm run lab compare -->', end: '<!-- end of verdicts -->' } as const
@@ -24,16 +24,12 @@ Exit codes: 0 no case had another verdict in another run, 1 some had.
 /** Its options, as parseArgs takes them. */
 export const options = {
   into: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab compare DIR DIR...`. Returns the exit code. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return exitCodes.passed
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   const folders = resultsFolders(positionals)
   if (folders.length < 2) throw usageError('cannot compare: expected two results folders or more', help)
   const comparison = compareRuns(folders.map(readVerdicts))

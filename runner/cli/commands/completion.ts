@@ -1,7 +1,7 @@
 import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext, CommandEntry } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, helpOption, withHelp } from '../options.ts'
 import { type Completed, renderCompletion } from '../render-completion.ts'
 import { commands, shells } from './index.ts'
 
@@ -16,15 +16,12 @@ package has it. To use it, put the line into the file:
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab completion SHELL`. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   const shell = shells.find((one) => one === positionals[0])
   if (shell === undefined || positionals.length > 1)
     throw usageError(`cannot complete: expected one of ${shells.join(', ')}`, help)
@@ -35,7 +32,7 @@ export async function command(args: readonly string[], { stdout }: CommandContex
 const completedCommands = (): Promise<Completed[]> =>
   Promise.all(
     Object.entries<CommandEntry>(commands).map(async ([name, { does = '', takes, load }]) => {
-      const table = Object.entries((await load()).options)
+      const table = Object.entries({ ...(await load()).options, ...helpOption })
       const of = (type: string) => table.filter(([, option]) => option.type === type).map(([option]) => option)
       return {
         name,

@@ -11,7 +11,7 @@ import type { Lab } from '../../lab/lab.ts'
 import { levelsOf } from '../../workshop/puzzle.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { outlineHandout } from '../outline-handout.ts'
 import { parseCourse } from '../parse-course.ts'
 
@@ -26,15 +26,15 @@ Options:
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { out: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = { out: { type: 'string' } } as const
 
 /** `npm run lab course FILE`. Returns the exit code. */
-export async function command(args: readonly string[], { stdout, errorColour }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act(
+  { values, positionals }: Given<typeof options>,
+  { stdout, errorColour }: CommandContext,
+): Promise<number> {
   const [file, ...more] = positionals
   if (file === undefined || more.length > 0) throw usageError('cannot make a course: expected one file', help)
   const out = values.out ?? 'course'

@@ -22,7 +22,7 @@ import type { CommandContext } from '../command.ts'
 import { examineLabs } from '../examine-labs.ts'
 import { bad, broken, type Finding, good, mendBySetUp, note, setUp } from '../finding.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Says what this host can do and what it lacks, and the command that mends it. Changes nothing.
 
@@ -36,16 +36,13 @@ these signs are good, note and bad. Exit codes: 0 labs can run, 3 not.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } as const
+export const options = { json: { type: 'boolean', default: false } } as const
 
 /** `npm run lab doctor`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout } = context
-  if (values.help) {
-    stdout.write(help)
-    return exitCodes.passed
-  }
   const findings = examine(loadLabs(positionals, { all: false, colour: context.errorColour }), context.signal)
   if (values.json) return printForPrograms(findings, stdout)
   const paint = createPaint(context.colour)

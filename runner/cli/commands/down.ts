@@ -5,7 +5,7 @@ import { listAllKept, providers } from '../../providers/index.ts'
 import { ask } from '../../workshop/ask.ts'
 import { isNamed, listSessions, nameOf } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('down [NAME]')}
 
@@ -14,15 +14,12 @@ removes what crashed runs have left. The machines of a run that is still going o
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab down`. */
-export async function command(args: readonly string[], { stdout, signal }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, { stdout, signal }: CommandContext): Promise<number> {
   const [only, ...more] = positionals
   if (more.length > 0) throw usageError('cannot read the command line: expected one lab at the most', help)
   const sessions = listSessions().filter((one) => only === undefined || isNamed(one, only))

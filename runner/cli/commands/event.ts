@@ -3,7 +3,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { ask } from '../../workshop/ask.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { createSessionScreen } from '../session-client.ts'
 
 const help = `Usage: ${ownCommand('event [NAME] WORDS')}
@@ -17,16 +17,13 @@ NAME may be left out where one lab is up.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab event`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  const { stdout, signal } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
+  const { signal } = context
   const { session, rest } = chooseSession(positionals)
   if (rest.length === 0) throw usageError('cannot let anything happen: expected an event', help)
   const onEvent = createSessionScreen(context)

@@ -13,7 +13,7 @@ be left out where one lab is up. No shell reads the command: for pipes and the l
 `
 
 /** Its options, as parseArgs takes them. What stands behind the node is the command's. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab exec`. Returns the exit code of the command. */
 export async function command(args: readonly string[], context: CommandContext): Promise<number> {

@@ -15,7 +15,7 @@ import { ask } from '../../workshop/ask.ts'
 import { chooseSession, isNamed, listSessions } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments, readChoice } from '../options.ts'
+import { type Given, readChoice, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('graph NAME [-- --live] [-- --format svg|mermaid|dot]')}
 
@@ -32,16 +32,12 @@ NAME may be left out where one is up. Of kept machines nobody knows what befell 
 export const options = {
   format: { type: 'string' },
   live: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab graph NAME`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [name, ...more] = positionals
   if (more.length > 0 || (name === undefined && !values.live))
     throw usageError('cannot draw: expected the name of one lab', help)

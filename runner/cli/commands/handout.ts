@@ -16,7 +16,7 @@ import type { Selection } from '../../scopes.ts'
 import { announce } from '../../steps/actions/index.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { outlineHandout } from '../outline-handout.ts'
 import { readRunEvents } from '../read-run-events.ts'
 
@@ -37,16 +37,12 @@ export const options = {
   student: { type: 'boolean', default: false },
   from: { type: 'string' },
   out: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab handout NAME`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0)
     throw usageError('cannot make a handout: expected the name of one lab', help)

@@ -10,7 +10,7 @@ import { attempt, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { outlineRun } from '../read-run-events.ts'
 import { resultsFolders } from '../results-folders.ts'
 
@@ -26,16 +26,12 @@ const byDefault = { folder: 'results', name: 'history.html' } as const
 /** Its options, as parseArgs takes them. */
 export const options = {
   out: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab history DIR...`. Returns 0 whatever became of the runs. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   if (positionals.length === 0) throw usageError('cannot tell a history: expected results folders', help)
   const history = buildHistory(resultsFolders(positionals).map((folder) => outlineRun(folder)))
   const judged = history.cases.flatMap(({ judgings }) => judgings.map(({ judged: { outcome } }) => ({ outcome })))

@@ -14,7 +14,7 @@ import { differencesFrom, renderDifferences } from '../../image/lock.ts'
 import { loadRecipe } from '../../image/recipe.ts'
 import { saveImage } from '../../image/save-image.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { showProgress } from '../show-progress.ts'
 
 const help = `Builds and looks after the images that machines boot.
@@ -40,21 +40,18 @@ command line is wrong, 3 an image is absent or damaged, or cannot be built.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { outdated: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+export const options = { outdated: { type: 'boolean' } } as const
 
 /** `npm run lab image ...`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return exitCodes.passed
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [action = '', ...words] = positionals
   const run = actions[action]
   const { least, most } = wordsOf[action] ?? { least: 0, most: 1 }
   const isMiscounted = words.length < least || words.length > most
   if (run === undefined || isMiscounted || (values.outdated === true && action !== 'remove'))
-    throw usageError(`cannot do "image ${args.join(' ')}"`, help)
+    throw usageError(`cannot do "image ${positionals.join(' ')}"`, help)
   const [name = defaultImage] = words
   if (wordsOf[action] === undefined) await loadRecipe(name)
   return await run(name, context, { outdated: values.outdated ?? false, other: words[1] ?? defaultImage })

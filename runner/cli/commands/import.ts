@@ -7,7 +7,7 @@ import { filesOfLab, type LabFiles, mistakesIn, readTopology, writeLab } from '.
 import { type Diagnostic, renderDiagnostics } from '../../lab/text/diagnostics.ts'
 import type { CommandContext } from '../command.ts'
 import { labToWrite } from '../lab-to-write.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('import PATH [NAME] [-- OPTIONS]')}
 
@@ -24,16 +24,12 @@ nothing is written. wirelab's docs/import.md has what becomes of what.
 /** Its options, as parseArgs takes them. */
 export const options = {
   force: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab import PATH`. Returns the exit code; errors are thrown as one usage error, after the warnings. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, ownCommand('import -- --help'))
-  if (values.help) {
-    context.stdout.write(help)
-    return exitCodes.passed
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [path, name, ...more] = positionals
   if (path === undefined || more.length > 0)
     throw usageError('cannot import a topology: expected its path, and perhaps a name', help)

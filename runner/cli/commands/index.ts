@@ -5,8 +5,6 @@ import { runOptions } from '../run-options.ts'
 /** The shells that `completion` knows. */
 export const shells = ['bash', 'zsh', 'fish'] as const
 
-const askOptions = { help: { type: 'boolean', short: 'h', default: false } } as const
-
 /** Behind npm nobody writes "run" twice. */
 const runUsage = npmTakesOptions ? 'NAME...' : 'run NAME...'
 
@@ -142,13 +140,13 @@ export const commands = {
     usage: 'hint [NAME]',
     does: 'helps to find it',
     takes: 'labs',
-    load: async () => ({ options: askOptions, command: (await import('./break.ts')).hintCommand }),
+    load: async () => ({ options: {}, command: (await import('./break.ts')).hintCommand }),
   },
   solution: {
     usage: 'solution [NAME]',
     does: 'tells what is wrong, and what mends it',
     takes: 'labs',
-    load: async () => ({ options: askOptions, command: (await import('./break.ts')).solutionCommand }),
+    load: async () => ({ options: {}, command: (await import('./break.ts')).solutionCommand }),
   },
   ps: {
     usage: 'ps',

@@ -7,7 +7,7 @@ import type { InspectedCable, InspectedNode } from '../../workshop/inspect.ts'
 import type { Answers } from '../../workshop/protocol.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('inspect [NAME] [-- --json]')}
 
@@ -18,16 +18,15 @@ them, what runs in the background, what steps have kept, and which are done. NAM
 /** Its options, as parseArgs takes them. */
 export const options = {
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab inspect`. Returns the exit code. */
-export async function command(args: readonly string[], { stdout, signal }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act(
+  { values, positionals }: Given<typeof options>,
+  { stdout, signal }: CommandContext,
+): Promise<number> {
   const { session, rest } = chooseSession(positionals)
   if (rest.length > 0) throw usageError(`cannot inspect ${rest[0]}: no lab of this name is up`)
   const inspection = await ask(session.folder, { ask: 'inspect' }, { signal })

@@ -14,7 +14,7 @@ import { listSessions, nameOf } from '../../workshop/records.ts'
 import type { Done } from '../../workshop/session-state.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { createSessionScreen } from '../session-client.ts'
 import { startSession } from '../start-session.ts'
 
@@ -36,7 +36,6 @@ export const options = {
   again: { type: 'boolean', default: false },
   accel: { type: 'string' },
   provider: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** Somebody who learns. */
@@ -59,13 +58,10 @@ interface Learner {
 }
 
 /** `npm run lab learn NAME`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, signal } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot learn: expected one lab', help)
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })

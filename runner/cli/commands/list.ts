@@ -5,7 +5,7 @@ import { listLabs } from '../../lab/find-lab.ts'
 import type { CommandContext } from '../command.ts'
 import { knownTimes, renderKnownTime, timeOfLab } from '../known-times.ts'
 import { labsFolder } from '../labs-folder.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('[list] [-- OPTIONS]')}
 
@@ -18,16 +18,12 @@ Options:
 /** Its options, as parseArgs takes them. */
 export const options = {
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab`, or `npm run lab list`: the labs, one line each. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   const times = knownTimes('results')
   const labs = listLabs(labsFolder).map((lab) => ({ ...lab, durationMs: timeOfLab(lab.name, lab.variants, times) }))
   if (values.json) {

@@ -6,7 +6,7 @@ import { scopesToRun } from '../../scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { loadLabs } from '../load-labs.ts'
 import { mergeFolders } from '../merge-folders.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { resultsFolders } from '../results-folders.ts'
 
 const help = `Usage: ${ownCommand('merge DIR... [-- --out DIR] [--all [--image NAME]...]')}
@@ -28,16 +28,12 @@ export const options = {
   all: { type: 'boolean', default: false },
   incomplete: { type: 'boolean', default: false },
   image: { type: 'string', multiple: true },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab merge DIR...`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   if (positionals.length === 0) throw usageError('cannot merge: expected results folders', help)
   const labs = values.all ? loadLabs([], { all: true, colour: context.errorColour }) : []
   const wanted = scopesOnImages(scopesToRun(labs, 1), [...new Set(values.image ?? [])])

@@ -4,7 +4,7 @@ import { attempt, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { labToWrite } from '../lab-to-write.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('new NAME')}
 
@@ -13,15 +13,12 @@ path is named (./PATH). A file that is there already is left as it is.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab new NAME`. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot write a lab: expected its name', help)
   const { folder, file, schema } = labToWrite(name)

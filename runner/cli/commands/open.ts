@@ -6,7 +6,7 @@ import { listResults } from '../../host/results-files.ts'
 import { ask } from '../../workshop/ask.ts'
 import { machinesFolder, readSavedLab, savedFile } from '../../workshop/saved-lab.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { createSessionScreen, renderProgress } from '../session-client.ts'
 import { startSession } from '../start-session.ts'
 
@@ -23,17 +23,13 @@ Options:
 /** Its options, as parseArgs takes them. */
 export const options = {
   lab: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab open RESULTS`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, signal, errorColour } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const [path, ...more] = positionals
   if (path === undefined || more.length > 0) throw usageError('cannot open machines: expected one results folder', help)
   const folder = findSaved(path)

@@ -3,7 +3,7 @@ import { quietCommand } from '../../host/own-command.ts'
 import { ask } from '../../workshop/ask.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { whileRead } from '../reader-leaves.ts'
 
 const help = `Usage: ${quietCommand('pcap [NAME] NODE:NIC')} | wireshark -k -i -
@@ -14,16 +14,13 @@ NAME may be left out where one lab is up.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = {}
 
 /** `npm run lab pcap`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, stderr } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const { session, rest } = chooseSession(positionals)
   const [endpoint, ...more] = rest
   if (endpoint === undefined || more.length > 0) throw usageError('cannot capture: expected one interface', help)

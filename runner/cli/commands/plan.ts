@@ -6,7 +6,7 @@ import { planForVagrantfile } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
 import { shippedLabs } from '../labs-folder.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${quietCommand('plan NAME')}
 
@@ -15,15 +15,12 @@ it is the first variant. It is always JSON, with --json too.
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h', default: false } } as const
+export const options = { json: { type: 'boolean' } } as const
 
 /** `npm run lab plan NAME`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot plan: expected the name of one lab', help)
   context.stdout.write(`${renderJson(await planOf(name, context), 2)}\n`)

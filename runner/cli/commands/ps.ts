@@ -3,7 +3,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
 import { listSessions, nameOf } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('ps [-- --json]')}
 
@@ -13,16 +13,12 @@ Lists labs that are up, the machines that "--keep" left up, and those that crash
 /** Its options, as parseArgs takes them. */
 export const options = {
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab ps`. */
-export async function command(args: readonly string[], { stdout }: CommandContext): Promise<number> {
-  const { values } = readArguments(args, options, help)
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   const kept = await listAllKept()
   const sessions = listSessions()
   if (values.json) {

@@ -4,7 +4,7 @@ import { endingWith, exitCodes, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { readStory } from '../read-story.ts'
 
 const help = `Usage: ${ownCommand('report DIR [-- --verbose]')}
@@ -17,18 +17,15 @@ Needs no machine. The exit code is the run's own, but 3 in place of 0 when a rep
 /** Its options, as parseArgs takes them. */
 export const options = {
   verbose: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab report DIR`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [folder, ...more] = positionals
-  if (values.help || folder === undefined || more.length > 0) {
-    if (!values.help) throw usageError('cannot draw reports: expected one results folder', help)
-    context.stdout.write(help)
-    return 0
-  }
+  if (folder === undefined || more.length > 0)
+    throw usageError('cannot draw reports: expected one results folder', help)
   const { colour, stdout } = context
   const show = createTerminalReporter(stdout, {
     colour,

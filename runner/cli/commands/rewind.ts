@@ -4,7 +4,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { ask } from '../../workshop/ask.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { createSessionScreen, exitCodeOfDone, renderProgress } from '../session-client.ts'
 
 const help = `Usage: ${ownCommand('rewind [NAME] [STEP] [-- OPTIONS]')}
@@ -20,17 +20,13 @@ Options:
 /** Its options, as parseArgs takes them. */
 export const options = {
   begin: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab rewind`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, signal } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const { session, rest } = chooseSession(positionals)
   const [step, ...more] = rest
   if (more.length > 0) throw usageError(`cannot rewind to "${more[0]}": expected one step at the most`, help)

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { exitCodes, hasCode, machineryError } from '../../errors.ts'
+import { exitCodes, hasCode, machineryError, usageError } from '../../errors.ts'
 import { type HostPackage, missingPackages } from '../../host/host-packages.ts'
 import { findInstaller, installPackages } from '../../host/install-packages.ts'
 import { ownCommand } from '../../host/own-command.ts'
@@ -8,7 +8,7 @@ import { buildImage } from '../../image/build.ts'
 import { type Image, openImage } from '../../image/image.ts'
 import { defaultProvider } from '../../providers/index.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { showProgress } from '../show-progress.ts'
 
 const help = `Prepares this host for labs. Does nothing where nothing is to be done.
@@ -25,20 +25,17 @@ Exit codes: 0 all is ready, 2 the command line is wrong, 3 something is missing 
 `
 
 /** Its options, as parseArgs takes them. */
-export const options = { yes: { type: 'boolean', short: 'y' }, help: { type: 'boolean', short: 'h' } } as const
+export const options = { yes: { type: 'boolean', short: 'y' } } as const
 
 /** `npm run setup`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  const { stdout } = context
-  if (values.help || positionals.length > 0) {
-    stdout.write(help)
-    return values.help ? exitCodes.passed : exitCodes.usage
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
+  if (positionals.length > 0) throw usageError(`cannot set up "${positionals[0]}": expected options alone`, help)
   await providePackages(values.yes ?? false, context)
   const image = await provideImage(context)
   await provideTemplate(image, context)
-  stdout.write(`Ready. Next: ${ownCommand('')}\n`)
+  context.stdout.write(`Ready. Next: ${ownCommand('')}\n`)
   return exitCodes.passed
 }
 

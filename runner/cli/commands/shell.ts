@@ -12,7 +12,7 @@ import type { DoWish } from '../../workshop/session-state.ts'
 import { readProvider } from '../choose-provider.ts'
 import type { CommandContext } from '../command.ts'
 import { demandPanes, openPanesOf } from '../open-panes.ts'
-import { readArguments, readChoice } from '../options.ts'
+import { type Given, readChoice, withHelp } from '../options.ts'
 import { createSessionScreen, renderProgress, tellDeaths } from '../session-client.ts'
 import { startSession } from '../start-session.ts'
 
@@ -37,16 +37,12 @@ export const options = {
   tmux: { type: 'boolean', default: false },
   accel: { type: 'string' },
   provider: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab shell NAME [NODE]`. Returns the shell's exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   if (values.tmux) demandPanes()
   const sessions = listSessions()
   const [name, wantedNode, ...more] = positionals

@@ -7,7 +7,7 @@ import type { Lab, Node, Step } from '../../lab/lab.ts'
 import type { CommandContext } from '../command.ts'
 import { knownTimes, renderKnownTime, timeOfLab } from '../known-times.ts'
 import { loadLabs } from '../load-labs.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 
 const help = `Usage: ${ownCommand('show NAME [-- --json]')}
 
@@ -19,16 +19,12 @@ the first variant, and of the others what those do not have. --json prints it as
 /** Its options, as parseArgs takes them. */
 export const options = {
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab show NAME`. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
-  if (values.help) {
-    context.stdout.write(help)
-    return 0
-  }
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot show: expected the name of one lab', help)
   const [selection] = loadLabs([name], { all: false, colour: context.errorColour })

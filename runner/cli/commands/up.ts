@@ -4,7 +4,7 @@ import { providerNames } from '../../providers/index.ts'
 import { ask } from '../../workshop/ask.ts'
 import type { CommandContext } from '../command.ts'
 import { demandPanes, openPanesOf } from '../open-panes.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { createSessionScreen, exitCodeOfDone, renderProgress } from '../session-client.ts'
 import { startSession } from '../start-session.ts'
 
@@ -28,17 +28,13 @@ export const options = {
   tmux: { type: 'boolean', default: false },
   accel: { type: 'string' },
   provider: { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab up NAME`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, signal, errorColour } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const [name, ...more] = positionals
   if (name === undefined || more.length > 0) throw usageError('cannot bring a lab up: expected one lab', help)
   const { until, accel: accelerator, provider } = values

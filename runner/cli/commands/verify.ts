@@ -3,7 +3,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { ask } from '../../workshop/ask.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
-import { readArguments } from '../options.ts'
+import { type Given, withHelp } from '../options.ts'
 import { createSessionScreen, exitCodeOfDone, renderPuzzle } from '../session-client.ts'
 
 const help = `Usage: ${ownCommand('verify [NAME] [STEP] [-- --verbose]')}
@@ -17,17 +17,13 @@ The exit code is 0 when all is as claimed, 1 when something is not, 3 when that 
 /** Its options, as parseArgs takes them. */
 export const options = {
   verbose: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 /** `npm run lab verify`. Returns the exit code. */
-export async function command(args: readonly string[], context: CommandContext): Promise<number> {
-  const { values, positionals } = readArguments(args, options, help)
+export const command = withHelp(help, options, act)
+
+async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
   const { stdout, signal } = context
-  if (values.help) {
-    stdout.write(help)
-    return 0
-  }
   const { session, rest } = chooseSession(positionals)
   const [step, ...more] = rest
   if (more.length > 0) throw usageError(`cannot verify "${more[0]}": expected one step at the most`, help)

@@ -15,6 +15,13 @@ export const runnersPort = 1
 /** Ports at which a server begins when somebody comes: at one of them the runner warms a template up. */
 export const visitorsPorts = [2, 3, 4, 5] as const
 const lastPort = 5
+
+/**
+ * Those of a template in the making. The runner warms it up at a visitor's port, so that at its own, which seems to be
+ * open, a server still waits when it is frozen.
+ */
+export const templatePorts = { [runnersPort]: 'open', [visitorsPorts[0]]: 'runner' } as const
+
 /** The port after one, round and round. */
 export const anotherPort = (port: number): number => (port % lastPort) + 1
 
@@ -31,7 +38,8 @@ export const portArguments = (ports: SshPorts): string[] => [
 ]
 
 function chardevOf(end: PortEnd): string {
-  if (end === 'open') return 'null'
+  // A null device counts as closed (QEMU's chardev/char-null.c).
+  if (end === 'open') return 'ringbuf'
   if (end === 'runner') return `socket,fd=${descriptorIn('ssh')}`
   return `socket,path=${pathIn('sockets', end.socket)},server=on,wait=off`
 }

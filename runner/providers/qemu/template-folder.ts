@@ -6,10 +6,11 @@ import { cacheName, type Image } from '../../image/image.ts'
 import { tellTimeScript, warmUpScript } from '../guest/guest-scripts.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { qemuVersion } from './qemu-version.ts'
+import { templatePorts } from './ssh-ports.ts'
 
 /** The state fits only the same QEMU, devices and files, so everything of these is in the name. */
 export async function templateFolder(image: Image, shape: MachineShape): Promise<string> {
-  const neutral = qemuArguments(shape, { name: 'template', incoming: false, nics: [], ports: {} })
+  const neutral = qemuArguments(shape, { name: 'template', incoming: false, nics: [], ports: templatePorts })
   const parts = [
     image.manifest.files,
     await qemuVersion(),

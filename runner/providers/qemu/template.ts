@@ -25,7 +25,7 @@ import { openFolder, socketsFolder, withOpen } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { openBootFiles } from './sealed-files.ts'
 import { sshAddressOf } from './ssh-address.ts'
-import { runnersPort, visitorsPorts } from './ssh-ports.ts'
+import { templatePorts } from './ssh-ports.ts'
 import { describeTemplate, faultOfTemplate, filesIn, readTemplate, type Template } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 import { writeAll, writeState } from './write-state.ts'
@@ -188,13 +188,9 @@ async function makeTemplate({ image, shape, folder }: Wanted, { signal, onProgre
   }
 }
 
-/**
- * The runner warms it up at a visitor's port, so that at its own, which seems to be open, a server still waits when it
- * is frozen.
- */
 const templateInstance = {
   ...{ name: 'wirelab-template', incoming: false, nics: [] },
-  ports: { [runnersPort]: 'open', [visitorsPorts[0]]: 'runner' },
+  ports: templatePorts,
 } as const
 
 /** Makes the file behind the template's memory, and opens it. */
