@@ -63,19 +63,25 @@ ${pages.map((part) => renderEntries(part, context))}</section>
 ${renderMadeWith(run.summary, context)}`,
   })
 
+/** Of more scopes than this the overview names pages alone: it is to open at once. */
+const maxEntries = 20_000
+
 /** The scopes of a page, each a link; folded they are text alone, as what a scope has is on its page. */
 function renderEntries({ name, from, scopes }: PartOfRun, context: PageContext): Html {
   const outcome = worstOutcome(scopes.map((scope) => scope.outcome))
   const [first, last] = [scopes[0], scopes.at(-1)].map((scope) => oneLine(scope?.scope ?? '', 100))
-  const entries = scopes.map(
+  const entries = (from < maxEntries ? scopes : []).map(
     (scope) =>
       html`<li class="step entry${scope.outcome === 'passed' && ' passed'}">${sign(scope.outcome)} <a href="${context.linkTo(scope)}">${oneLine(scope.scope, 200)}</a></li>
 `,
   )
   return html`<details class="scope ${outcome}"><summary><h2>${sign(outcome)} ${first} to ${last}</h2> <span class="aside">${renderCounts(countOutcomes(scopes))}</span></summary>
 <noscript><p><a href="${context.fileLink(name)}">All of these on one page</a></p>
-<ol class="steps" start="${from + 1}">
-${entries}</ol></noscript></details>
+${
+  entries.length > 0 &&
+  html`<ol class="steps" start="${from + 1}">
+${entries}</ol>`
+}</noscript></details>
 `
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isOfReport } from '../../reports/index.ts'
 import { type MergedRun, mergeRuns, outlinePart, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
+import { escapeJson } from '../../reports/text/json.ts'
 import { plannedScope } from '../announce-scope.ts'
 import { attempt, endingWith, machineryError, messageOf, usageError } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
@@ -100,8 +101,8 @@ function* eachMergedLine({ started, finished, laterMs }: MergedRun): Generator<s
     for (const { text, from, to } of eachLine(name, 'events.jsonl')) {
       // What has no newline at its end was not written to its end.
       const isWhole = to - from > Buffer.byteLength(text)
-      if (isWhole && text !== '' && !/^\{"type":"run-(started|finished)"/.test(text))
-        yield `${shiftLine(text, laterThanFirstMs)}\n`
+      if (isWhole && text.trim() !== '' && !/"type"\s*:\s*"run-(started|finished)"/.test(text))
+        yield `${shiftLine(/[^ -~]|##/.test(text) ? escapeJson(text) : text, laterThanFirstMs)}\n`
     }
   yield renderEvent(finished)
 }
