@@ -1,4 +1,4 @@
-import { page } from './html/html.ts'
+import { page, pagesFolder } from './html/html.ts'
 import { junit } from './junit/junit.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -11,3 +11,6 @@ export const reporters: readonly Reporter[] = [junit, page]
 
 /** Names of the files that each results folder has: what is kept of the run, and what is drawn from that. */
 export const resultsFiles: readonly string[] = ['events.jsonl', ...reporters.map(({ file }) => file), 'manifest.json']
+
+/** Whether a path in a results folder is of a report, or of what that is drawn from. */
+export const isOfReport = (path: string): boolean => resultsFiles.includes(path) || path.startsWith(`${pagesFolder}/`)

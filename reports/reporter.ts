@@ -1,13 +1,23 @@
-import type { RunEvent } from '../runner/events.ts'
+import type { RunStory } from './run/story.ts'
 
-/** What draws a file of each results folder from the events of its run; one of the table in index.ts. */
+/** What draws a file of each results folder from the story of its run; one of the table in index.ts. */
 export interface Reporter {
   /** The file's name in the results folder. */
   readonly file: string
   /** Who reads the file, in a few words. */
   readonly readers: string
-  /** The whole text of the file. May throw: what one reporter can't draw keeps no other from it. */
-  render(events: readonly RunEvent[], facts: ResultsFacts): string | Promise<string>
+  /**
+   * Draws the file, and before it others that it links to. May throw: what one reporter can't draw keeps no other from
+   * it.
+   */
+  render(story: RunStory, facts: ResultsFacts): AsyncIterable<DrawnFile>
+}
+
+/** A file of a results folder. */
+export interface DrawnFile {
+  readonly name: string
+  /** Its pieces, each of which is made when it is asked for. */
+  readonly text: Iterable<string>
 }
 
 /** What is known of a results folder besides its events; each may be missing. */

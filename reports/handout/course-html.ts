@@ -1,6 +1,6 @@
 import { renderDocument } from '../html/document.ts'
 import { html } from '../html/markup.ts'
-import { fileLink } from '../html/page.ts'
+import { linkFrom } from '../html/page.ts'
 import { oneLine, plural } from '../text/plain-text.ts'
 
 /** A course as its index page shows it. */
@@ -37,7 +37,7 @@ ${chapters.map((chapter) => {
   number += chapter.labs.length
   return html`<section><h2>${oneLine(chapter.title)}</h2>
 ${chapter.text !== undefined && html`<p>${chapter.text}</p>`}
-<ol class="steps" start="${start}">${chapter.labs.map((lab) => html`<li class="step"><h3><a href="${fileLink(lab.file)}">${oneLine(lab.title)}</a></h3><p class="summary">${lab.summary}</p><p><code>${lab.command}</code></p>${lab.breaking && html`<p>${plural(lab.breaking.puzzles, 'puzzle')}: <code>${lab.breaking.command}</code></p>`}</li>`)}</ol></section>
+<ol class="steps" start="${start}">${chapter.labs.map((lab) => html`<li class="step"><h3><a href="${linkFrom('./')(lab.file)}">${oneLine(lab.title)}</a></h3><p class="summary">${lab.summary}</p><p><code>${lab.command}</code></p>${lab.breaking && html`<p>${plural(lab.breaking.puzzles, 'puzzle')}: <code>${lab.breaking.command}</code></p>`}</li>`)}</ol></section>
 `
 })}</main>`,
   })

@@ -53,22 +53,26 @@ export interface HandoutStep {
  * A handout of a lab from a run, of one variant or of all that ran. A text instead of it says why there is none: it did
  * not run, or did not pass.
  */
-export function makeHandout({ summary, scopes }: RunStory, lab: string, variant?: string): Handout | string {
-  const own = scopes.filter(({ summary: { started, ...scope } }) => {
-    if (scope.lab !== lab || (variant !== undefined && scope.variant !== variant)) return false
-    return started?.mutation === undefined
-  })
+export function makeHandout({ summary, tell }: RunStory, lab: string, variant?: string): Handout | string {
+  const own = summary.scopes.filter(
+    (scope) =>
+      scope.lab === lab &&
+      (variant === undefined || scope.variant === variant) &&
+      scope.started?.mutation === undefined,
+  )
   if (own.length === 0) return 'the lab is not in it'
-  const bad = own.find((scope) => scope.summary.outcome !== 'passed' || scope.summary.started === undefined)
-  if (bad !== undefined) return `${bad.summary.scope} did not pass (${bad.summary.outcome})`
-  const first = own[0]?.summary.started
+  const bad = own.find((scope) => scope.outcome !== 'passed' || scope.started === undefined)
+  if (bad !== undefined) return `${bad.scope} did not pass (${bad.outcome})`
+  const first = own[0]?.started
   if (first === undefined || summary.started === undefined) return 'its beginning is missing'
   const { run, startedAt, surroundings } = summary.started
-  const firsts = own.flatMap(({ summary: { started }, steps }) =>
-    started?.repetition === 1
-      ? [{ started, steps: steps.filter(isOfLab).map((step) => handOut(step, started.topology)) }]
-      : [],
-  )
+  const firsts = own
+    .map(tell)
+    .flatMap(({ summary: { started }, steps }) =>
+      started?.repetition === 1
+        ? [{ started, steps: steps.filter(isOfLab).map((step) => handOut(step, started.topology)) }]
+        : [],
+    )
   const source = `run ${run} of ${startedAt.slice(0, 10)}: kernel ${surroundings.kernel}, image ${surroundings.image}`
   return assembleHandout(firsts, source)
 }

@@ -2,13 +2,14 @@ import type { CaseFinished } from '../../runner/events.ts'
 import { type Cell, squareGridOf } from '../run/grid.ts'
 import { renderOtherTries } from '../run/judged-cases.ts'
 import { isTrouble, outcomeOfCell } from '../run/outcomes.ts'
-import type { JudgedCase } from '../run/summary.ts'
+import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { type Html, html } from './markup.ts'
 import { type PageContext, renderPrinted, shortPath, sign } from './page.ts'
 
 /** Where a case stands. */
 interface CasePlace {
+  readonly scope: ScopeSummary
   /** It is one by which a mutation is caught. */
   readonly hasToFail: boolean
   /** The one before it in its step. */
@@ -19,8 +20,8 @@ interface CasePlace {
  * A case with its verdict, what was wanted and found, and the evidence; a link to its id leads here. What was found is
  * told once where several claims are about it, as about an outage.
  */
-export function renderCase(one: JudgedCase, page: PageContext, { hasToFail, before }: CasePlace): Html {
-  const id = page.ids.ofCase(one)
+export function renderCase(one: JudgedCase, page: PageContext, { scope, hasToFail, before }: CasePlace): Html {
+  const id = page.ids.ofCase(scope, one)
   const { verdict, outcome } = one
   const inTrouble = isTrouble(outcome)
   return html`<article class="case ${outcome}" id="${id}" tabindex="-1">

@@ -15,7 +15,7 @@ import { type Counts, countOutcomes, isTrouble, outcomesIn, renderCount, trouble
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { renderImageDifferences } from './image-differences.ts'
-import { type Html, html } from './markup.ts'
+import { type Html, type HtmlValue, html } from './markup.ts'
 import { type PageContext, sign } from './page.ts'
 import { renderCaseHistories } from './repetitions.ts'
 
@@ -40,22 +40,20 @@ const troubleKinds: readonly {
   },
 ]
 
-/** The front page: what ran, what became of it, and what needs a look. */
-export function renderFront(summary: RunSummary, page: PageContext): Html {
+/** What begins the report: what became of the run, what needs a look, and with `labs` what ran. */
+export function renderFront(summary: RunSummary, page: PageContext, labs: HtmlValue): Html {
   const { started, scopes, outcome, counts, lost, durationMs, finished } = summary
   const begun = started === undefined ? '' : `${started.startedAt.slice(0, 16).replace('T', ' ')} UTC`
   const histories = caseHistories(scopes)
   const flaky = histories.filter(isFlaky)
   const flakyKeys = new Set(flaky.map((one) => caseKey(one, one)))
-  const told = scopes.filter(({ scope }) => page.told.has(scope))
-  const troubles = told.flatMap((scope) =>
+  const troubles = scopes.flatMap((scope) =>
     scope.cases
       .filter((one) => isTrouble(one.outcome) && !flakyKeys.has(caseKey(scope, one)))
       .map((one) => ({ scope, one })),
   )
-  const what = started?.mutants ? 'mutant' : started?.kind === 'mutate' ? 'mutation' : 'lab variant'
   return html`<header id="top" class="${outcome}">
-<p class="kicker">wirelab · ${plural(scopes.length, what)} · ${begun}</p>
+<p class="kicker">wirelab · ${plural(scopes.length, nounOf(summary))} · ${begun}</p>
 <h1>${sign(outcome)} ${verdictOf(summary)}</h1>
 <p>${renderCounts(counts)} in ${renderDuration(durationMs)}</p>
 ${started !== undefined && finished === undefined && html`<p class="notice error">The run did not end by itself: its last event is missing.</p>`}
@@ -72,11 +70,14 @@ ${troubleKinds.map(({ outcome, title, holds }) =>
 ${renderMutants(summary)}
 ${renderFlaky(flaky, page)}
 ${renderImageDifferences(scopes, page)}
-${renderLabs(told, page)}
-${scopes.length > page.told.size && html`<p class="notice">${scopes.length - page.told.size} more are not told of here, none worse than these: junit.xml has them all.</p>`}
+${labs}
 ${renderRepetitions(histories)}
 `
 }
+
+/** What a run is made of, in a word. */
+export const nounOf = ({ started }: RunSummary): string =>
+  started?.mutants ? 'mutant' : started?.kind === 'mutate' ? 'mutation' : 'lab variant'
 
 function verdictOf({ outcome, counts, scopes, started }: RunSummary) {
   if (scopes.length === 0) return 'Nothing ran'
@@ -87,7 +88,8 @@ function verdictOf({ outcome, counts, scopes, started }: RunSummary) {
   return `${counts.passed} of ${total} ${noun}`
 }
 
-const renderCounts = (counts: Counts) =>
+/** Each outcome that any had, with how many. */
+export const renderCounts = (counts: Counts): HtmlValue =>
   outcomesIn(counts).map(
     (outcome) => html`<span class="count ${outcome}">${sign(outcome)} ${renderCount(counts, outcome)}</span> `,
   )
@@ -104,7 +106,7 @@ ${cases.slice(0, maxListed).map(
   ({
     scope,
     one,
-  }) => html`<li>${sign(outcome)} <a href="#${page.ids.ofCase(one)}">${oneLine(scope.scope)}: ${oneLine(one.name)}</a><br><span class="aside">${oneLine(one.message, 300)}</span></li>
+  }) => html`<li>${sign(outcome)} <a href="${page.linkTo(scope, one)}">${oneLine(scope.scope)}: ${oneLine(one.name)}</a><br><span class="aside">${oneLine(one.message, 300)}</span></li>
 `,
 )}${cases.length > maxListed && html`<li>and ${cases.length - maxListed} more</li>`}</ul></section>
 `
@@ -145,11 +147,10 @@ ${flaky.slice(0, maxListed).map(
   ) => html`<li><span class="sign error" aria-hidden="true">≈</span> ${oneLine(one.lab)}/${oneLine(one.variant)}: ${oneLine(one.name)}<br><span class="aside">${renderRates(one)}; not passed in ${troublesOf(
     one,
   )
-    .filter(({ scope }) => page.told.has(scope.scope))
     .slice(0, 20)
     .map(
       ({ scope, judged }, index) =>
-        html`${index > 0 && ', '}<a href="#${page.ids.ofCase(judged)}">repetition ${scope.started?.repetition ?? 1}</a>`,
+        html`${index > 0 && ', '}<a href="${page.linkTo(scope, judged)}">repetition ${scope.started?.repetition ?? 1}</a>`,
     )}</span></li>
 `,
 )}</ul></section>
@@ -164,7 +165,8 @@ function renderRepetitions(histories: readonly CaseHistory[]) {
   return renderCaseHistories('Repetitions', shown)
 }
 
-function renderLabs(scopes: readonly ScopeSummary[], page: PageContext) {
+/** A table of scopes, lab by lab. */
+export function renderLabs(scopes: readonly ScopeSummary[], page: PageContext): Html {
   const labs = [...Map.groupBy(scopes, ({ lab }) => lab)]
   return html`<section><h2>What ran</h2><div class="wide" tabindex="0" role="group" aria-label="labs"><table class="labs">
 <thead><tr><th scope="col">Lab and variant</th><th scope="col">Verdicts</th><th scope="col" class="number">Time</th></tr></thead>
@@ -181,7 +183,7 @@ ${own.map((scope) => renderRow(scope, page))}</tbody>
 
 function renderRow(scope: ScopeSummary, page: PageContext) {
   const [trouble] = troublesIn(scope.cases)
-  return html`<tr><th scope="row">${sign(scope.outcome)} <a href="#${page.ids.ofScope(scope)}">${oneLine(nameInLab(scope))}</a></th><td>${renderCounts(countOutcomes(scope.cases))}${trouble !== undefined && html` <a href="#${page.ids.ofCase(trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
+  return html`<tr><th scope="row">${sign(scope.outcome)} <a href="${page.linkTo(scope)}">${oneLine(nameInLab(scope))}</a></th><td>${renderCounts(countOutcomes(scope.cases))}${trouble !== undefined && html` <a href="${page.linkTo(scope, trouble)}">evidence</a>`}</td><td class="number">${renderDuration(scope.durationMs)}</td></tr>
 `
 }
 

@@ -1,95 +1,82 @@
-import type { RunEvent } from '../../runner/events.ts'
-import type { Reporter, ResultsFacts } from '../reporter.ts'
-import { manyScopes } from '../run/many-scopes.ts'
-import { isTrouble, renderCount } from '../run/outcomes.ts'
-import { buildStory, type RunStory } from '../run/story.ts'
-import type { ScopeSummary } from '../run/summary.ts'
-import { oneLine } from '../text/plain-text.ts'
+import type { DrawnFile, Reporter, ResultsFacts } from '../reporter.ts'
+import { findLogs } from '../run/logs.ts'
+import type { RunStory } from '../run/story.ts'
+import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { loadDrawSvg } from '../topology/svg.ts'
 import { type Drawing, describeDrawing } from '../topology/topology.ts'
 import { namePageIds } from './case-ids.ts'
-import { renderDocument } from './document.ts'
-import { renderFront, renderMadeWith } from './front.ts'
 import { type Html, html, trusted } from './markup.ts'
-import { type Detail, fileLink, type PageContext } from './page.ts'
-import { renderScope } from './scope.ts'
-import { script } from './script.ts'
+import { type Detail, linkFrom } from './page.ts'
+import { type PagePlace, renderOverview, renderPart, renderWhole, reportFile } from './pages.ts'
 
 /** The page that people read. */
-export const page: Reporter = { file: 'report.html', readers: 'people', render: renderHtml }
+export const page: Reporter = { file: reportFile, readers: 'people', render: renderHtml }
+
+/** Beside report.html: the pages of a run of more scopes than one holds. */
+export const pagesFolder = 'report-pages'
+
+const maxOnPage = 300
+const onEachPage = 100
 
 /**
  * A run as one page of HTML that needs nothing else: no request, no other file but those that it links to. It stands in
  * the results folder. It stays below 10 MB, whatever the machines printed: the more there is, the less of each is
- * shown.
+ * shown. Of a run of more than 300 scopes it is an overview, and each hundred of them have such a page of their own.
  */
-export async function renderHtml(events: readonly RunEvent[], facts: ResultsFacts = {}): Promise<string> {
-  const story = inOrder(buildStory(events))
-  const told = chooseTold(story.summary.scopes)
-  const ids = namePageIds([...story.summary.scopes, ...story.summary.retries])
-  const draw = await createDraw()
-  const lost = new Set(story.summary.lost.map(({ path }) => path))
+export async function* renderHtml({ summary, tell }: RunStory, facts: ResultsFacts): AsyncGenerator<DrawnFile> {
+  const scopes = inOrder([...summary.scopes, ...summary.retries])
+  const ids = namePageIds(scopes)
+  const common = {
+    ...{ ids, facts, draw: await createDraw(), logsIn: findLogs(facts.files) },
+    lost: new Set(summary.lost.map(({ path }) => path)),
+  }
+  const told: RunStory = { summary: { ...summary, scopes: inOrder(summary.scopes) }, tell }
+  const idOf = (scope: ScopeSummary, one?: JudgedCase) =>
+    one === undefined ? ids.ofScope(scope) : ids.ofCase(scope, one)
+  const whole = { ...common, fileLink: linkFrom('./'), linkTo: (...goal: Goal) => `#${idOf(...goal)}` }
+  if (scopes.length <= maxOnPage) {
+    yield { name: reportFile, text: [fitDetail((detail) => renderWhole(told, scopes, { ...whole, detail }))] }
+    return
+  }
+  const pages = Array.from({ length: Math.ceil(scopes.length / onEachPage) }, (_, at) => ({
+    name: `${pagesFolder}/${String(at + 1).padStart(3, '0')}.html`,
+    from: at * onEachPage,
+    scopes: scopes.slice(at * onEachPage, (at + 1) * onEachPage),
+  }))
+  const pageOf = new Map(pages.flatMap((one) => one.scopes.map(({ scope }) => [scope, one.name])))
+  for (const [at, one] of pages.entries()) {
+    const place: PagePlace = { ...one, before: pages[at - 1]?.name, after: pages[at + 1]?.name, of: scopes.length }
+    const inner = { ...whole, fileLink: linkFrom('../') }
+    yield { name: one.name, text: [fitDetail((detail) => renderPart(told, place, { ...inner, detail }))] }
+  }
+  const linkTo = (...goal: Goal) => `${whole.fileLink(pageOf.get(goal[0].scope) ?? '')}#${idOf(...goal)}`
+  yield { name: reportFile, text: [renderOverview(told, pages, { ...whole, linkTo, detail: details[0] })] }
+}
+
+type Goal = [scope: ScopeSummary, one?: JudgedCase]
+
+const maxBytes = 9_500_000
+
+const details = [
+  { passed: 1 << 14, trouble: 1 << 16, output: 1 << 16 },
+  { passed: 4000, trouble: 1 << 14, output: 1 << 13 },
+  { passed: 0, trouble: 4000, output: 2000 },
+  { passed: 0, trouble: 500, output: 200 },
+] as const satisfies readonly Detail[]
+
+/** The page with as much detail as it has room for. */
+function fitDetail(render: (detail: Detail) => string): string {
   let text = ''
-  for (const detail of story.scopes.length > manyScopes ? details.slice(2) : details) {
-    text = renderPage(story, { ids, facts, detail, draw, lost, told })
+  for (const detail of details) {
+    text = render(detail)
     if (Buffer.byteLength(text) <= maxBytes) break
   }
   return text
 }
 
-const maxBytes = 9_500_000
-
-const details: readonly Detail[] = [
-  { passed: 1 << 14, trouble: 1 << 16, output: 1 << 16 },
-  { passed: 4000, trouble: 1 << 14, output: 1 << 13 },
-  { passed: 0, trouble: 4000, output: 2000 },
-  { passed: 0, trouble: 500, output: 200 },
-]
-
-function renderPage({ summary, scopes }: RunStory, context: PageContext) {
-  const { counts } = summary
-  return renderDocument({
-    title: `${oneLine(summary.started?.run ?? 'wirelab')}: ${(['passed', 'failed', 'error'] as const).map((outcome) => renderCount(counts, outcome)).join(', ')}`,
-    script,
-    body: html`<main>
-${renderFront(summary, context)}
-<section class="scopes" aria-label="All labs, step by step">
-${scopes.length > 0 && tools}
-${scopes.filter(({ summary: { scope } }) => context.told.has(scope)).map((scope) => renderScope(scope, context, scopes.length === 1 || isTrouble(scope.summary.outcome)))}</section>
-${renderMadeWith(summary, context)}
-</main>
-${renderFooter(context.facts)}`,
-  })
-}
-
-/** What finds and folds steps; the script shows it. */
-const tools = html`<form class="tools" role="search" aria-label="steps" hidden><label>Search steps <input class="search" type="search"></label> <label><input class="troubled" type="checkbox"> only what did not pass</label> <button class="expand" type="button" aria-pressed="false">Expand all</button> <output class="told"></output></form>`
-
-/** From what the page was drawn, and what lies beside it. */
-function renderFooter({ resultsFiles = ['events.jsonl'] }: ResultsFacts) {
-  const [source, ...others] = resultsFiles
-    .filter((name) => name !== page.file)
-    .map((name) => html`<a href="${fileLink(name)}">${name}</a>`)
-  return html`<footer><p>wirelab drew this from ${source}.${others.length > 0 && html` Also here: ${others.map((link, at) => html`${at > 0 && ', '}${link}`)}.`}</p></footer>`
-}
-
-const mostTold = 300
-
-/** The scopes that the page tells of: all, or of very many those that did not pass before others. */
-function chooseTold(scopes: readonly ScopeSummary[]): ReadonlySet<string> {
-  const [troubled, others] = [true, false].map((is) => scopes.filter(({ outcome }) => isTrouble(outcome) === is))
-  return new Set([...(troubled ?? []), ...(others ?? [])].slice(0, mostTold).map(({ scope }) => scope))
-}
-
 /** Lab by lab, as one looks for them; within a lab as the run was planned. */
-function inOrder({ summary, scopes }: RunStory): RunStory {
-  const compare = (left: ScopeSummary, right: ScopeSummary) =>
-    left.lab === right.lab ? 0 : left.lab < right.lab ? -1 : 1
-  return {
-    summary: { ...summary, scopes: summary.scopes.toSorted(compare) },
-    scopes: scopes.toSorted((left, right) => compare(left.summary, right.summary)),
-  }
-}
+const inOrder = (scopes: readonly ScopeSummary[]) =>
+  scopes.toSorted((left, right) => (left.lab === right.lab ? 0 : left.lab < right.lab ? -1 : 1))
 
 /** Draws each drawing once, and in words what can't be drawn. */
 async function createDraw() {

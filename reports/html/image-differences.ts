@@ -20,7 +20,7 @@ ${
     ({ where, name, outcomes }) =>
       html`<tr><th scope="row"><span class="aside">${oneLine(where)}</span><br>${oneLine(name)}</th>${outcomes.map(
         (one) =>
-          html`<td>${one === undefined ? '' : html`${sign(one.outcome)} <a href="#${page.ids.ofCase(one.example)}">${one.outcome}</a>`}</td>`,
+          html`<td>${one === undefined ? '' : html`${sign(one.outcome)} <a href="${page.linkTo(one.scope, one.example)}">${one.outcome}</a>`}</td>`,
       )}</tr>
 `,
   )}</tbody></table></div>`

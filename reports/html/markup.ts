@@ -13,7 +13,7 @@ export type HtmlValue = Html | string | number | undefined | false | readonly Ht
  * attributes' values in quotes, and nothing into scripts and style sheets.
  */
 export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html => ({
-  html: strings.map((part, index) => part + render(values[index])).join(''),
+  html: strings.reduce((text, part, index) => text + render(values[index - 1]) + part),
 })
 
 /** Markup of our own that needs no escaping; never what a machine printed. */
@@ -26,10 +26,12 @@ function render(value: HtmlValue): string {
   return 'html' in value ? value.html : value.map(render).join('')
 }
 
-const escapeHtml = (text: string) =>
-  plainText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
+const escapeHtml = (text: string) => plainText(text).replaceAll(/[&<>"']/g, (sign) => escapes[sign] ?? sign)
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}

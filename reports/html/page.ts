@@ -1,6 +1,7 @@
 import type { Outcome } from '../../runner/result.ts'
 import type { ResultsFacts } from '../reporter.ts'
 import { signs } from '../run/outcomes.ts'
+import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
 import { boundedText } from '../text/plain-text.ts'
 import type { Drawing } from '../topology/topology.ts'
 import type { PageIds } from './case-ids.ts'
@@ -22,8 +23,12 @@ export interface PageContext {
   readonly facts: ResultsFacts
   readonly detail: Detail
   readonly draw: (drawing: Drawing) => Html
-  /** The names of the scopes that it tells of. */
-  readonly told: ReadonlySet<string>
+  /** Where a scope is told of, or one of its cases, as seen from this page. */
+  readonly linkTo: (scope: ScopeSummary, one?: JudgedCase) => string
+  /** Paths of the logs in a folder of the results folder. */
+  readonly logsIn: (folder: string) => readonly string[]
+  /** Where a file of the results folder is, as seen from this page. */
+  readonly fileLink: (path: string) => string
   /** Paths of files that could not be written to their end. */
   readonly lost: ReadonlySet<string>
 }
@@ -48,8 +53,11 @@ export const renderBox = (where: string, content: HtmlValue): Html =>
   html`<div class="terminal"><p class="where">${where}</p>
 ${content}</div>`
 
-/** Where a file of the results folder is, as seen from the report in it. */
-export const fileLink = (path: string): string => `./${path.split('/').map(encodeURIComponent).join('/')}`
+/** Where a file of the results folder is, as seen from one in `folder`, which leads to the results folder. */
+export const linkFrom =
+  (folder: './' | '../') =>
+  (path: string): string =>
+    `${folder}${path.split('/').map(encodeURIComponent).join('/')}`
 
 /** The end of a path, that which tells labs apart. */
 export const shortPath = (path: string): string => path.split('/').slice(-2).join('/')

@@ -12,6 +12,7 @@ import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { RunEvent } from '../../runner/events.ts'
+import { drawFiles, drawPage } from '../fixtures/draw.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
 import { longEvents } from '../fixtures/hostile.ts'
 import { makeHandout } from '../handout/handout.ts'
@@ -19,7 +20,7 @@ import { renderHandoutHtml } from '../handout/html.ts'
 import { buildHistory } from '../many-runs/history.ts'
 import { renderHistoryHtml } from '../many-runs/history-html.ts'
 import { buildStory } from '../run/story.ts'
-import { renderHtml } from './html.ts'
+import { page as reportPage } from './html.ts'
 
 const { CHROMIUM = '/usr/bin/chromium', RESULTS, SCREENSHOTS } = process.env
 const recorded = [
@@ -34,12 +35,15 @@ const recorded = [
   'observed',
 ]
 const long = ['report', 'outages', 'handout'].flatMap((kind) => [`${kind} of a long word`, `${kind} of a long line`])
+/** Of a run of many scopes: the overview, and pages on which some failed or all passed. */
+const paged = ['report', 'report-pages/001', 'report-pages/004']
 const names = [
   ...recorded,
   'handout',
   'handout-student',
   'handout-observed',
   'history',
+  ...paged,
   ...(RESULTS === undefined ? [] : ['results']),
 ]
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-browser-'))
@@ -53,24 +57,24 @@ async function pageOf(name: string) {
   const [kind, text] = name.split(' of ')
   const long = text === 'a long word' ? longWord : longLine
   if (kind === 'report' || kind === 'outages')
-    return renderHtml(longEvents(kind === 'report' ? 'every-outcome' : 'outage', long))
+    return drawPage(longEvents(kind === 'report' ? 'every-outcome' : 'outage', long))
   if (kind === 'handout' && text !== undefined)
     return renderHandoutHtml(handoutOf(longEvents('macvlan', long)), { student: false })
   if (name === 'handout-observed')
     return renderHandoutHtml(handoutOf(fixtureEvents('observed'), 'bridge-veth'), { student: false })
-  if (name === 'many') return renderHtml(manyEvents())
+  if (name === 'many') return drawPage(copiesOf(['macvlan', 'outcomes', 'outage', 'observed'], 5))
   if (name === 'results') return readFileSync(join(RESULTS ?? '', 'report.html'), 'utf8')
   if (name === 'history') return renderHistoryHtml(buildHistory([fixtureEvents('passed'), fixtureEvents('outcomes')]))
-  if (!name.startsWith('handout')) return renderHtml(fixtureEvents(name))
+  if (!name.startsWith('handout')) return drawPage(fixtureEvents(name))
   return renderHandoutHtml(handoutOf(fixtureEvents('macvlan')), { student: name === 'handout-student' })
 }
 
 /** As a run of all labs in all variants, some of which fail. */
-function manyEvents(): RunEvent[] {
-  const whole = ['macvlan', 'outcomes', 'outage', 'observed'].map(fixtureEvents)
+function copiesOf(recordings: readonly string[], count: number): RunEvent[] {
+  const whole = recordings.map(fixtureEvents)
   const [started] = whole[0] ?? []
   assert.ok(started?.type === 'run-started')
-  const events = Array.from({ length: 5 }, (_, n) =>
+  const events = Array.from({ length: count }, (_, n) =>
     whole.flat().flatMap((event) => ('scope' in event ? [{ ...event, scope: `${event.scope} ${n}` } as RunEvent] : [])),
   )
   return [{ ...started, scopes: [] }, ...events.flat()]
@@ -83,7 +87,11 @@ function handoutOf(events: RunEvent[], lab = 'macvlan-modes') {
 }
 
 before(async () => {
-  for (const name of [...names, ...long, 'many']) writeFileSync(join(folder, `${name}.html`), await pageOf(name))
+  for (const name of [...names.filter((name) => !paged.includes(name)), ...long, 'many'])
+    writeFileSync(join(folder, `${name}.html`), await pageOf(name))
+  mkdirSync(join(folder, 'report-pages'))
+  for (const [name, text] of await drawFiles(reportPage, copiesOf(['macvlan', 'outcomes', 'mutations'], 100)))
+    writeFileSync(join(folder, name), text)
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 })
 
@@ -108,8 +116,8 @@ async function withPage(name: string, { width, ...look }: Look, use: (page: Page
     page.on('console', (message) => troubles.push(`console: ${message.text()}`))
     page.on('pageerror', (error) => troubles.push(`error: ${error.message}`))
     page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
-        troubles.push(`request: ${request.url()}`)
+      const isToPage = request.isNavigationRequest() && request.url().startsWith(pathToFileURL(folder).href)
+      if (!isToPage && !request.url().startsWith('data:')) troubles.push(`request: ${request.url()}`)
     })
     await page.goto(url)
     await use(page)
@@ -351,3 +359,47 @@ test('a page opened at a case shows that case', () =>
     assert.ok(await page.locator(`[id="${id}"]`).isVisible())
     assert.ok(await isInView(page, id))
   }))
+
+test('an overview of many scopes finds them by words, shows those alone that did not pass, and leads to each', () =>
+  withPage('report', { width: 1280, colorScheme: 'light' }, async (page) => {
+    const shown = page.locator('.entry:visible')
+    assert.equal(await shown.count(), 0)
+    await page.fill('.search', 'outcomes/failed #2 37')
+    await page.locator('.told', { hasText: /^1 lab variant has it$/ }).waitFor()
+    assert.deepEqual(await shown.locator('a').allTextContents(), ['outcomes/failed #2 37'])
+    await page.fill('.search', '')
+    await page.locator('.off').first().waitFor({ state: 'detached' })
+    await page.click('.expand')
+    const all = await shown.count()
+    await page.check('.troubled')
+    assert.ok((await shown.count()) > 0 && (await shown.count()) < all)
+    assert.equal(await page.locator('.entry.passed:visible').count(), 0)
+    await shown.locator('a', { hasText: /^outcomes\/failed 37$/ }).click()
+    await page.waitForURL(/report-pages\/\d+\.html#outcomes\/failed-37$/)
+    assert.ok(await page.locator('[id="outcomes/failed-37"] .case.failed').first().isVisible())
+    await page.click('nav a:has-text("Overview")')
+    await page.waitForURL(/\/report\.html$/)
+  }))
+
+test('a link to a case, as it was in a report of one page, leads from the overview to its page', () =>
+  withPage('report', { width: 400, colorScheme: 'dark' }, async (page) => {
+    const id = 'outcomes/failed-99/somebody-answers-left-reaches-right'
+    await page.evaluate(`location.hash = ${JSON.stringify(id)}`)
+    await page.waitForURL(/report-pages/)
+    assert.ok(await page.locator(`[id="${id}"]`).isVisible())
+    assert.ok(await isInView(page, id))
+  }))
+
+test('without scripts an overview of many scopes still leads to each, and on paper all of them are on it', async () => {
+  await withPage('report', { width: 1280, colorScheme: 'light', javaScriptEnabled: false }, async (page) => {
+    const entries = page.locator('.scope summary', { hasText: 'outcomes/failed' })
+    await entries.first().click()
+    await page.locator('.entry:visible a').first().click()
+    await page.waitForURL(/report-pages\/\d+\.html#/)
+  })
+  await withPage('report', { width: 673, colorScheme: 'light' }, async (page) => {
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
+    assert.ok((await page.locator('.entry:visible').count()) > 300)
+  })
+})

@@ -1,6 +1,7 @@
 /**
  * The page's only script. What lies folded opens when a link leads into it, and all of it on paper; commands get a
- * button that copies them; steps are searched, and what passed is hidden on request. Without it all is there to read.
+ * button that copies them; steps are searched, and what passed is hidden on request; from an overview a link to a case
+ * leads to the page that tells of it. Without it all is there to read.
  */
 export const script = `
 const all = (selector, within = document) => [...within.querySelectorAll(selector)]
@@ -12,8 +13,14 @@ const unfoldAll = () => all('.scope:has(> noscript)').forEach(unfold)
 const show = () => {
   const id = decodeURIComponent(location.hash.slice(1))
   if (id && !document.getElementById(id)) unfoldAll()
-  const goal = document.getElementById(id)
-  if (!goal) return
+  // Of a claim that is told in an outline its lab is shown.
+  const goal = document.getElementById(id) ?? document.getElementById(id.replace(/[/][^/]*$/, ''))
+  if (!goal) {
+    const far = all('.step > a').filter((link) => (id + '/').startsWith(link.hash.slice(1) + '/'))
+    const [nearest] = far.sort((left, right) => right.hash.length - left.hash.length)
+    if (id && nearest) location.replace(nearest.href.replace(/#.*/, location.hash))
+    return
+  }
   for (let one = goal; one; one = one.parentElement) {
     one.classList.remove('off')
     if (one.tagName === 'DETAILS') one.open = true
@@ -78,7 +85,8 @@ if (tools) {
     let count = 0
     for (const scope of all('.scope')) {
       const heading = scope.querySelector('summary').textContent.toLowerCase()
-      const inHeading = words.length > 0 && words.every((word) => heading.includes(word))
+      // That of an overview's entries names the first and the last alone.
+      const inHeading = scope.id !== '' && words.length > 0 && words.every((word) => heading.includes(word))
       let kept = 0
       for (const step of all(':scope > .steps > .step', scope)) {
         const found = inHeading || words.every((word) => texts.get(step).includes(word))
@@ -91,7 +99,7 @@ if (tools) {
       if (!off) count += words.length > 0 ? kept : 1
       if (!off && words.length > 0) for (const one of [scope, ...all('.step:not(.off) > details', scope)]) one.open = true
     }
-    told.textContent = words.length > 0 ? count + (count === 1 ? ' step has it' : ' steps have it') : ''
+    told.textContent = words.length > 0 ? count + ' ' + tools.dataset.noun + (count === 1 ? ' has it' : 's have it') : ''
   }
   let waiting
   search.addEventListener('input', () => {

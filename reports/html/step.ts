@@ -15,7 +15,7 @@ import { drawTopology } from '../topology/topology.ts'
 import { renderCase } from './case.ts'
 import { type Html, html } from './markup.ts'
 import { renderOutage } from './outage.ts'
-import { fileLink, type PageContext, renderBox, renderPrinted, shortPath, sign } from './page.ts'
+import { type PageContext, renderBox, renderPrinted, shortPath, sign } from './page.ts'
 
 const maxScriptChars = 1 << 14
 
@@ -49,9 +49,9 @@ ${step.happened.length > 0 && renderStateAfter(step, scope, page)}
 ${renderNetwork(step, scope, page)}
 ${step.outages.map(renderOutage)}
 ${step.captures.map((capture) => renderCapture(capture, page))}
-${step.fetched.map(renderFetched)}
+${step.fetched.map((fetched) => renderFetched(fetched, page))}
 ${finished !== undefined && finished.outcome !== 'passed' && finished.message !== undefined && html`<p class="notice ${finished.outcome}">${sign(finished.outcome)} ${oneLine(finished.message, 4000)}${finished.line !== undefined && html` (<span title="${finished.file}">${shortPath(finished.file ?? '')}</span>:${finished.line})`}</p>`}
-${cases.map((one, at) => renderCase(one, page, { hasToFail: hasToFail(scope.summary.started, one.name), before: cases[at - 1] }))}`
+${cases.map((one, at) => renderCase(one, page, { scope: scope.summary, hasToFail: hasToFail(scope.summary.started, one.name), before: cases[at - 1] }))}`
 }
 
 const renderCopy = ({ to, from, text }: CopiedFile, node: string) =>
@@ -73,7 +73,7 @@ const renderCommand = (
     oneLine(node),
     html`${renderPrinted(command, maxScriptChars, `commands on ${oneLine(node)}`, 'typed')}${renderOutputs({ stdout, stderr }, page)}
 ${exitCode !== 0 && html`<p class="exit">exit code ${exitCode}</p>`}
-${cut && log !== undefined && html`<p class="exit">there was more: <a href="${fileLink(log)}">${outputName(lostBytes, page.lost.has(log))}</a></p>`}`,
+${cut && log !== undefined && html`<p class="exit">there was more: <a href="${page.fileLink(log)}">${outputName(lostBytes, page.lost.has(log))}</a></p>`}`,
   )
 
 const renderOutputs = ({ stdout, stderr }: { stdout: string; stderr: string }, { detail }: PageContext) =>
@@ -89,7 +89,7 @@ const renderProcess = (process: ProcessStarted | ProcessEnded, page: PageContext
     : renderBox(
         `${oneLine(process.node)}: ${oneLine(process.process)} ended`,
         html`${renderOutputs(process, page)}
-<p class="exit">exit code ${process.exitCode}; <a href="${fileLink(process.log)}">its log</a>${process.lostBytes !== undefined && `, which lacks the last ${plural(process.lostBytes, 'byte')}`}${page.lost.has(process.log) && ', which could not be written to its end'}</p>`,
+<p class="exit">exit code ${process.exitCode}; <a href="${page.fileLink(process.log)}">its log</a>${process.lostBytes !== undefined && `, which lacks the last ${plural(process.lostBytes, 'byte')}`}${page.lost.has(process.log) && ', which could not be written to its end'}</p>`,
       )
 
 function renderHappened({ happened, started }: StepStory) {
@@ -121,12 +121,12 @@ function renderNetwork({ network, happenedSoFar }: StepStory, { summary }: Scope
   return html`<details class="network"><summary>The network after this step, as its kernels say</summary><figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="network after this step">${drawing}</div></figure></details>`
 }
 
-function renderCapture({ path, endpoint, where, frames, dropped, cut }: CaptureSaved, { facts, detail }: PageContext) {
-  const decoded = facts.decoded?.get(path)
+function renderCapture({ path, endpoint, where, frames, dropped, cut }: CaptureSaved, page: PageContext) {
+  const decoded = page.facts.decoded?.get(path)
   const source = where === 'cable' ? 'on the cable at' : 'in the machine at'
-  return html`<div class="capture"><p>${plural(frames, 'frame')} captured${dropped ? `, ${dropped} lost,` : ''}${cut ? ', and then no more, for want of room,' : ''} ${source} <b>${oneLine(endpoint)}</b>: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
-${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${renderPrinted(decoded, detail.output, 'frames')}</details>`}</div>`
+  return html`<div class="capture"><p>${plural(frames, 'frame')} captured${dropped ? `, ${dropped} lost,` : ''}${cut ? ', and then no more, for want of room,' : ''} ${source} <b>${oneLine(endpoint)}</b>: <a href="${page.fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>
+${decoded !== undefined && decoded.trim() !== '' && html`<details><summary>The first frames</summary>${renderPrinted(decoded, page.detail.output, 'frames')}</details>`}</div>`
 }
 
-const renderFetched = ({ path, node, from, bytes, cut }: FileFetched) =>
-  html`<p class="aside">${oneLine(node)}:${oneLine(from)} kept, ${plural(bytes, 'byte')}${cut && ', and no more, for want of room'}: <a href="${fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>`
+const renderFetched = ({ path, node, from, bytes, cut }: FileFetched, page: PageContext) =>
+  html`<p class="aside">${oneLine(node)}:${oneLine(from)} kept, ${plural(bytes, 'byte')}${cut && ', and no more, for want of room'}: <a href="${page.fileLink(path)}" download>${oneLine(path.split('/').at(-1) ?? path)}</a></p>`

@@ -2,10 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
+import { drawJunit, drawPage } from '../fixtures/draw.ts'
 import { fixtureEvents, golden, lossyEvents, retriedEvents } from '../fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from '../fixtures/hostile.ts'
-import { renderHtml } from '../html/html.ts'
-import { renderJunit } from './junit.ts'
 
 const fixture = (file: string) => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url))
 
@@ -30,7 +29,7 @@ const names = (xml: string) => [...xml.matchAll(/<testcase (name="[^"]*" classna
 
 for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'mutants']) {
   test(`the ${name} run becomes the expected report, valid for Jenkins and, suite by suite, for Surefire`, (t) => {
-    const xml = renderJunit(fixtureEvents(name))
+    const xml = drawJunit(fixtureEvents(name))
     t.is(xml, golden(`${name}.xml`, xml))
     t.is(againstJenkins(xml), '')
     t.is(againstSurefire(xml), '')
@@ -39,14 +38,14 @@ for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'kille
 }
 
 test('the report of a record that is not whole is valid for Jenkins and, suite by suite, for Surefire', (t) => {
-  const xml = renderJunit(lossyEvents('passed'))
+  const xml = drawJunit(lossyEvents('passed'))
   t.is(againstJenkins(xml), '')
   t.is(againstSurefire(xml), '')
 })
 
 for (const [what, text] of Object.entries(hostileOutputs)) {
   test(`a machine that prints ${what} cannot break the report`, (t) => {
-    const xml = renderJunit(hostileEvents(text))
+    const xml = drawJunit(hostileEvents(text))
     t.is(againstJenkins(xml), '')
     t.is(againstSurefire(xml), '')
     t.true(xml.length < 3_000_000, `${xml.length} characters`)
@@ -55,7 +54,7 @@ for (const [what, text] of Object.entries(hostileOutputs)) {
 }
 
 test('a long text loses its middle and says so', (t) => {
-  const xml = renderJunit(hostileEvents(`begin${'x'.repeat(500_000)}end`))
+  const xml = drawJunit(hostileEvents(`begin${'x'.repeat(500_000)}end`))
   t.regex(xml, /characters left out/)
   t.regex(xml, /end<\/failure>/)
 })
@@ -65,14 +64,14 @@ test('a run in which very much goes wrong stays below 20 MB, with all its cases'
     Array.from({ length: 100 }, (_, n) =>
       events.flatMap((event) => ('scope' in event ? [{ ...event, scope: `${event.scope} #${n}` }] : [])),
     ).flat()
-  const xml = renderJunit(many(hostileEvents('&<>'.repeat(100_000))))
+  const xml = drawJunit(many(hostileEvents('&<>'.repeat(100_000))))
   t.true(Buffer.byteLength(xml) < 20_000_000, `${xml.length}`)
-  t.is(names(xml).length, names(renderJunit(many(hostileEvents('x')))).length)
+  t.is(names(xml).length, names(drawJunit(many(hostileEvents('x')))).length)
   t.is(againstJenkins(xml), '')
 })
 
 test('the schemas notice what the other allows', (t) => {
-  const [suite = ''] = suitesOf(renderJunit(fixtureEvents('every-outcome')))
+  const [suite = ''] = suitesOf(drawJunit(fixtureEvents('every-outcome')))
   const stamped = suite.replace('<testsuite ', '<testsuite timestamp="2025-03-01T10:15:00Z" ')
   t.is(againstJenkins(stamped), '')
   t.regex(lint(stamped, '--schema', fixture('junit-surefire.xsd')), /attribute 'timestamp' is not allowed/)
@@ -82,16 +81,16 @@ test('the schemas notice what the other allows', (t) => {
 })
 
 test('Jenkins gets when and where a suite ran, still as its schema has it', (t) => {
-  const xml = renderJunit(fixtureEvents('every-outcome'), { reader: 'jenkins' })
+  const xml = drawJunit(fixtureEvents('every-outcome'), { reader: 'jenkins' })
   t.regex(xml, /<testsuite name="bridge-veth\/default" [^>]* timestamp="2025-03-01T10:15:00.000Z" hostname="runner-1"/)
   t.is(againstJenkins(xml), '')
 })
 
 test('places stand on cases only for those who read them', (t) => {
   const events = fixtureEvents('every-outcome')
-  t.notRegex(renderJunit(events), /<testcase [^>]*file=/)
+  t.notRegex(drawJunit(events), /<testcase [^>]*file=/)
   for (const reader of ['gitlab', 'github'] as const) {
-    const extended = renderJunit(events, { reader })
+    const extended = drawJunit(events, { reader })
     t.regex(
       extended,
       /<testcase name="Who reaches whom: a wrong cell" [^>]* file="\/home\/student\/wirelab\/labs\/trouble.yaml" line="17"/,
@@ -106,7 +105,7 @@ test("a case that needs a look has its scope's logs attached, consoles first", (
     return event.type === 'scope-started' ? { ...event, folder: event.scope } : event
   })
   const files = ['bridge-veth/default/a.log', 'bridge-veth/default/host.console.log', 'bridge-veth/default/x/y.log']
-  const [suite = '', ...others] = suitesOf(renderJunit(events, { files }))
+  const [suite = '', ...others] = suitesOf(drawJunit(events, { files }))
   t.regex(
     suite,
     /<\/failure>\n *<system-out>\[\[ATTACHMENT\|bridge-veth\/default\/host.console.log\]\]\n\[\[ATTACHMENT\|bridge-veth\/default\/a.log\]\]<\/system-out>/,
@@ -116,13 +115,13 @@ test("a case that needs a look has its scope's logs attached, consoles first", (
 })
 
 test('attachments are named from where the reader stands', (t) => {
-  const xml = renderJunit(fixtureEvents('every-outcome'), { attachmentsBelow: 'results/latest/' })
+  const xml = drawJunit(fixtureEvents('every-outcome'), { attachmentsBelow: 'results/latest/' })
   t.regex(xml, /\[\[ATTACHMENT\|results\/latest\/trouble\/private\/step-02-cable.pcap\]\]/)
 })
 
 test('lab files are named from the checkout of a job, others as they are', (t) => {
   const files = (project: string) => {
-    const xml = renderJunit(fixtureEvents('macvlan'), { reader: 'gitlab', project })
+    const xml = drawJunit(fixtureEvents('macvlan'), { reader: 'gitlab', project })
     return new Set([...xml.matchAll(/<testcase [^>]* file="([^"]*)"/g)].map(([, file]) => file))
   }
   t.deepEqual([...files('/home/student/wirelab')], ['labs/macvlan-modes.yaml'])
@@ -131,7 +130,7 @@ test('lab files are named from the checkout of a job, others as they are', (t) =
 
 test('a repetition keeps the class and says which it is', (t) => {
   t.regex(
-    renderJunit(fixtureEvents('interleaved')),
+    drawJunit(fixtureEvents('interleaved')),
     /name="The container is connected: ping \[2\]" classname="wirelab.bridge-veth.default"/,
   )
 })
@@ -141,7 +140,7 @@ test('a case whose repetitions differ is flaky where it passed, and a failure wh
     if (event.type !== 'case-finished' || !event.scope.endsWith('#2')) return event
     return { ...event, outcome: 'failed', found: 'no reply' }
   })
-  const xml = renderJunit(events)
+  const xml = drawJunit(events)
   t.is(againstJenkins(xml), '')
   t.is(againstSurefire(xml), '')
   t.regex(xml, /<flakyFailure message="wanted: [^"]*found: no reply" type="wirelab.[a-z-]+">\s*<stackTrace>/)
@@ -153,11 +152,11 @@ test('dots of a variant do not part the class name', (t) => {
   const events = fixtureEvents('passed').map((event) =>
     event.type === 'scope-started' ? { ...event, variant: 'kernel 6.1' } : event,
   )
-  t.regex(renderJunit(events), /classname="wirelab.bridge-veth.kernel_6_1"/)
+  t.regex(drawJunit(events), /classname="wirelab.bridge-veth.kernel_6_1"/)
 })
 
 test('no events are a report without suites', (t) => {
-  const xml = renderJunit([])
+  const xml = drawJunit([])
   t.is(againstJenkins(xml), '')
   t.is(againstSurefire(xml), '')
   t.notRegex(xml, /<testsuite /)
@@ -165,25 +164,25 @@ test('no events are a report without suites', (t) => {
 
 test('a case that another try judged is one testcase, with what the first found as flaky', async (t) => {
   const events = retriedEvents('passed')
-  const xml = renderJunit(events)
-  t.deepEqual(names(xml), names(renderJunit(fixtureEvents('passed'))))
+  const xml = drawJunit(events)
+  t.deepEqual(names(xml), names(drawJunit(fixtureEvents('passed'))))
   t.regex(xml, /<testsuites [^>]*failures="0" errors="0"/)
   t.is([...xml.matchAll(/<flakyError message="the machines were too busy to tell"/g)].length, names(xml).length)
   t.is(againstJenkins(xml), '')
-  t.regex(await renderHtml(events), /another try gave: error, the machines were too busy to tell/)
+  t.regex(await drawPage(events), /another try gave: error, the machines were too busy to tell/)
 })
 
-test('what of a trial was done once for several, and why no more, is told beside it', (t) => {
-  const withBeginning = (beginning: object) => {
+test('what of a trial was done once for several, and why no more, is told beside it', async (t) => {
+  const withBeginning = async (beginning: object) => {
     const events = fixtureEvents('mutants').map((event) =>
       event.type === 'scope-finished' ? ({ ...event, beginning } as RunEvent) : event,
     )
-    return `${renderJunit(events)}${renderHtml(events)}`
+    return `${drawJunit(events)}${await drawPage(events)}`
   }
-  const shared = withBeginning({ done: 2, scope: 'lab/x (y: left out)', why: 'a process runs' })
+  const shared = await withBeginning({ done: 2, scope: 'lab/x (y: left out)', why: 'a process runs' })
   const words =
     'The first 2 steps were done and judged once for several trials, in lab/x (y: left out); no more, because a process runs'
   t.true(shared.split(words).length > 2)
-  const anew = withBeginning({ done: 0, why: 'a process runs' })
+  const anew = await withBeginning({ done: 0, why: 'a process runs' })
   t.true(anew.includes('<system-out>No step is shared with other trials: a process runs'))
 })

@@ -1,13 +1,14 @@
 import { relative } from 'node:path'
-import type { RunEvent, RunStarted } from '../../runner/events.ts'
+import type { RunStarted } from '../../runner/events.ts'
 import type { Audience, Reporter } from '../reporter.ts'
 import { type CaseHistory, caseHistories, caseKey, isFlaky, troublesOf } from '../run/case-history.ts'
+import { findLogs } from '../run/logs.ts'
 import { renderLost } from '../run/lost-files.ts'
 import { manyScopes } from '../run/many-scopes.ts'
 import { type Score, scoreOf } from '../run/mutants.ts'
 import { countOutcomes, isTrouble } from '../run/outcomes.ts'
+import type { RunStory } from '../run/story.ts'
 import type { JudgedCase, RunSummary, ScopeSummary } from '../run/summary.ts'
-import { summarise } from '../run/summary.ts'
 import { boundedText, oneLine } from '../text/plain-text.ts'
 import { renderEvidence } from './evidence.ts'
 import { type OutputOptions, renderOutput } from './output.ts'
@@ -19,7 +20,9 @@ import { renderXml } from './xml.ts'
 export const junit: Reporter = {
   file: 'junit.xml',
   readers: 'CI systems',
-  render: (events, { files = [], audience = {} }) => renderJunit(events, { ...audience, files }),
+  async *render(story, { files = [], audience = {} }) {
+    yield { name: this.file, text: renderJunit(story, { ...audience, files }) }
+  },
 }
 
 /**
@@ -29,44 +32,40 @@ export const junit: Reporter = {
  * of Jenkins' xUnit plugin, and each suite of it, on its own, against Surefire's surefire-test-report.xsd, which has no
  * `testsuites`.
  */
-export interface JunitOptions extends Audience, OutputOptions {}
+export interface JunitOptions extends Audience {
+  /** Paths in the results folder. */
+  readonly files?: readonly string[]
+}
 
 /**
- * A run as JUnit XML: one testsuite a scope, one testcase a case, and one of each more when the record is not whole.
+ * A run as JUnit XML, in pieces: one testsuite a scope, one testcase a case, and one of each more when the record is not whole.
  * Each announced case is in it; one that never came to a verdict is an error. Text is bounded to 64 Ki characters a
  * case, and to less where the whole would pass 20 MB (GitLab takes 30); what a person would open next is named as
  * attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).
  */
-export function renderJunit(events: readonly RunEvent[], options: JunitOptions = {}): string {
-  const summary = summarise(withProjectPaths(events, options.project))
+export function renderJunit(story: RunStory, options: JunitOptions = {}): Iterable<string> {
+  const { scopes } = story.summary
   const flaky = new Map(
-    caseHistories(summary.scopes)
+    caseHistories(scopes)
       .filter(isFlaky)
       .map((one) => [caseKey(one, one), one]),
   )
-  let xml = ''
-  // Drawing very many twice takes long, and they are rarely below the bound at once.
-  for (const maxText of summary.scopes.length > manyScopes ? textBounds.slice(-1) : textBounds) {
-    xml = renderSuites(summary, { ...options, flaky, maxText })
-    if (Buffer.byteLength(xml) <= maxBytes) break
+  const logsIn = findLogs(options.files)
+  const draw = (maxText: number) => renderSuites(story, { ...options, logsIn, flaky, maxText })
+  if (scopes.length > manyScopes) {
+    const troubles = scopes.reduce((sum, { cases }) => sum + cases.filter((one) => isTrouble(one.outcome)).length, 0)
+    return draw(Math.min(smallestText, Math.floor(maxBytes / 2 / troubles)))
   }
-  return xml
-}
-
-/** The events with lab files named from the checkout of a job; those elsewhere keep their names. */
-function withProjectPaths(events: readonly RunEvent[], project: string | undefined): readonly RunEvent[] {
-  if (project === undefined) return events
-  const toPath = (file: string) => {
-    const path = relative(project, file)
-    return path.startsWith('..') ? file : path
+  for (const maxText of textBounds) {
+    const pieces = [...draw(maxText)]
+    if (pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0) <= maxBytes) return pieces
   }
-  return events.map((event) =>
-    event.type === 'scope-started' || event.type === 'case-finished' ? { ...event, file: toPath(event.file) } : event,
-  )
+  return draw(smallestText)
 }
 
 const maxBytes = 20_000_000
-const textBounds = [1 << 16, 1 << 13, 1 << 10]
+const textBounds = [1 << 16, 1 << 13]
+const smallestText = 1 << 10
 /** The name of the suite that no scope has. */
 export const recordSuite = 'record'
 
@@ -74,14 +73,14 @@ const maxMessage = 2000
 const maxName = 500
 const maxFlakes = 4
 
-interface SuiteOptions extends JunitOptions {
+interface SuiteOptions extends JunitOptions, OutputOptions {
   /** By key: the cases whose repetitions differ. */
   readonly flaky: ReadonlyMap<string, CaseHistory>
   /** Characters of a case's text. */
   readonly maxText: number
 }
 
-function renderSuites(summary: RunSummary, options: SuiteOptions) {
+function renderSuites({ summary, tell }: RunStory, options: SuiteOptions) {
   const nameTestcase = createNamer()
   return renderXml({
     name: 'testsuites',
@@ -90,12 +89,22 @@ function renderSuites(summary: RunSummary, options: SuiteOptions) {
       ...countsOf([...summary.scopes.flatMap(({ cases }) => cases), ...wholeness(summary)], readsPlaces(options)),
       time: seconds(summary.durationMs),
     },
-    children: [
-      ...summary.scopes.map((scope) => renderSuite(scope, summary, options, nameTestcase)),
-      ...renderScoreSuite(scoreOf(summary.scopes)),
-      ...renderRecordSuite(summary),
-    ],
+    children: (function* () {
+      for (const scope of summary.scopes) {
+        // Of what passed the outline tells all.
+        const told = isTrouble(scope.outcome) ? tell(scope).summary : scope
+        yield renderSuite(told, summary, options, nameTestcase)
+      }
+      yield* renderScoreSuite(scoreOf(summary.scopes))
+      yield* renderRecordSuite(summary)
+    })(),
   })
+}
+
+/** A lab's file named from the checkout of a job; one that is elsewhere keeps its name. */
+function inProject<T extends { readonly file: string }>(one: T, { project }: JunitOptions): T {
+  const file = project === undefined || one.file === '' ? one.file : relative(project, one.file)
+  return file.startsWith('..') ? one : { ...one, file }
 }
 
 /** A suite without cases that has the score of mutants as its properties. */
@@ -134,7 +143,7 @@ function renderSuite(scope: ScopeSummary, { started }: RunSummary, options: Suit
       name: oneLine(scope.scope, maxName),
       ...countsOf(scope.cases, true),
       time: seconds(scope.durationMs),
-      ...(options.reader === undefined ? {} : originOf(scope, started)),
+      ...(options.reader === undefined ? {} : originOf(scope, started, options)),
     },
     children: [
       renderProperties(scope, started, scope.cases.filter((one) => options.flaky.has(caseKey(scope, one))).length),
@@ -154,7 +163,7 @@ function renderCase(
 ): XmlElement {
   const output = renderOutput(scope, one, options)
   const place = readsPlaces(options)
-    ? { file: one.file === '' ? undefined : oneLine(one.file, maxName), line: one.line }
+    ? { file: one.file === '' ? undefined : oneLine(inProject(one, options).file, maxName), line: one.line }
     : {}
   return {
     name: 'testcase',
@@ -168,7 +177,7 @@ function renderCase(
   }
 }
 
-function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteOptions): XmlElement[] {
+function renderOutcome(scope: ScopeSummary, one: JudgedCase, options: SuiteOptions): XmlElement[] {
   if (one.outcome === 'passed') return []
   const message = oneLine(one.message, maxMessage)
   if (one.outcome === 'skipped') return [{ name: 'skipped', attributes: { message }, text: message }]
@@ -176,7 +185,7 @@ function renderOutcome(scope: ScopeSummary, one: JudgedCase, { maxText }: SuiteO
     {
       name: one.outcome === 'failed' ? 'failure' : 'error',
       attributes: { message, type: typeOf(one) },
-      text: boundedText(renderEvidence(scope, one), maxText),
+      text: boundedText(renderEvidence(scope, inProject(one, options)), options.maxText),
     },
   ]
 }
@@ -189,7 +198,7 @@ function renderFlakes(
   own: ScopeSummary,
   one: JudgedCase,
   flaky: CaseHistory | undefined,
-  { maxText }: SuiteOptions,
+  options: SuiteOptions,
 ): XmlElement[] {
   if (one.outcome !== 'passed') return []
   const found = [
@@ -202,7 +211,11 @@ function renderFlakes(
     name: judged.outcome === 'failed' ? 'flakyFailure' : 'flakyError',
     attributes: { message: oneLine(judged.message, maxMessage), type: typeOf(judged) },
     children: [
-      { name: 'stackTrace', attributes: {}, text: boundedText(renderEvidence(scope, judged), maxText / maxFlakes) },
+      {
+        name: 'stackTrace',
+        attributes: {},
+        text: boundedText(renderEvidence(scope, inProject(judged, options)), options.maxText / maxFlakes),
+      },
     ],
   }))
 }
@@ -217,12 +230,12 @@ function typeOf({ verdict, outcome }: JudgedCase) {
 const readsPlaces = ({ reader }: JunitOptions) => reader === 'gitlab' || reader === 'github'
 
 /** When, where and from which file a suite ran. */
-function originOf({ startedAtMs, started }: ScopeSummary, run: RunStarted | undefined) {
+function originOf({ startedAtMs, started }: ScopeSummary, run: RunStarted | undefined, options: JunitOptions) {
   const startMs = run === undefined ? Number.NaN : Date.parse(run.startedAt) + startedAtMs
   return {
     timestamp: Number.isNaN(startMs) ? undefined : new Date(startMs).toISOString(),
     hostname: run === undefined ? undefined : oneLine(run.surroundings.host),
-    file: started === undefined ? undefined : oneLine(started.file, maxName),
+    file: started === undefined ? undefined : oneLine(inProject(started, options).file, maxName),
   }
 }
 

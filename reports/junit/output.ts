@@ -5,8 +5,8 @@ import { oneLine } from '../text/plain-text.ts'
 
 /** What is known beside the events. */
 export interface OutputOptions extends Pick<Audience, 'attachmentsBelow'> {
-  /** Paths in the results folder; the logs among them are attached to the cases of their scope that need a look. */
-  readonly files?: readonly string[]
+  /** The logs in a folder of the results folder, which are attached to the cases of their scope that need a look. */
+  readonly logsIn: (folder: string) => readonly string[]
 }
 
 const maxLogs = 20
@@ -17,7 +17,7 @@ const maxLogs = 20
  */
 export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: OutputOptions): string {
   const captures = one.captures.map(({ path }) => path)
-  const logs = isTrouble(one.outcome) ? logsOf(scope, options.files ?? []) : []
+  const logs = isTrouble(one.outcome) ? logsOf(scope, options) : []
   return [
     ...(scope.beginning ? [oneLine(renderBeginning(scope.beginning)).replaceAll('[[', '[ [')] : []),
     ...(one.happened ?? []).map(
@@ -31,10 +31,9 @@ const attachment = (path: string, below = '') =>
   `[[ATTACHMENT|${below === '' ? path : `${below.replace(/\/+$/, '')}/${path}`}]]`
 
 /** Consoles first: they say why a machine did not answer. */
-function logsOf({ started }: ScopeSummary, files: readonly string[]) {
+function logsOf({ started }: ScopeSummary, { logsIn }: OutputOptions) {
   if (started?.folder === undefined) return []
-  const { folder } = started
-  const logs = files.filter((path) => path.endsWith('.log') && path.slice(0, path.lastIndexOf('/')) === folder)
+  const logs = logsIn(started.folder)
   const isConsole = (path: string) => path.endsWith('.console.log')
   return [...logs.filter(isConsole), ...logs.filter((path) => !isConsole(path))].slice(0, maxLogs)
 }

@@ -1,7 +1,7 @@
 import test from 'ava'
+import { drawJunit } from '../fixtures/draw.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
 import { summarise } from '../run/summary.ts'
-import { renderJunit } from './junit.ts'
 import { parseJunit } from './parse-junit.ts'
 
 for (const name of [
@@ -18,7 +18,7 @@ for (const name of [
   for (const reader of [undefined, 'jenkins', 'gitlab', 'github'] as const) {
     test(`the verdicts of the ${name} run are read from its report for ${reader ?? 'nobody in particular'}`, (t) => {
       const { scopes, started } = summarise(fixtureEvents(name))
-      const xml = renderJunit(fixtureEvents(name), reader === undefined ? {} : { reader })
+      const xml = drawJunit(fixtureEvents(name), reader === undefined ? {} : { reader })
       const read = parseJunit(xml)
       t.is(read.made['provider'], started?.surroundings.provider)
       t.deepEqual(

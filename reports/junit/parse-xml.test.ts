@@ -1,8 +1,8 @@
 import test from 'ava'
+import { drawJunit } from '../fixtures/draw.ts'
 import { fixtureEvents, readFixture } from '../fixtures/fixture.ts'
 import { hostileOutputs } from '../fixtures/hostile.ts'
 import { plainText } from '../text/plain-text.ts'
-import { renderJunit } from './junit.ts'
 import { parseXml } from './parse-xml.ts'
 import { renderXml, type XmlElement } from './xml.ts'
 
@@ -10,21 +10,24 @@ for (const [what, output] of Object.entries({ ...hostileOutputs, nothing: '', 'w
   test(`an element that holds ${what} comes back as it was written`, (t) => {
     const text = plainText(output)
     const leaf: XmlElement = { name: 'system-out', attributes: { name: text, 'a-b': 'x' }, text }
-    t.deepEqual(parseXml(renderXml({ name: 'a', attributes: {}, children: [leaf, { name: 'b', attributes: {} }] })), {
-      name: 'a',
-      attributes: {},
-      children: [leaf, { name: 'b', attributes: {} }],
-    })
+    t.deepEqual(
+      parseXml([...renderXml({ name: 'a', attributes: {}, children: [leaf, { name: 'b', attributes: {} }] })].join('')),
+      {
+        name: 'a',
+        attributes: {},
+        children: [leaf, { name: 'b', attributes: {} }],
+      },
+    )
   })
 }
 
 test('a report comes back, and is written again as it was', (t) => {
   for (const file of ['every-outcome.xml', 'mutations.xml'])
-    t.is(renderXml(parseXml(readFixture(file))), readFixture(file))
+    t.is([...renderXml(parseXml(readFixture(file)))].join(''), readFixture(file))
 })
 
 test('what is no report of ours is refused with its line', (t) => {
-  const xml = renderJunit(fixtureEvents('passed'))
+  const xml = drawJunit(fixtureEvents('passed'))
   const refusal = (text: string) => t.throws(() => parseXml(text))?.message
   t.is(refusal(''), 'line 1: the declaration of XML in UTF-8 is missing')
   t.is(refusal(xml.replace('<properties>', '<!-- x --><properties>')), 'line 4: an element is missing')
@@ -41,7 +44,7 @@ test('what is no report of ours is refused with its line', (t) => {
 })
 
 test('every cut of a report is refused', (t) => {
-  const xml = renderJunit(fixtureEvents('passed'))
+  const xml = drawJunit(fixtureEvents('passed'))
   for (let length = 0; length < xml.length; length += 1)
     t.throws(() => parseXml(xml.slice(0, length)), undefined, `${length}`)
 })

@@ -10,12 +10,30 @@ export interface XmlElement {
   readonly text?: string | undefined
 }
 
-/** A document with its declaration. Whatever stands in texts and attributes, it has no character that XML 1.0 lacks. */
-export const renderXml = (root: XmlElement): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n${renderElement(root, '').join('\n')}\n`
+/**
+ * A document with its declaration, piece by piece: each child of the root when it is asked for. Whatever stands in texts
+ * and attributes, it has no character that XML 1.0 lacks.
+ */
+export function* renderXml({ name, attributes, children = [] }: XmlRoot): Generator<string> {
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n${openTag(name, attributes)}`
+  let end = '/>\n'
+  for (const child of children) {
+    yield `${end === '/>\n' ? '>\n' : ''}${renderElement(child, '  ').join('\n')}\n`
+    end = `</${name}>\n`
+  }
+  yield end
+}
+
+/** The outermost element. */
+export interface XmlRoot extends Pick<XmlElement, 'name' | 'attributes'> {
+  readonly children?: Iterable<XmlElement>
+}
+
+const openTag = (name: string, attributes: XmlElement['attributes']) =>
+  `<${name}${Object.entries(attributes).map(renderAttribute).join('')}`
 
 function renderElement({ name, attributes, children = [], text }: XmlElement, indent: string): string[] {
-  const open = `${indent}<${name}${Object.entries(attributes).map(renderAttribute).join('')}`
+  const open = `${indent}${openTag(name, attributes)}`
   if (text !== undefined) return [`${open}>${escapeText(text)}</${name}>`]
   if (children.length === 0) return [`${open}/>`]
   return [`${open}>`, ...children.flatMap((child) => renderElement(child, `${indent}  `)), `${indent}</${name}>`]
@@ -25,9 +43,12 @@ const renderAttribute = ([name, value]: [string, string | number | undefined]) =
   value === undefined ? '' : ` ${name}="${escapeAttribute(String(value))}"`
 
 // `>` too, because `]]>` must not stand in character data (XML 1.0, section 2.4).
-const escapeText = (text: string) =>
-  plainText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escapeText = (text: string) => plainText(text).replaceAll(/[&<>]/g, (sign) => escapes[sign] ?? sign)
+
+const escapes: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;' },
+  ...{ '"': '&quot;', '\n': '&#10;', '\t': '&#9;' },
+}
 
 // A reader makes a plain newline in an attribute a space (XML 1.0, section 3.3.3).
-const escapeAttribute = (text: string) =>
-  escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')
+const escapeAttribute = (text: string) => plainText(text).replaceAll(/[&<>"\n\t]/g, (sign) => escapes[sign] ?? sign)

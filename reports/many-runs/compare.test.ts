@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
+import { drawJunit } from '../fixtures/draw.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
-import { renderJunit } from '../junit/junit.ts'
 import { parseJunit } from '../junit/parse-junit.ts'
 import { compareRuns, renderComparison } from './compare.ts'
 
@@ -16,7 +16,7 @@ const runOn = (provider: string, outcome?: 'failed' | 'skipped', found = ''): Ru
       : event
   })
 
-const compare = (runs: readonly RunEvent[][]) => compareRuns(runs.map((events) => parseJunit(renderJunit(events))))
+const compare = (runs: readonly RunEvent[][]) => compareRuns(runs.map((events) => parseJunit(drawJunit(events))))
 
 test('runs with the same verdicts stand side by side, and nothing differs', (t) => {
   const comparison = compare([runOn('qemu'), runOn('vagrant')])

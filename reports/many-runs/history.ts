@@ -26,7 +26,7 @@ export interface Night extends Rates {
  * The history of several runs' events, in whatever order they come; mutations and runs without a beginning are left
  * out. Of one run that comes twice, as that of a part that was merged, the larger counts.
  */
-export function buildHistory(runs: Iterable<readonly RunEvent[]>): History {
+export function buildHistory(runs: Iterable<Iterable<RunEvent>>): History {
   const all = Array.from(runs, (events) => summarise(events)).flatMap((summary) =>
     summary.started?.kind === 'run' ? [{ summary, started: summary.started }] : [],
   )

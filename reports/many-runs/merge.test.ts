@@ -1,13 +1,26 @@
 import test from 'ava'
-import type { RunEvent } from '../../runner/events.ts'
+import type { PlannedScope, RunEvent } from '../../runner/events.ts'
 import { fixtureEvents, retriedEvents } from '../fixtures/fixture.ts'
 import { summarise } from '../run/summary.ts'
-import { mergeRuns } from './merge.ts'
+import { mergeRuns, outlinePart, type PartialRun } from './merge.ts'
 
 const part = (name: string) => ({ name, events: fixtureEvents(name) })
 
+type Part = Pick<PartialRun, 'name' | 'part'> & { readonly events: readonly RunEvent[] }
+
+/** What parts come to, with all their events. */
+function merge(parts: readonly Part[], wanted: readonly PlannedScope[] = []) {
+  const merged = mergeRuns(
+    parts.map(({ events, ...known }) => ({ ...outlinePart(known.name, events), ...known })),
+    wanted,
+  )
+  if (typeof merged === 'string') return merged
+  const inner = parts.flatMap(({ events }) => events.filter(({ type }) => !/^run-/.test(type)))
+  return { ...merged, events: [merged.started, ...inner, merged.finished] }
+}
+
 test('two parts become one run with the cases of both and the worst outcome', (t) => {
-  const merged = mergeRuns([part('outage'), part('macvlan')])
+  const merged = merge([part('outage'), part('macvlan')])
   if (typeof merged === 'string') return t.fail(merged)
   t.deepEqual(merged.missing, [])
   const { scopes, outcome, counts, finished } = summarise(merged.events)
@@ -22,7 +35,8 @@ test('two parts become one run with the cases of both and the worst outcome', (t
     counts.passed,
     summarise(fixtureEvents('outage')).counts.passed + summarise(fixtureEvents('macvlan')).counts.passed,
   )
-  for (const [index, { at }] of merged.events.entries()) t.true(at >= (merged.events[index - 1]?.at ?? 0))
+  t.deepEqual([...merged.laterMs.keys()], ['outage', 'macvlan'])
+  t.is(Math.min(...merged.laterMs.values()), 0)
 })
 
 test('a part that failed beside one that could not be judged makes the exit code of a failure', (t) => {
@@ -32,7 +46,7 @@ test('a part that failed beside one that could not be judged makes the exit code
   const failing = fixtureEvents('outage').map(
     (event): RunEvent => (event.type === 'run-finished' ? { ...event, outcome: 'failed', exitCode: 1 } : event),
   )
-  const merged = mergeRuns([
+  const merged = merge([
     { name: 'unjudged', events: unjudged },
     { name: 'failing', events: failing },
   ])
@@ -41,7 +55,7 @@ test('a part that failed beside one that could not be judged makes the exit code
 
 test('another try of a scope stays with it when parts are merged', (t) => {
   const parts = [{ name: 'retried', events: retriedEvents('passed') }, part('macvlan')]
-  const merged = mergeRuns(parts)
+  const merged = merge(parts)
   if (typeof merged === 'string') return t.fail(merged)
   const { counts, retries, scopes } = summarise(merged.events)
   t.is(retries.length, 1)
@@ -50,7 +64,7 @@ test('another try of a scope stays with it when parts are merged', (t) => {
 })
 
 test('what two parts ran is refused', (t) => {
-  t.is(mergeRuns([part('outage'), { ...part('outage'), name: 'again' }]), 'out/default is in outage and in again')
+  t.is(merge([part('outage'), { ...part('outage'), name: 'again' }]), 'out/default is in outage and in again')
 })
 
 test('scopes that are not the same, but left their files in one folder, are refused', (t) => {
@@ -62,20 +76,20 @@ test('scopes that are not the same, but left their files in one folder, are refu
       return 'scope' in event ? { ...event, scope } : event
     }),
   })
-  t.is(typeof mergeRuns([inFolder('x/a #2', 'x/a-2'), inFolder('x/a-2', 'x/a-3')]), 'object')
+  t.is(typeof merge([inFolder('x/a #2', 'x/a-2'), inFolder('x/a-2', 'x/a-3')]), 'object')
   t.is(
-    mergeRuns([inFolder('x/a #2', 'x/a-2'), inFolder('x/A-2', 'x/A-2')]),
+    merge([inFolder('x/a #2', 'x/a-2'), inFolder('x/A-2', 'x/A-2')]),
     'x/A-2 has files in x/A-2, and so has another part',
   )
 })
 
-const missingIn = (...given: Parameters<typeof mergeRuns>) => {
-  const merged = mergeRuns(...given)
+const missingIn = (...given: Parameters<typeof merge>) => {
+  const merged = merge(...given)
   return typeof merged === 'string' ? merged : merged.missing
 }
 
 test('what a killed part lacks is missing, and the run has not passed', (t) => {
-  const merged = mergeRuns([part('outage'), part('killed')])
+  const merged = merge([part('outage'), part('killed')])
   if (typeof merged === 'string') return t.fail(merged)
   t.is(merged.missing[0], 'killed did not come to its end')
   t.regex(`${merged.missing[1]}`, /^killed lacks the end of /)
@@ -95,7 +109,7 @@ test('what is wanted and in no part is missing, and is an error in the report', 
     const [lab = '', variant = ''] = scope.split('/')
     return { scope, lab, variant }
   })
-  const merged = mergeRuns([part('passed')], wanted)
+  const merged = merge([part('passed')], wanted)
   if (typeof merged === 'string') return t.fail(merged)
   t.deepEqual(merged.missing, ['no part has out/default', 'no part has elsewhere/default'])
   const { scopes, outcome, finished } = summarise(merged.events)
@@ -123,5 +137,5 @@ test('a part without a beginning is missing', (t) => {
 })
 
 test('runs and mutations do not mix', (t) => {
-  t.is(mergeRuns([part('outage'), part('mutations')]), 'mutations is of another kind: mutate')
+  t.is(merge([part('outage'), part('mutations')]), 'mutations is of another kind: mutate')
 })

@@ -1,18 +1,44 @@
 import type { PlannedScope, RunEvent, RunFinished, RunStarted, Surroundings } from '../../runner/events.ts'
 import { exitCodeOf, worstOutcome } from '../../runner/result.ts'
 
-/** A results folder's events, and what to call it. */
+/** What merging must know of a results folder, and what to call it. */
 export interface PartialRun {
   readonly name: string
-  readonly events: readonly RunEvent[]
   /** Which part it is of a run that was cut, and the digest of that cut. */
   readonly part?: { readonly part: number; readonly of: number; readonly digest: string }
+  readonly started?: RunStarted
+  readonly finished?: RunFinished
+  /** The scopes that came to an end. */
+  readonly ended: ReadonlySet<string>
+  /** Where in it scopes have their files. */
+  readonly folders: readonly string[]
+  readonly lastAtMs: number
 }
 
-/** What several runs come to. */
+/** What of a part's events merging must know. */
+export function outlinePart(name: string, events: Iterable<RunEvent>): PartialRun {
+  let [started, finished]: [RunStarted?, RunFinished?] = []
+  let lastAtMs = 0
+  const ended = new Set<string>()
+  const folders: string[] = []
+  for (const event of events) {
+    lastAtMs = event.at
+    if (event.type === 'run-started') started ??= event
+    else if (event.type === 'run-finished') finished ??= event
+    else if (event.type === 'scope-finished') ended.add(event.scope)
+    else if (event.type === 'scope-started' && event.folder !== undefined) folders.push(event.folder)
+  }
+  return { name, ...(started && { started }), ...(finished && { finished }), ended, folders, lastAtMs }
+}
+
+/** What several runs come to: one that did what all did, each on its own machine. */
 export interface MergedRun {
-  /** Those of one run that did what all did, each on its own machine. Where something is missing it has not passed. */
-  readonly events: RunEvent[]
+  /** Its first event, before those of all parts. */
+  readonly started: RunStarted
+  /** Its last event. Where something is missing it has not passed. */
+  readonly finished: RunFinished
+  /** How much later than the whole a part began, by its name: so much is added to the times of its events. */
+  readonly laterMs: ReadonlyMap<string, number>
   /** What is missing, in words: parts, scopes that no part has, and scopes that came to no end. */
   readonly missing: readonly string[]
 }
@@ -27,10 +53,7 @@ export function mergeRuns(
   wanted: readonly PlannedScope[] = [],
   unread: readonly string[] = [],
 ): MergedRun | string {
-  const whole = parts.flatMap((part) => {
-    const { started, finished } = endsOf(part.events)
-    return started === undefined ? [] : [{ ...part, started, finished }]
-  })
+  const whole = parts.flatMap((part) => (part.started === undefined ? [] : [{ ...part, started: part.started }]))
   const owners = new Map<string, string>()
   const conflict = conflictIn(whole, owners)
   if (conflict !== undefined) return conflict
@@ -42,21 +65,16 @@ export function mergeRuns(
   const lost = missingParts(whole)
   const missing = [
     ...unread,
-    ...parts.filter(({ events }) => endsOf(events).started === undefined).map(({ name }) => `${name} has no beginning`),
+    ...parts.filter(({ started }) => started === undefined).map(({ name }) => `${name} has no beginning`),
     ...lost.map((part) => `${part} is missing`),
     ...whole.flatMap(unfinishedIn),
     ...lacking.map(({ scope }) => `no part has ${scope}`),
   ]
   const laterMs = ({ startedAt }: RunStarted) => Date.parse(startedAt) - Date.parse(first.startedAt)
-  const inner = whole
-    .flatMap(({ events, started }) => events.map((event) => ({ ...event, at: event.at + laterMs(started) })))
-    .filter(({ type }) => type !== 'run-started' && type !== 'run-finished')
-    .toSorted((left, right) => left.at - right.at)
   const outcome = worstOutcome([...ends.map((end) => end.outcome), ...(missing.length === 0 ? [] : ['error' as const])])
   const limits = ends.flatMap(({ maxFailures }) => maxFailures ?? [])
   const endMs = whole.reduce(
-    (last, { started, finished, events }) =>
-      Math.max(last, laterMs(started) + (finished?.durationMs ?? events.at(-1)?.at ?? 0)),
+    (last, { started, finished, lastAtMs }) => Math.max(last, laterMs(started) + (finished?.durationMs ?? lastAtMs)),
     0,
   )
   // A part that a signal ended is one that has not come to its end.
@@ -72,18 +90,22 @@ export function mergeRuns(
     durationMs: endMs,
     ...(limits.length === 0 ? {} : { maxFailures: Math.max(...limits) }),
   }
-  return { events: [{ ...first, scopes, surroundings: joinSurroundings(starts) }, ...inner, finished], missing }
+  return {
+    started: { ...first, scopes, surroundings: joinSurroundings(starts) },
+    finished,
+    laterMs: new Map(whole.map(({ name, started }) => [name, laterMs(started)])),
+    missing,
+  }
 }
 
 interface BegunPart extends PartialRun {
   readonly started: RunStarted
-  readonly finished: RunFinished | undefined
 }
 
 /** Why these are no parts of one run; notes in `owners` which part has which scope. */
 function conflictIn(parts: readonly BegunPart[], owners: Map<string, string>): string | undefined {
   const foldersOfOthers = new Set<string>()
-  for (const { name, events, started, part } of parts) {
+  for (const { name, started, part, folders } of parts) {
     if (started.kind !== parts[0]?.started.kind) return `${name} is of another kind: ${started.kind}`
     if (part?.digest !== parts[0]?.part?.digest || part?.of !== parts[0]?.part?.of)
       return `${name} is part of another cut: ${part?.digest ?? 'none'}, and ${parts[0]?.name} of ${parts[0]?.part?.digest ?? 'none'}`
@@ -92,7 +114,6 @@ function conflictIn(parts: readonly BegunPart[], owners: Map<string, string>): s
       if (owner !== undefined) return `${scope} is in ${owner} and in ${name}`
       owners.set(scope, name)
     }
-    const folders = events.flatMap((event) => (event.type === 'scope-started' ? (event.folder ?? []) : []))
     const shared = folders.find((folder) => foldersOfOthers.has(folder.toLowerCase()))
     if (shared !== undefined) return `${name} has files in ${shared}, and so has another part`
     for (const folder of folders) foldersOfOthers.add(folder.toLowerCase())
@@ -109,20 +130,10 @@ function missingParts(parts: readonly BegunPart[]): string[] {
 }
 
 /** What a part began, or planned, and did not bring to its end. */
-function unfinishedIn({ name, events, started, finished }: BegunPart): string[] {
-  const ended = new Set(events.flatMap((event) => (event.type === 'scope-finished' ? [event.scope] : [])))
-  return [
-    ...(finished === undefined ? [`${name} did not come to its end`] : []),
-    ...started.scopes.filter(({ scope }) => !ended.has(scope)).map(({ scope }) => `${name} lacks the end of ${scope}`),
-  ]
-}
-
-const endsOf = (
-  events: readonly RunEvent[],
-): { started: RunStarted | undefined; finished: RunFinished | undefined } => ({
-  started: events.find((event) => event.type === 'run-started'),
-  finished: events.find((event) => event.type === 'run-finished'),
-})
+const unfinishedIn = ({ name, started, finished, ended }: BegunPart): string[] => [
+  ...(finished === undefined ? [`${name} did not come to its end`] : []),
+  ...started.scopes.filter(({ scope }) => !ended.has(scope)).map(({ scope }) => `${name} lacks the end of ${scope}`),
+]
 
 /** What the parts were made with; where they differ, all of it. */
 function joinSurroundings(starts: readonly RunStarted[]): Surroundings {

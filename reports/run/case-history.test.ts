@@ -23,6 +23,7 @@ const scopeOf = (one: JudgedCase, more: Partial<ScopeSummary> = {}): ScopeSummar
   interrupted: false,
   startedAtMs: 0,
   durationMs: 0,
+  kept: [],
   cases: [one],
   ...more,
 })

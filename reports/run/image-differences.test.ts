@@ -1,8 +1,8 @@
 import test from 'ava'
 import type { RunEvent } from '../../runner/events.ts'
+import { drawPage } from '../fixtures/draw.ts'
 import { fixtureEvents } from '../fixtures/fixture.ts'
 import { findUnbalanced } from '../fixtures/markup.ts'
-import { renderHtml } from '../html/html.ts'
 import { imageLines } from '../terminal/image-lines.ts'
 import { compareImages } from './image-differences.ts'
 import { summarise } from './summary.ts'
@@ -62,7 +62,7 @@ test('a claim that failed on one image alone is told, with each image’s outcom
   const lines = imageLines(summarise(events).scopes, paint)
   t.regex(lines[1] ?? '', /^ {2}a \(6\.1\) +bb \(6\.2\)/)
   t.is(lines[2], `  ✓ passed   ✗ failed   bridge-veth/default: ${firstCase}`)
-  const page = await renderHtml(events)
+  const page = await drawPage(events)
   t.regex(page, /Claims that differ between images.*a \(6\.1\).*bb \(6\.2\).*>passed<\/a>.*>failed<\/a>/s)
   t.is(findUnbalanced(page), undefined)
 })

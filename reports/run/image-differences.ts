@@ -25,8 +25,14 @@ export interface ImageDifference {
 interface OnImage {
   /** The worst of all repetitions. */
   readonly outcome: Outcome
-  /** A case that has it. */
+  /** A case that has it, and its scope. */
   readonly example: JudgedCase
+  readonly scope: ScopeSummary
+}
+
+interface PlacedCase {
+  readonly one: JudgedCase
+  readonly scope: ScopeSummary
 }
 
 /** Compares the scopes of a run by image; undefined when it was not on several. */
@@ -39,9 +45,11 @@ export function compareImages(scopes: readonly ScopeSummary[]): ImageComparison 
   if (names.length < 2) return undefined
   const groups = Map.groupBy(placed, ({ scope, image }) => placeOf(scope, image))
   const rows = [...groups].flatMap(([where, group]) =>
-    rowsOf(names.map((name) => group.flatMap(({ scope, image }) => (image === name ? scope.cases : [])))).map(
-      (row): ImageDifference => ({ where, ...row }),
-    ),
+    rowsOf(
+      names.map((name) =>
+        group.flatMap(({ scope, image }) => (image === name ? scope.cases.map((one) => ({ one, scope })) : [])),
+      ),
+    ).map((row): ImageDifference => ({ where, ...row })),
   )
   return {
     images: names.map((name) => {
@@ -63,21 +71,21 @@ function placeOf({ lab, variant, started }: ScopeSummary, image: string): string
 }
 
 /** A row for each claim; one for all of them where an image could try none. */
-function rowsOf(byImage: readonly (readonly JudgedCase[])[]): Omit<ImageDifference, 'where'>[] {
-  const names = [...new Set(byImage.flatMap((cases) => cases.map(({ name }) => name)))]
-  const isIdle = (cases: readonly JudgedCase[]) => cases.every(({ outcome }) => outcome === 'skipped')
+function rowsOf(byImage: readonly (readonly PlacedCase[])[]): Omit<ImageDifference, 'where'>[] {
+  const names = [...new Set(byImage.flatMap((cases) => cases.map(({ one }) => one.name)))]
+  const isIdle = (cases: readonly PlacedCase[]) => cases.every(({ one }) => one.outcome === 'skipped')
   if (byImage.some((cases) => cases.length > 0 && isIdle(cases)) && !byImage.every(isIdle))
     return [{ name: plural(names.length, 'claim'), outcomes: byImage.map(worstOf) }]
   return names.map((name) => ({
     name,
-    outcomes: byImage.map((cases) => worstOf(cases.filter((one) => one.name === name))),
+    outcomes: byImage.map((cases) => worstOf(cases.filter(({ one }) => one.name === name))),
   }))
 }
 
-function worstOf(cases: readonly JudgedCase[]): OnImage | undefined {
-  const outcome = worstOutcome(cases.map((one) => one.outcome))
-  const example = cases.find((one) => one.outcome === outcome)
-  return example && { outcome, example }
+function worstOf(cases: readonly PlacedCase[]): OnImage | undefined {
+  const outcome = worstOutcome(cases.map(({ one }) => one.outcome))
+  const example = cases.find(({ one }) => one.outcome === outcome)
+  return example && { outcome, example: example.one, scope: example.scope }
 }
 
 /** An image and its kernel, in words. */

@@ -1,29 +1,33 @@
 import test from 'ava'
-import { fixtureEvents } from '../fixtures/fixture.ts'
-import { withoutDetails } from './many-scopes.ts'
-import { summarise } from './summary.ts'
+import { fixtureEvents, retriedEvents } from '../fixtures/fixture.ts'
+import { createOutliner } from './many-scopes.ts'
+import { createSummaryFold, type RunSummary, summarise } from './summary.ts'
 
-for (const name of ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutants'])
-  test(`without details the run "${name}" comes to the same`, (t) => {
-    const [whole, outline] = [fixtureEvents(name), withoutDetails(fixtureEvents(name))].map(summarise)
-    t.deepEqual(outline?.counts, whole?.counts)
-    t.is(outline?.outcome, whole?.outcome)
-    const casesOf = (summary: typeof whole) =>
-      summary?.scopes.map(({ scope, outcome, cases }) => [
-        scope,
-        outcome,
-        cases.map((one) => [one.name, one.outcome, one.message]),
-      ])
-    t.deepEqual(casesOf(outline), casesOf(whole))
+const runs = ['passed', 'outcomes', 'every-outcome', 'interleaved', 'killed', 'mutations', 'mutants', 'outage']
+
+const withoutPrinted = (summary: RunSummary): unknown =>
+  JSON.parse(JSON.stringify(summary), (key, value: unknown) => {
+    if (key === 'cells' || key === 'asked') return undefined
+    return key === 'transcript' ? '' : value
   })
 
-test('what did not pass keeps all its events', (t) => {
-  const own = (events: ReturnType<typeof fixtureEvents>) =>
-    events.filter((event) => 'scope' in event && failed.has(event.scope ?? ''))
-  const all = fixtureEvents('outcomes')
-  const failed = new Set(
-    all.flatMap((event) => (event.type === 'scope-finished' && event.outcome !== 'passed' ? [event.scope] : [])),
-  )
-  t.true(failed.size > 0)
-  t.is(own(withoutDetails(all)).length, own(all).length)
+for (const [name, events] of [
+  ...runs.map((name) => [name, fixtureEvents(name)] as const),
+  ['retried', retriedEvents('passed')] as const,
+])
+  test(`the outlines of the run "${name}" come to the same, but for what was printed`, (t) => {
+    const outline = createOutliner()
+    const before = JSON.stringify(events)
+    t.deepEqual(withoutPrinted(summarise(events.map(outline))), withoutPrinted(summarise(events)))
+    t.is(JSON.stringify(events), before)
+  })
+
+test('a scope is summed up alone as it is among all', (t) => {
+  for (const events of [...runs.map(fixtureEvents), retriedEvents('passed')]) {
+    const fold = createSummaryFold()
+    for (const event of events) fold.add(event)
+    const { scopes, retries } = fold.result()
+    for (const scope of [...scopes, ...retries].filter(({ started }) => started !== undefined))
+      t.deepEqual(fold.resultOf(scope.scope), scope)
+  }
 })

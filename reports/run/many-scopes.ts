@@ -1,38 +1,38 @@
 import type { RunEvent } from '../../runner/events.ts'
 
-/** Of a run of more scopes than this, reports tell the details of those alone that did not pass. */
+/** Of a run of more scopes than this, what was printed is read again for those scopes alone that did not pass. */
 export const manyScopes = 1000
 
 /**
- * The events of a run without the details of scopes that passed: what they did, and what was printed for their claims.
- * Those of a scope then stand together.
+ * Returns a function that leaves of an event what its run comes to, without what was printed for a claim. What many
+ * events say alike is kept once.
  */
-export function withoutDetails(events: Iterable<RunEvent>): RunEvent[] {
-  const kept: RunEvent[] = []
-  const open = new Map<string, RunEvent[]>()
-  for (const event of events) {
-    const scope = 'scope' in event ? event.scope : undefined
-    if (scope === undefined) {
-      kept.push(event)
-      continue
+export function createOutliner(): (event: RunEvent) => RunEvent {
+  const texts = new Map<string, string>()
+  const values = new Map<string, unknown>()
+  const share = <T>(value: T): T => known(values, JSON.stringify(value), value) as T
+  const shareTexts = <E extends RunEvent>(event: E): E => {
+    const fields = event as unknown as Record<string, unknown>
+    for (const key in fields) {
+      const value = fields[key]
+      if (typeof value === 'string') fields[key] = known(texts, value, value)
     }
-    const own = open.get(scope) ?? []
-    open.set(scope, own)
-    own.push(event)
-    if (event.type !== 'scope-finished') continue
-    open.delete(scope)
-    for (const one of own) if (event.outcome !== 'passed') kept.push(one)
-    if (event.outcome === 'passed') kept.push(...own.flatMap(outline))
+    return event
   }
-  for (const own of open.values()) for (const one of own) kept.push(one)
-  return kept
+  return (event) => {
+    if (event.type === 'case-finished') {
+      const { cells: _, asked: __, ...rest } = event
+      return shareTexts({ ...rest, transcript: '' })
+    }
+    if (event.type !== 'scope-started') return event
+    const { topology, cases, images } = event
+    const shared = { topology: share(topology), cases: share(cases), ...(images && { images: share(images) }) }
+    return shareTexts({ ...event, ...shared })
+  }
 }
 
-/** What is kept of an event of a scope that passed. */
-function outline(event: RunEvent): RunEvent[] {
-  if (event.type === 'case-finished') {
-    const { cells: _, ...rest } = event
-    return [{ ...rest, transcript: '' }]
-  }
-  return /^(scope-|capture-saved|file-fetched|record-lost)/.test(event.type) ? [event] : []
+function known<T>(all: Map<string, T>, key: string, value: T): T {
+  const found = all.get(key)
+  if (found === undefined) all.set(key, value)
+  return found ?? value
 }

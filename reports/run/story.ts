@@ -14,13 +14,15 @@ import type {
   StepFinished,
   StepStarted,
 } from '../../runner/events.ts'
-import { type JudgedCase, type RunSummary, type ScopeSummary, summarise } from './summary.ts'
+import { manyScopes } from './many-scopes.ts'
+import { isTrouble } from './outcomes.ts'
+import { createSummaryFold, type JudgedCase, type RunSummary, type ScopeSummary, summarise } from './summary.ts'
 
-/** A run as it is shown to people: what became of it, and each scope step by step. */
+/** A run as it is told: what became of it, and each of its scopes when it is asked for. */
 export interface RunStory {
   readonly summary: RunSummary
-  /** In the order of the summary, other tries last. */
-  readonly scopes: readonly ScopeStory[]
+  /** Tells a scope of the summary, or another try of one, step by step. */
+  readonly tell: (scope: ScopeSummary) => ScopeStory
 }
 
 /** One bring-up of a lab. */
@@ -31,6 +33,8 @@ export interface ScopeStory {
   readonly steps: readonly StepStory[]
   /** Cases that count and belong to no step: not judged, a broken step, a mutation. */
   readonly apart: readonly JudgedCase[]
+  /** Its events are not known: it is told of its cases alone. */
+  readonly isOutline: boolean
 }
 
 /** A step and all that was seen of it. */
@@ -52,25 +56,37 @@ export interface StepStory {
   readonly happenedSoFar: readonly LabEvent[]
 }
 
-/** Builds the story of a run from its events. */
+/** Builds the story of a run from its events. Of very many scopes it tells those that passed as outlines. */
 export function buildStory(events: readonly RunEvent[]): RunStory {
+  const byScope = Map.groupBy(events.filter(isOfScope), ({ scope }) => scope)
   const summary = summarise(events)
-  const byScope = new Map<string, ScopedEvent[]>()
-  for (const event of events) {
-    if (event.type === 'run-started' || event.type === 'run-finished' || event.type === 'progress') continue
-    const known = byScope.get(event.scope)
-    if (known === undefined) byScope.set(event.scope, [event])
-    else known.push(event)
-  }
-  return {
-    summary,
-    scopes: [...summary.scopes, ...summary.retries].map((scope) => scopeStory(scope, byScope.get(scope.scope) ?? [])),
-  }
+  const tellsAll = summary.scopes.length <= manyScopes
+  const eventsOf = ({ scope, outcome }: ScopeSummary) =>
+    tellsAll || isTrouble(outcome) ? (byScope.get(scope) ?? []) : []
+  return { summary, tell: (scope) => tellScope(scope, eventsOf(scope)) }
+}
+
+/** The story of a scope whose summary is an outline, from all its events and those of its other tries. */
+export function retellScope({ scope }: ScopeSummary, events: readonly RunEvent[]): ScopeStory | undefined {
+  const fold = createSummaryFold()
+  for (const event of events) fold.add(event)
+  const summary = fold.resultOf(scope)
+  return (
+    summary &&
+    tellScope(
+      summary,
+      events.filter(isOfScope).filter((event) => event.scope === scope),
+    )
+  )
 }
 
 type ScopedEvent = Exclude<RunEvent, { type: 'run-started' | 'run-finished' | 'progress' }>
 
-function scopeStory(summary: ScopeSummary, events: readonly ScopedEvent[]): ScopeStory {
+const isOfScope = (event: RunEvent): event is ScopedEvent =>
+  event.type !== 'run-started' && event.type !== 'run-finished' && event.type !== 'progress'
+
+/** The story of a scope from its own events; without them it is told of its cases alone. */
+export function tellScope(summary: ScopeSummary, events: readonly ScopedEvent[]): ScopeStory {
   const cases = summary.mutated ?? summary.cases
   const counted = new Set(cases.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict.step])))
   const steps = new Set([...events.flatMap((event) => ('step' in event ? [event.step] : [])), ...counted])
@@ -95,6 +111,7 @@ function scopeStory(summary: ScopeSummary, events: readonly ScopedEvent[]): Scop
         ),
       ),
     apart,
+    isOutline: events.length === 0 && summary.started !== undefined,
   }
 }
 

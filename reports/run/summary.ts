@@ -10,7 +10,7 @@ import type {
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import { plural } from '../text/plain-text.ts'
-import type { JudgedCase, ScopeRecord } from './judged-cases.ts'
+import type { JudgedCase, KeptResult, ScopeRecord } from './judged-cases.ts'
 import { casesOf, joinTries, judgeMutation, withBreakage } from './judged-cases.ts'
 import { judgeMutant, type MutantSummary } from './mutants.ts'
 import { type Counts, countOutcomes, isTrouble } from './outcomes.ts'
@@ -49,6 +49,8 @@ export interface ScopeSummary {
   readonly durationMs: number
   /** What counts. Each announced case is here, judged or not; a mutation counts as one. */
   readonly cases: readonly JudgedCase[]
+  /** All that was kept of its steps. */
+  readonly kept: readonly KeptResult[]
   /** For a mutation: the lab's own cases, which had to fail or to pass. */
   readonly mutated?: readonly JudgedCase[]
   /** Of a mutant that was made by machine: what became of it in all its variants. */
@@ -61,6 +63,8 @@ export interface ScopeSummary {
 export interface SummaryFold {
   readonly add: (event: RunEvent) => void
   readonly result: () => RunSummary
+  /** A scope that began, or another try of one; undefined when no such scope did. */
+  readonly resultOf: (scope: string) => ScopeSummary | undefined
 }
 
 /** The summary of a whole list of events. */
@@ -73,6 +77,7 @@ export function summarise(events: Iterable<RunEvent>): RunSummary {
 /** A fold for a stream of events. */
 export function createSummaryFold(): SummaryFold {
   const records = new Map<string, ScopeRecord>()
+  const retried = new Map<string, Set<ScopeRecord>>()
   let started: RunStarted | undefined
   let finished: RunFinished | undefined
   const lost: RecordLost[] = []
@@ -92,7 +97,11 @@ export function createSummaryFold(): SummaryFold {
     else if (event.type === 'run-finished') finished = event
     else if (event.type === 'record-lost') lost.push(event)
     else if (event.type !== 'progress') note(recordOf(event.scope), event)
+    if (event.type !== 'scope-started' || event.retryOf === undefined) return
+    const retries = retried.get(event.retryOf) ?? new Set()
+    retried.set(event.retryOf, retries.add(recordOf(event.scope)))
   }
+  const retriesOf = (name: string) => [...(retried.get(name) ?? [])].filter(({ started }) => started?.retryOf === name)
 
   const result = (): RunSummary => {
     const planned = new Map((started?.scopes ?? []).map((one) => [one.scope, one]))
@@ -100,7 +109,6 @@ export function createSummaryFold(): SummaryFold {
     const places = new Map([...planned.keys()].map((scope, place) => [scope, place]))
     const placeOf = ({ scope }: ScopeRecord) => places.get(scope) ?? places.size
     const known = [...records.values(), ...neverBegun].toSorted((left, right) => placeOf(left) - placeOf(right))
-    const retriesOf = (name: string) => known.filter((record) => record.started?.retryOf === name)
     const [retries, firsts] = [true, false].map((isRetry) =>
       known.filter((record) => (record.started?.retryOf !== undefined) === isRetry),
     ) as [ScopeRecord[], ScopeRecord[]]
@@ -121,7 +129,11 @@ export function createSummaryFold(): SummaryFold {
     }
   }
 
-  return { add, result }
+  const resultOf = (scope: string) => {
+    const record = records.get(scope)
+    return record && summariseScope(record, undefined, retriesOf(scope))
+  }
+  return { add, result, resultOf }
 }
 
 /** Why a run ended before all was judged, in words; undefined when nobody wanted that. */
@@ -192,6 +204,7 @@ function summariseScope(
     startedAtMs,
     durationMs: finished?.durationMs ?? Math.max(0, record.lastAtMs - startedAtMs),
     cases,
+    kept: record.captures,
     ...(started?.mutation === undefined ? {} : { mutated: own }),
     ...(tried === undefined ? {} : { mutant: tried.mutant }),
     ...(finished?.beginning === undefined ? {} : { beginning: finished.beginning }),

@@ -1,4 +1,5 @@
 import type { EventSink, RunEvent, RunStarted, ScopeStarted } from '../../runner/events.ts'
+import { createOutliner } from '../run/many-scopes.ts'
 import { createSummaryFold, type ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import type { Style } from './lines.ts'
@@ -59,6 +60,7 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     ...(results === undefined ? {} : { results }),
   }
   const fold = createSummaryFold()
+  const outline = createOutliner()
   const scopes = createScopeQueue()
   const activity = createActivity(nowMs)
   const statusLine = createStatusLine(stream, { interactive, columns, status: () => activity.status(scopes.count()) })
@@ -73,11 +75,9 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     print(lines)
     statusLine.draw()
   }
-  const summaryOf = (name: string) =>
-    [...fold.result().scopes, ...fold.result().retries].find(({ scope }) => scope === name)
   const receiveScoped = (name: string, event: RunEvent) => {
     scopes.receive(name, event)
-    if (event.type === 'scope-finished') scopes.finish(name, summaryOf)
+    if (event.type === 'scope-finished') scopes.finish(name, fold.resultOf)
     show()
   }
   const begin = (event: ScopeStarted) => {
@@ -86,7 +86,7 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
     scopes.begin(event.scope, createScopeView(event, style, view))
   }
   const endRun = () => {
-    scopes.finishAll(summaryOf)
+    scopes.finishAll(fold.resultOf)
     show()
     activity.set(undefined)
     statusLine.end()
@@ -94,7 +94,7 @@ function createReport(stream: Pick<TextStream, 'write'>, options: TerminalOption
   }
 
   return (event) => {
-    fold.add(event)
+    fold.add(outline(event))
     if (event.type === 'record-lost') lost.add(event.path)
     if (event.type === 'scope-started') begin(event)
     if (event.type === 'run-started') print(headerLines(event, style))

@@ -4,7 +4,12 @@ import { stripVTControlCharacters } from 'node:util'
  * What a machine printed, made harmless: no escape sequences, no control characters but tab and newline, no
  * direction marks, nothing that is illegal in XML 1.0. A carriage return becomes a newline.
  */
-export const plainText = (text: string): string =>
+export const plainText = (text: string): string => (isPlain.test(text) ? text : withoutControls(text))
+
+/** Most texts are, and to look is much cheaper than to look for all that a text must not have. */
+const isPlain = /^[ -~\n\t]*$/
+
+const withoutControls = (text: string) =>
   stripVTControlCharacters(text)
     .toWellFormed()
     .replaceAll(/\r+\n?/g, '\n')

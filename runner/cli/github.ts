@@ -1,20 +1,18 @@
 import { appendFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { renderAnnotations, renderStepSummary } from '../../reports/github.ts'
-import { summarise } from '../../reports/run/summary.ts'
+import type { RunSummary } from '../../reports/run/summary.ts'
 import { messageOf } from '../errors.ts'
-import type { RunEvent } from '../events.ts'
 import type { CommandContext } from './command.ts'
 
 /** In a job of GitHub Actions: annotations on stdout (if wanted), and the job's summary. Elsewhere nothing. */
 export function reportToGithub(
-  events: readonly RunEvent[],
+  summary: RunSummary,
   { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
   { annotate }: { annotate: boolean },
   environment = process.env,
 ): void {
   if (environment['GITHUB_ACTIONS'] !== 'true') return
-  const summary = summarise(events)
   const repository = environment['GITHUB_WORKSPACE'] ?? process.cwd()
   const toPath = (file: string) => {
     const path = relative(repository, file)

@@ -1,22 +1,23 @@
-import { closeSync, openSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { z } from 'zod'
-import { resultsFiles } from '../../reports/index.ts'
-import { mergeRuns, type PartialRun } from '../../reports/many-runs/merge.ts'
+import { isOfReport } from '../../reports/index.ts'
+import { type MergedRun, mergeRuns, outlinePart, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
-import { manyScopes } from '../../reports/run/many-scopes.ts'
+import type { RunStory } from '../../reports/run/story.ts'
+import { escapeJson } from '../../reports/text/json.ts'
 import { plainMessage } from '../../reports/text/plain-text.ts'
 import { plannedScope } from '../announce-scope.ts'
 import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError, withRemedy } from '../errors.ts'
-import type { RunEvent } from '../events.ts'
+import type { RunFinished } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
-import { copyResult, listResults, readResult, writeResult } from '../host/results-files.ts'
+import { copyResult, eachLine, listResults, readResult, writeResult } from '../host/results-files.ts'
 import { makeFolders } from '../host/trusted-folder.ts'
 import type { Scope } from '../scopes.ts'
 import type { CommandContext } from './command.ts'
 import { drawReports } from './draw-reports.ts'
 import { reportToGithub } from './github.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { eachRunEvent } from './read-run-events.ts'
+import { readStory } from './read-story.ts'
 
 export interface MergeOptions {
   /** The new results folder; empty or absent. */
@@ -27,8 +28,8 @@ export interface MergeOptions {
   readonly incomplete: boolean
   /** What must be in it. */
   readonly wanted: readonly Scope[]
-  /** Adds to the events of the new folder, and returns whether it did. `isWhole` says that nothing is missing there. */
-  addTo?(isWhole: boolean): Promise<boolean>
+  /** Adds to the events of the new folder. Returns the new end, if it did. `isWhole` says that nothing is missing there. */
+  addTo?(isWhole: boolean): Promise<RunFinished | undefined>
 }
 
 const maxNamed = 20
@@ -45,10 +46,9 @@ export async function mergeFolders(
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
-  const thin = folders.reduce((sum, name) => sum + scopesIn(name), 0) > manyScopes
   const parts = folders.flatMap((name) => {
     try {
-      return [readPartialRun(name, thin)]
+      return [readPartialRun(name)]
     } catch (error) {
       if (!incomplete) throw error
       unread.push(messageOf(error))
@@ -63,7 +63,7 @@ export async function mergeFolders(
       `cannot merge: ${renderMissing(missing)}`,
       `"${ownCommand('merge DIR... -- --incomplete')}" makes a report of what is there`,
     )
-    if (exitCodeIn(merged.events) !== exitCodes.failed) throw refusal
+    if (merged.finished.exitCode !== exitCodes.failed) throw refusal
     context.stderr.write(plainMessage(`${withRemedy(refusal)}\nOf what is there something failed.\n`))
     return exitCodes.failed
   }
@@ -74,25 +74,22 @@ export async function mergeFolders(
   if (present.length > 0) throw usageError(`cannot merge into ${out}: it is not empty`, 'name a new folder')
   attempt(`merge into ${out}`, () => {
     for (const { name } of parts) copyFiles(name, out)
-    if (thin) writeWholeEvents(parts, merged.events, out)
-    else writeResult(out, 'events.jsonl', merged.events.map(renderEvent).join(''))
+    writeResult(out, 'events.jsonl', eachMergedLine(merged))
     mergeManifests(parts, out)
   })
-  const draw = (events: readonly RunEvent[]) => drawReports(out, events, (problem) => context.stderr.write(problem))
-  let [events, whole] = [merged.events, await draw(merged.events)]
-  if (await addTo?.(missing.length === 0)) {
-    events = readRunEvents(out)
-    whole = await draw(events)
+  const draw = (story: RunStory) => drawReports(out, story, (problem) => context.stderr.write(problem))
+  let { exitCode } = merged.finished
+  let story = readStory(out, { checked: true })
+  let whole = await draw(story)
+  const more = await addTo?.(missing.length === 0)
+  if (more !== undefined) {
+    exitCode = more.exitCode
+    story = readStory(out)
+    whole = await draw(story)
   }
-  reportToGithub(events, context, { annotate: false })
+  reportToGithub(story.summary, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  return endingWith(exitCodeIn(events), whole)
-}
-
-/** The exit code at the end of a run's events. */
-function exitCodeIn(events: readonly RunEvent[]): number {
-  const last = events.at(-1)
-  return last?.type === 'run-finished' ? last.exitCode : exitCodes.machinery
+  return endingWith(exitCode, whole)
 }
 
 const renderMissing = (missing: readonly string[]) =>
@@ -102,7 +99,7 @@ const renderMissing = (missing: readonly string[]) =>
 
 /** Copies what a part has besides the files that a merged folder has of its own. */
 function copyFiles(part: string, out: string): void {
-  for (const path of listResults(part)) if (!resultsFiles.includes(path)) copyResult(part, path, out)
+  for (const path of listResults(part)) if (!isOfReport(path)) copyResult(part, path, out)
 }
 
 /** The first part's manifest with the labs and images of all, and the runs that they were; none when a part has none. */
@@ -116,40 +113,35 @@ function mergeManifests(parts: readonly PartialRun[], out: string): void {
   writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs, merged }, null, 2)}\n`)
 }
 
-const scopesIn = (folder: string) => {
-  const labs = readManifest(folder)?.['labs']
-  return Array.isArray(labs) ? labs.length : 0
-}
-
-/** Writes the events of parts whole, part by part, of which `merged` has no details: all at once would be too many. */
-function writeWholeEvents(parts: readonly PartialRun[], merged: readonly RunEvent[], out: string): void {
-  const file = openSync(join(out, 'events.jsonl'), 'wx')
-  try {
-    const [first] = merged
-    const startMs = (event: RunEvent | undefined) => (event?.type === 'run-started' ? Date.parse(event.startedAt) : 0)
-    writeFileSync(file, merged.slice(0, 1).map(renderEvent).join(''))
-    for (const { name, events } of parts) {
-      const laterMs = startMs(events.find(({ type }) => type === 'run-started')) - startMs(first)
-      const lines = readResult(name, 'events.jsonl').split('\n').slice(0, -1)
-      const inner = lines.filter((line) => line !== '' && !/^\{"type":"run-(started|finished)"/.test(line))
-      writeFileSync(file, inner.map((line) => `${shiftLine(line, laterMs)}\n`).join(''))
+/** The events of all parts, part by part: all at once would be too many. */
+function* eachMergedLine({ started, finished, laterMs }: MergedRun): Generator<string> {
+  yield renderEvent(started)
+  for (const [name, laterThanFirstMs] of laterMs)
+    for (const { text, from, to } of eachLine(name, 'events.jsonl')) {
+      // What has no newline at its end was not written to its end.
+      const isWhole = to - from > Buffer.byteLength(text)
+      if (isWhole && text.trim() !== '' && !/"type"\s*:\s*"run-(started|finished)"/.test(text))
+        yield `${shiftLine(/[^ -~]|##/.test(text) ? escapeJson(text) : text, laterThanFirstMs)}\n`
     }
-    writeFileSync(file, merged.slice(-1).map(renderEvent).join(''))
-  } finally {
-    closeSync(file)
-  }
+  yield renderEvent(finished)
 }
 
 /** An event's line with another time, which stands at its end: reading what is in it would take long. */
-const shiftLine = (line: string, laterMs: number) =>
-  line.replace(/"at":([\d.]+)\}$/, (_, at: string) => `"at":${Math.round((Number(at) + laterMs) * 10) / 10}}`)
+function shiftLine(line: string, laterMs: number): string {
+  const from = line.lastIndexOf('"at":') + 5
+  const atMs = from < 5 ? Number.NaN : Number(line.slice(from, -1))
+  return Number.isNaN(atMs) ? line : `${line.slice(0, from)}${Math.round((atMs + laterMs) * 10) / 10}}`
+}
 
 const partSchema = z.object({ part: z.object({ part: z.int(), of: z.int(), digest: z.string() }) })
 
-/** The events of a results folder, and which part of a run its manifest says that they are. @throws as `readRunEvents` */
-function readPartialRun(name: string, thin: boolean): PartialRun {
+/** The events of a results folder, and which part of a run its manifest says that they are. @throws as `eachRunEvent` */
+function readPartialRun(name: string): PartialRun {
   const { data } = partSchema.safeParse(readManifest(name))
-  return { name, events: readRunEvents(name, { thin }), ...data }
+  const events = function* () {
+    for (const { event } of eachRunEvent(name)) yield event
+  }
+  return { ...outlinePart(name, events()), ...data }
 }
 
 function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { attempt, usageError } from '../errors.ts'
 import type { ScopeTimes } from '../expected-time.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { outlineRun } from './read-run-events.ts'
 import { scopeTimesIn } from './scope-times-in.ts'
 
 const timesSchema = z.array(z.tuple([z.string(), z.number().nonnegative()]))
@@ -17,7 +17,7 @@ export const readTimes = (paths: readonly string[]): ScopeTimes => new Map(paths
 export const renderTimes = (times: ScopeTimes): string => `${JSON.stringify([...times])}\n`
 
 function timesOf(path: string): ScopeTimes {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return scopeTimesIn(readRunEvents(path))
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== false) return scopeTimesIn(outlineRun(path))
   const text = attempt(`read ${path}`, () => readFileSync(path, 'utf8'))
   try {
     return new Map(timesSchema.parse(JSON.parse(text)))

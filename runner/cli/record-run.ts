@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { fanOut } from '../../reports/run/multiplexer.ts'
+import { buildStory } from '../../reports/run/story.ts'
 import { plannedScope } from '../announce-scope.ts'
 import { endingWith, messageOf } from '../errors.ts'
 import {
@@ -115,7 +116,7 @@ export function recordIn(
       const durationMs = performance.now() - run.startedMs
       emit({ type: 'run-finished', outcome, exitCode: endingWith(exitCode, isWhole), durationMs, ...early })
       attempt('events.jsonl', results.close)
-      if (!(await drawReports(folder, events, tell))) isWhole = false
+      if (!(await drawReports(folder, buildStory(events), tell))) isWhole = false
       return endingWith(exitCode, isWhole)
     },
   }

@@ -302,6 +302,56 @@ test('what is inconclusive and can not be tried again is told, and stays what it
   })
 })
 
+test('merged events keep their words and their distance in time, whatever order a foreign part writes them in', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const file = join(folder, 'results/r/events.jsonl')
+    const first = readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.replace('"name":"Up"', '"name":"\u202e##[x]"'))
+    const later = first.map((line) => {
+      if (line === '') return line
+      const { type, at, ...rest } = JSON.parse(line.replaceAll('small', 'other').replace('T00:00:00', 'T00:00:10'))
+      return JSON.stringify(type.startsWith('run-') ? { at, ...rest, type } : { type, ...rest, at })
+    })
+    mkdirSync(join(folder, 'results/s'))
+    writeFileSync(join(folder, 'results/s/events.jsonl'), later.join('\n'))
+    writeFileSync(file, first.join('\n'))
+    t.is(wirelab('merge', 'results/r', 'results/s', '--out', 'merged').status, 0)
+    const merged = readFileSync(join(folder, 'merged/events.jsonl'), 'utf8')
+    t.notRegex(merged, /\u202e|##\[/)
+    const events: RunEvent[] = merged
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    t.is(events.filter(({ type }) => type === 'run-started').length, 1)
+    const begun = events.filter(({ type }) => type === 'scope-started')
+    t.deepEqual(
+      begun.map(({ at }) => at),
+      [1, 10_001],
+    )
+    t.is(wirelab('report', 'merged').status, 0)
+  })
+})
+
+test('pages that a report had before and has no more are removed, and no other file beside them', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const pages = join(folder, 'results/r/report-pages')
+    mkdirSync(pages)
+    for (const name of ['001.html', 'notes.txt']) writeFileSync(join(pages, name), '')
+    t.is(wirelab('report', 'results/r').status, 0)
+    t.deepEqual(readdirSync(pages), ['notes.txt'])
+    t.is(wirelab('merge', 'results/r', '--out', 'merged').status, 0)
+    t.false(existsSync(join(folder, 'merged/report-pages')))
+    rmSync(pages, { recursive: true })
+    symlinkSync(folder, pages)
+    writeFileSync(join(folder, '001.html'), 'untouched')
+    t.is(wirelab('report', 'results/r').status, 0)
+    t.is(readFileSync(join(folder, '001.html'), 'utf8'), 'untouched')
+  })
+})
+
 test('no command follows a link out of a results folder, neither to write nor to read', (t) => {
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')

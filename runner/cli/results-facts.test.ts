@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { summarise } from '../../reports/run/summary.ts'
 import type { RunEvent } from '../events.ts'
 import { readResultsFacts } from './results-facts.ts'
 
@@ -39,7 +40,7 @@ test("a folder's captures are decoded, and its packages and files are listed", (
     mkdirSync(join(folder, 'a/default'), { recursive: true })
     writeFileSync(join(folder, 'a/default/cable.pcap'), oneFrame)
     writeFileSync(join(folder, 'manifest.json'), '{"packages":{"iproute2":"6.1.0-3"}}')
-    const { decoded, packages, files } = await readResultsFacts(folder, [saved('a/default/cable.pcap')])
+    const { decoded, packages, files } = await readResultsFacts(folder, summarise([saved('a/default/cable.pcap')]))
     t.regex(decoded?.get('a/default/cable.pcap') ?? '', /Request who-has 10.0.3.16 tell 10.0.3.15/)
     t.deepEqual(packages, { iproute2: '6.1.0-3' })
     t.deepEqual(files, ['a/default/cable.pcap', 'manifest.json'])
@@ -52,7 +53,7 @@ test('a package of which images have different versions is listed with all of th
       join(folder, 'manifest.json'),
       JSON.stringify({ packages: { bird2: '2.17', bash: '5.2' }, moreImages }),
     )
-    const { packages } = await readResultsFacts(folder, [])
+    const { packages } = await readResultsFacts(folder, summarise([]))
     t.deepEqual(packages, { bird2: '2.17, 2.0', bash: '5.2', frr: '8.4' })
   }))
 
@@ -63,7 +64,7 @@ test('what is missing, broken or outside of the folder is left out', (t) =>
     writeFileSync(join(folder, 'inner/broken.pcap'), 'nonsense')
     writeFileSync(join(folder, 'inner/manifest.json'), '{"packages":')
     const events = ['absent.pcap', 'broken.pcap', '../outside.pcap'].map(saved)
-    const { decoded, packages } = await readResultsFacts(join(folder, 'inner'), events)
+    const { decoded, packages } = await readResultsFacts(join(folder, 'inner'), summarise(events))
     t.is(decoded?.size, 0)
     t.is(packages, undefined)
   }))

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { z } from 'zod'
 import { resultsFiles } from '../../reports/index.ts'
 import type { ResultsFacts } from '../../reports/reporter.ts'
-import type { RunEvent } from '../events.ts'
+import type { RunSummary } from '../../reports/run/summary.ts'
 import { tryHostCommand } from '../host/host-command.ts'
 import { listResults, openResult, readResult } from '../host/results-files.ts'
 import { audienceOf } from './audience.ts'
@@ -20,8 +20,9 @@ const manifestSchema = z.object({
 })
 
 /** What is known of a results folder besides its events. What is missing or can't be read is left out. */
-export async function readResultsFacts(folder: string, events: readonly RunEvent[]): Promise<ResultsFacts> {
-  const paths = events.flatMap((event) => (event.type === 'capture-saved' ? [event.path] : []))
+export async function readResultsFacts(folder: string, summary: RunSummary): Promise<ResultsFacts> {
+  const kept = [...summary.scopes, ...summary.retries].flatMap((scope) => scope.kept)
+  const paths = kept.flatMap((one) => (one.type === 'capture-saved' ? [one.path] : []))
   const packages = readPackages(folder)
   return {
     ...(packages === undefined ? {} : { packages }),

@@ -5,7 +5,7 @@ import { summarise } from '../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../reports/terminal/terminal.ts'
 import { plainMessage, plural } from '../../reports/text/plain-text.ts'
 import { attempt, usageError, withRemedy } from '../errors.ts'
-import { type EventSink, type RunEvent, stampTimes } from '../events.ts'
+import { type EventSink, type RunEvent, type RunFinished, stampTimes } from '../events.ts'
 import { readResult, writeResult } from '../host/results-files.ts'
 import { exitCodeOf, worstOutcome } from '../result.ts'
 import { runScopes } from '../run.ts'
@@ -16,7 +16,7 @@ import { differencesNow, labsToRecord, renderDifferences } from './like-run.ts'
 import { prepareMachines } from './prepare-machines.ts'
 import { provideImages } from './provide-images.ts'
 import { readRequest } from './read-request.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { outlineRun } from './read-run-events.ts'
 
 /** Does a scope. Returns its events. @throws the signal's reason */
 type DoScope = (scope: Scope) => Promise<readonly RunEvent[]>
@@ -24,19 +24,19 @@ type DoScope = (scope: Scope) => Promise<readonly RunEvent[]>
 /**
  * Tries the scopes of a merged run again of which a case is inconclusive, each `retries` times at most, one after the
  * other in machines of this host, and adds what they gave to its results folder. `isWhole` says that nothing is missing
- * in it. Returns whether something was added: then the reports are to be drawn again. What keeps scopes from being tried
- * is told, and leaves the run as it was merged.
+ * in it. Returns the new end if something was added: then the reports are to be drawn again. What keeps scopes from being
+ * tried is told, and leaves the run as it was merged.
  */
 export async function retryMerged(
   folder: string,
   isWhole: boolean,
   retries: number,
   context: CommandContext,
-): Promise<boolean> {
-  const events = readRunEvents(folder)
+): Promise<RunFinished | undefined> {
+  const events = Array.from(outlineRun(folder))
   const finished = events.at(-1)
   const open = inconclusiveScopes(summarise(events)).map(({ scope }) => scope)
-  if (open.length === 0 || finished?.type !== 'run-finished') return false
+  if (open.length === 0 || finished?.type !== 'run-finished') return undefined
   const tries: RunEvent[] = []
   try {
     const { scopes, doScope } = await prepareTries(folder, open, finished.at, context)
@@ -45,7 +45,7 @@ export async function retryMerged(
     context.stderr.write(plainMessage(`cannot try again what was inconclusive: ${withRemedy(error)}\n`))
   }
   const at = tries.at(-1)?.at
-  if (at === undefined) return false
+  if (at === undefined) return undefined
   const { scopes, lost } = summarise([...events.slice(0, -1), ...tries, finished])
   const rest = isWhole && lost.length === 0 ? [] : (['error'] as const)
   const outcome = worstOutcome([...scopes.map((scope) => scope.outcome), ...rest])
@@ -55,7 +55,7 @@ export async function retryMerged(
     const merged = text.slice(0, text.lastIndexOf('\n') + 1)
     writeResult(folder, 'events.jsonl', `${merged}${[...tries, end].map(renderEvent).join('')}`)
   })
-  return true
+  return end
 }
 
 interface Tries {

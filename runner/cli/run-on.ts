@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { extname, join, relative, resolve } from 'node:path'
-import { summarise } from '../../reports/run/summary.ts'
+import { createSummaryFold } from '../../reports/run/summary.ts'
 import { oneLine } from '../../reports/text/plain-text.ts'
 import { cutScopes } from '../cut.ts'
 import { type EngineRun, engineFolder, folderOf, readEngineRun, writeEngineRun } from '../engines/engine-run.ts'
@@ -21,7 +21,7 @@ import { variantMeasuresTime } from '../steps/measurements.ts'
 import type { CommandContext } from './command.ts'
 import { mergeFolders } from './merge-folders.ts'
 import type { ChosenEngine } from './read-engine.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { outlineRun } from './read-run-events.ts'
 import { renderTimes } from './read-times.ts'
 import { renderClosing } from './render-closing.ts'
 import { scopeTimesIn } from './scope-times-in.ts'
@@ -144,9 +144,13 @@ async function follow(
     context,
   )
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-  const events = readRunEvents(results)
+  const fold = createSummaryFold()
+  const events = outlineRun(results).map((event) => {
+    fold.add(event)
+    return event
+  })
   rememberScopeTimes(scopeTimesIn(events))
-  context.stdout.write(renderClosing(summarise(events), shown, []))
+  context.stdout.write(renderClosing(fold.result(), shown, []))
   return missing > 0 && exitCode === exitCodes.passed ? exitCodes.machinery : exitCode
 }
 

@@ -7,7 +7,7 @@ import type { Outcome } from '../result.ts'
  * what ran beside it. Without mutants, which are as many as there are commands and end with the first claim that fails,
  * and without trials of which steps were done for others.
  */
-export function scopeTimesIn(events: readonly RunEvent[]): ScopeTimes {
+export function scopeTimesIn(events: Iterable<RunEvent>): ScopeTimes {
   const started = new Map<string, ScopeStarted>()
   const firstReady = new Map<string, MachineReady>()
   const times = new Map<string, number>()

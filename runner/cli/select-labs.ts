@@ -8,7 +8,7 @@ import { nearestWord } from '../lab/text/nearest.ts'
 import type { Selection } from '../scopes.ts'
 import { labsFolder } from './labs-folder.ts'
 import { findLabs, loadLabs, readLabs } from './load-labs.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { outlineRun } from './read-run-events.ts'
 
 /** Which labs and variants a command line chooses, beside those that it names. */
 export interface Choice {
@@ -71,7 +71,7 @@ function lastFailures(): Set<string> {
       `cannot run again what failed: there is no ${last}`,
       'run labs first, or go to where they were run',
     )
-  const { scopes } = summarise(readRunEvents(last))
+  const { scopes } = summarise(outlineRun(last))
   const failed = scopes.filter(
     ({ started, outcome }) => !started?.mutation && (outcome === 'failed' || outcome === 'error'),
   )

@@ -4,7 +4,7 @@ import { renderMutantsPage } from '../../reports/many-runs/mutants-page.ts'
 import { summarise } from '../../reports/run/summary.ts'
 import { usageError } from '../errors.ts'
 import { loadLabs } from './load-labs.ts'
-import { readRunEvents } from './read-run-events.ts'
+import { outlineRun } from './read-run-events.ts'
 import { runAsProcess } from './run-as-process.ts'
 
 // `npm run mutants -- DIR...`: renews docs/mutants.md by the runs whose results are in these folders.
@@ -14,7 +14,7 @@ await runAsProcess(async (folders) => {
   if (folders.length === 0) throw usageError('cannot renew docs/mutants.md: expected results folders of mutate --auto')
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const made = renderMutantsPage(
-    folders.map((folder) => summarise(readRunEvents(folder))),
+    folders.map((folder) => summarise(outlineRun(folder))),
     new Map(
       loadLabs([], { all: true, colour: false }).map(({ lab }) => [
         lab.name,

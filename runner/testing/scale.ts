@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
+import { page, pagesFolder } from '../../reports/html/html.ts'
+import { resultsFiles } from '../../reports/index.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
 import { type Cut, cutScopes } from '../cut.ts'
 import type { Engine } from '../engines/engine.ts'
@@ -20,12 +22,14 @@ import { writeFolder } from './test-labs.ts'
 import { labWith } from './test-run.ts'
 
 // `npm run scale`: a run of 10,000 scopes in 200 parts, in machines that are made of nothing, through all the code that
-// cuts, follows and merges a run on a cluster. Says how even the cut is, and what merging and reading take.
+// cuts, follows and merges a run on a cluster. Says how even the cut is, and what merging and reading take; exit code 1
+// where that is far too much. `-- --results DIR` leaves the folder.
 
 const { values } = parseArgs({
   options: {
     scopes: { type: 'string', default: '10000' },
     parts: { type: 'string', default: '200' },
+    results: { type: 'string' },
     chromium: { type: 'string', default: process.env['CHROMIUM'] ?? '/usr/bin/chromium' },
   },
 })
@@ -44,7 +48,8 @@ const answered = [
   '',
 ].join('\n')
 
-const results = writeFolder({})
+const results = values.results ?? writeFolder({})
+if (values.results !== undefined) mkdirSync(results)
 try {
   const { scopes, times, realMs } = makeRun()
   const cut = cutScopes(scopes, partCount, times)
@@ -53,13 +58,14 @@ try {
   tell(
     `${scopes.length} scopes in ${partCount} parts: the longest ${(Math.max(...lengths) / mean).toFixed(3)} of the mean`,
   )
+  check(Math.max(...lengths) / mean < 1.15, 'the longest part is more than 1.15 of the mean')
   const startedMs = performance.now()
   const folders = await runParts(cut)
   tell(`run and followed in ${seconds(startedMs)}: ${folders.length} parts are whole`)
-  await merge(folders)
-  await open(join(results, 'merged', 'report.html'))
+  useFolders(folders)
+  await open()
 } finally {
-  rmSync(results, { recursive: true, force: true })
+  if (values.results === undefined) rmSync(results, { recursive: true, force: true })
 }
 
 /** Variants that take from 5 to 120 s; in the run they take up to a fifth more or less than was known of them. */
@@ -138,46 +144,69 @@ async function runPart(scopes: readonly Scope[], part: number, folder: string): 
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
 }
 
-/** Merges as the command does, in a process of its own, whose memory is watched. */
-async function merge(folders: readonly string[]): Promise<void> {
+/** What each command takes of the folder; more than twice of what 10,000 scopes need is too much. */
+function useFolders(folders: readonly string[]): void {
+  const share = Math.max(1, scopeCount / 10_000)
+  const merged = join(results, 'merged')
+  const bound = (cpuS: number, mib: number) => ({ cpuS: cpuS * share, mib: mib * share })
+  measure(['merge', ...folders, '--out', merged], bound(20, 500))
+  const sizeOf = (name: string) => `${name} ${(statSync(join(merged, name)).size / 1024 / 1024).toFixed(1)} MiB`
+  const pages = readdirSync(join(merged, pagesFolder)).length
+  tell(`${[...resultsFiles.map(sizeOf)].join(', ')}, ${pages} pages`)
+  measure(['report', merged], bound(20, 600))
+  measure(['history', merged, '--out', join(results, 'history.html')], bound(20, 500))
+  measure(['collect', merged, merged], bound(30, 700))
+  measure(['compare', merged, merged], bound(20, 700))
+}
+
+/** Runs a command in a process of its own, which tells at its end what it took. */
+function measure(words: readonly string[], most: { readonly cpuS: number; readonly mib: number }): void {
   const startedMs = performance.now()
   const main = join(import.meta.dirname, '../cli/main.ts')
-  const child = spawn(process.execPath, [main, 'merge', ...folders, '--out', join(results, 'merged')], {
-    stdio: 'inherit',
-  })
-  let mostMiB = 0
-  const timer = setInterval(() => {
-    const said = /^VmHWM:\s+(\d+) kB/m.exec(statusOf(child.pid))?.[1]
-    mostMiB = Math.max(mostMiB, Number(said ?? 0) / 1024)
-  }, 20)
-  const exitCode = await new Promise((resolve) => child.once('close', resolve))
-  clearInterval(timer)
-  const mib = (name: string) => Math.round(statSync(join(results, 'merged', name)).size / 1024 / 1024)
-  tell(`merged in ${seconds(startedMs)} and ${Math.round(mostMiB)} MiB, exit code ${exitCode}`)
-  tell(
-    `events.jsonl ${mib('events.jsonl')} MiB, junit.xml ${mib('junit.xml')} MiB, report.html ${mib('report.html')} MiB`,
+  const tellUsage = `import { writeSync } from 'node:fs'
+process.on('exit', () => writeSync(3, JSON.stringify(process.resourceUsage())))`
+  const { status, output } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(tellUsage)}`, main, ...words],
+    { stdio: ['ignore', 'ignore', 'inherit', 'pipe'], encoding: 'utf8', cwd: results },
   )
+  const usage: NodeJS.ResourceUsage = JSON.parse(output[3] ?? '')
+  const cpuS = (usage.userCPUTime + usage.systemCPUTime) / 1e6
+  const mib = usage.maxRSS / 1024
+  tell(
+    `${words[0]}: ${seconds(startedMs)}, ${cpuS.toFixed(1)} s of processor time, ${Math.round(mib)} MiB, exit code ${status}`,
+  )
+  check(status === 0, `${words[0]} ended with ${status}`)
+  check(cpuS < most.cpuS, `${words[0]} takes more than ${most.cpuS} s of processor time`)
+  check(mib < most.mib, `${words[0]} takes more than ${most.mib} MiB`)
 }
 
-function statusOf(pid: number | undefined): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-async function open(report: string): Promise<void> {
+/** The overview, and a page of a hundred scopes; the best of three, because browsers wait for the host too. */
+async function open(): Promise<void> {
   const browser = await chromium.launch({ executablePath: values.chromium, args: ['--no-sandbox'] })
   try {
-    const page = await browser.newPage()
-    const startedMs = performance.now()
-    await page.goto(pathToFileURL(report).href)
-    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
-    tell(`report opened in ${seconds(startedMs)}`)
+    for (const name of [page.file, `${pagesFolder}/001.html`]) {
+      const times: number[] = []
+      for (let round = 0; round < 3; round++) {
+        const tab = await browser.newPage()
+        const startedMs = performance.now()
+        await tab.goto(pathToFileURL(join(results, 'merged', name)).href)
+        await tab.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+        times.push((performance.now() - startedMs) / 1000)
+        await tab.close()
+      }
+      tell(`${name} opens in ${times.map((one) => one.toFixed(2)).join(', ')} s`)
+      check(Math.min(...times) < 2, `${name} takes more than 2 s to open`)
+    }
   } finally {
     await browser.close()
   }
+}
+
+function check(holds: boolean, otherwise: string): void {
+  if (holds) return
+  tell(`TOO MUCH: ${otherwise}`)
+  process.exitCode = 1
 }
 
 function seconds(sinceMs: number): string {

@@ -4,7 +4,7 @@ import { exitCodes, messageOf, usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { type Given, withHelp } from '../options.ts'
-import { readRunEvents } from '../read-run-events.ts'
+import { outlineRun } from '../read-run-events.ts'
 
 const help = `Usage: ${ownCommand('collect DIR...')}
 
@@ -28,7 +28,7 @@ async function act({ positionals }: Given<typeof options>, { stdout }: CommandCo
 
 function readHanded(folder: string): Handed {
   try {
-    return { folder, summary: summarise(readRunEvents(folder)) }
+    return { folder, summary: summarise(outlineRun(folder)) }
   } catch (error) {
     return { folder, summary: messageOf(error) }
   }

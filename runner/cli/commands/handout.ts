@@ -143,16 +143,15 @@ function tryStory(folder: string): RunStory | string {
 /** What of the lab is no more as it ran, in words; a handout must not tell of a lab that has become another. */
 function changeSince(lab: Lab, only: string | undefined, story: RunStory): string | undefined {
   for (const variant of lab.variants.filter(({ name }) => only === undefined || name === only)) {
-    const scope = story.scopes.find(
-      ({ summary }) =>
-        summary.lab === lab.name && summary.variant === variant.name && summary.started?.repetition === 1,
+    const scope = story.summary.scopes.find(
+      (one) => one.lab === lab.name && one.variant === variant.name && one.started?.repetition === 1,
     )
     if (scope === undefined) return `variant ${variant.name} was added, or was not run,`
     const cases = variant.steps.flatMap(caseNames)
     const crashNames = variant.crashCases.map(({ caseName }) => caseName)
-    const ranCases = scope.summary.started?.cases.filter((name) => !crashNames.includes(name)) ?? []
+    const ranCases = scope.started?.cases.filter((name) => !crashNames.includes(name)) ?? []
     if (cases.join('\n') !== ranCases.join('\n')) return `the claims of variant ${variant.name} have changed`
-    const ran = new Map(scope.steps.map(({ step, started }) => [step, typedIn(started)]))
+    const ran = new Map(story.tell(scope).steps.map(({ step, started }) => [step, typedIn(started)]))
     const changed = variant.steps.find((step) => typedIn(announce(step)) !== ran.get(step.index))
     if (changed !== undefined) return `step "${changed.name}" of variant ${variant.name} has changed`
   }

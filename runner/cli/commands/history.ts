@@ -11,7 +11,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import { writeResult } from '../../host/results-files.ts'
 import type { CommandContext } from '../command.ts'
 import { type Given, withHelp } from '../options.ts'
-import { readRunEvents } from '../read-run-events.ts'
+import { outlineRun } from '../read-run-events.ts'
 import { resultsFolders } from '../results-folders.ts'
 
 const help = `Usage: ${ownCommand('history DIR... [-- --out FILE]')}
@@ -65,7 +65,7 @@ function* readAll(folders: readonly string[], stderr: CommandContext['stderr']) 
   let left = folders.length
   for (const folder of folders) {
     try {
-      yield readRunEvents(folder)
+      yield Array.from(outlineRun(folder))
     } catch (error) {
       left--
       if (left === 0) throw error

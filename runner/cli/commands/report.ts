@@ -5,7 +5,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import type { CommandContext } from '../command.ts'
 import { drawReports } from '../draw-reports.ts'
 import { type Given, withHelp } from '../options.ts'
-import { readRunEvents } from '../read-run-events.ts'
+import { readStory } from '../read-story.ts'
 
 const help = `Usage: ${ownCommand('report DIR [-- --verbose]')}
 
@@ -26,7 +26,6 @@ async function act({ values, positionals }: Given<typeof options>, context: Comm
   const [folder, ...more] = positionals
   if (folder === undefined || more.length > 0)
     throw usageError('cannot draw reports: expected one results folder', help)
-  const events = readRunEvents(folder)
   const { colour, stdout } = context
   const show = createTerminalReporter(stdout, {
     colour,
@@ -35,10 +34,10 @@ async function act({ values, positionals }: Given<typeof options>, context: Comm
     verbose: values.verbose,
     results: folder,
   })
-  for (const event of events) show(event)
-  const drawn = await drawReports(folder, events, (problem) => context.stderr.write(problem))
-  const last = events.at(-1)
-  if (last?.type === 'run-finished') return endingWith(last.exitCode, drawn)
+  const story = readStory(folder, { watch: show })
+  const drawn = await drawReports(folder, story, (problem) => context.stderr.write(problem))
+  const { finished } = story.summary
+  if (finished !== undefined) return endingWith(finished.exitCode, drawn)
   stdout.write('The run did not end by itself: its last event is missing.\n')
   return exitCodes.machinery
 }

@@ -178,10 +178,11 @@ async function runOnce(
   try {
     return await execute(scopes, { provider, imagesOf: images.imagesOf }, record, request, context)
   } finally {
-    reportToGithub(record.events, context, { annotate: !request.json })
+    const summary = summarise(record.events)
+    reportToGithub(summary, context, { annotate: !request.json })
     if (!request.json) {
       const kept = request.keep ? (await listAllKept()).filter((lab) => isOf(lab, scopes)) : []
-      context.stdout.write(renderClosing(summarise(record.events), shownPath(record.folder), kept))
+      context.stdout.write(renderClosing(summary, shownPath(record.folder), kept))
     }
   }
 }
