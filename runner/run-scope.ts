@@ -181,19 +181,19 @@ async function bringUp(scope: Scope, plan: Plan, scopeOptions: ScopeOptions, { p
   try {
     if (beginning) {
       const { snapshot, done, scope: doneIn } = beginning
-      const testbed = await provider.bringUp(plan, { ...scopeOptions, snapshot })
+      const testbed = await provider.bringUp(plan, { ...scopeOptions, snapshot }).catch((error: unknown) => {
+        scopeOptions.signal.throwIfAborted()
+        trouble = messageOf(error)
+        why = trouble
+      })
       const goOn: GoOn = { from: done, claimsOnly: false, saved: beginning }
-      return { testbed, goOn, begun: { done, scope: doneIn, ...(why === undefined ? {} : { why }) } }
+      if (testbed) return { testbed, goOn, begun: { done, scope: doneIn, ...(why === undefined ? {} : { why }) } }
     }
-  } catch (error) {
-    scopeOptions.signal.throwIfAborted()
-    trouble = messageOf(error)
-    why = trouble
+    const testbed = await provider.bringUp(plan, scopeOptions)
+    return { testbed, ...(why === undefined ? {} : { begun: { done: 0, why } }) }
   } finally {
     loan?.giveBack(trouble)
   }
-  const testbed = await provider.bringUp(plan, scopeOptions)
-  return { testbed, ...(why === undefined ? {} : { begun: { done: 0, why } }) }
 }
 
 /** What the images of machines lack of what the lab requires, in words; undefined when they have all of it. */

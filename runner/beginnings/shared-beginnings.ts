@@ -37,6 +37,8 @@ export interface Loan {
 interface Save extends Beginning {
   readonly variant: Variant
   readonly group: string
+  /** How long its steps took. */
+  readonly tookMs: number
   users: number
   isSpoilt: boolean
 }
@@ -48,8 +50,10 @@ interface State {
   readonly saves: Set<Save>
   /** Why machines could not be saved, by group and number of steps. */
   readonly refused: Map<string, string>
-  /** When the machines of a scope were up, or saved last. */
-  readonly sinceMs: WeakMap<Scope, number>
+  /** When the machines of a scope were up, or saved last, and how long its steps until then took. */
+  readonly progress: WeakMap<Scope, { readonly atMs: number; readonly tookMs: number }>
+  /** The least time in which a machine was up, for each of its scope's, with nothing done in it and brought back. */
+  readonly upMs: { anew: number; back: number }
   /** How long the last save took, for each of its machines. */
   costMs: number
   /** How many there were. */
@@ -63,7 +67,8 @@ interface State {
 export function shareBeginnings(scopes: readonly Scope[], tell: (words: string) => void): Beginnings {
   const state: State = {
     waiting: new Set(scopes.filter((scope) => placeOf(scope).done > 0)),
-    ...{ saves: new Set(), refused: new Map(), sinceMs: new WeakMap() },
+    ...{ saves: new Set(), refused: new Map(), progress: new WeakMap() },
+    upMs: { anew: Number.POSITIVE_INFINITY, back: Number.POSITIVE_INFINITY },
     ...{ costMs: 0, made: 0, folder: undefined, off: undefined },
   }
   return {
@@ -75,7 +80,8 @@ export function shareBeginnings(scopes: readonly Scope[], tell: (words: string) 
 
 function lend(scope: Scope, state: State): Loan {
   const { done, why, group } = placeOf(scope)
-  const save = longestOf(state.saves, scope)
+  const save = longestOf(state, scope)
+  const startedMs = performance.now()
   if (save) save.users++
   state.waiting.delete(scope)
   const isWhole = done === (save?.done ?? 0)
@@ -86,14 +92,18 @@ function lend(scope: Scope, state: State): Loan {
     giveBack(trouble) {
       if (save) save.users--
       if (save && trouble !== undefined) save.isSpoilt = true
-      state.sinceMs.set(scope, performance.now())
+      const atMs = performance.now()
+      const how = save ? 'back' : 'anew'
+      if (trouble === undefined) state.upMs[how] = Math.min(state.upMs[how], (atMs - startedMs) / machinesOf(scope))
+      state.progress.set(scope, { atMs, tookMs: trouble === undefined ? (save?.tookMs ?? 0) : 0 })
       removeNeedless(state)
     },
   }
 }
 
-function removeNeedless({ waiting, saves }: State): void {
-  const needed = new Set([...waiting].map((scope) => longestOf(saves, scope)))
+function removeNeedless(state: State): void {
+  const { waiting, saves } = state
+  const needed = new Set([...waiting].map((scope) => longestOf(state, scope)))
   for (const save of saves) {
     if (save.users > 0 || needed.has(save)) continue
     saves.delete(save)
@@ -102,13 +112,13 @@ function removeNeedless({ waiting, saves }: State): void {
 }
 
 async function offer(scope: Scope, done: number, context: StepContext, state: State, tell: (words: string) => void) {
-  const { saves, sinceMs, refused, costMs } = state
+  const { saves, progress, refused, costMs } = state
   const { group } = placeOf(scope)
-  const spentMs = performance.now() - (sinceMs.get(scope) ?? 0)
+  const { atMs = 0, tookMs = 0 } = progress.get(scope) ?? {}
+  const spentMs = performance.now() - atMs
   const count = countWaiting(scope, done, state)
-  const machines = scope.variant.nodes.filter(({ namespaceOf }) => namespaceOf === undefined).length
-  // Steps that take less than a save are done again, from the save before.
-  const isWorth = count * spentMs >= costMs * machines
+  // Steps that take less than a save, or than to come back from it, are done again.
+  const isWorth = count * spentMs >= costMs * machinesOf(scope) && tookMs + spentMs >= extraMs(scope, state)
   if (state.off !== undefined || count === 0 || !isWorth) return
   try {
     const whyNot = whyNotSaved(context, saves)
@@ -118,11 +128,13 @@ async function offer(scope: Scope, done: number, context: StepContext, state: St
     const saved = await context.processors.exclusively(async () => {
       const startedMs = performance.now()
       const save = await saveScope(context, path)
-      state.costMs = (performance.now() - startedMs) / machines
+      state.costMs = (performance.now() - startedMs) / machinesOf(scope)
       return save
     }, context.signal)
-    saves.add({ ...saved, scope: scope.name, done, variant: scope.variant, group, users: 0, isSpoilt: false })
-    sinceMs.set(scope, performance.now())
+    const took = { atMs: performance.now(), tookMs: tookMs + spentMs }
+    progress.set(scope, took)
+    const { name, variant } = scope
+    saves.add({ ...saved, scope: name, done, variant, group, tookMs: took.tookMs, users: 0, isSpoilt: false })
   } catch (error) {
     if (context.signal.aborted) throw error
     refused.set(`${group} ${done}`, messageOf(error))
@@ -133,13 +145,13 @@ async function offer(scope: Scope, done: number, context: StepContext, state: St
 }
 
 /** How many trials to come begin as a scope that has so many steps done, and have no such save. */
-const countWaiting = (scope: Scope, done: number, { waiting, saves }: State): number =>
-  [...waiting].filter(
+const countWaiting = (scope: Scope, done: number, state: State): number =>
+  [...state.waiting].filter(
     (other) =>
       placeOf(other).group === placeOf(scope).group &&
       placeOf(other).done === done &&
       beginAlike(scope.variant, other.variant, done) &&
-      longestOf(saves, other)?.done !== done,
+      longestOf(state, other)?.done !== done,
   ).length
 
 /** They lie in memory, where runtime folders do. */
@@ -153,11 +165,23 @@ function whyNotSaved({ testbed, verdicts }: StepContext, saves: ReadonlySet<Save
   return wrong && `"${wrong[0]}" did not pass when they were done`
 }
 
-/** The longest beginning of a trial that is saved. */
-function longestOf(saves: ReadonlySet<Save>, scope: Scope): Save | undefined {
+/** The longest beginning of a trial that is saved, and takes longer to do than to bring back. */
+function longestOf(state: State, scope: Scope): Save | undefined {
   const { done, group } = placeOf(scope)
-  return [...saves]
-    .filter((save) => !save.isSpoilt && save.done <= done && save.group === group)
+  const leastMs = extraMs(scope, state)
+  return [...state.saves]
+    .filter((save) => !save.isSpoilt && save.done <= done && save.group === group && save.tookMs >= leastMs)
     .toSorted((left, right) => right.done - left.done)
     .find((save) => beginAlike(save.variant, scope.variant, save.done))
 }
+
+/** Below this it is chance. */
+const noticedMs = 200
+
+/** How much longer it takes to bring a scope's machines back than to bring them up with nothing done, as far as known. */
+function extraMs(scope: Scope, { upMs: { anew, back } }: State): number {
+  const extra = back - anew
+  return Number.isFinite(extra) && extra >= noticedMs ? extra * machinesOf(scope) : 0
+}
+
+const machinesOf = ({ variant }: Scope) => variant.nodes.filter(({ namespaceOf }) => namespaceOf === undefined).length
