@@ -90,7 +90,7 @@ before(async () => {
   for (const name of [...names.filter((name) => !paged.includes(name)), ...long, 'many'])
     writeFileSync(join(folder, `${name}.html`), await pageOf(name))
   mkdirSync(join(folder, 'report-pages'))
-  for (const [name, text] of await drawFiles(reportPage, copiesOf(['macvlan', 'outcomes'], 34)))
+  for (const [name, text] of await drawFiles(reportPage, copiesOf(['macvlan', 'outcomes'], 40)))
     writeFileSync(join(folder, name), text)
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
 })
