@@ -3,7 +3,7 @@ import type { RunEvent } from '../runner/events.ts'
 import { fixtureEvents } from './fixtures/fixture.ts'
 import { hostileEvents, hostileOutputs } from './fixtures/hostile.ts'
 import { renderAnnotations, renderStepSummary } from './github.ts'
-import { summarise } from './run/summary.ts'
+import { type ScopeSummary, summarise } from './run/summary.ts'
 
 const same = (file: string) => file
 
@@ -48,4 +48,22 @@ test('the summary of a job has a row for each lab and a line for what is wrong',
   const text = renderStepSummary(summarise(fixtureEvents('every-outcome')))
   t.regex(text, /\| ❌ \| bridge-veth\/default \| 1 \| 2 \| 0 \| 0 \| 9.\d+ s \|/)
   t.regex(text, /- ❌ \*\*bridge-veth\/default\*\*: The container is connected: ping/)
+})
+
+test('the summary begins with what is wrong, however many scopes passed before it, and GitHub takes all of it', (t) => {
+  const summary = summarise(fixtureEvents('every-outcome'))
+  const [passed] = summarise(fixtureEvents('passed')).scopes
+  const wide = '漢'.repeat(3000)
+  const many = Array.from({ length: 10_000 }, (_, at) => ({ ...passed, scope: `${at} ${wide}` }) as ScopeSummary)
+  const text = renderStepSummary({ ...summary, scopes: [...many, ...summary.scopes] })
+  t.true(Buffer.byteLength(text) < 2 ** 20)
+  const [place, table] = [text.indexOf('- ❌ **bridge-veth/default**'), text.indexOf('| | lab |')]
+  t.true(place > 0 && place < table)
+  t.regex(text.slice(table), /^.*\n.*\n\| ❌ \| bridge-veth\/default \|/)
+  t.regex(text, /\| and \d+ more \|/)
+  const untold = {
+    ...summary,
+    scopes: many.map((one) => ({ ...one, cases: summary.scopes.flatMap(({ cases }) => cases) })),
+  }
+  t.regex(renderStepSummary(untold), /\n- and \d+ cases more\n/)
 })

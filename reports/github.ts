@@ -1,7 +1,7 @@
 import { caseHistories, isFlaky, renderRates } from './run/case-history.ts'
 import { renderOtherTries } from './run/judged-cases.ts'
 import { renderLost } from './run/lost-files.ts'
-import { colouredSigns, countOutcomes, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
+import { colouredSigns, countOutcomes, isTrouble, outcomes, renderCount, troublesIn } from './run/outcomes.ts'
 import type { RunSummary, ScopeSummary } from './run/summary.ts'
 import { inlineMarkdown } from './text/markdown.ts'
 import { oneLine, plural, renderDuration } from './text/plain-text.ts'
@@ -30,10 +30,16 @@ export function renderAnnotations(summary: RunSummary, toPath: (file: string) =>
   return [...lines, ...lost].join('') + (more > 0 ? `::error title=wirelab::and ${plural(more, 'case')} more\n` : '')
 }
 
-/** A Markdown table of the labs for a job's summary, and what is not passed; far below the 1 MiB that GitHub takes. */
+/**
+ * What is not passed, for a job's summary, and a Markdown table of the labs, those in trouble first. Far below the 1 MiB
+ * of UTF-8 that GitHub takes; what is cut is the end of the table.
+ */
 export function renderStepSummary(summary: RunSummary): string {
   const { scopes, counts, lost, durationMs, started } = summary
   const flaky = caseHistories(scopes).filter(isFlaky)
+  const troubles = troublesOf(summary)
+  const more = troubles.length - maxAnnotations
+  const rows = [...troublesIn(scopes), ...scopes.filter(({ outcome }) => !isTrouble(outcome))]
   const text = [
     `### ${colouredSigns[summary.outcome]} wirelab: ${outcomes.map((outcome) => renderCount(counts, outcome)).join(', ')}`,
     '',
@@ -43,23 +49,24 @@ export function renderStepSummary(summary: RunSummary): string {
           `${renderDuration(durationMs)}, ${cell(started.surroundings.accelerator)}, kernel ${cell(started.surroundings.kernel)}, image ${cell(started.surroundings.image)}`,
           '',
         ]),
-    '| | lab | passed | failed | errors | skipped | time |',
-    '|---|---|--:|--:|--:|--:|--:|',
-    ...scopes.slice(0, maxRows).map(renderRow),
-    ...(scopes.length > maxRows ? [`| | and ${scopes.length - maxRows} more | | | | | |`] : []),
-    '',
-    ...troublesOf(summary)
+    ...troubles
       .slice(0, maxAnnotations)
       .map(
         ({ scope, one }) =>
           `- ${colouredSigns[one.outcome]} **${cell(scope.scope)}**: ${cell(one.name)}: ${cell([one.message, renderOtherTries(one)].filter(Boolean).join('; '))}`,
       ),
+    ...(more > 0 ? [`- and ${plural(more, 'case')} more`] : []),
     ...renderLost(lost).map((line) => `- ${colouredSigns.error} ${cell(line)}`),
     ...flaky
       .slice(0, maxAnnotations)
       .map(
         (one) => `- ≈ flaky: **${cell(one.lab)}/${cell(one.variant)}**: ${cell(one.name)}: ${cell(renderRates(one))}`,
       ),
+    '',
+    '| | lab | passed | failed | errors | skipped | time |',
+    '|---|---|--:|--:|--:|--:|--:|',
+    ...rows.slice(0, maxRows).map(renderRow),
+    ...(rows.length > maxRows ? [`| | and ${rows.length - maxRows} more | | | | | |`] : []),
     '',
   ].join('\n')
   return text.slice(0, maxSummaryChars)

@@ -284,6 +284,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     caught: z.boolean().optional(),
     interrupted: z.literal(true).optional(),
     caughtBy: caughtBy.optional(),
+    beginning: z.object({ done: count, scope: text.exactOptional(), why: text.exactOptional() }).optional(),
   },
   'run-finished': { outcome, exitCode: exitCode.min(0).max(255), durationMs: number, maxFailures: count.optional() },
 }

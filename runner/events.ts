@@ -319,6 +319,11 @@ export interface ScopeFinished extends ScopedEvent<'scope-finished'> {
   readonly interrupted?: true
   /** What noticed a mutant that was caught. */
   readonly caughtBy?: CaughtBy
+  /**
+   * How many steps before a trial's mistake were done and judged once for several trials, in which scope, and why not
+   * more. Absent where there was nothing to share.
+   */
+  readonly beginning?: { readonly done: number; readonly scope?: string; readonly why?: string }
 }
 
 /** The last event. Missing when the runner was killed. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { announceScope } from './announce-scope.ts'
+import type { Beginnings } from './beginnings/shared-beginnings.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
-import { type CaughtBy, type NewEvent, renderDeath } from './events.ts'
+import { type CaughtBy, type NewEvent, renderDeath, type ScopeFinished } from './events.ts'
 import type { ScopeTimes } from './expected-time.ts'
 import { makeFolderInside } from './host/file-names.ts'
 import type { MemoryShare } from './host/memory-gate.ts'
@@ -11,12 +12,12 @@ import type { Image } from './image/image.ts'
 import { whatLacks } from './image/lacks.ts'
 import { judgeMutant, judgeTrial } from './judge-trial.ts'
 import { type Plan, planRun } from './plan.ts'
-import type { Testbed } from './providers/provider.ts'
+import type { ScopeOptions, Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
 import type { Failure, ScopeEvent } from './steps/scope-context.ts'
-import { runSteps, type StepsResult } from './steps/steps.ts'
+import { type GoOn, runSteps, type StepsResult } from './steps/steps.ts'
 import type { HeardOfMachines, HeldMachines } from './watch/held-machines.ts'
 
 /** What a run is made with. */
@@ -41,6 +42,10 @@ export interface RunOptions {
   /** Look at the network after each step. */
   readonly observe?: boolean
   readonly signal: AbortSignal
+  /** What trials have in common before their mistakes is done once. */
+  readonly shares?: boolean
+  /** Where that is; without it a scope begins anew, and leaves nothing for others. */
+  readonly beginnings?: Beginnings
   /** Where the machines of a single scope stay up between runs of it; without it they end with their run. */
   readonly held?: HeldMachines
   emit(event: NewEvent): void
@@ -80,24 +85,18 @@ async function judgeInMachines(
   scope: Scope,
   processors: ProcessorLock,
   emit: (event: ScopeEvent) => void,
-  { provider, imagesOf, results, keep, observe = false, signal, roomBytes, held, onFailure, haltAtFailure }: RunOptions,
+  options: RunOptions,
 ): Promise<ScopeResult> {
+  const { provider, imagesOf, results, keep, observe = false, signal, roomBytes, held } = options
+  const { onFailure, haltAtFailure, beginnings } = options
   const { lab, variant, trial } = scope
   let testbed: Testbed | undefined
   let memory: MemoryShare | undefined
   let result: ScopeResult
+  let begun: ScopeFinished['beginning']
   // A machine that is taken away breaks the scope: its steps must not wait for an answer that cannot come.
   const death = new AbortController()
-  const heard: HeardOfMachines = {
-    onLost: (file, cause) => emit({ type: 'record-lost', path: join(scope.folder, file), cause: messageOf(cause) }),
-    onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
-    onDeath(machine, died) {
-      const { panicked, ...rest } = died
-      emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
-      // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
-      if (!panicked || (trial && !trial.mutant)) death.abort(new Error(renderDeath({ machine, ...died })))
-    },
-  }
+  const heard = listener(scope, emit, death)
   try {
     const plan = planRun(lab.name, variant, scope.image)
     const images = imagesOf?.(scope)
@@ -106,13 +105,17 @@ async function judgeInMachines(
     const folder = makeScopeFolder(results, scope.folder)
     const taken = held?.take(heard)
     testbed = taken?.testbed
+    let goOn = taken?.goOn
     if (testbed === undefined) {
       const ofImages = images === undefined ? {} : { images }
       const scopeOptions = { logs: folder, signal, ...ofImages, ...(held?.hear(heard) ?? heard) }
       // Whoever waited for memory under the lock would keep those from their end who have it.
       memory = await provider.admit?.(plan, signal)
-      testbed = await processors.exclusively(() => provider.bringUp(plan, scopeOptions), signal)
+      const up = await processors.exclusively(() => bringUp(scope, plan, scopeOptions, options), signal)
       memory?.started()
+      testbed = up.testbed
+      goOn = up.goOn
+      begun = up.begun
     }
     const done = await runSteps({
       variant,
@@ -126,7 +129,8 @@ async function judgeInMachines(
       observe,
       ...(held === undefined && !haltAtFailure ? {} : { haltAtFailure: true }),
       ...(trial || !onFailure ? {} : { onFailure: (failure) => onFailure(scope, failure) }),
-      ...(taken === undefined ? {} : { goOn: taken.goOn }),
+      ...(goOn === undefined ? {} : { goOn }),
+      ...(beginnings && { onDone: (steps, context) => beginnings.offer(scope, steps, context) }),
       ...(trial?.mutant ? { untilFailure: true } : {}),
       ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
@@ -143,11 +147,53 @@ async function judgeInMachines(
     else if (!keep || signal.aborted) await testbed?.tearDown()
     else await testbed?.detach()
   } catch (error) {
-    return alsoBroken(result, withRemedy(error))
+    result = alsoBroken(result, withRemedy(error))
   } finally {
     memory?.end()
   }
-  return result
+  return begun === undefined ? result : { ...result, beginning: begun }
+}
+
+/** Emits what is heard of a scope's machines. */
+function listener(
+  { folder, trial }: Scope,
+  emit: (event: ScopeEvent) => void,
+  death: AbortController,
+): HeardOfMachines {
+  return {
+    onLost: (file, cause) => emit({ type: 'record-lost', path: join(folder, file), cause: messageOf(cause) }),
+    onReady: (machine, durationMs) => emit({ type: 'machine-ready', machine, durationMs }),
+    onDeath(machine, died) {
+      const { panicked, ...rest } = died
+      emit({ type: 'machine-died', machine, ...rest, ...(panicked ? { panicked } : {}) })
+      // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
+      if (!panicked || (trial && !trial.mutant)) death.abort(new Error(renderDeath({ machine, ...died })))
+    },
+  }
+}
+
+/** Brings up the machines of a scope, as the first steps of another left them where those are the same. */
+async function bringUp(scope: Scope, plan: Plan, scopeOptions: ScopeOptions, { provider, beginnings }: RunOptions) {
+  const loan = beginnings?.lend(scope)
+  const { beginning } = loan ?? {}
+  let { why } = loan ?? {}
+  let trouble: string | undefined
+  try {
+    if (beginning) {
+      const { snapshot, done, scope: doneIn } = beginning
+      const testbed = await provider.bringUp(plan, { ...scopeOptions, snapshot })
+      const goOn: GoOn = { from: done, claimsOnly: false, saved: beginning }
+      return { testbed, goOn, begun: { done, scope: doneIn, ...(why === undefined ? {} : { why }) } }
+    }
+  } catch (error) {
+    scopeOptions.signal.throwIfAborted()
+    trouble = messageOf(error)
+    why = trouble
+  } finally {
+    loan?.giveBack(trouble)
+  }
+  const testbed = await provider.bringUp(plan, scopeOptions)
+  return { testbed, ...(why === undefined ? {} : { begun: { done: 0, why } }) }
 }
 
 /** What the images of machines lack of what the lab requires, in words; undefined when they have all of it. */
@@ -174,6 +220,7 @@ interface ScopeResult {
   readonly caught?: boolean
   readonly interrupted?: true
   readonly caughtBy?: CaughtBy
+  readonly beginning?: NonNullable<ScopeFinished['beginning']>
 }
 
 /** A result that something went wrong after. That the network said no stays what it says. */

@@ -1,3 +1,5 @@
+import { queueOf } from './beginnings/queue.ts'
+import { shareBeginnings } from './beginnings/shared-beginnings.ts'
 import { messageOf } from './errors.ts'
 import { makeProcessorLock, noLock, type ProcessorLock } from './host/processor-lock.ts'
 import { longestFirst } from './longest-first.ts'
@@ -9,21 +11,24 @@ import { variantMeasuresTime } from './steps/measurements.ts'
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; those that measure
  * time after all others. While one of them measures, no machines are started beside it. Those with inconclusive cases
- * are then tried again, each alone. Returns the worst outcome.
+ * are then tried again, each alone and from its beginning. Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
 export async function runScopes(scopes: readonly Scope[], options: RunOptions): Promise<Outcome> {
   const tried: (readonly Tried[])[] = []
   const errors: unknown[] = []
+  const tell = (message: string) => options.emit({ type: 'progress', message })
+  const beginnings = options.shares ? shareBeginnings(scopes, tell) : undefined
   const isEnough = () => tried.filter((all) => outcomeOf(all) === 'failed').length >= (options.maxFailures ?? Infinity)
   const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
     const waiting = options.jobs > 1 && options.times ? longestFirst(chosen, options.times) : [...chosen]
-    const worker = async () => {
+    const next = beginnings ? queueOf(waiting) : () => waiting.shift()
+    const worker = async (_: unknown, number: number) => {
       while (!options.signal.aborted && errors.length === 0 && !isEnough()) {
-        const scope = waiting.shift()
+        const scope = next(number)
         if (scope === undefined) return
-        await runUntilCaught(scope, processors, options).then(
+        await runUntilCaught(scope, processors, { ...options, ...(beginnings && { beginnings }) }).then(
           (all) => tried.push(all),
           (error) => errors.push(error),
         )
@@ -31,11 +36,15 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     }
     await Promise.all(Array.from({ length: Math.min(options.jobs, chosen.length) }, worker))
   }
-  await runAll(
-    scopes.filter((scope) => !measuresTime(scope)),
-    noLock,
-  )
-  await runAll(scopes.filter(measuresTime), makeProcessorLock())
+  try {
+    await runAll(
+      scopes.filter((scope) => !measuresTime(scope)),
+      noLock,
+    )
+    await runAll(scopes.filter(measuresTime), makeProcessorLock())
+  } finally {
+    beginnings?.end()
+  }
   const outcomes: Outcome[] = []
   const retries = isEnough() ? 0 : options.retries
   for (const all of tried) outcomes.push(await settle(all, errors, { ...options, retries }))

@@ -2,7 +2,7 @@ import { renderDeath } from '../../runner/events.ts'
 import { renderCaughtBy } from '../run/mutants.ts'
 import { isTrouble } from '../run/outcomes.ts'
 import type { ScopeStory, StepStory } from '../run/story.ts'
-import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
+import { type JudgedCase, renderBeginning, type ScopeSummary } from '../run/summary.ts'
 import { oneLine, plural, renderDuration } from '../text/plain-text.ts'
 import { drawTopology } from '../topology/topology.ts'
 import { type Html, html } from './markup.ts'
@@ -30,6 +30,7 @@ function renderContent(story: ScopeStory, page: PageContext): Html {
 ${started !== undefined && html`<h3 class="title">${oneLine(started.title)}</h3><p class="summary">${started.summary}</p>`}
 ${started?.mutation?.mutant !== undefined && html`<p class="mutation">A mutant: <b>${oneLine(started.mutation.name)}</b>, at <span title="${started.mutation.mutant.file}">${shortPath(started.mutation.mutant.file)}:${started.mutation.mutant.line}:${started.mutation.mutant.column}</span>. Any claim may catch it.${summary.mutant?.caughtBy !== undefined && html` It was ${oneLine(renderCaughtBy(summary.mutant.caughtBy), 1000)}.`}</p>`}
 ${started?.mutation !== undefined && started.mutation.mutant === undefined && html`<p class="mutation">A deliberate mistake: <b>${oneLine(started.mutation.name)}</b>. It must be caught by: ${oneLine(started.mutation.caughtBy.join('; '), 1000)}.</p>`}
+${summary.beginning !== undefined && html`<p class="aside">${oneLine(renderBeginning(summary.beginning), 1000)}.</p>`}
 ${renderApart(story, page)}
 ${started !== undefined && !story.isOutline && html`<figure class="drawing"><div class="wide" tabindex="0" role="group" aria-label="topology">${page.draw(drawTopology(started.topology))}</div></figure>`}
 <p class="aside">${ready.length > 0 && html`Up: ${ready.map(({ machine, durationMs }) => `${oneLine(machine)} after ${renderDuration(durationMs)}`).join(', ')}. `}${started !== undefined && html`Lab file: <span title="${started.file}">${shortPath(started.file)}</span>. `}${renderFiles(story, page)}</p>

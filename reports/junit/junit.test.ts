@@ -171,3 +171,18 @@ test('a case that another try judged is one testcase, with what the first found 
   t.is(againstJenkins(xml), '')
   t.regex(await drawPage(events), /another try gave: error, the machines were too busy to tell/)
 })
+
+test('what of a trial was done once for several, and why no more, is told beside it', async (t) => {
+  const withBeginning = async (beginning: object) => {
+    const events = fixtureEvents('mutants').map((event) =>
+      event.type === 'scope-finished' ? ({ ...event, beginning } as RunEvent) : event,
+    )
+    return `${drawJunit(events)}${await drawPage(events)}`
+  }
+  const shared = await withBeginning({ done: 2, scope: 'lab/x (y: left out)', why: 'a process runs' })
+  const words =
+    'The first 2 steps were done and judged once for several trials, in lab/x (y: left out); no more, because a process runs'
+  t.true(shared.split(words).length > 2)
+  const anew = await withBeginning({ done: 0, why: 'a process runs' })
+  t.true(anew.includes('<system-out>No step is shared with other trials: a process runs'))
+})

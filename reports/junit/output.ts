@@ -1,6 +1,6 @@
 import type { Audience } from '../reporter.ts'
 import { isTrouble } from '../run/outcomes.ts'
-import type { JudgedCase, ScopeSummary } from '../run/summary.ts'
+import { type JudgedCase, renderBeginning, type ScopeSummary } from '../run/summary.ts'
 import { oneLine } from '../text/plain-text.ts'
 
 /** What is known beside the events. */
@@ -12,13 +12,14 @@ export interface OutputOptions extends Pick<Audience, 'attachmentsBelow'> {
 const maxLogs = 20
 
 /**
- * A case's system-out: what happened to cables, machines and NICs before its verdict with the host's time, and as
+ * A case's system-out: what of a trial was done once for several, what happened to cables, machines and NICs before its verdict with the host's time, and as
  * `[[ATTACHMENT|path]]`, which GitLab and Jenkins read, its captures and (when it is not passed) its scope's logs.
  */
 export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: OutputOptions): string {
   const captures = one.captures.map(({ path }) => path)
   const logs = isTrouble(one.outcome) ? logsOf(scope, options) : []
   return [
+    ...(scope.beginning ? [oneLine(renderBeginning(scope.beginning)).replaceAll('[[', '[ [')] : []),
     ...(one.happened ?? []).map(
       ({ words, endedMs }) => `${new Date(endedMs).toISOString()} ${oneLine(words).replaceAll('[[', '[ [')}`,
     ),

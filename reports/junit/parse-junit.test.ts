@@ -20,7 +20,7 @@ for (const name of [
       const { scopes, started } = summarise(fixtureEvents(name))
       const xml = drawJunit(fixtureEvents(name), reader === undefined ? {} : { reader })
       const read = parseJunit(xml)
-      t.is(read.provider, started?.surroundings.provider)
+      t.is(read.made['provider'], started?.surroundings.provider)
       t.deepEqual(
         read.scopes.map(({ scope, cases }) => [scope, cases.map(({ outcome }) => outcome)]),
         scopes.map(({ scope, cases }) => [scope, cases.map(({ outcome }) => outcome)]),

@@ -5,8 +5,8 @@ import type { XmlElement } from './xml.ts'
 
 /** What became of a run's cases, as its junit.xml has it. */
 export interface RunVerdicts {
-  /** What made the machines; missing when the run had no beginning. */
-  readonly provider?: string
+  /** What it was made with, by the names of properties, as `provider`: of its suites, each value once. */
+  readonly made: Readonly<Record<string, string>>
   readonly scopes: readonly ScopeVerdicts[]
 }
 
@@ -30,9 +30,8 @@ export interface CaseVerdict {
 export function parseJunit(text: string): RunVerdicts {
   const root = parseXml(text)
   const suites = childrenOf(root, 'testsuites', ['testsuite'])
-  const provider = suites.map(providerOf).find((one) => one !== undefined)
   return {
-    ...(provider === undefined ? {} : { provider }),
+    made: propertiesOf(suites),
     scopes: suites
       .map((suite) => ({
         scope: attributeOf(suite, 'name'),
@@ -57,10 +56,16 @@ function verdictOf(testcase: XmlElement): CaseVerdict {
 
 const outcomeOf: Readonly<Record<string, Outcome>> = { failure: 'failed', error: 'error', skipped: 'skipped' }
 
-function providerOf(suite: XmlElement): string | undefined {
-  const properties = (suite.children ?? []).find(({ name }) => name === 'properties')?.children ?? []
-  const property = properties.find(({ attributes }) => attributes['name'] === 'provider')
-  return property === undefined ? undefined : attributeOf(property, 'value')
+function propertiesOf(suites: readonly XmlElement[]): RunVerdicts['made'] {
+  const known = suites
+    .flatMap(({ children = [] }) => children.filter(({ name }) => name === 'properties'))
+    .flatMap(({ children = [] }) =>
+      children.map((one) => [attributeOf(one, 'name'), attributeOf(one, 'value')] as const),
+    )
+  const byName = Map.groupBy(known, ([name]) => name)
+  return Object.fromEntries(
+    [...byName].map(([name, all]) => [name, [...new Set(all.map(([, value]) => value))].join(', ')]),
+  )
 }
 
 function childrenOf({ name, children = [] }: XmlElement, wanted: string, known: readonly string[]) {

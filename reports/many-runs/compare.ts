@@ -1,10 +1,11 @@
 import type { RunVerdicts, ScopeVerdicts } from '../junit/parse-junit.ts'
 import { type Counts, countOutcomes, outcomesIn, renderCount } from '../run/outcomes.ts'
 import { inlineMarkdown } from '../text/markdown.ts'
+import { nameRuns, type RunToName } from './name-runs.ts'
 
 /** What became of the same cases in several runs. */
 export interface Comparison {
-  /** One for each run: its provider, and what else tells it from others. */
+  /** One for each run: what tells it from the others. */
   readonly columns: readonly string[]
   readonly rows: readonly ComparedScope[]
 }
@@ -27,10 +28,10 @@ export interface ComparedCell {
 }
 
 /** Sets the verdicts of runs side by side, lab by lab, in the order of their names. */
-export function compareRuns(runs: readonly RunVerdicts[]): Comparison {
+export function compareRuns(runs: readonly (RunVerdicts & RunToName)[]): Comparison {
   const names = [...new Set(runs.flatMap(({ scopes }) => scopes.map(({ scope }) => scope)))].toSorted()
   return {
-    columns: runs.map(({ provider }) => provider ?? 'a run without a beginning'),
+    columns: nameRuns(runs),
     rows: names.map((scope) => {
       const found = runs.map(({ scopes }) => scopes.find((one) => one.scope === scope))
       return { scope, cells: found.map((one) => one && cellOf(one)), differing: differencesOf(found) }

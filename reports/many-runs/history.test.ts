@@ -15,6 +15,12 @@ const runOn = (day: number, outcome: 'passed' | 'failed' | 'error', durationMs =
     return event.type === 'case-finished' && event.case.startsWith(hanging) ? { ...event, outcome, durationMs } : event
   })
 
+/** One in which the first try could not tell, and the second did. */
+const retriedOn = (day: number): RunEvent[] =>
+  retriedEvents('passed').map((event) =>
+    event.type === 'run-started' ? { ...event, run: `run${day}`, startedAt: `2026-01-0${day}T00:00:00.000Z` } : event,
+  )
+
 test('a run that comes twice counts once', (t) => {
   const { runs, cases } = buildHistory([runOn(1, 'passed'), runOn(1, 'passed')])
   t.is(runs.length, 1)
@@ -52,6 +58,30 @@ test('what another try settled is counted apart from what could not be told', (t
 
 test('mutations are no history of a case', (t) => {
   t.deepEqual(buildHistory([fixtureEvents('mutations')]).cases, [])
+})
+
+test('each night has the rates of all its cases, and how long they took, the newest at the top', (t) => {
+  const again = runOn(2, 'passed', 5000).map((event) =>
+    event.type === 'run-started' ? { ...event, run: 'again' } : event,
+  )
+  const { nights, cases } = buildHistory([runOn(1, 'failed'), retriedOn(3), runOn(2, 'error'), again])
+  const each = cases.length
+  t.deepEqual(
+    nights.map(({ day, runs, judgings }) => [day, runs, judgings.length]),
+    [
+      ['2026-01-03', 1, each],
+      ['2026-01-02', 2, 2 * each],
+      ['2026-01-01', 1, each],
+    ],
+  )
+  const [third, second, first] = nights
+  t.like(third, { failed: 0, inconclusive: 0, outcome: 'passed', settled: each })
+  t.like(second, { failed: 0, inconclusive: 1, outcome: 'error', slowestMs: 5000 })
+  t.like(first, { failed: 1, inconclusive: 0, outcome: 'failed' })
+  const page = renderHistoryHtml({ nights, cases, runs: [] })
+  t.is(findUnbalanced(page), undefined)
+  t.regex(page, /2026-01-01<\/th><td class="number">1<\/td><td class="number">3<\/td><td class="number">1 \(33 %\)</)
+  t.notRegex(renderHistoryHtml(buildHistory([runOn(1, 'passed')])), /Night by night/)
 })
 
 test('the page nests well and asks for nothing', (t) => {

@@ -45,9 +45,14 @@ export interface MergedRun {
 
 /**
  * Makes one run of several that each did a part. A text instead of it says why they are no parts of one run: two kinds,
- * two ways to cut it, a scope that two parts ran, or a folder that two parts have. `wanted` must be in it.
+ * two ways to cut it, a scope that two parts ran, or a folder that two parts have. `wanted` must be in it; of what could
+ * not be read at all `unread` says why.
  */
-export function mergeRuns(parts: readonly PartialRun[], wanted: readonly PlannedScope[] = []): MergedRun | string {
+export function mergeRuns(
+  parts: readonly PartialRun[],
+  wanted: readonly PlannedScope[] = [],
+  unread: readonly string[] = [],
+): MergedRun | string {
   const whole = parts.flatMap((part) => (part.started === undefined ? [] : [{ ...part, started: part.started }]))
   const owners = new Map<string, string>()
   const conflict = conflictIn(whole, owners)
@@ -57,9 +62,11 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly Planned
   const first = starts.toSorted((left, right) => Date.parse(left.startedAt) - Date.parse(right.startedAt))[0]
   if (first === undefined) return 'there is no part'
   const lacking = wanted.filter(({ scope }) => !owners.has(scope))
+  const lost = missingParts(whole)
   const missing = [
+    ...unread,
     ...parts.filter(({ started }) => started === undefined).map(({ name }) => `${name} has no beginning`),
-    ...missingParts(whole),
+    ...lost.map((part) => `${part} is missing`),
     ...whole.flatMap(unfinishedIn),
     ...lacking.map(({ scope }) => `no part has ${scope}`),
   ]
@@ -72,7 +79,9 @@ export function mergeRuns(parts: readonly PartialRun[], wanted: readonly Planned
   )
   // A part that a signal ended is one that has not come to its end.
   const codes = ends.map(({ exitCode }) => (exitCode > 128 ? exitCodeOf('error') : exitCode))
-  const scopes = [...starts.flatMap((start) => start.scopes), ...lacking]
+  // What never began is an error in each report.
+  const never = lost.map((part) => ({ scope: part, lab: part, variant: '' }))
+  const scopes = [...starts.flatMap((start) => start.scopes), ...lacking, ...never]
   const finished: RunFinished = {
     type: 'run-finished',
     at: endMs,
@@ -117,7 +126,7 @@ function missingParts(parts: readonly BegunPart[]): string[] {
   const of = parts[0]?.part?.of ?? 0
   const there = new Set(parts.map(({ part }) => part?.part))
   const numbers = Array.from({ length: of }, (_, at) => at + 1)
-  return numbers.filter((part) => !there.has(part)).map((part) => `part ${part}/${of} is missing`)
+  return numbers.filter((part) => !there.has(part)).map((part) => `part ${part}/${of}`)
 }
 
 /** What a part began, or planned, and did not bring to its end. */

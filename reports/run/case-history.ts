@@ -8,11 +8,8 @@ export interface Judging {
   readonly judged: JudgedCase
 }
 
-/** What became of one case each time that it was judged: in repetitions, in several runs. */
-export interface CaseHistory {
-  readonly lab: string
-  readonly variant: string
-  readonly name: string
+/** What became of cases, as often as they were judged. */
+export interface Rates {
   /** The oldest first, without those that were skipped. */
   readonly judgings: readonly Judging[]
   readonly passed: number
@@ -23,23 +20,35 @@ export interface CaseHistory {
   readonly broken: number
   /** How often a first try was inconclusive and another one told. */
   readonly settled: number
-  /** How often it went from passed to not passed or back: what fails for good does so once. */
-  readonly changes: number
   /** How long it took to become true, of those that passed; undefined when none did. */
   readonly medianMs?: number
   readonly slowestMs?: number
+}
+
+/** What became of one case each time that it was judged: in repetitions, in several runs. */
+export interface CaseHistory extends Rates {
+  readonly lab: string
+  readonly variant: string
+  readonly name: string
+  /** How often it went from passed to not passed or back: what fails for good does so once. */
+  readonly changes: number
   /** Median of the newer half over that of the older; undefined below four that passed. */
   readonly trend?: number
 }
 
-/** The history of each case of these scopes, the oldest scope first. Mutations are not repetitions of anything. */
-export function caseHistories(scopes: readonly ScopeSummary[]): CaseHistory[] {
-  const judgings = scopes
+/** The history of each case of these scopes, the oldest scope first. */
+export const caseHistories = (scopes: readonly ScopeSummary[]): CaseHistory[] =>
+  [...Map.groupBy(judgingsIn(scopes), ({ scope, judged }) => caseKey(scope, judged)).values()].map(tellCase)
+
+/** Each time that a case of these scopes was judged. Mutations are not repetitions of anything. */
+const judgingsIn = (scopes: readonly ScopeSummary[]): Judging[] =>
+  scopes
     .filter(({ started }) => started?.mutation === undefined)
     .flatMap((scope) => scope.cases.map((judged) => ({ scope, judged })))
     .filter(({ judged: { outcome } }) => outcome !== 'skipped')
-  return [...Map.groupBy(judgings, ({ scope, judged }) => caseKey(scope, judged)).values()].map(tellCase)
-}
+
+/** What became of all cases of these scopes together. */
+export const ratesOf = (scopes: readonly ScopeSummary[]): Rates => rate(judgingsIn(scopes))
 
 /** The same for each time that a case is judged. */
 export const caseKey = (
@@ -77,35 +86,45 @@ export function renderRates(history: CaseHistory): string {
 }
 
 /** How often of all times it was so, in percent. */
-export function renderShare(history: CaseHistory, kind: 'failed' | 'inconclusive' | 'broken'): string {
+export function renderShare(history: Rates, kind: 'failed' | 'inconclusive' | 'broken'): string {
   const percent = (100 * history[kind]) / history.judgings.length
   return `${percent > 0 && percent < 10 ? percent.toFixed(1).replace(/\.0$/, '') : Math.round(percent)} %`
 }
 
 function tellCase(judgings: readonly Judging[]): CaseHistory {
   const [first] = judgings
-  const outcomes = judgings.map(({ judged: { outcome } }) => outcome)
-  const errors = judgings.filter(({ judged: { outcome } }) => outcome === 'error')
-  const inconclusive = errors.filter(({ judged: { verdict } }) => verdict !== undefined).length
-  const times = judgings.filter(({ judged }) => judged.outcome === 'passed').map(({ judged }) => judged.durationMs)
+  const times = timesOf(judgings)
   const half = Math.floor(times.length / 2)
   const [older, newer] = [median(times.slice(0, half)), median(times.slice(times.length - half))]
-  const medianMs = median(times)
   return {
     lab: first?.scope.lab ?? '',
     variant: first?.scope.variant ?? '',
     name: first?.judged.name ?? '',
-    judgings,
-    passed: times.length,
-    failed: outcomes.filter((outcome) => outcome === 'failed').length,
-    inconclusive,
-    broken: errors.length - inconclusive,
-    settled: judgings.filter(({ judged }) => wasSettled(judged)).length,
-    changes: countChanges(outcomes),
-    ...(medianMs === undefined ? {} : { medianMs, slowestMs: Math.max(...times) }),
+    ...rate(judgings),
+    changes: countChanges(judgings.map(({ judged: { outcome } }) => outcome)),
     ...(half < 2 || !older || newer === undefined ? {} : { trend: newer / older }),
   }
 }
+
+function rate(judgings: readonly Judging[]): Rates {
+  const errors = judgings.filter(({ judged: { outcome } }) => outcome === 'error')
+  const inconclusive = errors.filter(({ judged: { verdict } }) => verdict !== undefined).length
+  const times = timesOf(judgings)
+  const medianMs = median(times)
+  return {
+    judgings,
+    passed: times.length,
+    failed: judgings.filter(({ judged: { outcome } }) => outcome === 'failed').length,
+    inconclusive,
+    broken: errors.length - inconclusive,
+    settled: judgings.filter(({ judged }) => wasSettled(judged)).length,
+    ...(medianMs === undefined ? {} : { medianMs, slowestMs: times.reduce((most, one) => Math.max(most, one)) }),
+  }
+}
+
+/** How long it took each time that passed. */
+const timesOf = (judgings: readonly Judging[]) =>
+  judgings.filter(({ judged }) => judged.outcome === 'passed').map(({ judged }) => judged.durationMs)
 
 const wasSettled = ({ outcome, otherTries = [] }: JudgedCase) =>
   outcome !== 'error' && otherTries.some((one) => one.outcome === 'error')

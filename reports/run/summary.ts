@@ -1,4 +1,12 @@
-import type { PlannedScope, RecordLost, RunEvent, RunFinished, RunStarted, ScopeStarted } from '../../runner/events.ts'
+import type {
+  PlannedScope,
+  RecordLost,
+  RunEvent,
+  RunFinished,
+  RunStarted,
+  ScopeFinished,
+  ScopeStarted,
+} from '../../runner/events.ts'
 import type { Outcome } from '../../runner/result.ts'
 import { worstOutcome } from '../../runner/result.ts'
 import { plural } from '../text/plain-text.ts'
@@ -47,6 +55,8 @@ export interface ScopeSummary {
   readonly mutated?: readonly JudgedCase[]
   /** Of a mutant that was made by machine: what became of it in all its variants. */
   readonly mutant?: MutantSummary
+  /** What of its steps was done once for several trials, where that was asked for. */
+  readonly beginning?: NonNullable<ScopeFinished['beginning']>
 }
 
 /** Gathers events one by one; `result` may be asked at any time. */
@@ -197,5 +207,14 @@ function summariseScope(
     kept: record.captures,
     ...(started?.mutation === undefined ? {} : { mutated: own }),
     ...(tried === undefined ? {} : { mutant: tried.mutant }),
+    ...(finished?.beginning === undefined ? {} : { beginning: finished.beginning }),
   }
+}
+
+/** What of a trial's steps was done once for several, or why none was, in words. */
+export function renderBeginning({ done, scope, why }: NonNullable<ScopeFinished['beginning']>): string {
+  if (scope === undefined) return `No step is shared with other trials: ${why}`
+  const what = done === 1 ? 'The first step was' : `The first ${done} steps were`
+  const more = why === undefined ? '' : `; no more, because ${why}`
+  return `${what} done and judged once for several trials, in ${scope}${more}`
 }

@@ -154,6 +154,12 @@ export function differencesNow(then: RecordedRun, scopes: readonly Scope[], made
   ].map(plainText)
 }
 
+/** What `differencesNow` returns, as text for a terminal. */
+export const renderDifferences = (lines: readonly string[]): string =>
+  lines.length === 0
+    ? 'Nothing differs from that run.\n'
+    : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
+
 function contentChanges(then: ImageContent, now: ImageContent): string[] {
   const packages = changesOf(then.packages, now.packages)
   const files = changesOf(hashesOf(then.built), hashesOf(now.built)).length > 0

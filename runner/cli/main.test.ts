@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'ava'
 import { writeFolder } from '../testing/test-labs.ts'
+import type { CommandEntry } from './command.ts'
+import { commands } from './commands/index.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 
@@ -51,6 +53,12 @@ test('help and errors name the command as it was called', (t) => {
     t.notRegex(stdout.replace('made by npm run lab compare', ''), /npm| -- /, command)
   }
   t.regex(lab(['mutate', 'bridge-veth', '--repeat', '2'], { environment }).stderr, /\nwirelab NAME --repeat N\n$/)
+})
+
+test('help says behind each command, after two blanks, what it does', (t) => {
+  const rows = lab(['--help']).stdout.replaceAll(/ {2,}/g, '  ')
+  for (const { usage, does } of Object.values<CommandEntry>(commands))
+    if (does !== undefined) t.true(rows.includes(`${usage}  ${does}\n`), usage)
 })
 
 test('a misspelt option is a usage error with the nearest', (t) => {

@@ -19,7 +19,7 @@ Exit codes: 0 all passed, 1 an expectation failed, 2 the command line or a lab f
 130 after Ctrl-C, 143, 129 and 131 after SIGTERM, SIGHUP and SIGQUIT.
 `
 
-const usageLine = (usage: string, does = '') => `  ${ownCommand(usage).padEnd(37)}${does}`.trimEnd()
+const usageLine = (usage: string, does = '') => `  ${ownCommand(usage).padEnd(35)}  ${does}`.trimEnd()
 
 const isCommand = (word: string): word is keyof typeof commands => Object.hasOwn(commands, word)
 

@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { isOfReport } from '../../reports/index.ts'
 import { type MergedRun, mergeRuns, outlinePart, type PartialRun } from '../../reports/many-runs/merge.ts'
 import { renderEvent } from '../../reports/run/json-lines.ts'
+import type { RunStory } from '../../reports/run/story.ts'
 import { escapeJson } from '../../reports/text/json.ts'
+import { plainMessage } from '../../reports/text/plain-text.ts'
 import { plannedScope } from '../announce-scope.ts'
-import { attempt, endingWith, machineryError, messageOf, usageError } from '../errors.ts'
+import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError, withRemedy } from '../errors.ts'
+import type { RunFinished } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { copyResult, eachLine, listResults, readResult, writeResult } from '../host/results-files.ts'
 import { makeFolders } from '../host/trusted-folder.ts'
@@ -25,18 +28,21 @@ export interface MergeOptions {
   readonly incomplete: boolean
   /** What must be in it. */
   readonly wanted: readonly Scope[]
+  /** Adds to the events of the new folder. Returns the new end, if it did. `isWhole` says that nothing is missing there. */
+  addTo?(isWhole: boolean): Promise<RunFinished | undefined>
 }
 
 const maxNamed = 20
 
 /**
- * Makes one results folder of several, and draws its reports. Returns the exit code, never 0 where something is missing.
+ * Makes one results folder of several, and draws its reports. Returns the exit code, never 0 where something is missing;
+ * where that is refused and a part failed it is told, and 1, so that no failure hides.
  * @throws WirelabError of kind machinery when they are not all parts of one run, of kind usage for what is no results
  * folder
  */
 export async function mergeFolders(
   folders: readonly string[],
-  { out, besides, incomplete, wanted }: MergeOptions,
+  { out, besides, incomplete, wanted, addTo }: MergeOptions,
   context: CommandContext,
 ): Promise<number> {
   const unread: string[] = []
@@ -49,14 +55,18 @@ export async function mergeFolders(
       return []
     }
   })
-  const merged = mergeRuns(parts, wanted.map(plannedScope))
+  const merged = mergeRuns(parts, wanted.map(plannedScope), unread)
   if (typeof merged === 'string') throw machineryError(`cannot merge: ${merged}`, 'name every part of a run once')
-  const missing = [...unread, ...merged.missing]
-  if (missing.length > 0 && !incomplete)
-    throw machineryError(
+  const { missing } = merged
+  if (missing.length > 0 && !incomplete) {
+    const refusal = machineryError(
       `cannot merge: ${renderMissing(missing)}`,
       `"${ownCommand('merge DIR... -- --incomplete')}" makes a report of what is there`,
     )
+    if (merged.finished.exitCode !== exitCodes.failed) throw refusal
+    context.stderr.write(plainMessage(`${withRemedy(refusal)}\nOf what is there something failed.\n`))
+    return exitCodes.failed
+  }
   const present = attempt(`merge into ${out}`, () => {
     makeFolders(out)
     return readdirSync(out).filter((name) => name !== besides)
@@ -67,11 +77,19 @@ export async function mergeFolders(
     writeResult(out, 'events.jsonl', eachMergedLine(merged))
     mergeManifests(parts, out)
   })
-  const story = readStory(out, { checked: true })
-  const whole = await drawReports(out, story, (problem) => context.stderr.write(problem))
+  const draw = (story: RunStory) => drawReports(out, story, (problem) => context.stderr.write(problem))
+  let { exitCode } = merged.finished
+  let story = readStory(out, { checked: true })
+  let whole = await draw(story)
+  const more = await addTo?.(missing.length === 0)
+  if (more !== undefined) {
+    exitCode = more.exitCode
+    story = readStory(out)
+    whole = await draw(story)
+  }
   reportToGithub(story.summary, context, { annotate: false })
   if (missing.length > 0) context.stderr.write(`not whole: ${renderMissing(missing)}\n`)
-  return endingWith(merged.finished.exitCode, whole)
+  return endingWith(exitCode, whole)
 }
 
 const renderMissing = (missing: readonly string[]) =>
@@ -84,14 +102,15 @@ function copyFiles(part: string, out: string): void {
   for (const path of listResults(part)) if (!isOfReport(path)) copyResult(part, path, out)
 }
 
-/** The first part's manifest with the labs and images of all; none when a part has none. */
+/** The first part's manifest with the labs and images of all, and the runs that they were; none when a part has none. */
 function mergeManifests(parts: readonly PartialRun[], out: string): void {
   const manifests = parts.map(({ name }) => readManifest(name)).filter((manifest) => manifest !== undefined)
   if (manifests.length < parts.length) return
   const labs = manifests.flatMap((manifest) => manifest['labs'] ?? [])
   const moreImages = Object.assign({}, ...manifests.map((manifest) => manifest['moreImages']))
+  const merged = manifests.flatMap((manifest) => manifest['merged'] ?? manifest['run'] ?? [])
   const { part: _, ...first } = manifests[0] ?? {}
-  writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs }, null, 2)}\n`)
+  writeResult(out, 'manifest.json', `${JSON.stringify({ ...first, moreImages, labs, merged }, null, 2)}\n`)
 }
 
 /** The events of all parts, part by part: all at once would be too many. */

@@ -43,6 +43,7 @@ export interface RunRequest {
   readonly retries: number
   readonly maxFailures: number | undefined
   readonly roomBytes: number | undefined
+  readonly shares: boolean
   readonly keep: boolean
   readonly observe: boolean
   readonly saveOnFailure: boolean
@@ -90,6 +91,8 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
     )
   if (kind === 'mutate' && values.repeat)
     throw usageError('cannot repeat mutations: --repeat belongs to a run', ownCommand('NAME -- --repeat N'))
+  if (kind === 'run' && values['no-share'])
+    throw usageError('cannot use --no-share here: it belongs to mutate', ownCommand('mutate NAME -- --no-share'))
   const images = [...new Set(values.image ?? [])]
   const path = images.find((name) => name.includes('/'))
   if (path !== undefined) throw usageError(`cannot read --image ${path}: expected the name of an image`)
@@ -116,6 +119,7 @@ export function readRequest(called: 'run' | 'mutate', args: readonly string[]): 
   return {
     ...{ kind, choice, list, results, accelerator, provider, images, repeat, mutations, auto, part, times, like },
     options: optionsToRecord(values, auto?.seed),
+    shares: kind === 'mutate' && !values['no-share'] && !keep,
     ...{ jobs, on, retries, maxFailures, roomBytes, keep, observe, shellOnFailure, watch, json, verbose },
     saveOnFailure: values['save-on-failure'],
   }

@@ -212,14 +212,19 @@ test('parts of a run on several images are merged with what they know of images,
   withLab((folder, lab, wirelab) => {
     leaveRun(folder, lab, 'passed')
     const moreImages = { frr: { packages: { frr: '8' }, built: {} } }
-    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify({ packages: {}, moreImages, labs: [] }))
+    writeFileSync(
+      join(folder, 'results/r/manifest.json'),
+      JSON.stringify({ run: 'r', packages: {}, moreImages, labs: [] }),
+    )
     const { status, stderr } = wirelab('merge', 'results/r', '--all', '--image', 'debian-12', '--image', 'debian-13')
     t.is(status, 3)
     t.regex(stderr, /^cannot merge: no part has [^ ]*@debian-12\n/)
     t.is(wirelab('merge', 'results/r', '--out', 'merged').status, 0)
     t.deepEqual(JSON.parse(readFileSync(join(folder, 'merged/manifest.json'), 'utf8')), {
-      ...{ packages: {}, moreImages, labs: [] },
+      ...{ run: 'r', packages: {}, moreImages, labs: [], merged: ['r'] },
     })
+    t.regex(wirelab('history', 'results/r', 'merged').stdout, /^1 run, /)
+    t.regex(wirelab('compare', 'results/r', 'merged').stderr, /^cannot compare: expected two results folders or more\n/)
   })
 })
 
@@ -236,6 +241,64 @@ test('a part that is missing is refused, and told of beside a report of what is 
     t.is(status, 3)
     t.regex(stderr, /^not whole: cannot read results\/none\/events.jsonl: ENOENT.*\n {2}part 2\/2 is missing\n$/)
     t.regex(readFileSync(join(folder, 'merged/report.html'), 'utf8'), /small/)
+    t.regex(readFileSync(join(folder, 'merged/junit.xml'), 'utf8'), /part 2\/2(.|\n)*<error/)
+    rmSync(join(folder, 'results/r/manifest.json'))
+    const uncut = wirelab('merge', 'results/r', 'results/none', '--out', 'other', '--incomplete')
+    t.is(uncut.status, 3)
+    t.regex(uncut.stderr, /^not whole: cannot read results\/none\/events.jsonl: ENOENT.*\n$/)
+  })
+})
+
+test('a failure hides behind nothing that is missing, whether that is refused or not', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'failed')
+    const file = join(folder, 'results/r/events.jsonl')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"exitCode":0', '"exitCode":1'))
+    const manifest = { packages: {}, labs: [], part: { part: 1, of: 2, digest: 'd' } }
+    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify(manifest))
+    const strict = wirelab('merge', 'results/r', '--out', 'merged')
+    t.is(strict.status, 1)
+    t.regex(strict.stderr, /^cannot merge: part 2\/2 is missing\n.*\nOf what is there something failed\.\n$/)
+    t.is(strict.stdout, '')
+    t.false(existsSync(join(folder, 'merged')))
+    const lax = wirelab('merge', 'results/r', '--out', 'merged', '--incomplete')
+    t.is(lax.status, 1)
+    t.is(lax.stderr, 'not whole: part 2/2 is missing\n')
+  })
+})
+
+test('a history leaves out what it can not read, and says so, unless that is all', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    mkdirSync(join(folder, 'results/aborted'))
+    const some = wirelab('history', 'results/aborted', 'results/r')
+    t.is(some.status, 0)
+    t.regex(some.stderr, /^left out: cannot read results\/aborted\/events.jsonl: ENOENT.*\n$/)
+    t.regex(some.stdout, /^1 run, /)
+    t.is(wirelab('history', 'results/aborted').status, 2)
+  })
+})
+
+test('what is inconclusive and can not be tried again is told, and stays what it is', (t) => {
+  withLab((folder, lab, wirelab) => {
+    leaveRun(folder, lab, 'passed')
+    const file = join(folder, 'results/r/events.jsonl')
+    const judged: RunEvent = {
+      ...{ type: 'case-finished', at: 4, scope: 'small/default', step: 1, stepName: 'Up', case: 'Up: it', claim: 'it' },
+      ...{ assertion: 'output', outcome: 'error', wanted: 'it', question: 'it?', found: 'too busy to tell' },
+      ...{ transcript: '', attempts: 1, durationMs: 1, file: '', line: 1 },
+    }
+    const lines = readFileSync(file, 'utf8').replace('"exitCode":0', '"exitCode":3').split('\n')
+    writeFileSync(file, [...lines.slice(0, -3), renderEvent(judged).trimEnd(), ...lines.slice(-3)].join('\n'))
+    const retry = (out: string) => wirelab('merge', 'results/r', '--out', out, '--retry-inconclusive', '1')
+    const { status, stderr } = retry('merged')
+    t.is(status, 3)
+    t.regex(stderr, /^cannot try again what was inconclusive: cannot do the same as merged\/manifest.json: ENOENT/)
+    t.true(existsSync(join(folder, 'merged/report.html')))
+    const other = [{ scope: 'small/default', lab: 'small', file: join(folder, 'small/lab.yaml'), sha256: 'other' }]
+    const manifest = { kind: 'run', packages: {}, built: {}, surroundings: {}, options: {}, labs: other }
+    writeFileSync(join(folder, 'results/r/manifest.json'), JSON.stringify(manifest))
+    t.is(retry('changed').stderr, 'cannot try again what was inconclusive: the files of lab small have changed\n')
   })
 })
 

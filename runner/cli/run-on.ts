@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { extname, join, relative, resolve } from 'node:path'
 import { createSummaryFold } from '../../reports/run/summary.ts'
+import { oneLine } from '../../reports/text/plain-text.ts'
 import { cutScopes } from '../cut.ts'
 import { type EngineRun, engineFolder, folderOf, readEngineRun, writeEngineRun } from '../engines/engine-run.ts'
 import { followRun } from '../engines/follow-run.ts'
@@ -125,7 +126,8 @@ async function follow(
   const shown = relative(process.cwd(), results) || results
   context.stdout.write(`Parts:   ${run.of}, on ${run.engine}; to follow them again: ${ownCommand(`attach ${shown}`)}\n`)
   const progress = showProgress(context.stdout, context.interactive)
-  const { show, tell } = { show: progress.update, tell: progress.print }
+  const show = (status: string) => progress.update(oneLine(status, 1000))
+  const tell = (line: string) => progress.print(oneLine(line, 1000))
   let folders: readonly string[]
   try {
     folders = await followRun(run, { engine: engineOf(run), results, signal: context.signal, show, tell })

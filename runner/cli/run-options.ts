@@ -14,6 +14,7 @@ export const runOptions = {
   mutation: { type: 'string', multiple: true },
   auto: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
+  'no-share': { type: 'boolean', default: false },
   sample: { type: 'string' },
   seed: { type: 'string' },
   part: { type: 'string' },

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
-import { oneLine } from '../../reports/text/plain-text.ts'
-import { messageOf } from '../errors.ts'
+import { oneLine, plainMessage } from '../../reports/text/plain-text.ts'
+import { withRemedy } from '../errors.ts'
 import { ownCommand } from '../host/own-command.ts'
 import type { RunOptions } from '../run-scope.ts'
 import { machinesFolder, saveLab } from '../workshop/saved-lab.ts'
@@ -26,7 +26,7 @@ export function saveOnFailure(
       tell(`  ${ownCommand(`open ${relative(process.cwd(), join(results, folder)) || '.'}`)} brings them back`)
       for (const words of lost) tell(`  what does not come back: ${oneLine(words)}`)
     } catch (error) {
-      tell(`The machines of ${oneLine(name)} are not saved in ${path}: ${oneLine(messageOf(error))}`)
+      tell(`The machines of ${oneLine(name)} are not saved in ${path}: ${plainMessage(withRemedy(error))}`)
     }
   }
 }

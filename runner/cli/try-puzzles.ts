@@ -3,6 +3,7 @@ import { exitCodes, messageOf, usageError } from '../errors.ts'
 import type { CaseFinished, RunEvent } from '../events.ts'
 import type { Lab, Variant } from '../lab/lab.ts'
 import type { Selection } from '../scopes.ts'
+import { withWords } from '../steps/events/make-happen.ts'
 import { ask } from '../workshop/ask.ts'
 import { type LabPuzzle, puzzlesOf } from '../workshop/puzzle.ts'
 import type { CommandContext } from './command.ts'
@@ -85,9 +86,17 @@ async function tryPuzzle(
 ): Promise<string> {
   return inSession(lab, variant, machines, context, async (folder, verify) => {
     await ask(folder, { ask: 'pose', mutation }, context)
-    const [noticed] = (await verify('until one fails')).filter(({ outcome }) => outcome === 'failed')
+    const wrong = await verify('until one fails')
+    const noticed = wrong.find(({ outcome }) => outcome === 'failed')
+    if (noticed === undefined && wrong.length > 0)
+      throw usageError(`whether it is noticed could not be told: ${wordsOf(wrong)}`)
     if (noticed === undefined) throw usageError('nobody notices it: nothing that is claimed there fails')
-    for (const { node, commands } of puzzle.mend) {
+    for (const mend of puzzle.mend) {
+      if ('event' in mend) {
+        await ask(folder, { ask: 'event', words: withWords(mend.event).words }, context)
+        continue
+      }
+      const { node, commands } = mend
       const printed: string[] = []
       const onOutput = (_stream: string, chunk: Buffer) => void printed.push(chunk.toString())
       const exec = { ask: 'exec', node, argv: ['bash', '-ec', commands] } as const

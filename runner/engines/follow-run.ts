@@ -127,14 +127,19 @@ async function submitAgain(run: EngineRun, lost: readonly PartStatus[], { engine
 const renderLoss = (part: number, tries: number, { reason, node }: PartState, run: EngineRun) =>
   `part ${part}/${run.of} was lost${node ? ` on ${node}` : ''}${reason ? ` (${reason})` : ''}, try ${tries} of ${run.tries}${tries < run.tries ? ': it is handed over again' : ': what it printed is in engine/'}`
 
+/** That others come first needs no words. */
+const ordinary: ReadonlySet<string> = new Set(['', 'None', 'Resources', 'Priority'])
+
 function renderStatus({ scopes, of }: EngineRun, all: readonly PartStatus[]): string {
   const sum = (key: 'done' | 'failed' | 'error') => all.reduce((total, { results }) => total + results[key], 0)
   const running = all.filter(({ whole, state }) => whole === undefined && state.state === 'running')
   const nodes = [...new Set(running.flatMap(({ state }) => state.node ?? []))].filter((node) => node !== '')
+  const waiting = all.filter(({ whole, state }) => whole === undefined && state.state === 'waiting')
+  const reasons = [...new Set(waiting.flatMap(({ state }) => state.reason ?? []))].filter((one) => !ordinary.has(one))
   const parts = [
     `${all.filter(({ whole }) => whole !== undefined).length} of ${of} parts done`,
     `${running.length} running${nodes.length === 0 ? '' : ` on ${nodes.join(' ')}`}`,
-    `${all.filter(({ whole, state }) => whole === undefined && state.state === 'waiting').length} waiting`,
+    `${waiting.length} waiting${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`,
   ]
   const [done, failed, error] = [sum('done'), sum('failed'), sum('error')]
   const trouble = `${failed > 0 ? `, ${failed} failed` : ''}${error > 0 ? `, ${error} errors` : ''}`

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import { cacheFolder, makeCacheFolder } from './cache.ts'
 import { isLocked, tryLock } from './folder-lock.ts'
+import { ownCommand } from './own-command.ts'
 import { ownUser } from './own-user.ts'
 import { openOwnFolder, whyNotTrusted } from './trusted-folder.ts'
 
@@ -36,6 +37,10 @@ export const untrustedPlaces = (): string[] =>
   [...new Set([process.env['XDG_RUNTIME_DIR'] || tmpdir(), '/tmp'])].flatMap(
     (place) => whyNotTrusted(rootIn(place)) ?? [],
   )
+
+/** What to do where they are full. */
+export const roomForRuntime = (): string =>
+  `Free some of it (${ownCommand('down')} ends labs that are up), or let XDG_RUNTIME_DIR name a folder on a disk before a lab is brought up.`
 
 const rootIn = (place: string) => join(place, `wirelab-runs-${ownUser().uid}`)
 

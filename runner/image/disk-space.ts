@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { hasCode, machineryError } from '../errors.ts'
+import { machineryError } from '../errors.ts'
 
 const MiB = 1024 ** 2
 
@@ -21,13 +21,3 @@ export async function demandSpace(folder: string): Promise<void> {
     'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
   )
 }
-
-/** Whether what a program printed says that there is no room left. */
-export const tellsOfFullDisk = (printed: string): boolean =>
-  /No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/.test(printed)
-
-/** Whether an error is that of a full disk: a program's, or one of Node's own (its `code` is that of errno(3)). */
-export const isDiskFull = (error: unknown): boolean =>
-  hasCode(error, 'disk-full') ||
-  (hasCode(error, 'exit-code') && tellsOfFullDisk(error.detail.stderr)) ||
-  (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))

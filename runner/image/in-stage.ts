@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { machineryError, messageOf } from '../errors.ts'
 import { makeCacheFolder } from '../host/cache.ts'
+import { isDiskFull } from '../host/full-disk.ts'
 import { withLock } from '../host/lock.ts'
-import { demandSpace, isDiskFull, neededMiB } from './disk-space.ts'
+import { demandSpace, neededMiB } from './disk-space.ts'
 import { imagesFolder } from './image.ts'
 import { makeStage, removeLeftStages, removeStage, type Stage } from './stage.ts'
 

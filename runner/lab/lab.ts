@@ -1,3 +1,4 @@
+import type { LabEvent } from './lab-event.ts'
 import type { KnownImage } from './parts/find-lacks.ts'
 import type { Diagnostic } from './text/diagnostics.ts'
 
@@ -255,11 +256,8 @@ export interface Puzzle {
   readonly mend: readonly Mend[]
 }
 
-/** Commands on a node that mend a lab. */
-export interface Mend {
-  readonly node: string
-  readonly commands: string
-}
+/** What mends a lab: commands on a node, or an event. */
+export type Mend = { readonly node: string; readonly commands: string } | { readonly event: LabEvent }
 
 /** A place in a file, counted from 1. */
 export interface Source {

@@ -135,9 +135,9 @@ function checkDocument(
 /** What mends the lab after a mutation that is a puzzle, and where that stands. */
 const mendsOf = ({ trials }: Lab['mutations'][number], index: number) =>
   trials.flatMap(({ variant: { name }, puzzle }) =>
-    (puzzle?.mend ?? []).map(({ commands }, nth) => {
-      return { name, text: commands, path: ['mutations', index, 'puzzle', 'mend', nth, 'run'] }
-    }),
+    (puzzle?.mend ?? []).flatMap((mend, nth) =>
+      'event' in mend ? [] : [{ name, text: mend.commands, path: ['mutations', index, 'puzzle', 'mend', nth, 'run'] }],
+    ),
   )
 
 function lacksOf(

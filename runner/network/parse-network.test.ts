@@ -20,6 +20,24 @@ test('a veth pair is known at both ends, before and after one of them is a port'
   t.deepEqual(after?.interfaces[1], { ...outside, master: 'bridge0' })
 })
 
+test('a container of LXC has its interfaces as its own, and the other ends of their pairs are ports in the machine', (t) => {
+  const [own, ...containers] = parseNetwork(recorded('lxc'), nowhere) ?? []
+  const pair = { kind: 'veth', state: 'up' } as const
+  t.deepEqual(
+    containers,
+    ['1', '2'].map((n) => ({
+      name: `c${n}`,
+      interfaces: [
+        { ...pair, name: 'eth0', addresses: [`10.0.3.10${n}/24`], other: { namespace: '', name: `veth-c${n}` } },
+      ],
+    })),
+  )
+  const ends = ['1', '2'].map((n) => {
+    return { ...pair, name: `veth-c${n}`, addresses: [], master: 'lxcbr0', other: { namespace: `c${n}`, name: 'eth0' } }
+  })
+  t.deepEqual(own?.interfaces.slice(1), ends)
+})
+
 test('VLANs, VXLANs, bonds and macvlans say what they are on and of, and a renamed NIC is found by its address', (t) => {
   const permanent = ({ address, permaddr = address }: (typeof links)[number]) => permaddr
   const endpoints = new Map(

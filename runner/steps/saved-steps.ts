@@ -1,5 +1,7 @@
 import { stateError } from '../errors.ts'
+import type { Snapshot } from '../providers/snapshot.ts'
 import type { Outcome } from '../result.ts'
+import type { Capture } from './captures/captures.ts'
 import type { SavedImpairments } from './events/impairments.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -11,14 +13,26 @@ export interface SavedSteps {
   readonly impairments: SavedImpairments
 }
 
+/** Machines as the steps of a scope left them, which other machines of this process can go on as. */
+export interface SavedScope {
+  readonly snapshot: Snapshot
+  readonly steps: SavedSteps
+  /** Those that have ended: claims may still be of their frames. */
+  readonly captures: ReadonlyMap<string, Capture>
+  readonly bytes: number
+}
+
 /**
- * Saves what the steps of a scope know.
+ * Saves the machines of a scope in a new folder, and what its steps know.
  * @throws WirelabError with the code wrong-state when something goes on that can't be brought back
  */
-export function saveSteps(context: StepContext): SavedSteps {
+export async function saveScope(context: StepContext, folder: string): Promise<SavedScope> {
   const [first] = whatGoesOn(context)
   if (first !== undefined) throw stateError(`cannot save the machines: ${first}`)
-  return knowledgeOf(context)
+  const [steps, captures] = [knowledgeOf(context), context.captures.ended()]
+  const snapshot = await context.testbed.takeSnapshot(folder)
+  const bytes = Object.values(snapshot.machines).reduce((sum, machine) => sum + machine.bytes, 0)
+  return { snapshot, steps, captures, bytes }
 }
 
 /** What goes on in a scope and can't be brought back with its machines, in words. */
@@ -31,6 +45,12 @@ export const whatGoesOn = ({ background, captures }: StepContext): string[] => [
 export const knowledgeOf = ({ kept, verdicts, unasked, impairments }: StepContext): SavedSteps => ({
   ...{ kept: [...kept], verdicts: [...verdicts], unasked: [...unasked], impairments: impairments.saved() },
 })
+
+/** Lets the steps of a scope know what those knew that its machines go on as. */
+export function restoreScope(context: StepContext, { steps, captures }: SavedScope): void {
+  restoreSteps(context, steps)
+  context.captures.takeOver(captures)
+}
 
 /** Lets the steps of a scope know what they knew when that was saved. */
 export function restoreSteps(context: StepContext, saved: SavedSteps): void {

@@ -10,6 +10,7 @@ import { hostTimeMs } from './events/make-happen.ts'
 import { skipCases } from './judge-case.ts'
 import { phasesOf } from './measurements.ts'
 import { openSteps } from './open-steps.ts'
+import { restoreScope, type SavedScope } from './saved-steps.ts'
 import type { ScopeContext } from './scope-context.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -22,8 +23,10 @@ export interface StepsOptions extends ScopeContext, DoStepOptions {
   readonly haltAtFailure?: boolean
   /** Look at the network after each step, but not while something is measured. */
   readonly observe?: boolean
-  /** Steps that were done before, in the same machines. */
+  /** Steps that were done before, in the same machines or in others that these go on as. */
   readonly goOn?: GoOn
+  /** Called when a step is done, how many are; not while something is measured. */
+  onDone?(done: number, context: StepContext): Promise<void>
 }
 
 /** Where the steps of a variant go on, in machines in which those before were done. */
@@ -32,6 +35,8 @@ export interface GoOn {
   readonly from: number
   /** The commands of that step are done too: only what it claims is judged. */
   readonly claimsOnly: boolean
+  /** What they left, where that was in another scope; the name of that. */
+  readonly saved?: SavedScope & { readonly scope: string }
 }
 
 /** Outcomes by case name. A case that is missing was never reached. */
@@ -62,17 +67,16 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     let broken: Broken | undefined
     const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(context))
     let [unsupported, halted]: [string?, string?] = []
-    let [reached, done] = [0, options.goOn?.from ?? 0]
+    const from = options.goOn?.from ?? 0
+    let [reached, done] = [from, from]
     const isLast = (step: Step) => step === until || untilCases?.every((caseName) => verdicts.has(caseName)) === true
     /** Returns whether the last step that is wanted was among them. */
     const doSteps = async (steps: readonly Step[], inTurn: StepContext, measures: boolean): Promise<boolean> => {
       for (const step of steps) {
         signal.throwIfAborted()
         const place = reached++
-        const isDone = place < (options.goOn?.from ?? 0)
-        if (!isDone) unsupported ??= whyUnsupported(step, testbed)
-        if (isDone) skipStep(step, doneBefore, inTurn)
-        else if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
+        unsupported ??= whyUnsupported(step, testbed)
+        if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
         else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
         else if (halted !== undefined) skipStep(step, halted, inTurn)
         else {
@@ -83,11 +87,21 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
           if (options.haltAtFailure) halted = whyHalted(step, inTurn)
         }
         if (isLast(step) || hasFailed()) return true
+        if (!measures) await tellDone()
       }
       return false
     }
-    await context.impairments.begin()
-    for (const { steps, measures } of phasesOf(variant.steps)) {
+    const tellDone = async () => {
+      if (done === reached && broken === undefined && unsupported === undefined) await options.onDone?.(done, context)
+    }
+    for (const step of variant.steps.slice(0, from)) skipStep(step, doneBefore(options.goOn), context)
+    const saved = options.goOn?.saved
+    if (saved === undefined) await context.impairments.begin()
+    else restoreScope(context, saved)
+    for (const phase of phasesOf(variant.steps)) {
+      const { measures } = phase
+      const steps = phase.steps.filter((step) => variant.steps.indexOf(step) >= from)
+      if (steps.length === 0) continue
       // Who has a turn takes no other: it would wait behind those that wait for this one's end.
       const isEnd = measures
         ? await context.processors.shared(
@@ -96,6 +110,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
           )
         : await doSteps(steps, context, false)
       if (isEnd) break
+      if (measures) await tellDone()
     }
     // Whoever looks at a part only does not ask how all of it went.
     if (untilCases === undefined && untilStep === undefined && !options.onlyDo && !hasFailed())
@@ -135,7 +150,10 @@ function endOf(
 const leftToDo = (step: Step, place: number, { goOn }: StepsOptions): Step =>
   goOn?.claimsOnly && place === goOn.from ? { ...step, actions: [] } : step
 
-const doneBefore = 'it was done before, in the same machines'
+const doneBefore = ({ saved }: Partial<GoOn> = {}) =>
+  saved === undefined
+    ? 'it was done before, in the same machines'
+    : `it was done and judged once for several trials, in ${saved.scope}`
 
 function whyHalted(step: Step, { verdicts }: StepContext): string | undefined {
   const hasFailed = caseNames(step).some((name) => verdicts.get(name) === 'failed')

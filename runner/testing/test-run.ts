@@ -30,6 +30,8 @@ export interface TestRunOptions {
   readonly kind?: 'run' | 'mutate' | 'mutate-auto'
   readonly signal?: AbortSignal
   readonly jobs?: number
+  /** As RunOptions.shares; false when left out. */
+  readonly shares?: boolean
   readonly repeat?: number
   readonly retries?: number
   readonly observe?: boolean
@@ -41,6 +43,8 @@ export interface TestRunOptions {
   readonly haltAtFailure?: boolean
   /** The results folder; a new one when left out. */
   readonly results?: string
+  /** What is run in place of all of the kind. */
+  readonly scopes?: readonly Scope[]
   onEvent?(event: NewEvent): void
 }
 
@@ -57,12 +61,13 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
   const provider = fakeProvider(script)
   const events: NewEvent[] = []
   const results = options.results ?? writeFolder({})
-  const scopes = scopesOf(lab, options)
+  const scopes = options.scopes ?? scopesOf(lab, options)
   const outcome = await runScopes(scopes, {
     provider,
     results,
     jobs: options.jobs ?? 1,
     retries: options.retries ?? 0,
+    shares: options.shares ?? false,
     ...(options.imagesOf === undefined ? {} : { imagesOf: options.imagesOf }),
     ...(options.times === undefined ? {} : { times: options.times }),
     ...(options.roomBytes === undefined ? {} : { roomBytes: options.roomBytes }),

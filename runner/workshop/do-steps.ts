@@ -30,7 +30,9 @@ export async function rewind(
   if (target > state.done) throw usageError(`cannot rewind to "${step}": it is not done yet`, hintOf(state))
   if (puzzle !== undefined && target < state.done)
     throw usageError('cannot rewind to a step: in this lab something is wrong that is to be found', puzzleHint)
-  const { done, why } = await saves.restore(target, puzzle && target)
+  // What only claims something was judged in the machines that the step before it left.
+  const least = steps.findLastIndex((one, place) => place < target && doesSomething(one)) + 1
+  const { done, why } = await saves.restore(target, puzzle && least)
   state.done = done
   state.broken = undefined
   while (state.done < target && !doesSomething(steps[state.done] as Step)) state.done++

@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { usageError } from '../errors.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { LabEvent } from '../lab/lab-event.ts'
-import type { DeclaredTopology } from '../lab/parts/variant-context.ts'
+import { declaredIn } from '../lab/parts/variant-context.ts'
 import { explainIssue } from '../lab/schema/explain-issue.ts'
 import type { Mistake } from '../lab/text/diagnostics.ts'
-import { renderEndpoint } from '../lab/text/endpoint.ts'
 import { nearestWord } from '../lab/text/nearest.ts'
 import { eventKinds, eventSchema, readEvent } from '../steps/events/index.ts'
 
@@ -27,7 +26,7 @@ export function parseEvent(words: string, variant: Pick<Variant, 'nodes' | 'link
   const event = checked.success
     ? readEvent(checked.data, {
         path: [],
-        topology: topologyOf(variant),
+        topology: declaredIn(variant),
         report: (_path, mistake) => void mistakes.push(mistake),
       })
     : undefined
@@ -54,11 +53,3 @@ const adviceOf = ({ nearest, hint }: Mistake): readonly string[] => {
   const words = typeof hint === 'function' ? hint('') : hint
   return [...(word === undefined ? [] : [`did you mean "${word}"?`]), ...(words === undefined ? [] : [words])]
 }
-
-const topologyOf = ({ nodes, links }: Pick<Variant, 'nodes' | 'links'>): DeclaredTopology => ({
-  nodes,
-  byName: new Map(nodes.map((node) => [node.name, node])),
-  links,
-  cableEnds: new Set(links.flatMap(({ endpoints }) => endpoints.map(renderEndpoint))),
-  nodeNames: new Set(nodes.map(({ name }) => name)),
-})

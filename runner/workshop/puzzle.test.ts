@@ -70,6 +70,37 @@ test('a step that a mistake leaves out is not missed in what is told', async (t)
   await session.end()
 })
 
+test('machines with a mistake come back as they were found, also after a look at what is claimed', async (t) => {
+  const { session, provider } = await open(lab, {
+    answer: (_, command) => (command.includes('make it') ? { exitCode: 1, stderr: 'no\n' } : undefined),
+  })
+  await session.pose(0)
+  await session.verify(undefined)
+  t.like(await session.rewind({}), { outcome: 'passed', steps: [], progress: { last: 'it is there' } })
+  t.is(provider.calls.filter((call) => call.startsWith('restore')).length, 2)
+  await session.end()
+})
+
+test('of a cable that fails in secret it is told what somebody sees who looks at it', async (t) => {
+  const states: (string | undefined)[] = []
+  for (const state of ['silent', 'down']) {
+    const failing = labWith(
+      `  - { name: fails, events: [{ link: { endpoint: "a:eth1", state: ${state} } }] }
+  - { name: mended, id: two, events: [{ link: { endpoint: "a:eth1", state: up } }] }
+  - { name: it is there, expect: [{ ping: { from: a, to: b, is: reachable } }] }`,
+      `mutations: [{ name: not mended, without: two, caught-by: [it is there], puzzle: ${puzzle(1)} }]`,
+    )
+    const { session } = await open(failing, {})
+    await session.pose(0)
+    const cable = async () => states.push((await session.inspect()).cables[0]?.state)
+    await cable()
+    await session.happen('link a:eth1 silent')
+    await cable()
+    await session.end()
+  }
+  t.deepEqual(states, ['whole', 'silent at a:eth1', 'cut at a:eth1', 'silent at a:eth1'])
+})
+
 test('hints come one after the other, and then the solution', async (t) => {
   const { session } = await open(lab, {
     answer: (_, command) => (command.includes('make') ? { exitCode: 1, stderr: 'no' } : undefined),

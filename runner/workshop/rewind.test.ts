@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import test from 'ava'
+import type { WirelabError } from '../errors.ts'
 import { labWith } from '../testing/test-run.ts'
 import { openTestSession as open, threeSteps } from '../testing/test-session.ts'
 
@@ -92,4 +93,33 @@ test('no more is saved than steps that are done, and the same step once', async 
   await session.rewind({ toBegin: true })
   t.is(saved(folder), 1)
   await session.end()
+})
+
+test('where the disk is full it is said which, and what to do', async (t) => {
+  const puzzle = '{ level: 1, until: one, hint: h, solution: s, mend: [{ on: a, run: mend }] }'
+  const lab = labWith(
+    `  - { name: first, id: one, on: a, run: make it, refused: no }
+  - { name: it is there, expect: [{ ping: { from: a, to: b, is: reachable } }] }`,
+    `mutations: [{ name: m, without: one, caught-by: [it is there], puzzle: ${puzzle} }]`,
+  )
+  const answer = (_: string, command: string) =>
+    command.endsWith('make it') ? { exitCode: 1, stderr: 'no' } : undefined
+  const words = /cannot save the machines: no space is left in .*/.source
+  const remedy = /Free some of it .*XDG_RUNTIME_DIR name a folder on a disk/.source
+  for (const isPosed of [false, true]) {
+    const { session } = await open(lab, { answer })
+    await session.saved()
+    const takeSnapshot = async () => writeFileSync('/dev/full', 'x')
+    Object.assign(session.context.testbed, { takeSnapshot })
+    if (isPosed) {
+      await session.pose(0)
+      const error = await t.throwsAsync(session.rewind({}), { message: new RegExp(`^cannot rewind: ${words}`) })
+      t.like(error, { kind: 'machinery' })
+      t.regex((error as WirelabError).remedy ?? '', new RegExp(remedy))
+    } else {
+      await session.doSteps({})
+      t.regex((await session.rewind({})).again ?? '', new RegExp(`${words}\n${remedy}`))
+    }
+    await session.end()
+  }
 })

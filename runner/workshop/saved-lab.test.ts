@@ -59,6 +59,15 @@ test('machines that can not be saved leave nothing', async (t) => {
   await session.end()
 })
 
+test('where the disk of the results is full it is said which, and what to do', async (t) => {
+  const { session, save } = await savedLab()
+  const full = t.throws(() => writeFileSync('/dev/full', 'x'))
+  Object.assign(session.context.testbed, { takeSnapshot: () => Promise.reject(full) })
+  const error = await t.throwsAsync(save(), { message: /^cannot save the machines: no space is left in / })
+  t.like(error, { remedy: 'Free some of it, or name a folder elsewhere with --results.' })
+  await session.end()
+})
+
 test('a foreign folder is refused that leads elsewhere, is damaged, or is of another lab', async (t) => {
   const { folder, save, unpack, plan } = await savedLab()
   await save()

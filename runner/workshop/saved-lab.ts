@@ -9,13 +9,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
-import { machineryError, messageOf } from '../errors.ts'
+import { machineryError, messageOf, WirelabError } from '../errors.ts'
+import { explainFullDisk } from '../host/full-disk.ts'
 import { openResult } from '../host/results-files.ts'
+import { roomForRuntime } from '../host/runtime-folder.ts'
 import { type Plan, planRun } from '../plan.ts'
 import { type Snapshot, stateFile } from '../providers/snapshot.ts'
 import { knowledgeOf, type SavedSteps, whatGoesOn } from '../steps/saved-steps.ts'
@@ -86,7 +88,10 @@ export async function saveLab(
 ): Promise<{ readonly bytes: number; readonly lost: readonly string[] }> {
   const { testbed, variant } = context
   if (testbed.noSnapshots !== undefined) throw machineryError(`cannot save the machines: ${testbed.noSnapshots}`)
-  const snapshot = await testbed.takeSnapshot(folder, { whole: true })
+  const explain = (error: unknown) => explainFullDisk('save the machines', dirname(folder), error, roomForResults)
+  const snapshot = await testbed.takeSnapshot(folder, { whole: true }).catch((error: unknown) => {
+    throw explain(error)
+  })
   try {
     let bytes = 0
     for (const machine of Object.keys(snapshot.machines)) {
@@ -107,9 +112,14 @@ export async function saveLab(
     return { bytes, lost: saved.lost }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
-    throw machineryError(`cannot save the machines in ${folder}: ${messageOf(error)}`, undefined, error)
+    throw asOurs(explain(error), `save the machines in ${folder}`)
   }
 }
+
+const roomForResults = 'Free some of it, or name a folder elsewhere with --results.'
+
+const asOurs = (error: unknown, words: string) =>
+  error instanceof WirelabError ? error : machineryError(`cannot ${words}: ${messageOf(error)}`, undefined, error)
 
 const packedEnding = '.zst'
 
@@ -156,7 +166,8 @@ export async function unpackSavedLab(from: string, saved: SavedLab, plan: Plan, 
     try {
       await pipeline(createReadStream('', { fd: packed }), createZstdDecompress(), bounded, file)
     } catch (error) {
-      throw machineryError(`cannot unpack the machine ${name} saved in ${from}: ${messageOf(error)}`, undefined, error)
+      const words = `unpack the machine ${name} saved in ${from}`
+      throw asOurs(explainFullDisk(words, folder, error, roomForRuntime()), words)
     }
   }
   return { folder, machines: saved.machines as Snapshot['machines'], wiring: saved.wiring as Snapshot['wiring'] }

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, usageError } from '../errors.ts'
-import type { Snapshot } from '../providers/snapshot.ts'
-import { restoreSteps, type SavedSteps, saveSteps } from '../steps/saved-steps.ts'
+import { hasCode, machineryError, messageOf, usageError, withRemedy } from '../errors.ts'
+import { explainFullDisk } from '../host/full-disk.ts'
+import { roomForRuntime } from '../host/runtime-folder.ts'
+import { restoreSteps, type SavedScope, saveScope } from '../steps/saved-steps.ts'
 import type { ScopeEvent } from '../steps/scope-context.ts'
 import type { StepContext } from '../steps/step-context.ts'
 
@@ -12,17 +13,15 @@ export interface Saves {
   save(done: number): Promise<void>
   /**
    * Brings them back as so many steps left them, or as few fewer as can be, but at least so many. Returns how many, and
-   * why fewer. @throws WirelabError of kind usage when there is nothing to come back to
+   * why fewer. @throws WirelabError of kind usage when there is nothing to come back to, of kind machinery when that is
+   * because the disk is full
    */
   restore(done: number, least?: number): Promise<{ readonly done: number; readonly why?: string }>
 }
 
-interface Save {
-  readonly snapshot: Snapshot
-  readonly steps: SavedSteps
+interface Save extends SavedScope {
   /** How much had happened. */
   readonly happened: number
-  readonly bytes: number
 }
 
 /** They lie in memory, where runtime folders do: the oldest make room, but for that of the beginning. */
@@ -33,7 +32,7 @@ export function savesOf(context: StepContext, happened: ScopeEvent[]): Saves {
   const { testbed, folder } = context
   const saves = new Map<number, Save>()
   let count = 0
-  const whyNot = new Map<number, string>()
+  const whyNot = new Map<number, unknown>()
   const remove = (done: number) => {
     const save = saves.get(done)
     saves.delete(done)
@@ -51,28 +50,29 @@ export function savesOf(context: StepContext, happened: ScopeEvent[]): Saves {
       if (testbed.noSnapshots !== undefined) return
       remove(done)
       try {
-        const steps = saveSteps(context)
-        const snapshot = await testbed.takeSnapshot(join(folder, `saved-${++count}`))
-        const bytes = Object.values(snapshot.machines).reduce((sum, machine) => sum + machine.bytes, 0)
-        saves.set(done, { snapshot, steps, happened: happened.length, bytes })
+        const saved = await saveScope(context, join(folder, `saved-${++count}`))
+        saves.set(done, { ...saved, happened: happened.length })
         whyNot.delete(done)
         makeRoom()
       } catch (error) {
-        whyNot.set(done, messageOf(error))
+        whyNot.set(done, explainFullDisk('save the machines', folder, error, roomForRuntime()))
       }
     },
     async restore(done, least = 0) {
       const from = [...saves.keys()].filter((one) => one <= done).toSorted((a, b) => b - a)[0]
       const save = saves.get(from ?? -1)
       const why = [...whyNot].filter(([place]) => place <= done).at(-1)?.[1]
-      if (from === undefined || save === undefined || from < least)
-        throw usageError(`cannot rewind: ${testbed.noSnapshots ?? why ?? 'nothing was saved'}`)
+      if (from === undefined || save === undefined || from < least) {
+        if (hasCode(why, 'disk-full')) throw machineryError(`cannot rewind: ${why.message}`, why.remedy, why)
+        const cause = why === undefined ? 'nothing was saved' : messageOf(why)
+        throw usageError(`cannot rewind: ${testbed.noSnapshots ?? cause}`)
+      }
       await context.captures.endAll()
       await testbed.restoreSnapshot(save.snapshot)
       restoreSteps(context, save.steps)
       happened.length = save.happened
       for (const later of saves.keys()) if (later > done) remove(later)
-      return { done: from, ...(why === undefined ? {} : { why }) }
+      return { done: from, ...(why === undefined ? {} : { why: withRemedy(why) }) }
     },
   }
 }

@@ -110,7 +110,7 @@ export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Prom
   const listeners = new Set<Listener>()
   const happened: ScopeEvent[] = []
   const emit = (event: ScopeEvent) => {
-    happened.push(event)
+    if (!state.isSecret || isSeen(event)) happened.push(event)
     if (state.isSecret) return
     for (const listener of listeners) listener(event)
   }
@@ -153,6 +153,11 @@ export async function openSession(scope: SessionScope, goOn?: SessionGoOn): Prom
     },
   }
 }
+
+/** Whether somebody would see of a cable, by looking at it, what happened to it. */
+const isSeen = (event: ScopeEvent) =>
+  event.type !== 'event-happened' ||
+  !(event.event.kind === 'impair' || (event.event.kind === 'link' && event.event.state === 'silent'))
 
 function demandPuzzle({ puzzle }: Pick<SessionState, 'puzzle'>): PosedPuzzle {
   if (puzzle !== undefined) return puzzle

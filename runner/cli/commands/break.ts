@@ -4,6 +4,7 @@ import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { providerNames } from '../../providers/index.ts'
+import { withWords } from '../../steps/events/make-happen.ts'
 import { ask } from '../../workshop/ask.ts'
 import { choosePuzzle, levelsOf } from '../../workshop/puzzle.ts'
 import { chooseSession } from '../../workshop/records.ts'
@@ -122,11 +123,13 @@ Tells what is wrong in a lab after "break", and what mends it. NAME may be left 
 /** `npm run lab solution`. Returns the exit code. */
 export const solutionCommand = withHelp(solutionHelp, {}, async ({ positionals }, context) => {
   const { solution, mend } = await ask(folderOf(positionals), { ask: 'solution' }, context)
-  const lines = mend.flatMap(({ node, commands }) =>
-    commands
-      .trim()
-      .split('\n')
-      .map((line) => `  ${node}$ ${line}\n`),
+  const lines = mend.flatMap((one) =>
+    'event' in one
+      ? `  ${ownCommand(`event "${withWords(one.event).words}"`)}\n`
+      : one.commands
+          .trim()
+          .split('\n')
+          .map((line) => `  ${one.node}$ ${line}\n`),
   )
   context.stdout.write(plainMessage(`${solution.trim()}\n${lines.join('')}`))
   return 0

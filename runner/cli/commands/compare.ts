@@ -14,8 +14,9 @@ const marks = { begin: '<!-- verdicts, made by npm run lab compare -->', end: '<
 const help = `Usage: ${ownCommand('compare DIR DIR... [-- --into FILE]')}
 
 Sets the verdicts of several results folders side by side, as a Markdown table: the same labs through QEMU and through
-Vagrant, or before and after a change. They are read from each folder's junit.xml, so that it does not matter which
-wirelab left it. With --into the table replaces what stands in FILE between the lines
+Vagrant, or before and after a change. Columns are named after what differs: provider, image, versions, day, or else the
+folder. They are read from each folder's junit.xml, so that it does not matter which wirelab left it. With --into the
+table replaces what stands in FILE between the lines
   ${marks.begin}
   ${marks.end}
 Exit codes: 0 no case had another verdict in another run, 1 some had.
@@ -32,7 +33,7 @@ export const command = withHelp(help, options, act)
 async function act({ values, positionals }: Given<typeof options>, { stdout }: CommandContext): Promise<number> {
   const folders = resultsFolders(positionals)
   if (folders.length < 2) throw usageError('cannot compare: expected two results folders or more', help)
-  const comparison = compareRuns(folders.map(readVerdicts))
+  const comparison = compareRuns(folders.map((folder) => ({ ...readVerdicts(folder), folder })))
   const table = renderComparison(comparison)
   if (values.into === undefined) stdout.write(table)
   else writeInto(values.into, table)

@@ -223,7 +223,7 @@ async function rewind(learner: Learner): Promise<void> {
   learner.isCounted = false
   learner.context.stdout.write(
     plainMessage(
-      `The machines are as the step before left them.${again === undefined ? '' : ` It was done again: ${again}.`}\n`,
+      `The machines are as the step before left them.${again === undefined ? '' : ` It was done again: ${again}`}\n`,
     ),
   )
 }

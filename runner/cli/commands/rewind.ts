@@ -1,4 +1,4 @@
-import { oneLine } from '../../../reports/text/plain-text.ts'
+import { oneLine, plainMessage } from '../../../reports/text/plain-text.ts'
 import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { ask } from '../../workshop/ask.ts'
@@ -35,7 +35,7 @@ async function act({ values, positionals }: Given<typeof options>, context: Comm
   const onEvent = createSessionScreen(context, { verbose: true })
   const done = await ask(session.folder, { ask: 'rewind', step, toBegin: values.begin }, { signal, onEvent })
   if (done.again !== undefined)
-    stdout.write(`Done again: ${done.steps.map(oneLine).join(', ')}; ${oneLine(done.again)}\n`)
+    stdout.write(plainMessage(`Done again: ${done.steps.map(oneLine).join(', ')}; ${done.again}\n`))
   stdout.write(renderProgress(done.progress))
   return exitCodeOfDone(done)
 }

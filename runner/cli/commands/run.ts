@@ -3,16 +3,15 @@ import { relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
-import { exitCodes, usageError } from '../../errors.ts'
+import { exitCodes } from '../../errors.ts'
 import type { RunEvent } from '../../events.ts'
 import { freeMemoryMiB } from '../../host/free-memory.ts'
 import { npmTakesOptions, ownCommand } from '../../host/own-command.ts'
 import { readScopeTimes, rememberScopeTimes } from '../../host/scope-times.ts'
 import { renderWarnings } from '../../lab/text/diagnostics.ts'
 import { listAllKept, providerNames } from '../../providers/index.ts'
-import { surroundingsOf } from '../../providers/made-with.ts'
 import type { KeptLab } from '../../providers/provider.ts'
-import { type ReadyProvider, readyProvider } from '../../providers/ready-provider.ts'
+import type { ReadyProvider } from '../../providers/ready-provider.ts'
 import { exitCodeOf, type Outcome } from '../../result.ts'
 import { runScopes } from '../../run.ts'
 import type { RunOptions } from '../../run-scope.ts'
@@ -23,7 +22,8 @@ import { type ChosenScopes, chooseScopes } from '../choose-scopes.ts'
 import type { CommandContext } from '../command.ts'
 import { defaultJobs } from '../default-jobs.ts'
 import { reportToGithub } from '../github.ts'
-import { contentOfImages, differencesNow } from '../like-run.ts'
+import { differencesNow, renderDifferences } from '../like-run.ts'
+import { prepareMachines } from '../prepare-machines.ts'
 import { type ProvidedImages, provideImages } from '../provide-images.ts'
 import { type RunRequest, readRequest } from '../read-request.ts'
 import { type RunRecord, recordRun } from '../record-run.ts'
@@ -62,6 +62,9 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         survivor, and a failure unless the lab explains it under "survives" (mutate)
   --sample N            of the mutants try N (with --auto)
   --seed S              choose them by this number; a random one is taken, and printed, when it is left out
+  --no-share            do the steps before each mistake anew; without it they are done and judged once for all mutations
+                        that have them in common, which then go on in copies of those machines, where that is the same
+                        (mutate)
   --like FILE           what the run of this manifest.json did: its labs, options, seed and accelerator; what differs now
                         is told. Options that are given beside it go before those of the manifest
   --part N/M            only the Nth of M parts that are expected to take about as long, to split a run over M machines;
@@ -193,24 +196,6 @@ function listMutants({ choice, mutations, auto }: RunRequest, { stdout, errorCol
   return exitCodes.passed
 }
 
-/** Sees that machines can be made as asked, and with what. @throws WirelabError that says what to do */
-async function prepareMachines(
-  { provider: chosen, accelerator, keep }: RunRequest,
-  { main, all }: ProvidedImages,
-  signal: AbortSignal,
-  onProgress: (message: string) => void,
-) {
-  const { images } = chosen.can
-  if (all.length > 1 && images !== 'yes') throw usageError(images.no, images.remedy)
-  const provider = await readyProvider(chosen, { image: main, accelerator, keep, signal, onProgress })
-  return { provider, surroundings: surroundingsOf(all, provider), ...contentOfImages(main, all) }
-}
-
-const renderDifferences = (lines: readonly string[]) =>
-  lines.length === 0
-    ? 'Nothing differs from that run.\n'
-    : `What differs from that run:\n${lines.map((line) => `  ${line}\n`).join('')}`
-
 const makeScreen = (
   folder: string,
   { json, verbose, shellOnFailure: opensShell }: RunRequest,
@@ -239,6 +224,7 @@ async function execute(
     retries,
     roomBytes,
     maxFailures,
+    shares,
     keep,
     observe,
     held,
@@ -263,7 +249,7 @@ async function execute(
   }
   let outcome: Outcome
   try {
-    const bounds = { jobs, retries, ...limits }
+    const bounds = { jobs, retries, shares, ...limits }
     outcome = await runScopes(scopes, {
       ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, observe, signal, emit },
     })

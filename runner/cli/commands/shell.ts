@@ -63,10 +63,13 @@ async function act({ values, positionals }: Given<typeof options>, context: Comm
   const kept = (await listAllKept()).find((one) => one.lab === lab.name && one.variant === variant.name)
   if (!kept?.isComplete || !kept.machines.some(({ pid }) => pid !== undefined))
     return shellInFresh({ name: `${lab.file}/${variant.name}`, node, ...values }, context)
-  if (values.until === undefined) return kept.interact(node)
+  if (values.until === undefined && !values.tmux) return kept.interact(node)
+  const [asked, cause] = values.tmux
+    ? ['open a pane for each node', `panes are of a lab that is up with "up ${name}"`]
+    : [`go on to "${values.until}"`, 'nobody knows what was done in them']
   throw usageError(
-    `cannot go on to "${values.until}": the machines of ${name} were kept by a run, and nobody knows what was done in them`,
-    `${ownCommand(`down ${name}`)} ends them`,
+    `cannot ${asked}: the machines of ${name} were kept by a run, and ${cause}`,
+    `${ownCommand(`shell ${name} NODE`)} gives a shell in one, as often as you like; ${ownCommand(`down ${name}`)} ends them`,
   )
 }
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { parseQueue } from './queue.ts'
+import { hasFault, parseQueue } from './queue.ts'
 
 test('the parts of one array are read of all jobs of the user', (t) => {
   const printed = [
@@ -26,3 +26,12 @@ for (const state of ['NODE_FAIL', 'PREEMPTED', 'FAILED', 'COMPLETED', 'CANCELLED
       ...{ state: 'gone', node: 'n1', reason: state, tooLong: false },
     })
   })
+
+test('of a part that failed with its node it is told what the node lacks', (t) => {
+  const nodes = 'n1|SlurmdSpoolDir is full\nn2|none\n'
+  t.is(parseQueue('7|1|NODE_FAIL|n1|None', '7', nodes).get(1)?.reason, 'NODE_FAIL: SlurmdSpoolDir is full')
+  t.is(parseQueue('7|1|NODE_FAIL|n2|None', '7', nodes).get(1)?.reason, 'NODE_FAIL')
+  t.is(parseQueue('7|1|CANCELLED|n1|None', '7', nodes).get(1)?.reason, 'CANCELLED: SlurmdSpoolDir is full')
+  t.is(parseQueue('7|1|TIMEOUT|n1|None', '7', nodes).get(1)?.reason, 'TIMEOUT')
+  t.deepEqual(['7|1|FAILED|n1|None', '7|1|RUNNING|n1|None'].map(hasFault), [true, false])
+})

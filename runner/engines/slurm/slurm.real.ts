@@ -12,6 +12,7 @@ const wirelab = join(import.meta.dirname, '../../../bin/wirelab')
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-slurm-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
+const { WIRELAB_PRIVATE_SLURM: cluster = '' } = process.env
 const path = (name: string) => join(folder, name)
 const lab = (...words: string[]) => spawnSync(wirelab, words, { cwd: folder, encoding: 'utf8' })
 const twelve = ['run', 'bridge-veth', '--repeat', '12', '--accel', 'tcg']
@@ -77,7 +78,7 @@ test('a run outlives the node that does a part of it, and the process that hande
   await first.ended
   execFileSync('slurm-node', ['crash', 'n1'])
   const second = start('attach', path('crash'))
-  await until(second, /was lost on n1 \(NODE_FAIL\), try 1 of 3: it is handed over again/)
+  await until(second, /was lost on n1 \(NODE_FAIL[^)]*\), try 1 of 3: it is handed over again/)
   execFileSync('slurm-node', ['start', 'n1'])
   assert.equal(await second.ended, 0, second.said())
   const { status, stdout } = compared('crash')
@@ -108,6 +109,48 @@ test('parts that are lost too often are missing, which is said, and the rest is 
   assert.match(stdout, /part 2\/2 was lost on n[12] \(FAILED\), try 2 of 2: what it printed is in engine\/$/m)
   assert.match(stderr, /^not whole: part 2\/2 is missing$/m)
   assert.ok(readdirSync(path('missing')).includes('report.html'))
+})
+
+test('a full spool of a node costs no result: what it takes is told, and the part is handed over again', async () => {
+  const spools = ['n1', 'n2'].map((node) => join(cluster, `spool-${node}`, 'filler'))
+  for (const spool of spools) assert.throws(() => writeFileSync(spool, Buffer.alloc(4 << 20)), /ENOSPC/)
+  const words = [
+    'run',
+    'bridge-veth',
+    '--repeat',
+    '2',
+    '--accel',
+    'tcg',
+    '--on',
+    settings('spool.yaml'),
+    '--parts',
+    '2',
+  ]
+  const run = start(...words, '--results', path('spool'))
+  for (const node of ['n1', 'n2'])
+    await until(run, new RegExp(`lost on ${node} \\([A-Z_]+: SlurmdSpoolDir is full\\), try 1 of 3: it is handed over`))
+  await until(run, /2 waiting \([^)]*DRAINED/)
+  for (const spool of spools) rmSync(spool)
+  execFileSync('scontrol', ['update', 'NodeName=n1,n2', 'State=RESUME'])
+  assert.equal(await run.ended, 0, run.said())
+  assert.match(run.said(), /2 of 2 parts done/)
+})
+
+test('settings choose nodes and account, and what the cluster lacks is refused with its words', () => {
+  const handOver = (name: string, more: string) => {
+    const on = settings(`${name}.yaml`, 'exit 7', `tries: 1\n${more}`)
+    const words = ['run', 'bridge-veth', '--repeat', '2', '--accel', 'tcg', '--on', on, '--parts', '2']
+    return lab(...words, '--results', path(name))
+  }
+  const jobs = () =>
+    execFileSync('squeue', ['--noheader', '--states=all', '--array', '--format=%f %a %P %N'], { encoding: 'utf8' })
+  assert.equal(handOver('feature', 'constraint: kvm\naccount: networks\n').status, 3)
+  assert.equal(jobs().match(/^kvm networks labs n1$/gm)?.length, 2, jobs())
+  assert.equal(handOver('partition', 'partition: spare\naccount: spares\n').status, 3)
+  assert.equal(jobs().match(/^\(null\) spares spare n2$/gm)?.length, 2, jobs())
+  const refused = handOver('refused', 'constraint: nosuch\n')
+  assert.equal(refused.status, 3)
+  assert.match(refused.stderr, /^cannot .*sbatch(.|\n)*Invalid feature specification/m)
 })
 
 test('Ctrl-C leaves the parts alone, or ends them when that is asked', async () => {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { attempt as attemptTo } from '../../errors.ts'
 import { runHostCommand } from '../../host/host-command.ts'
 import { type Batch, commonSettings, type Engine, type EngineKind } from '../engine.ts'
-import { parseQueue, queueFormat } from './queue.ts'
+import { hasFault, nodesFormat, parseQueue, queueFormat } from './queue.ts'
 
 const settings = z.strictObject({
   ...commonSettings,
@@ -45,8 +45,9 @@ function makeSlurm(chosen: SlurmSettings): Engine {
     },
     async watch(submissions) {
       const { stdout } = await runHostCommand(['squeue', '--me', '--noheader', '--array', '--states=all', queueFormat])
+      const nodes = hasFault(stdout) ? await runHostCommand(['sinfo', '--noheader', '--Node', nodesFormat]) : undefined
       return submissions.map(({ id, parts }) => {
-        const known = parseQueue(stdout, id)
+        const known = parseQueue(stdout, id, nodes?.stdout)
         // Slurm forgets jobs some minutes after their end.
         return new Map(parts.map((part) => [part, known.get(part) ?? { state: 'gone' }]))
       })

@@ -22,6 +22,32 @@ test('a puzzle says after which step it is posed, what helps to find it, and wha
   })
 })
 
+test('events mend a puzzle too, with the values of the variant, and each mistake in them is shown', (t) => {
+  const mended = (events: string) =>
+    lab(whole.replace(/mend: .*/, `mend: [{ events: [${events}] }, { on: host, run: plug }] }`))
+      .replace('well', 'up')
+      .replace('\nsteps', '\nlinks: [{ endpoints: ["host:eth1", "peer:eth1"] }]\nsteps')
+  const [link, machine] = [
+    'link: { endpoint: "host:eth1", state: "{{how}}" }',
+    'machine: { node: peer, state: running }',
+  ]
+  t.deepEqual(labOf(mended(`{ ${link} }, { ${machine} }`)).mutations[0]?.trials[0]?.puzzle?.mend, [
+    { event: { kind: 'link', endpoint: { node: 'host', nic: 'eth1' }, state: 'up', direction: 'both' } },
+    { event: { kind: 'machine', node: 'peer', state: 'running' } },
+    { node: 'host', commands: 'plug' },
+  ])
+  t.deepEqual(mistakesOf(mended(`{ ${link.replace('eth1', 'eth9')} }`)), [
+    '17:108 cannot do this at host:eth9: no link ends there',
+  ])
+  t.deepEqual(mistakesOf(mended('{ link: { endpoint: "host:eth1", state: well } }')), [
+    '17:127 cannot use "well" as state: expected up, down or silent',
+  ])
+  t.deepEqual(mistakesOf(mended('')), ['17:78 cannot use a list as events: expected at least one event'])
+  t.deepEqual(mistakesOf(lab(whole.replace('run: "plug {{how}}"', `events: [{ ${machine} }]`))), [
+    '16:78 cannot use key "on": it means nothing here',
+  ])
+})
+
 test('a puzzle is posed at the last step that does something, where nothing else is said', (t) => {
   const claimed = lab(whole.replace(' until: plug,', '')).replace(
     'run: break }',

@@ -1,5 +1,10 @@
-import type { Puzzle, Step } from '../lab.ts'
+import type { z } from 'zod'
+import { readEvent } from '../../steps/events/index.ts'
+import type { Mend, Puzzle, Step, Variant } from '../lab.ts'
+import { declaredIn } from '../parts/variant-context.ts'
 import type { ResolvedVariant } from '../resolve-variant.ts'
+import { checkShape } from '../schema/check-shape.ts'
+import { puzzleSchema } from '../schema/schema.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
 import { nearestWord } from '../text/nearest.ts'
 import { fillIn } from '../values/fill.ts'
@@ -17,13 +22,10 @@ export function readPuzzle(
   report: Report,
 ): Puzzle | undefined {
   if (raw === undefined) return undefined
-  const { level, until, hint, solution, mend } = fillIn(raw, path, values, report).value as typeof raw
-  const nodes = variant.nodes.map(({ name }) => name)
-  for (const [index, { on }] of mend.entries()) {
-    if (nodes.includes(on)) continue
-    const message = `cannot mend the lab on ${on}: it has no such node`
-    report([...path, 'mend', index, 'on'], { message, nearest: () => nearestWord(on, nodes) })
-  }
+  const filled = fillIn(raw, path, values, report)
+  const shape = checkShape(puzzleSchema, filled.value, path, report, filled)
+  if (shape === undefined) return undefined
+  const { level, until, hint, solution, mend } = shape.value
   const step = stepAt(variant.steps, until)
   const [at, atKey] = until === undefined ? [path, true] : [[...path, 'until'], false]
   if (step === undefined) {
@@ -36,8 +38,27 @@ export function readPuzzle(
   return {
     ...{ level, until: step.index, solution },
     hints: typeof hint === 'string' ? [hint] : hint,
-    mend: mend.map(({ on, run }) => ({ node: on, commands: run })),
+    mend: mend.flatMap((one, index) => readMend(one, [...path, 'mend', index], variant, report)),
   }
+}
+
+function readMend(
+  raw: z.output<typeof puzzleSchema>['mend'][number],
+  path: Path,
+  variant: Variant,
+  report: Report,
+): readonly Mend[] {
+  if ('run' in raw) {
+    const { on, run } = raw
+    const nodes = variant.nodes.map(({ name }) => name)
+    const message = `cannot mend the lab on ${on}: it has no such node`
+    if (!nodes.includes(on)) report([...path, 'on'], { message, nearest: () => nearestWord(on, nodes) })
+    return [{ node: on, commands: run }]
+  }
+  return raw.events.flatMap((one, number): readonly Mend[] => {
+    const event = readEvent(one, { path: [...path, 'events', number], topology: declaredIn(variant), report })
+    return event === undefined ? [] : [{ event }]
+  })
 }
 
 const doesSomething = ({ actions }: Step) => actions.length > 0

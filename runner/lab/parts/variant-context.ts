@@ -1,6 +1,7 @@
 import type { Assertion } from '../../../assertions/assertion.ts'
-import type { Link, Node, Source } from '../lab.ts'
+import type { Link, Node, Source, Variant } from '../lab.ts'
 import type { Path, Report } from '../text/diagnostics.ts'
+import { renderEndpoint } from '../text/endpoint.ts'
 import type { LabFile } from '../text/read-lab-file.ts'
 import type { Allowance } from '../values/allowance.ts'
 import type { StepPart } from '../values/expand-steps.ts'
@@ -36,6 +37,15 @@ export interface DeclaredTopology {
   /** Names of all declared nodes, also of those with mistakes. */
   readonly nodeNames: ReadonlySet<string>
 }
+
+/** Those of a variant without a mistake. */
+export const declaredIn = ({ nodes, links }: Pick<Variant, 'nodes' | 'links'>): DeclaredTopology => ({
+  nodes,
+  byName: new Map(nodes.map((node) => [node.name, node])),
+  links,
+  cableEnds: new Set(links.flatMap(({ endpoints }) => endpoints.map(renderEndpoint))),
+  nodeNames: new Set(nodes.map(({ name }) => name)),
+})
 
 /** A step as it stands in the file, placeholders filled in. */
 export interface FilledStep {

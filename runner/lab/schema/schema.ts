@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { actionKeys } from '../../steps/actions/index.ts'
+import { eventSchema } from '../../steps/events/index.ts'
 import { captureSchema } from './schema-captures.ts'
 import { linkImpairmentSchema } from './schema-impairment.ts'
 import { includeSchema } from './schema-include.ts'
@@ -160,7 +161,7 @@ export const stepSchema = z.strictObject({
   'not-in': names.optional().describe('The variants that leave this step out.'),
 })
 
-const puzzleSchema = z.strictObject({
+export const puzzleSchema = z.strictObject({
   level: z.int().min(1).max(3).describe('How hard it is to find: 1 easy, 2, 3 hard.'),
   until: z
     .string()
@@ -172,14 +173,25 @@ const puzzleSchema = z.strictObject({
   solution: text.describe('What a finder should look at, and what is wrong there.'),
   mend: z
     .array(
-      z.strictObject({
-        on: z.string().describe('The node on which the commands run.'),
-        run: text.describe('Commands that mend the lab by hand.'),
-      }),
+      z.union([
+        z.strictObject({
+          on: z.string().describe('The node on which the commands run.'),
+          run: text.describe('Commands that mend the lab by hand.'),
+        }),
+        z.strictObject({
+          events: z
+            .array(eventSchema)
+            .min(1, 'expected at least one event')
+            .describe('What mends cables, machines and NICs, as the events of a step.'),
+        }),
+      ]),
     )
-    .min(1, 'expected at least one node with commands')
+    .min(1, 'expected at least one node with commands, or events')
     .describe('One way to mend the lab, in this order.'),
 })
+
+const puzzleWords =
+  'Makes a puzzle of the mistake: it is made in secret, and a student finds and mends it (break NAME).'
 
 export const mutationSchema = z.strictObject({
   name: line.describe('The mistake, in words.'),
@@ -197,9 +209,7 @@ export const mutationSchema = z.strictObject({
     .array(z.string())
     .min(1, 'expected at least one expectation')
     .describe('What must fail: a step (all its expectations), an expectation, or "step / expectation".'),
-  puzzle: puzzleSchema
-    .optional()
-    .describe('Makes a puzzle of the mistake: it is made in secret, and a student finds and mends it (break NAME).'),
+  puzzle: z.unknown().optional().describe(puzzleWords),
 })
 
 /** What an editor should know of the parts that are checked piece by piece. */
@@ -231,7 +241,7 @@ export const labSchema = (expectation: z.ZodType) =>
       .min(1)
       .describe(headSchema.shape.steps.description ?? ''),
     mutations: z
-      .array(mutationSchema)
+      .array(mutationSchema.extend({ puzzle: puzzleSchema.optional().describe(puzzleWords) }))
       .optional()
       .describe(headSchema.shape.mutations.description ?? ''),
   })

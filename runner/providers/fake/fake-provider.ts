@@ -16,6 +16,10 @@ export interface FakeScript {
   answer?(machine: string, command: string): FakeAnswer | undefined
   /** What a machine prints when it is asked what crashed; without anything nothing has. */
   crashes?(machine: string): FakeAnswer | undefined
+  /** As FakeAnswers.save. */
+  save?(machine: string): string
+  /** Called with what was saved of a machine that comes back. @throws what keeps it from that */
+  restore?(machine: string, saved: string): void
   unsupported?(event: LabEvent): string | undefined
   readonly noCaptures?: string
   /** When machines waited for a processor of the host, while anybody watched. */
@@ -137,7 +141,11 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
     },
     async start({ name, nics: planned }, { wire, onNic, plugged }, _signal, saved) {
       await script.before?.(`start ${name}`)
-      if (saved) calls.push(`restore ${name} ${readFileSync(saved.file, 'utf8')}`)
+      if (saved) {
+        const text = readFileSync(saved.file, 'utf8')
+        calls.push(`restore ${name} ${text}`)
+        script.restore?.(name, text)
+      }
       const machine = startFakeMachine(name, script, calls, (nic, up) => {
         for (const { mac } of planned.filter((each) => each.name === nic)) onNic({ mac, up })
       })

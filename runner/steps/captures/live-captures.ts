@@ -19,6 +19,10 @@ export interface LiveCaptures {
   endDue(step: number): Promise<void>
   /** The names of those that run. */
   running(): readonly string[]
+  /** The newest of each name, of those that have ended. */
+  ended(): ReadonlyMap<string, Capture>
+  /** Takes over captures that ended in a scope that this one goes on as. */
+  takeOver(captures: ReadonlyMap<string, Capture>): void
   /** Ends and keeps all that still run, but those in machines that the lab left frozen. */
   endAll(): Promise<void>
 }
@@ -84,6 +88,10 @@ export function liveCaptures(context: ScopeContext, nodes: Nodes): LiveCaptures 
       throw machineryError(`cannot capture ${idle.join(', ')}: the interface never came up`, 'name one that does')
     },
     running: () => [...running].map(({ capture }) => capture.declaration.name),
+    ended: () => new Map([...newest].filter(([, one]) => ![...running].some(({ capture }) => capture === one))),
+    takeOver(captures) {
+      for (const [name, capture] of captures) newest.set(name, capture)
+    },
     async endAll() {
       for (const live of running)
         await end(live).catch((error) => {

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type HostSnapshot, snapshotHost } from './host-snapshot.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type HostSnapshot, markedProcesses, snapshotHost } from './host-snapshot.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 
@@ -14,6 +16,8 @@ export interface PrivateHost {
   start(words: readonly string[], before?: readonly string[]): Started
   /** Runs a command to its end. */
   run(words: readonly string[], before?: readonly string[]): Promise<Ended>
+  /** Waits until nothing runs that was started here. */
+  nothingRuns(): Promise<void>
   /** What its commands have on this host now, and what lies in its folders. */
   look(): HostSnapshot
   remove(): void
@@ -37,7 +41,7 @@ export function makePrivateHost(): PrivateHost {
   for (const path of [run, temporary]) mkdirSync(path, { mode: 0o700 })
   // The mark of all that is started here: QEMU inherits nothing else of the environment.
   const PATH = `${process.env['PATH']}:${folder}`
-  const environment = { XDG_RUNTIME_DIR: run, TMPDIR: temporary, PATH }
+  const environment = { XDG_RUNTIME_DIR: run, XDG_STATE_HOME: join(folder, 'state'), TMPDIR: temporary, PATH }
   const start: PrivateHost['start'] = (words, before = []) => {
     const [program = '', ...rest] = [...before, process.execPath, main, ...words]
     const child = spawn(program, rest, { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -54,6 +58,10 @@ export function makePrivateHost(): PrivateHost {
     environment,
     start,
     run: (words, before) => start(words, before).ended,
+    async nothingRuns() {
+      for (const untilMs = performance.now() + 5000; markedProcesses(`PATH=${PATH}`).length > 0; await sleep(20))
+        assert.ok(performance.now() < untilMs, this.look().processes.join('\n'))
+    },
     look: () => snapshotHost({ mark: `PATH=${PATH}`, folders: [run, temporary] }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, afterEach, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFolder } from '../test-labs.ts'
 import { makePrivateHost } from './cli-process.ts'
-import { markedProcesses, whatIsNew } from './host-snapshot.ts'
+import { whatIsNew } from './host-snapshot.ts'
+import { openTerminal } from './terminal.ts'
 
 // A lab in somebody's hands, in real machines: what a student types, what he breaks, and that nothing stays.
 
@@ -23,7 +24,6 @@ steps:
 })
 
 const host = makePrivateHost()
-const mark = `PATH=${host.environment['PATH']}`
 // A test that fails leaves the next none of its machines.
 afterEach(() => host.run(['down']))
 after(() => host.remove())
@@ -39,12 +39,6 @@ async function startsSleeping() {
   const started = host.start(['exec', 'left', '--', 'sh', '-c', 'echo on; exec sleep 1000'])
   await once(started.child.stdout ?? process.stdin, 'data')
   return started
-}
-
-/** Waits until nothing runs that was started here. */
-async function nothingRuns(): Promise<void> {
-  for (const untilMs = performance.now() + 5000; markedProcesses(mark).length > 0; await sleep(20))
-    assert.ok(performance.now() < untilMs, host.look().processes.join('\n'))
 }
 
 test('a student does steps, is wrong, is told so, mends it, cuts a cable and ends the lab', async () => {
@@ -70,7 +64,7 @@ test('a student does steps, is wrong, is told so, mends it, cuts a cable and end
   await says(['event', 'machine right crashed'], 0, /machine right crashed/)
   await says(['exec', 'right', 'true'], 3, /cannot use machine right: it is crashed/)
   await says(['down'], 0, /ended left, right/)
-  await nothingRuns()
+  await host.nothingRuns()
   assert.deepEqual(whatIsNew(before, host.look()), [])
 })
 
@@ -89,7 +83,7 @@ test('two ask at once, and one who leaves leaves the lab sane', async () => {
   killed.child.kill('SIGKILL')
   await says(['exec', 'left', '--', 'sh', '-c', 'while pgrep -x sleep; do :; done >&2; echo none'], 0, /none\n$/)
   await says(['down'], 0, /ended/)
-  await nothingRuns()
+  await host.nothingRuns()
   assert.deepEqual(whatIsNew(before, host.look()), [])
 })
 
@@ -98,7 +92,7 @@ test('of a session that is killed nothing runs, and its folder is removed', asyn
   await says(['up', lab], 0, /none of 3 steps is done/)
   const holder = host.look().processes.find((line) => line.startsWith('process node'))
   process.kill(Number(holder?.split(' ').at(-1)), 'SIGKILL')
-  await nothingRuns()
+  await host.nothingRuns()
   await says(['do'], 2, /none is/)
   await says(['ps'], 0, /No machines are kept/)
   await says(['down'], 0, /removed what \d crashed runs had left/)
@@ -124,7 +118,17 @@ test('a mistake is made in secret, found and mended, and nothing tells of it bef
   await says(['exec', 'host', 'ip', 'link', 'set', 'veth1', 'master', 'bridge0'], 0, /^$/)
   await says(['verify'], 0, /It is mended/)
   await says(['down'], 0, /ended host/)
-  await nothingRuns()
+  await host.nothingRuns()
+  assert.deepEqual(whatIsNew(before, host.look()), [])
+})
+
+test('panes in machines that a run has kept are refused, with what there is in their place', async () => {
+  const before = host.look()
+  await says(['run', lab, '--keep', '--results', join(host.folder, 'kept')], 0, /./)
+  const panes = openTerminal(host, ['shell', lab, '--tmux'])
+  await panes.sees(/cannot open a pane for each node: the machines of .* were kept by a run/, /shell .* NODE gives/)
+  assert.equal(await panes.ended, 2)
+  await says(['down'], 0, /ended/)
   assert.deepEqual(whatIsNew(before, host.look()), [])
 })
 
@@ -136,6 +140,6 @@ test('of a lab that is not yet broken when whoever asks leaves, nothing is left'
   })
   child.kill('SIGINT')
   assert.equal((await ended).exitCode, 130)
-  await nothingRuns()
+  await host.nothingRuns()
   assert.deepEqual(whatIsNew(before, host.look()), [])
 })
