@@ -94,6 +94,26 @@ test('labs have the same verdicts and JUnit names through Vagrant as through QEM
   assert.deepEqual(await left(), [])
 })
 
+test('a lab in one’s hands is drawn as its kernels say, and what is not to be had is refused', {
+  timeout: longMs,
+}, async () => {
+  await lab('up', 'bridge-veth', '--', '--provider', 'vagrant')
+  try {
+    await lab('do', 'plug')
+    const drawn = await lab('graph', '--', '--live', '--format', 'dot')
+    for (const part of [/label="veth0"/, /label="eth0\\n10\.0\.3\.78/, /class="join veth"/, /class="join member"/])
+      assert.match(drawn, part)
+    await assert.rejects(lab('rewind'), /cannot rewind: .*Vagrant/)
+  } finally {
+    await lab('down')
+  }
+  await lab('bridge-veth', '--', '--provider', 'vagrant', '--observe', '--results', join(folder, 'observed'))
+  const observed = eventsOf('observed').flatMap((event) => (event.type === 'network-observed' ? event.machines : []))
+  assert.ok(observed.some(({ namespaces }) => namespaces.some(({ name }) => name === 'container')))
+  assert.deepEqual(await left(), [])
+  nothingRuns()
+})
+
 test('whoever knows only Vagrant finds the lab’s machines and NICs', { timeout: longMs }, async () => {
   const vagrant = (...words: string[]) =>
     run('vagrant', words, {
