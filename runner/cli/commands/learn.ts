@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface, type Interface } from 'node:readline'
-import { oneLine, plainMessage } from '../../../reports/text/plain-text.ts'
+import { plainMessage } from '../../../reports/text/plain-text.ts'
 import { messageOf, usageError, WirelabError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Lab, Variant } from '../../lab/lab.ts'
@@ -206,8 +206,7 @@ async function obey(line: string, lesson: Lesson, learner: Learner): Promise<voi
   } else if (word === 'shell' && rest.length < 2) {
     await openShell(demandNode(rest[0] ?? learner.node, learner), learner)
   } else if (word === 'event') {
-    const { words: happened } = await askFor({ ask: 'event', words: rest.join(' ') }, learner)
-    stdout.write(`* ${oneLine(happened)}\n`)
+    await askFor({ ask: 'event', words: rest.join(' ') }, learner)
   } else {
     await askFor({ ask: 'exec', node: learner.node, argv: ['bash', '-c', line] }, learner)
   }
