@@ -19,7 +19,7 @@ const brought = {
 }
 /** Only what belongs to Vagrant, or to Slurm, may start these. */
 const broughtForVagrant = `${[...read(privateLibvirt).matchAll(/^ *need (\S+)/gm)].map(([, name]) => name).join(' ')} ruby`
-const broughtForSlurm = 'sbatch scancel slurm-node squeue'
+const broughtForSlurm = 'sbatch scancel scontrol sinfo slurm-node squeue'
 
 /** Those of the programs which `file` starts that nothing has brought. */
 function strangers(file: string, programs: readonly string[]) {
