@@ -38,7 +38,8 @@ export interface JunitOptions extends Audience {
 }
 
 /**
- * A run as JUnit XML, in pieces: one testsuite a scope, one testcase a case, and one of each more when the record is not whole.
+ * A run as JUnit XML, in pieces: one testsuite a scope, one testcase a case, and one of each more when the record is not
+ * whole.
  * Each announced case is in it; one that never came to a verdict is an error. Text is bounded to 64 Ki characters a
  * case, and to less where the whole would pass 20 MB (GitLab takes 30); what a person would open next is named as
  * attachments. Schemas: jenkinsci/xunit-plugin, junit-10.xsd; apache/maven-surefire, surefire-test-report.xsd (3.0).

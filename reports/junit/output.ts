@@ -12,8 +12,9 @@ export interface OutputOptions extends Pick<Audience, 'attachmentsBelow'> {
 const maxLogs = 20
 
 /**
- * A case's system-out: what of a trial was done once for several, what happened to cables, machines and NICs before its verdict with the host's time, and as
- * `[[ATTACHMENT|path]]`, which GitLab and Jenkins read, its captures and (when it is not passed) its scope's logs.
+ * A case's system-out: what of a trial was done once for several, what happened to cables, machines and NICs before its
+ * verdict with the host's time, and as `[[ATTACHMENT|path]]`, which GitLab and Jenkins read, its captures and (when it is
+ * not passed) its scope's logs.
  */
 export function renderOutput(scope: ScopeSummary, one: JudgedCase, options: OutputOptions): string {
   const captures = one.captures.map(({ path }) => path)

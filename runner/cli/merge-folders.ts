@@ -8,7 +8,7 @@ import { escapeJson } from '../../reports/text/json.ts'
 import { plainMessage } from '../../reports/text/plain-text.ts'
 import { plannedScope } from '../announce-scope.ts'
 import { attempt, endingWith, exitCodes, machineryError, messageOf, usageError, withRemedy } from '../errors.ts'
-import type { RunFinished } from '../events.ts'
+import type { RunEvent, RunFinished } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
 import { copyResult, eachLine, listResults, readResult, writeResult } from '../host/results-files.ts'
 import { makeFolders } from '../host/trusted-folder.ts'
@@ -120,17 +120,21 @@ function* eachMergedLine({ started, finished, laterMs }: MergedRun): Generator<s
     for (const { text, from, to } of eachLine(name, 'events.jsonl')) {
       // What has no newline at its end was not written to its end.
       const isWhole = to - from > Buffer.byteLength(text)
-      if (isWhole && text.trim() !== '' && !/"type"\s*:\s*"run-(started|finished)"/.test(text))
-        yield `${shiftLine(/[^ -~]|##/.test(text) ? escapeJson(text) : text, laterThanFirstMs)}\n`
+      if (!isWhole || text.trim() === '' || /"type"\s*:\s*"run-(started|finished)"/.test(text)) continue
+      const line = shiftLine(text, laterThanFirstMs)
+      yield `${/[^ -~]|##/.test(line) ? escapeJson(line) : line}\n`
     }
   yield renderEvent(finished)
 }
 
-/** An event's line with another time, which stands at its end: reading what is in it would take long. */
+/** An event's line with another time. It stands at its end as we write it: reading what is in it would take long. */
 function shiftLine(line: string, laterMs: number): string {
   const from = line.lastIndexOf('"at":') + 5
   const atMs = from < 5 ? Number.NaN : Number(line.slice(from, -1))
-  return Number.isNaN(atMs) ? line : `${line.slice(0, from)}${Math.round((atMs + laterMs) * 10) / 10}}`
+  const shifted = (timeMs: number) => Math.round((timeMs + laterMs) * 10) / 10
+  if (!Number.isNaN(atMs)) return `${line.slice(0, from)}${shifted(atMs)}}`
+  const event: RunEvent = JSON.parse(line)
+  return JSON.stringify({ ...event, at: shifted(event.at) })
 }
 
 const partSchema = z.object({ part: z.object({ part: z.int(), of: z.int(), digest: z.string() }) })

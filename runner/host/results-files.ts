@@ -98,8 +98,9 @@ export const readPieces = (folder: string, path: string, pieces: Iterable<Pick<R
   )
 
 /**
- * Writes a file of a results folder, perhaps piece by piece: beside what has its name until it is whole, and then in its place. A link of that
- * name is replaced and not followed, nor one on the way to it; a file that can't be written leaves what was there.
+ * Writes a file of a results folder, perhaps piece by piece: beside what has its name until it is whole, and then in its
+ * place. A link of that name is replaced and not followed, nor one on the way to it; a file that can't be written leaves
+ * what was there.
  * @throws what the file system throws
  */
 export function writeResult(folder: string, name: string, text: string | Iterable<string>): void {

@@ -32,7 +32,7 @@ export interface FakeAnswers {
   answer?(machine: string, command: string): FakeAnswer | undefined
   /** What a machine prints when it is asked what crashed. Without anything nothing has; the question is no call. */
   crashes?(machine: string): FakeAnswer | undefined
-  /** What is saved of a machine; how many calls there were, when nothing is said. @throws what keeps it from being saved */
+  /** What is saved of a machine: without it, how many calls there were. @throws what keeps it from being saved */
   save?(machine: string): string
 }
 

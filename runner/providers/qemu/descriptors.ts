@@ -39,8 +39,8 @@ export const pathIn = (name: DescriptorName, file?: string): string =>
   `/proc/self/fd/${numbers[name]}${file === undefined ? '' : `/${file}`}`
 
 /**
- * Starts a program that has its standard streams, its console and its SSH port as pipes, and open files at their numbers. It has none
- * of the files that this process was started with: at their numbers it finds nothing (null(4)).
+ * Starts a program that has its standard streams, its console and its SSH port as pipes, and open files at their numbers.
+ * It has none of the files that this process was started with: at their numbers it finds nothing (null(4)).
  */
 export function withStdio<T>(descriptors: Descriptors, start: (stdio: StdioOptions) => T): T {
   const nothing = openSync('/dev/null', 'r')
