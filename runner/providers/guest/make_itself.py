@@ -8,18 +8,16 @@ from socket import AF_INET, SOCK_DGRAM, sethostname, socket
 from struct import pack
 
 RNDRESEEDCRNG = 0x5207  # random(4)
-SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFNAME = 0x8913, 0x8914, 0x8923  # netdevice(7)
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFNAME, SIOCGIFHWADDR = 0x8913, 0x8914, 0x8923, 0x8927  # netdevice(7)
 IFF_UP = 1
 NIC_SECONDS = 12
 NICS = '/sys/class/net'
-DEVICES, DRIVER = '/sys/bus/virtio/devices', '/sys/bus/virtio/drivers/virtio_net'
-VIRTIO_NIC = b'0x0001'  # virtio 1.1, 5
 
 
 def run(clock, name, machine_id, random, *nics):
     """
     Clock: `+SECONDS` sets it forward, `@SECONDS` to that time; randomness: hex digits; then MAC=NAME for each NIC that
-    it begins with, those first whose driver is to be bound.
+    it begins with.
     """
     seconds = float(clock[1:]) + (time.clock_gettime(time.CLOCK_REALTIME) if clock[0] == '+' else 0)
     time.clock_settime(time.CLOCK_REALTIME, seconds)
@@ -29,14 +27,9 @@ def run(clock, name, machine_id, random, *nics):
     write('/etc/hosts', f'127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}')
     reseed(bytes.fromhex(random))
 
-    planned = [nic.split('=') for nic in nics]
-    unbound = unbound_nics() if planned else []
     with socket(AF_INET, SOCK_DGRAM) as control:
-        for virtio, (_, name) in zip(unbound, planned):
-            write(f'{DRIVER}/bind', virtio)
-            give_name(control, os.listdir(f'{DEVICES}/{virtio}/net')[0], name)
-        for mac, name in planned[len(unbound) :]:
-            give_name(control, wait_for(mac), name)
+        for mac, name in (nic.split('=') for nic in nics):
+            give_name(control, wait_for(control, mac), name)
 
     # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
     # is of the lab: see look-for-crashes.sh.
@@ -61,20 +54,6 @@ def reseed(random):
     os.close(file)
 
 
-def unbound_nics():
-    """Those NICs that were there in the template without their driver, by their devices, the first one first."""
-    devices = os.listdir(DEVICES) if os.path.isdir(DEVICES) else []
-    names = [name for name in devices if is_unbound_nic(f'{DEVICES}/{name}')]
-    return sorted(names, key=lambda name: int(name.removeprefix('virtio')))
-
-
-def is_unbound_nic(device):
-    if os.path.exists(f'{device}/driver'):
-        return False
-    with open(f'{device}/device', 'rb', 0) as file:
-        return file.read(64).strip() == VIRTIO_NIC
-
-
 def give_name(control, device, name):
     """Renames a NIC. One that has the name, and is to get another later, gets one that no lab uses meanwhile."""
     if device == name:
@@ -89,11 +68,11 @@ def give_name(control, device, name):
         give_name(control, device, name)
 
 
-def wait_for(mac):
+def wait_for(control, mac):
     """The name of the NIC with this address, as soon as it is there."""
     until = time.monotonic() + NIC_SECONDS
     while True:
-        found = next((device for device in os.listdir(NICS) if address_of(device) == mac), None)
+        found = next((device for device in os.listdir(NICS) if address_of(control, device) == mac), None)
         if found is not None:
             return found
         if time.monotonic() > until:
@@ -101,10 +80,10 @@ def wait_for(mac):
         time.sleep(0.005)
 
 
-def address_of(device):
+def address_of(control, device):
+    """Of a device that is there: for one that is not, the kernel would look for a module of its name (netdevice(7))."""
     try:
-        with open(f'{NICS}/{device}/address', 'rb', 0) as file:
-            return file.read(64).decode().strip()
+        return ioctl(control, SIOCGIFHWADDR, pack('16s24x', device.encode()))[18:24].hex(':')
     except OSError:
         return ''
 

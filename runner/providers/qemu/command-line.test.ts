@@ -7,7 +7,7 @@ const image = {
 
 const instance = { name: 'router', incoming: true, nics: [], ports: {} }
 const lines = (accelerator: 'kvm' | 'tcg', rest = {}) =>
-  qemuArguments({ image, accelerator, memoryMiB: 384, cpus: 1, nicSlots: 4 }, { ...instance, ...rest })
+  qemuArguments({ image, accelerator, memoryMiB: 384, cpus: 1 }, { ...instance, ...rest })
 
 /** The value after an option. */
 const after = (args: readonly string[], name: string) => args[args.indexOf(name) + 1]
@@ -48,13 +48,14 @@ test('a machine is joined to cables, and to no network of the host', (t) => {
   )
 })
 
-test('a copy has the devices of its template, whatever they lead to', (t) => {
+test('a copy has the devices of its template and its NICs, whatever they lead to', (t) => {
   const nic = { name: 'eth1', mac: '02:00:00:00:00:01', cable: 3, end: 1, plugged: true } as const
   const devices = (rest: object) => {
     const args = lines('tcg', rest)
     return args.filter((_, at) => args[at - 1] === '-device').map((text) => /virt\w*-\w+|virt\w+|vm\w+/.exec(text)?.[0])
   }
-  t.deepEqual(devices({ nics: [nic], ports: { 1: 'runner', 4: { socket: 'visitors' } } }), devices({}))
+  const ports = { 1: 'runner', 4: { socket: 'visitors' } }
+  t.deepEqual(devices({ nics: [nic], ports }), [...devices({}), 'virtio-net'])
 })
 
 test('threads are named, so that those of virtual processors can be told from the others', (t) => {
@@ -66,15 +67,12 @@ test('KVM and TCG differ in accelerator and processor only', (t) => {
   t.deepEqual(differing, ['kvm', 'host'])
 })
 
-test('a machine that is brought back has its NICs and empty slots where they were on the bus, and no others', (t) => {
+test('a machine that is brought back has its NICs where they were on the bus', (t) => {
   const nic = { name: 'eth1', mac: '02:00:00:00:00:01', cable: 3, end: 1, plugged: true } as const
-  const args = lines('tcg', { nics: [nic], places: { 'nic3-1': 12, slot2: 6 } })
+  const args = lines('tcg', { nics: [nic], places: { 'nic3-1': 12 } })
   const placed = args.flatMap((text, at) => (args[at - 1] === '-device' && text[0] === '{' ? [JSON.parse(text)] : []))
   t.deepEqual(
     placed.map(({ id, addr }) => [id, addr]),
-    [
-      ['nic3-1', '0xc'],
-      ['slot2', '0x6'],
-    ],
+    [['nic3-1', '0xc']],
   )
 })

@@ -1,7 +1,7 @@
 import type { Image } from '../../image/image.ts'
 import type { PlannedNic } from '../../plan.ts'
 import type { Accelerator } from '../accelerator.ts'
-import { cableOf, emptySlot, nicIn } from './cables.ts'
+import { cableOf, nicIn } from './cables.ts'
 import { descriptorIn, pathIn } from './descriptors.ts'
 import { portArguments, type SshPorts } from './ssh-ports.ts'
 
@@ -11,8 +11,6 @@ export interface MachineShape {
   readonly accelerator: Accelerator
   readonly memoryMiB: number
   readonly cpus: number
-  /** How many NICs it can have from the beginning. */
-  readonly nicSlots: number
 }
 
 /** Numbers of places on the root bus, by the names of devices in QEMU. */
@@ -23,9 +21,9 @@ export interface Instance {
   readonly name: string
   /** Wait for a frozen state, and keep a private copy of each page written, instead of booting. */
   readonly incoming: boolean
-  /** The NICs that it has from the beginning, at most one a slot. */
+  /** The NICs that it has from the beginning. */
   readonly nics: readonly PlannedNic[]
-  /** Where on the bus each NIC and each empty slot is, by its name in QEMU, when they are not one behind the other. */
+  /** Where on the bus each NIC is, by its name in QEMU, when they are not one behind the other. */
   readonly places?: BusPlaces
   /** What the ports lead to at which its SSH servers are reached. */
   readonly ports: SshPorts
@@ -69,23 +67,17 @@ export function qemuArguments(shape: MachineShape, instance: Instance): string[]
     ...['-add-fd', `fd=${descriptorIn('root')},set=1`],
     ...['-drive', 'file=/dev/fdset/1,if=none,id=root,readonly=on,format=raw', '-device', 'virtio-blk-pci,drive=root'],
     ...portArguments(instance.ports),
-    ...nicArguments(shape.nicSlots, instance),
+    ...nicArguments(instance),
     ...talkArguments,
   ]
 }
 
-/** As many NICs as there are slots, whatever they are joined to, so that any fit a frozen state; or those at places. */
-function nicArguments(slots: number, { nics, places }: Instance): string[] {
-  const empty = Array.from({ length: slots }, (_, slot) => emptySlot(slot))
-  const left = places === undefined ? empty.slice(nics.length) : empty.filter(({ id }) => id in places)
-  const device = (nic: { readonly id: string }) => [
-    '-device',
-    JSON.stringify({ ...nic, ...(places === undefined ? {} : { addr: `0x${places[nic.id]?.toString(16)}` }) }),
-  ]
-  return [
-    ...nics.flatMap((nic) => ['-netdev', JSON.stringify(cableOf(nic)), ...device(nicIn(nic))]),
-    ...left.flatMap(device),
-  ]
+function nicArguments({ nics, places }: Instance): string[] {
+  const place = ({ id }: { readonly id: string }) => (places ? { addr: `0x${places[id]?.toString(16)}` } : {})
+  return nics.flatMap((nic) => {
+    const device = nicIn(nic)
+    return ['-netdev', JSON.stringify(cableOf(nic)), '-device', JSON.stringify({ ...device, ...place(device) })]
+  })
 }
 
 /**

@@ -4,7 +4,7 @@ import { giveToConfined, letConfinedThrough, makeConfinedFolder, takeFromConfine
 import { pathInside } from '../../host/file-names.ts'
 import { consoleFile } from '../../host/results-folder.ts'
 import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
-import type { Plan, PlannedMachine, PlannedNic } from '../../plan.ts'
+import type { Plan, PlannedNic } from '../../plan.ts'
 import type { Driver } from '../driver.ts'
 import { changeNicInGuest } from '../guest/change-nic.ts'
 import { type BringUpOptions, imageOf } from '../provider.ts'
@@ -14,9 +14,8 @@ import { backendOf, socketCables } from './cables.ts'
 import { openFolder, pathIn, socketsFolder } from './descriptors.ts'
 import { hubsOf } from './hubs.ts'
 import { recordToKeep } from './kept.ts'
-import { slotsFor } from './nic-slots.ts'
 import { copyTemplate, type QemuMachine } from './qemu-machine.ts'
-import { type SavedQemu, savedQemu } from './saved-qemu.ts'
+import { savedQemu } from './saved-qemu.ts'
 import { visitorsOf } from './ssh-ports.ts'
 import { mendTemplate, openTemplate } from './template.ts'
 import type { Template } from './template-files.ts'
@@ -47,9 +46,10 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const { name } = planned
       const image = imageOf(options, name)
       const saved = toRestore && savedQemu(toRestore.file, toRestore.facts)
-      const shape = { ...shapeOf(planned, nics.plugged.length, saved), image, accelerator }
+      const shape = { image, accelerator, memoryMiB: planned.memoryMiB, cpus: planned.cpus }
+      const wanted = { image, shape, nics: saved ? 0 : nics.plugged.length }
       // What makes it serves other machines too, so only the whole bring-up can end that.
-      const template = await openTemplate(image, shape, options)
+      const template = await openTemplate(wanted, options)
       const copy = (copies.get(name) ?? 0) + 1
       copies.set(name, copy)
       const file = consoleFile(name, copy)
@@ -59,7 +59,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
       const copyOf = (original: Template) =>
         copyTemplate(planned, { ...fixed, template: original, folder: runtimeFolder.path, visitors })
       const machine = await copyOf(template).catch(async (error: unknown) => {
-        const mended = signal.aborted || saved ? undefined : await mendTemplate(template, image, shape, options)
+        const mended = signal.aborted || saved ? undefined : await mendTemplate(template, wanted, options)
         if (mended === undefined) throw error
         return copyOf(mended)
       })
@@ -92,11 +92,6 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
     },
   }
 }
-
-/** A saved machine has the slots that it began with. */
-const shapeOf = ({ memoryMiB, cpus }: PlannedMachine, nics: number, saved: SavedQemu | undefined) => ({
-  ...{ memoryMiB, cpus, nicSlots: saved?.facts.nicSlots ?? slotsFor(nics) },
-})
 
 /** Of what a capture is taken, in UTC. */
 const sourceAt = ({ qemu, clock }: QemuMachine, nic: PlannedNic) => ({

@@ -2,7 +2,6 @@ import { openSync, readFileSync } from 'node:fs'
 import { machineryError, messageOf } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostNowMs } from '../../host/host-now.ts'
-import { ownCommand } from '../../host/own-command.ts'
 import type { Image } from '../../image/image.ts'
 import { makeClientKey } from '../../image/ssh-keys.ts'
 import type { PlannedMachine, PlannedNic } from '../../plan.ts'
@@ -15,15 +14,15 @@ import type { Qmp } from '../qmp/qmp.ts'
 import { type VirtualClock, virtualClock } from '../qmp/virtual-clock.ts'
 import { withConsole } from '../running-machines.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
-import { type Descriptors, descriptorIn, openUnnamed, withOpen } from './descriptors.ts'
-import { withMacs } from './nic-slots.ts'
+import { type Descriptors, openUnnamed, withOpen } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
 import { demandFit, type SavedQemu, saveQemu, type ToSave } from './saved-qemu.ts'
 import { sealedMemory } from './sealed-files.ts'
 import { sshAddressOf } from './ssh-address.ts'
 import { anotherPort, runnersPort, type SshPorts } from './ssh-ports.ts'
 import type { Template } from './template-files.ts'
-import { stateCapabilities, untilMigrated } from './write-state.ts'
+import { withMacs } from './template-macs.ts'
+import { loadState } from './write-state.ts'
 
 /** A machine, and the QEMU that it runs in. */
 export interface QemuMachine extends DrivenMachine {
@@ -73,9 +72,9 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   const { image, shape, template, nics, saved, consoleLog, onLost, outlivesWith, signal } = options
   const { name } = planned
   if (saved) await demandFit(saved, template, image, shape)
-  const inside = saved === undefined ? nics.plugged.slice(0, shape.nicSlots) : nics.plugged
+  const inside = saved === undefined ? nics.plugged.slice(0, template.nics) : nics.plugged
   const memory = await sealedMemory(template)
-  const base = { descriptor: memory.descriptor, frozenAtMs: template.frozenAtMs }
+  const base = { descriptor: memory.descriptor, frozenAtMs: template.memoryFrozenAtMs }
   const macs = inside.map(({ mac }) => mac)
   const open = () => ({
     root: openSync(image.root, 'r'),
@@ -174,7 +173,7 @@ async function comeUp(
 ) {
   // What it runs could write to its memory's file until then.
   await sealed
-  await restore(qemu)
+  await loadState(qemu)
   const plugged = await nics.wire(qemu.qmp, inside)
   await qemu.qmp.execute('cont')
   const missedMs = hostNowMs() - (saved?.facts.stoppedAtMs ?? template.frozenAtMs)
@@ -184,17 +183,4 @@ async function comeUp(
   if (saved === undefined) await makeItself(connection, planned, { plugged, missedMs, timeoutMs: comeUpMs })
   else await setClockForward(connection, missedMs, { timeoutMs: comeUpMs })
   return connection
-}
-
-async function restore({ qmp }: QemuProcess): Promise<void> {
-  await qmp.execute('migrate-set-capabilities', { capabilities: stateCapabilities })
-  // Who goes on where it was has not moved: no frames that tell of it.
-  await qmp.execute('migrate-set-parameters', { 'announce-rounds': 0 })
-  const migrated = untilMigrated(qmp)
-  await qmp.execute('migrate-incoming', { uri: `fd:${descriptorIn('state')}` })
-  if (!(await migrated))
-    throw machineryError(
-      'cannot restore the frozen state: QEMU refused it',
-      `To make everything anew: ${ownCommand('image remove')}, and ${ownCommand('setup')}`,
-    )
 }

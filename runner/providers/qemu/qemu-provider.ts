@@ -7,7 +7,6 @@ import type { Abilities, Provider } from '../provider.ts'
 import { bringUpTestbed } from '../testbed.ts'
 import { listKept } from './kept.ts'
 import { chooseQemuAccelerator } from './kvm-probe.ts'
-import { slotsFor } from './nic-slots.ts'
 import { qemuVersion } from './qemu-version.ts'
 import { sealedMemory } from './sealed-files.ts'
 import { faultOfTemplate, readTemplate } from './template-files.ts'
@@ -17,7 +16,7 @@ const can: Abilities = { keep: 'yes', plugNics: 'yes', capture: 'yes', images: '
 
 /** The shape of nearly all machines. */
 const usualShape = (image: Image, accelerator: Accelerator) => ({
-  ...{ image, accelerator, memoryMiB: defaultMemoryMiB, cpus: 1, nicSlots: slotsFor(0) },
+  ...{ image, accelerator, memoryMiB: defaultMemoryMiB, cpus: 1 },
 })
 
 /** What a copy takes for itself, of the default memory, and what all of a template share; measured under TCG. */
@@ -40,7 +39,7 @@ export const qemuProvider: Provider = {
     const shape = usualShape(image, accelerator)
     // Loaded late: it needs the SSH client.
     const { provideTemplate } = await import('./template.ts')
-    return { made: await provideTemplate(image, shape, options) }
+    return { made: await provideTemplate({ image, shape, nics: 0 }, options) }
   },
   lookAhead: () => void qemuVersion().catch(() => {}),
   async describe({ image, accelerator: wish, signal }) {
@@ -63,7 +62,7 @@ export const qemuProvider: Provider = {
 
 async function sealAhead(image: Image, accelerator: Accelerator): Promise<void> {
   const folder = await templateFolder(image, usualShape(image, accelerator))
-  if ((await faultOfTemplate(folder, 'quick')) === undefined) await sealedMemory(await readTemplate(folder))
+  if ((await faultOfTemplate(folder, 0, 'quick')) === undefined) await sealedMemory(await readTemplate(folder, 0))
 }
 
 async function checkAccelerator({ image, accelerator: wish, signal }: NeedContext): Promise<Finding> {
@@ -78,7 +77,7 @@ async function checkTemplate({ image, accelerator: wish, signal, thorough }: Nee
   if (image === undefined) return noImage
   const { accelerator } = await chooseQemuAccelerator(image, wish, signal)
   const folder = await templateFolder(image, usualShape(image, accelerator))
-  const fault = await faultOfTemplate(folder, thorough ? 'full' : 'quick')
+  const fault = await faultOfTemplate(folder, 0, thorough ? 'full' : 'quick')
   if (fault === undefined) return { state: 'there', text: 'a template is ready to be copied' }
   const words = fault.missing ? 'there is no template yet' : `the template is damaged (${fault.problem})`
   return { state: 'improvable', text: `${words}: the next run makes it, or "${ownCommand('setup')}"` }

@@ -3,9 +3,9 @@ import { noImage } from './fake-qemu.ts'
 import { demandFit, savedQemu } from './saved-qemu.ts'
 import { whatStateFits } from './template-folder.ts'
 
-const shape = { image: noImage, accelerator: 'tcg', memoryMiB: 384, cpus: 1, nicSlots: 4 } as const
-const template = { memoryFile: 'm', stateFile: 's', frozenAtMs: 5 }
-const facts = { stoppedAtMs: 1, port: 1, nicSlots: 4, places: {} }
+const shape = { image: noImage, accelerator: 'tcg', memoryMiB: 384, cpus: 1 } as const
+const template = { nics: 0, memoryFile: 'm', memoryFrozenAtMs: 5, stateFile: 's', frozenAtMs: 7 }
+const facts = { stoppedAtMs: 1, port: 1, places: {} }
 
 test('a machine comes back where all is as it was, and else it is told what is not', async (t) => {
   const fits = await whatStateFits(noImage, shape)

@@ -21,7 +21,6 @@ const factsSchema = z.strictObject({
   stoppedAtMs: z.number(),
   /** The port at which the runner was. */
   port: z.int(),
-  nicSlots: z.int(),
   places: z.record(z.string(), z.int()),
   /** Of which template's memory it has what changed: when that was frozen. */
   changedSinceMs: z.number().optional(),
@@ -82,7 +81,7 @@ export async function saveQemu(toSave: ToSave): Promise<SavedMachine> {
     closeSync(descriptor)
   }
   const facts: SavedFacts = {
-    ...{ stoppedAtMs, port, nicSlots: shape.nicSlots, places },
+    ...{ stoppedAtMs, port, places },
     ...(base === undefined ? {} : { changedSinceMs: base.frozenAtMs }),
     ...(whole && { fits: await whatStateFits(whole, shape) }),
     ...(keys && { keys }),
@@ -90,13 +89,13 @@ export async function saveQemu(toSave: ToSave): Promise<SavedMachine> {
   return { bytes: memoryBytes + devicesBytes - leftBytes, facts }
 }
 
-/** Where on the bus NICs and empty slots are, in a machine that may have other ones than at its beginning. */
+/** Where on the bus NICs are, in a machine that may have other ones than at its beginning. */
 async function placesOfNics({ qmp }: QemuProcess): Promise<BusPlaces> {
   const [bus] = (await qmp.execute('query-pci')) as readonly {
     readonly devices: readonly { readonly qdev_id: string; readonly slot: number }[]
   }[]
   return Object.fromEntries(
-    (bus?.devices ?? []).flatMap(({ qdev_id: id, slot }) => (/^(nic|slot)\d/.test(id) ? [[id, slot]] : [])),
+    (bus?.devices ?? []).flatMap(({ qdev_id: id, slot }) => (/^nic\d/.test(id) ? [[id, slot]] : [])),
   )
 }
 
@@ -127,11 +126,11 @@ export function savedQemu(file: string, facts: unknown): SavedQemu {
 /** @throws WirelabError of kind machinery when a machine can't go on from this template */
 export async function demandFit(
   { facts: { changedSinceMs, fits } }: SavedQemu,
-  { frozenAtMs }: Template,
+  { memoryFrozenAtMs }: Template,
   image: Image,
   shape: MachineShape,
 ): Promise<void> {
-  if (fits === undefined && changedSinceMs !== frozenAtMs)
+  if (fits === undefined && changedSinceMs !== memoryFrozenAtMs)
     throw machineryError('cannot bring a machine back: the template that it came of was made anew since')
   for (const [what, here] of Object.entries(fits ? await whatStateFits(image, shape) : {})) {
     const there = fits?.[what]

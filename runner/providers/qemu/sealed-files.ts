@@ -17,8 +17,8 @@ const memories = new Map<string, Promise<SealedCopy>>()
  * descriptor stays open as long as this process.
  * @throws WirelabError of kind machinery, as `beginSealedCopy` does
  */
-export function sealedMemory({ memoryFile, frozenAtMs }: Template): Promise<SealedCopy> {
-  const key = `${memoryFile} ${frozenAtMs}`
+export function sealedMemory({ memoryFile, memoryFrozenAtMs }: Template): Promise<SealedCopy> {
+  const key = `${memoryFile} ${memoryFrozenAtMs}`
   const memory = memories.get(key) ?? beginSealedCopy(memoryFile)
   memories.set(key, memory)
   memory

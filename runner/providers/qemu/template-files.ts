@@ -7,34 +7,56 @@ import { digestFile, rememberVerified, type VerifyDepth, verifyFiles } from '../
 
 /** A machine booted once and frozen. Copies of it share its memory file and never write to it. */
 export interface Template {
+  /** How many NICs it has. */
+  readonly nics: number
   readonly memoryFile: string
+  /** When that was frozen, in milliseconds since 1970: by this it is known. */
+  readonly memoryFrozenAtMs: number
+  /** With NICs it has those pages of the memory, too, that they changed. */
   readonly stateFile: string
-  /** When it was frozen, in milliseconds since 1970; so its clock says, to about a millisecond. */
+  /** What its clock says, in milliseconds since 1970, to about a millisecond. */
   readonly frozenAtMs: number
 }
 
-/** The files of a template, by the folder that they lie in. */
+/** The files of a template without NICs, by the folder that they lie in. */
 export const filesIn = (folder: string) => ({
   memory: join(folder, 'memory'),
   state: join(folder, 'state'),
   frozenAt: join(folder, 'frozen-at'),
 })
 
-/** Reads what a template is, of which all files are there; it counts as used then. */
-export async function readTemplate(folder: string): Promise<Template> {
-  const { memory, state, frozenAt } = filesIn(folder)
+/** The folder of what a template is with so many NICs; without any, its own. */
+export const nicsFolder = (folder: string, nics: number) => (nics === 0 ? folder : join(folder, `nics-${nics}`))
+
+/** The end of a folder's name in which a template is being made. */
+export const unfinishedSuffix = '.unfinished'
+
+/** Reads what a template with so many NICs is, of which all files are there; it counts as used then. */
+export async function readTemplate(folder: string, nics: number): Promise<Template> {
+  const bare = filesIn(folder)
+  const { state, frozenAt } = filesIn(nicsFolder(folder, nics))
   const now = new Date()
   // Its time of change says when it was used last. A cache that can't be written keeps its own account.
   await utimes(folder, now, now).catch(() => {})
-  return { memoryFile: memory, stateFile: state, frozenAtMs: Number(await readFile(frozenAt, 'utf8')) }
+  return {
+    nics,
+    memoryFile: bare.memory,
+    memoryFrozenAtMs: await readTime(bare.frozenAt),
+    stateFile: state,
+    frozenAtMs: await readTime(frozenAt),
+  }
 }
 
-const description = z.strictObject({ memory: describedFile, state: describedFile, 'frozen-at': describedFile })
+const readTime = async (file: string) => Number(await readFile(file, 'utf8'))
+
+/** What a template is with NICs has no memory of its own. */
+const namesOf = (nics: number) => [...(nics === 0 ? ['memory'] : []), 'state', 'frozen-at']
+
 const descriptionIn = (folder: string) => join(folder, 'files.json')
 
-/** Writes down what the files of a finished template are. */
-export async function describeTemplate(folder: string): Promise<void> {
-  const names = Object.keys(description.shape)
+/** Writes down what the files of a finished template are, in their folder. */
+export async function describeTemplate(folder: string, nics: number): Promise<void> {
+  const names = namesOf(nics)
   const files = await Promise.all(names.map(async (name) => [name, await digestFile(join(folder, name))] as const))
   await writeFile(descriptionIn(folder), JSON.stringify(Object.fromEntries(files)), { mode: 0o600 })
   await rememberVerified(folder, names)
@@ -43,14 +65,22 @@ export async function describeTemplate(folder: string): Promise<void> {
 /** What became of a template; undefined when it is whole. */
 export type TemplateFault = { readonly missing: true } | { readonly missing: false; readonly problem: string }
 
-/** Compares a template's files with what was written down of them, as deep as `verifyFiles` does. */
-export async function faultOfTemplate(folder: string, depth: VerifyDepth): Promise<TemplateFault | undefined> {
-  if (!existsSync(folder)) return { missing: true }
-  const text = await readFile(descriptionIn(folder), 'utf8').catch(() => '')
+/**
+ * Compares the files of a template, without NICs or those of what it is with some, with what was written down of them,
+ * as deep as `verifyFiles` does.
+ */
+export async function faultOfTemplate(
+  folder: string,
+  nics: number,
+  depth: VerifyDepth,
+): Promise<TemplateFault | undefined> {
+  const part = nicsFolder(folder, nics)
+  if (!existsSync(part)) return { missing: true }
+  const text = await readFile(descriptionIn(part), 'utf8').catch(() => '')
+  const description = z.strictObject(Object.fromEntries(namesOf(nics).map((name) => [name, describedFile])))
   const files = description.safeParse(parseJson(text))
   if (!files.success) return { missing: false, problem: 'the list of its files cannot be read' }
-  const damaged = await verifyFiles(folder, files.data, depth)
-  const [first] = damaged
+  const [first] = await verifyFiles(part, files.data, depth)
   return first && { missing: false, problem: `${first.name}: ${first.problem}` }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { cacheFolder } from '../../host/cache.ts'
 import { cacheName, type Image } from '../../image/image.ts'
 import { tellTimeScript, warmUpScript } from '../guest/guest-scripts.ts'
+import { templateNic } from './cables.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { qemuVersion } from './qemu-version.ts'
 import { templatePorts } from './ssh-ports.ts'
@@ -16,6 +17,7 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
     await qemuVersion(),
     warmUpScript,
     tellTimeScript,
+    templateNic(0),
     // Neither files nor the process's name shape what is frozen.
     ...neutral.filter((argument, at) => !argument.startsWith('/') && neutral[at - 1] !== '-name'),
   ]
@@ -33,7 +35,7 @@ export async function whatStateFits(image: Image, shape: MachineShape): Promise<
     image: `${image.name} ${image.key} ${digest(built)}`,
     QEMU: await qemuVersion(),
     accelerator: shape.accelerator,
-    devices: digest(neutral),
+    devices: digest([...neutral, templateNic(0)]),
     processor: shape.accelerator === 'kvm' ? digest(await hostCpu()) : 'emulated',
   }
 }

@@ -3,11 +3,12 @@ import { rmSync, writeSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { machineryError } from '../../errors.ts'
+import { ownCommand } from '../../host/own-command.ts'
 import type { Qmp } from '../qmp/qmp.ts'
-import { pathIn } from './descriptors.ts'
+import { descriptorIn, pathIn } from './descriptors.ts'
 
 /** Memory that is shared stays in its file; both who writes a state and who loads it need the same. */
-export const stateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
+const stateCapabilities = ['x-ignore-shared', 'events'].map((capability) => ({ capability, state: true }))
 
 /** As much as there is: nobody else needs the socket meanwhile. */
 const bytesPerSecond = 2 ** 40
@@ -46,8 +47,22 @@ export async function writeState(
   }
 }
 
+/** Loads a state, which is open in QEMU, into its machine. @throws WirelabError of kind machinery when it doesn't fit */
+export async function loadState({ qmp }: { readonly qmp: Qmp }): Promise<void> {
+  await qmp.execute('migrate-set-capabilities', { capabilities: stateCapabilities })
+  // Who goes on where it was has not moved: no frames that tell of it.
+  await qmp.execute('migrate-set-parameters', { 'announce-rounds': 0 })
+  const migrated = untilMigrated(qmp)
+  await qmp.execute('migrate-incoming', { uri: `fd:${descriptorIn('state')}` })
+  if (!(await migrated))
+    throw machineryError(
+      'cannot restore the frozen state: QEMU refused it',
+      `To make everything anew: ${ownCommand('image remove')}, and ${ownCommand('setup')}`,
+    )
+}
+
 /** Waits for the end of a migration. Returns whether it went well. */
-export async function untilMigrated(qmp: Qmp): Promise<boolean> {
+async function untilMigrated(qmp: Qmp): Promise<boolean> {
   const { data } = await qmp.waitFor(
     ({ event, data: told }) => event === 'MIGRATION' && /completed|failed/.test(String(told?.['status'])),
   )
