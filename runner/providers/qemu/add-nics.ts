@@ -81,9 +81,13 @@ async function keep(
   const { state, frozenAt } = filesIn(unfinished)
   for (const path of [part, unfinished]) await rm(path, { recursive: true, force: true })
   await mkdir(unfinished, { mode: 0o700 })
-  await save(state)
-  await writeFile(frozenAt, String(frozenAtMs))
-  for (const file of [state, frozenAt]) await chmod(file, 0o400)
-  await describeTemplate(unfinished, nics)
-  await rename(unfinished, part)
+  try {
+    await save(state)
+    await writeFile(frozenAt, String(frozenAtMs))
+    for (const file of [state, frozenAt]) await chmod(file, 0o400)
+    await describeTemplate(unfinished, nics)
+    await rename(unfinished, part)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
 }

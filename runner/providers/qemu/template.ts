@@ -109,8 +109,10 @@ async function makeOnce(toMake: ToMake, options: PrepareOptions): Promise<boolea
   return withLock(join(all, '.lock'), { signal: options.signal, onWait }, async () => {
     const booted = await bootOnce(toMake, all, options)
     const counts = await countsToAdd(toMake, options)
-    if (counts.length > 0) await addNics(toMake.folder, { ...toMake, counts }, options)
-    return booted || counts.length > 0
+    if (counts.length === 0) return booted
+    await demandRoom(all, counts.length * nicsMiB)
+    await addNics(toMake.folder, { ...toMake, counts }, options)
+    return true
   })
 }
 
@@ -120,14 +122,21 @@ async function bootOnce(toMake: ToMake, all: string, options: PrepareOptions): P
   if (!(await isAtFault(folder, 0, depth, options))) return false
   await rm(folder, { recursive: true, force: true })
   await removeUnused(all)
-  const free = await freeMiB(all)
-  if (free < shape.memoryMiB)
-    throw machineryError(
-      `cannot make a template in ${all}: it needs ${shape.memoryMiB} MiB, and ${free} MiB are free`,
-      'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
-    )
+  await demandRoom(all, shape.memoryMiB)
   await bootTemplate(folder, toMake, options)
   return true
+}
+
+/** What a template is with so many NICs takes less. */
+const nicsMiB = 16
+
+async function demandRoom(folder: string, neededMiB: number): Promise<void> {
+  const free = await freeMiB(folder)
+  if (free < neededMiB)
+    throw machineryError(
+      `cannot make a template in ${folder}: it needs ${neededMiB} MiB, and ${free} MiB are free`,
+      'Free some space, or point XDG_CACHE_HOME to a folder that has it.',
+    )
 }
 
 /** For which numbers of NICs a template is missing or damaged, of those that are usual and that which is wanted. */
