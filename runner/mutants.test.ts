@@ -92,6 +92,23 @@ test('what could not be judged is an error and never caught', async (t) => {
   t.is((await tryMutant(dies)).outcome, 'error')
 })
 
+test('a node whose network namespace is not there any more catches a mutant, by what is asked or sent there', async (t) => {
+  const gone = { exitCode: 255, stderr: 'Cannot open network namespace "n": No such file or directory\n' }
+  const asked = await tryMutant({ answer: (_, command) => (command.includes('says') ? gone : undefined) })
+  t.like(asked.scope?.mutant, { state: 'caught', caughtBy: { case: 's: "says" on a prints "yes"' } })
+  const { events } = await runTest(
+    labWith(`  - { name: s, id: s, on: a, run: make }
+  - name: t
+    outage: { stream: { from: a, to: b }, while: [{ run: cut, on: a }], expect: { recovers: true } }`),
+    { answer: (_, command) => (command.includes('python3') ? gone : undefined) },
+    { kind: 'mutate-auto' },
+  )
+  t.like(
+    events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)')),
+    { caught: true, caughtBy: { step: 't' } },
+  )
+})
+
 test('what could not be judged is tried again, alone', async (t) => {
   let asked = 0
   const script: FakeScript = {

@@ -21,10 +21,8 @@ export const whyNotRun = (answer: Answer): string | undefined =>
 
 /** As whyNotRun, but a command that ran and reported a refusal counts as run. */
 export function whyNotStarted({ exitCode, stdout, stderr }: Answer): string | undefined {
-  const namespace =
-    /^Cannot open network namespace "(.*)": No such file/m.exec(stderr) ??
-    /^setting the network namespace "(.*)" failed/m.exec(stderr)
-  if (namespace !== null) return `the network namespace "${namespace[1]}" does not exist`
+  const namespace = missingNamespace(stderr)
+  if (namespace !== undefined) return `the network namespace "${namespace}" does not exist`
 
   const tool = missingTool(stderr)
   if (tool !== undefined) return `"${tool}" is not installed`
@@ -35,6 +33,18 @@ export function whyNotStarted({ exitCode, stdout, stderr }: Answer): string | un
   if (exitCode > 128 && exitCode <= 128 + 64) return `signal ${exitCode - 128} ended the command`
   return undefined
 }
+
+/** The network namespace that does not exist, as `ip netns exec` words it. */
+export function missingNamespace(stderr: string): string | undefined {
+  const namespace =
+    /^Cannot open network namespace "(.*)": No such file/m.exec(stderr) ??
+    /^setting the network namespace "(.*)" failed/m.exec(stderr)
+  return namespace?.[1]
+}
+
+/** Whether what was found says, in the words of whyNotRun, that a network namespace does not exist. */
+export const tellsOfMissingNamespace = (found: string): boolean =>
+  /the network namespace ".*" does not exist/.test(found)
 
 /** The device that the answer says is not there, as `ip` and `bridge` word it. */
 export function missingDevice({ stderr }: Answer): string | undefined {

@@ -7,7 +7,8 @@ Made by \`npm run mutants -- DIR...\` from the results of \`npm run lab mutate N
 of a lab, made by machine: a step is left out, a command that changes something is left out, or something stands
 otherwise (an address, a number, a mode, a switch, a timer). It is caught when an expectation fails for it, a command of
 the lab goes wrong, or a step can't be done or an expectation not be asked any more: of a machine that runs already, or
-that nothing has started again. Survivors that are explained stand in their lab under \`survives\`, with the reason.
+that nothing has started again, or in a network namespace that is not there. Survivors that are explained stand in their
+lab under \`survives\`, with the reason.
 
 `
 const table = `

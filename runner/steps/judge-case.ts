@@ -1,4 +1,5 @@
 import type { Conclusion } from '../../assertions/assertion.ts'
+import { tellsOfMissingNamespace } from '../../assertions/parts/answer.ts'
 import { hasCode, messageOf } from '../errors.ts'
 import type { CaseFinished } from '../events.ts'
 import { declaredCases } from '../lab/case-names.ts'
@@ -63,6 +64,7 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
     const filled = withKept(expectation, context.kept)
     const { judgement, asked, transcript, attempts } = await judgeExpectation(filled, context)
     const { outcome, found, cells } = outcomeOf(judgement, context)
+    if (outcome === 'error' && tellsOfMissingNamespace(found)) context.unasked.add(expectation.caseName)
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome, found, cells, asked, transcript, attempts, durationMs }, context)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { clockOffset, type EndRecord, endRecord } from '../../../assertions/outage/records.ts'
-import { machineryError } from '../../errors.ts'
+import { missingNamespace } from '../../../assertions/parts/answer.ts'
+import { machineryError, stateError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
 import { keepScopeLog } from '../scope-context.ts'
@@ -59,7 +60,8 @@ export function startEnd(node: string, argv: readonly string[], logName: string,
   }
   const over = running.ended.then(end, end)
   const failed = over.then(() => {
-    throw machineryError(`${cannot}: ${errors.trim().split('\n').at(-1) || 'it ended'}`)
+    const message = `${cannot}: ${errors.trim().split('\n').at(-1) || 'it ended'}`
+    throw missingNamespace(errors) === undefined ? machineryError(message) : stateError(message)
   })
   failed.catch(() => {})
   let lost = false
