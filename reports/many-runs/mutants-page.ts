@@ -44,8 +44,11 @@ export function renderMutantsPage(
     const known = rows.get(lab)
     if (own.length > 0 && own.length < Math.min(known?.count ?? 0, names.length))
       return `of ${lab} the runs tried ${own.length} mutants, and the page has ${known?.count}: name the folders of the others too`
+    // Of a lab of which nothing was tried all that a row says is how many mutants it has.
     made.push(
-      known !== undefined && own.length === 0 ? known : { row: rowOf(lab, own, names.length), count: own.length },
+      known !== undefined && known.count > 0 && own.length === 0
+        ? known
+        : { row: rowOf(lab, own, names.length), count: own.length },
     )
   }
   const sum = made.reduce((total, { count }) => total + count, 0)
