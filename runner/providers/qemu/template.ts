@@ -11,7 +11,7 @@ import type { PrepareOptions } from '../provider.ts'
 import { addNics } from './add-nics.ts'
 import { bootTemplate } from './boot-template.ts'
 import type { MachineShape } from './command-line.ts'
-import { faultOfTemplate, nicsFolder, readTemplate, type Template, unfinishedSuffix } from './template-files.ts'
+import { faultOfTemplate, readTemplate, type Template, unfinishedSuffix } from './template-files.ts'
 import { templateFolder } from './template-folder.ts'
 
 /** Which template is wanted. */
@@ -86,14 +86,17 @@ async function isMade({ folder, nics, depth }: ToMake): Promise<boolean> {
 const inTheMaking = new Map<string, Promise<boolean>>()
 
 /** Makes a template once for all who want it at the same time. Whoever comes after it failed tries anew. */
-function makeShared(toMake: ToMake, options: PrepareOptions): Promise<boolean> {
-  const key = nicsFolder(toMake.folder, toMake.nics)
-  const making =
-    inTheMaking.get(key) ??
-    makeOnce(toMake, options).finally(() => {
-      inTheMaking.delete(key)
-    })
-  inTheMaking.set(key, making)
+async function makeShared(toMake: ToMake, options: PrepareOptions): Promise<boolean> {
+  const { folder } = toMake
+  for (let making = inTheMaking.get(folder); making !== undefined; making = inTheMaking.get(folder)) {
+    const made = await making
+    // Perhaps it was made with other numbers of NICs.
+    if (await isMade(toMake)) return made
+  }
+  const making = makeOnce(toMake, options).finally(() => {
+    inTheMaking.delete(folder)
+  })
+  inTheMaking.set(folder, making)
   return making
 }
 
