@@ -41,15 +41,15 @@ export interface Up {
   sh(machine: string, script: string): Promise<string>
 }
 
-/** Brings the two machines up, until the test ends. */
-export async function bringUp(t: ExecutionContext): Promise<Up> {
+/** Brings the two machines up, or those of another variant, until the test ends. */
+export async function bringUp(t: ExecutionContext, variant = pair): Promise<Up> {
   const signal = new AbortController().signal
   const image = await openImage()
   const logs = mkdtempSync(join(tmpdir(), 'wirelab-test-'))
   const deaths: string[] = []
   const wishes = { image, accelerator: 'auto', keep: false, signal, onProgress: () => {} } as const
   const provider = await readyProvider(qemuProvider, wishes)
-  const testbed = await provider.bringUp(planRun('pair', pair), {
+  const testbed = await provider.bringUp(planRun('pair', variant), {
     logs,
     signal,
     onReady: () => {},

@@ -43,7 +43,6 @@ export const options = {
 export const command = withHelp(help, options, act)
 
 async function act({ values, positionals }: Given<typeof options>, context: CommandContext): Promise<number> {
-  if (values.tmux) demandPanes()
   const sessions = listSessions()
   const [name, wantedNode, ...more] = positionals
   const isUp = sessions.some((one) => name === undefined || isNamed(one, name) || Object.hasOwn(one.nodes, name))
@@ -79,6 +78,7 @@ async function shellInSession(
   { until, tmux }: { readonly until?: string | undefined; readonly tmux: boolean },
   context: CommandContext,
 ) {
+  if (tmux) demandPanes()
   const { session, rest } = chooseSession(words)
   const machine = Object.entries(session.nodes).find(([name, holder]) => name === holder)?.[0]
   const [node = machine ?? '', ...more] = rest
@@ -104,6 +104,7 @@ async function shellInFresh(
   { name, node, until, tmux, accel: accelerator, provider }: FreshShell,
   context: CommandContext,
 ): Promise<number> {
+  if (tmux) demandPanes()
   const folder = await startSession({ name, accelerator, provider, colour: context.errorColour })
   const steps = { ...(until === undefined ? { toEnd: true } : { until }) }
   try {

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from fcntl import ioctl
+from itertools import count
 from socket import AF_INET, SOCK_DGRAM, sethostname, socket
 from struct import pack
 
@@ -12,6 +13,7 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFNAME, SIOCGIFHWADDR = 0x8913, 0x8914, 0x8923,
 IFF_UP = 1
 NIC_SECONDS = 12
 NICS = '/sys/class/net'
+numbers = count()
 
 
 def run(clock, name, machine_id, random, *nics):
@@ -28,7 +30,8 @@ def run(clock, name, machine_id, random, *nics):
     reseed(bytes.fromhex(random))
 
     with socket(AF_INET, SOCK_DGRAM) as control:
-        for mac, name in (nic.split('=') for nic in nics):
+        # Their names are often those of their neighbours before: the last one first, nobody is in the way of another.
+        for mac, name in (nic.split('=') for nic in reversed(nics)):
             give_name(control, wait_for(control, mac), name)
 
     # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
@@ -64,7 +67,7 @@ def give_name(control, device, name):
     try:
         ioctl(control, SIOCSIFNAME, pack('16s16s8x', device.encode(), name.encode()))
     except FileExistsError:
-        give_name(control, name, f'renaming{len(os.listdir(NICS))}')
+        give_name(control, name, f'renaming{next(numbers)}')
         give_name(control, device, name)
 
 

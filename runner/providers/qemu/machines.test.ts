@@ -51,6 +51,20 @@ test.serial('NICs have the names and MACs of the plan, cables join them, and not
   t.regex(await sh('left', 'ping -c 1 -w 10 10.1.0.2'), / 0% packet loss/)
 })
 
+test.serial('NICs get their names whatever they were called in the template', async (t) => {
+  const cables = [
+    ['left:eth1', 'right:eth2'],
+    ['left:eth2', 'right:eth0'],
+    ['left:eth3', 'right:eth1'],
+  ]
+  const links = cables.map((ends) => ({
+    endpoints: ends.map((end) => ({ node: end.split(':')[0] ?? '', nic: end.split(':')[1] ?? '' })),
+  }))
+  const { sh } = await bringUp(t, { ...pair, links })
+  for (const { name, nics } of planRun('pair', { ...pair, links }).machines)
+    for (const { name: nic, mac } of nics) t.is(await sh(name, `cat /sys/class/net/${nic}/address`), mac, nic)
+})
+
 test.serial('a machine and its host have no network in common', async (t) => {
   const { sh, logs } = await bringUp(t)
   t.is(await sh('left', 'ip route; ip -6 route | grep -v "dev lo"; ip netns'), '')
