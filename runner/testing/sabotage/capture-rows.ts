@@ -15,14 +15,14 @@ export const captureRows: readonly Row[] = [
   },
   {
     what: 'no frame was sent at all: 0 of 0 on a cable',
-    step: { capture: { c: { cable: 'a:eth1' } } },
+    step: { capture: { c: { cable: 'a:eth2' } } },
     claim: { frames: { in: 'c', filter: 'tcp', count: 0 } },
     before: 'passed',
     wanted: 'error',
   },
   {
     what: 'no frame was sent at all, and at most five are claimed',
-    step: { capture: { c: { cable: 'a:eth1' } } },
+    step: { capture: { c: { cable: 'a:eth2' } } },
     claim: { frames: { in: 'c', filter: 'tcp', 'at-most': 5 } },
     before: 'passed',
     wanted: 'error',
