@@ -334,6 +334,30 @@ test('machines of the next scope are brought up while the present one waits', as
   t.is(upBeforeEnd[0], 4)
 })
 
+test('while protocols run that give up early, no machines are brought up beside them', async (t) => {
+  const steps = '  - { name: s, on: a, run: waits }\n  - { name: s2, on: b, run: waits }'
+  const lab = (realTime: string) => labWith(steps, `real-time: ${realTime}`)
+  const upMeanwhile = async (realTime: string) => {
+    const running = new Set<string>()
+    let found = 0
+    await runTest(
+      lab(realTime),
+      { answer: () => ({ afterMs: 30 }) },
+      {
+        ...{ jobs: 2, repeat: 4 },
+        onEvent(event) {
+          if (event.type === 'step-started') running.add(event.scope)
+          if (event.type === 'scope-finished') running.delete(event.scope)
+          if (event.type === 'machine-ready' && running.size > 0) found++
+        },
+      },
+    )
+    return found
+  }
+  t.is(await upMeanwhile('300ms'), 0)
+  t.true((await upMeanwhile('60m')) > 0)
+})
+
 test('a mutation is caught when the named case fails, and nothing is done after it', async (t) => {
   const lab = labWith(
     `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, expect: [${says(', within: 50ms')}] }\n  - { name: three, on: a, run: later }`,

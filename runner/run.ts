@@ -6,12 +6,13 @@ import { longestFirst } from './longest-first.ts'
 import { joinedOutcome, mutantOutcome, type Outcome, worstOutcome } from './result.ts'
 import { type RunOptions, runScope, type Tried } from './run-scope.ts'
 import { type Scope, scopeToRetry } from './scopes.ts'
-import { variantMeasuresTime } from './steps/measurements.ts'
+import { bearsNoStart, variantMeasuresTime } from './steps/measurements.ts'
 
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; those that measure
- * time after all others. While one of them measures, no machines are started beside it. Those with inconclusive cases
- * are then tried again, each alone and from its beginning. Returns the worst outcome.
+ * time after all others, and so do those whose protocols bear no start of machines beside them. While one measures, or
+ * such protocols run in it, no machines are started beside it. Those with inconclusive cases are then tried again, each
+ * alone and from its beginning. Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
@@ -38,10 +39,10 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   }
   try {
     await runAll(
-      scopes.filter((scope) => !measuresTime(scope)),
+      scopes.filter((scope) => !isInRealTime(scope)),
       noLock,
     )
-    await runAll(scopes.filter(measuresTime), makeProcessorLock())
+    await runAll(scopes.filter(isInRealTime), makeProcessorLock())
   } finally {
     beginnings?.end()
   }
@@ -108,5 +109,5 @@ function joinTries(known: Tried, next: Tried): Tried {
 }
 
 /** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
-const measuresTime = ({ variant, otherwise = [] }: Scope): boolean =>
-  [variant, ...otherwise.map((other) => other.variant)].some(variantMeasuresTime)
+const isInRealTime = ({ variant, otherwise = [] }: Scope): boolean =>
+  [variant, ...otherwise.map((other) => other.variant)].some((one) => variantMeasuresTime(one) || bearsNoStart(one))

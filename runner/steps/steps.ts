@@ -8,7 +8,7 @@ import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { type Broken, type DoStepOptions, doStep, hasFailure, whyUnsupported } from './do-step.ts'
 import { hostTimeMs } from './events/make-happen.ts'
 import { skipCases } from './judge-case.ts'
-import { phasesOf } from './measurements.ts'
+import { bearsNoStart, phasesOf } from './measurements.ts'
 import { openSteps } from './open-steps.ts'
 import { restoreScope, type SavedScope } from './saved-steps.ts'
 import type { ScopeContext } from './scope-context.ts'
@@ -58,7 +58,13 @@ export interface StepsResult {
 }
 
 /** Does a variant's steps in order and judges their expectations. Emits all that happens; returns the verdicts. */
-export async function runSteps(options: StepsOptions): Promise<StepsResult> {
+export function runSteps(options: StepsOptions): Promise<StepsResult> {
+  const { variant, processors, signal } = options
+  if (!bearsNoStart(variant)) return doAll(options)
+  return processors.shared(() => doAll({ ...options, processors: noLock }), signal)
+}
+
+async function doAll(options: StepsOptions): Promise<StepsResult> {
   const { variant, testbed, signal, untilCases, untilStep } = options
   const until = untilStep === undefined ? undefined : lastCalled(untilStep, variant.steps)
   const { context, close } = openSteps(options)

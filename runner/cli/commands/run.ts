@@ -79,9 +79,10 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --parts M             cut the run into M parts (with --on; default: parts of ten minutes, or one for each processor)
   --cancel-on-interrupt Ctrl-C ends the parts (with --on; without it they go on)
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
-                        while one measures time, no other starts machines (default: as many as there are processors,
-                        because emulated machines that work take one each; twice as many with KVM, whose machines mostly
-                        wait; at most 8, and one for each 512 MiB of free memory)
+                        while one measures time, or has protocols that give up early, no other starts machines
+                        (default: as many as there are processors, because emulated machines that work take one each;
+                        twice as many with KVM, whose machines mostly wait; at most 8, and one for each 512 MiB of free
+                        memory)
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
