@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hostNowMs } from '../../host/host-now.ts'
 import type { Image } from '../../image/image.ts'
 import type { PrepareOptions } from '../provider.ts'
-import { templateNic } from './cables.ts'
+import { spareNic, templateNic, unplugDevice } from './cables.ts'
 import type { MachineShape } from './command-line.ts'
 import type { QemuProcess } from './qemu-process.ts'
 import { saveQemu } from './saved-qemu.ts'
@@ -16,7 +16,8 @@ import { loadState } from './write-state.ts'
 
 /**
  * Adds to a template what it is with each of these numbers of NICs, the least first: a copy of it into which they were
- * plugged, and whose kernel has bound their driver, frozen again. Only what that changed is kept.
+ * plugged, and whose kernel has bound their driver, frozen again. Only what that changed is kept. A spare one, which is
+ * gone by then, has the name eth0 meanwhile: labs call theirs eth1, eth2, …, and a new name costs each machine work.
  * @throws WirelabError of kind machinery when the machine does not take them
  */
 export async function addNics(
@@ -24,7 +25,8 @@ export async function addNics(
   { image, shape, counts }: { readonly image: Image; readonly shape: MachineShape; readonly counts: readonly number[] },
   { signal, onProgress }: PrepareOptions,
 ): Promise<void> {
-  onProgress(`plugging NICs into a copy, up to ${counts.at(-1)}, to be copied from now on`)
+  const most = counts.at(-1) ?? 0
+  onProgress(`plugging NICs into a copy, up to ${most}, to be copied from now on`)
   const bare = await readTemplate(folder, 0)
   const { descriptor: memory, sealed } = await sealedMemory(bare)
   await sealed
@@ -35,15 +37,28 @@ export async function addNics(
     { shape, incoming: true, ports, open, held: { memory }, cannot: `cannot plug NICs into a copy of ${image.name}` },
     async (qemu, runtimeFolder) => {
       await loadState(qemu)
-      let [nics, frozenAtMs] = [0, bare.frozenAtMs]
-      for (const count of counts) {
+      let { frozenAtMs } = bare
+      const run = async (work: () => Promise<void>) => {
         await qemu.qmp.execute('cont')
         const sinceMs = hostNowMs()
-        for (; nics < count; nics++) await plug(qemu, nics)
+        await work()
         await untilIdle(qemu)
         await qemu.qmp.execute('stop')
         const stoppedAtMs = hostNowMs()
         frozenAtMs += stoppedAtMs - sinceMs
+        return stoppedAtMs
+      }
+      let stoppedAtMs = await run(async () => {
+        await plug(qemu, spareNic())
+        for (let number = 0; number < most; number++) await plug(qemu, templateNic(number))
+        await unplugDevice(qemu.qmp, spareNic().id)
+      })
+      let nics = most
+      for (const count of counts.toReversed()) {
+        if (count < nics)
+          stoppedAtMs = await run(async () => {
+            while (nics > count) await unplugDevice(qemu.qmp, templateNic(--nics).id)
+          })
         const toSave = { qemu, shape, base, stoppedAtMs, port: runnersPort, keys: undefined, folder: runtimeFolder }
         await keep(folder, count, frozenAtMs, (file) => saveQemu({ ...toSave, file }))
       }
@@ -55,8 +70,7 @@ export async function addNics(
 const pollMs = 10
 
 /** Plugs a NIC in, and waits until the machine's driver has it. */
-async function plug({ qmp }: QemuProcess, number: number): Promise<void> {
-  const device = templateNic(number)
+async function plug({ qmp }: QemuProcess, device: ReturnType<typeof templateNic>): Promise<void> {
   await qmp.execute('device_add', device)
   const path = `/machine/peripheral/${device.id}/virtio-backend`
   for (;;) {

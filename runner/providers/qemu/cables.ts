@@ -51,6 +51,12 @@ export const nicIn = (nic: PlannedNic) => ({ ...nicDevice(deviceOf(nic), nic.mac
 /** A NIC of a template, joined to nothing: what a copy has in its place has its state. */
 export const templateNic = (number: number) => nicDevice(`nic${number}`, templateMac(number))
 
+/**
+ * A NIC that a template has while it gets others, so that it has the name eth0; the last place on the root bus leaves
+ * them theirs.
+ */
+export const spareNic = () => ({ ...nicDevice('spare', templateMac(0xff)), addr: '0x1f' })
+
 /** What tells of no speed is no port to a bond that aggregates by 802.3ad. */
 const speed = { speed: 1000, duplex: 'full' } as const
 
@@ -70,10 +76,15 @@ export async function plugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
 
 /** Unplugs a NIC from a running machine; done when the machine has let it go. */
 export async function unplugNic(qmp: Qmp, nic: PlannedNic): Promise<void> {
-  const gone = qmp.waitFor(({ event, data }) => event === 'DEVICE_DELETED' && data?.['device'] === deviceOf(nic))
-  await qmp.execute('device_del', { id: deviceOf(nic) })
-  await within(gone, hotPlugMs, `cannot unplug ${nic.name}`)
+  await unplugDevice(qmp, deviceOf(nic), nic.name)
   await qmp.execute('netdev_del', { id: backendOf(nic) })
+}
+
+/** Unplugs a device from a running machine; done when the machine has let it go. */
+export async function unplugDevice(qmp: Qmp, id: string, name = id): Promise<void> {
+  const gone = qmp.waitFor(({ event, data }) => event === 'DEVICE_DELETED' && data?.['device'] === id)
+  await qmp.execute('device_del', { id })
+  await within(gone, hotPlugMs, `cannot unplug ${name}`)
 }
 
 /** Cables as pairs of sockets. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { cacheFolder } from '../../host/cache.ts'
 import { cacheName, type Image } from '../../image/image.ts'
 import { tellTimeScript, warmUpScript } from '../guest/guest-scripts.ts'
-import { templateNic } from './cables.ts'
+import { spareNic, templateNic } from './cables.ts'
 import { type MachineShape, qemuArguments } from './command-line.ts'
 import { qemuVersion } from './qemu-version.ts'
 import { templatePorts } from './ssh-ports.ts'
@@ -18,6 +18,7 @@ export async function templateFolder(image: Image, shape: MachineShape): Promise
     warmUpScript,
     tellTimeScript,
     templateNic(0),
+    spareNic(),
     // Neither files nor the process's name shape what is frozen.
     ...neutral.filter((argument, at) => !argument.startsWith('/') && neutral[at - 1] !== '-name'),
   ]
