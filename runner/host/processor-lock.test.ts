@@ -15,7 +15,7 @@ function diary() {
   return { seen, work }
 }
 
-test('what is loud has the host for itself, and what is quiet shares it, in the order in which they came', async (t) => {
+test('what is loud has the host for itself, in the order in which it came, and all that is quiet shares it', async (t) => {
   const { shared, exclusively } = makeProcessorLock()
   const { seen, work } = diary()
   const gave = await Promise.all([
@@ -31,12 +31,12 @@ test('what is loud has the host for itself, and what is quiet shares it, in the 
     'start ends',
     'stream begins',
     'other stream begins',
+    'late stream begins',
+    'late stream ends',
     'other stream ends',
     'stream ends',
     'later start begins',
     'later start ends',
-    'late stream begins',
-    'late stream ends',
   ])
 })
 

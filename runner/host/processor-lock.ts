@@ -3,22 +3,33 @@
  * work returns; an abort of the signal ends the wait for their turn. @throws the signal's reason, what the work throws
  */
 export interface ProcessorLock {
-  /** For measuring: others may measure at the same time, and nothing exclusive happens meanwhile. */
+  /** For measuring: others may measure at the same time, and nothing exclusive happens until they all are done. */
   shared<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>
   /** For what takes all processors, as machines do that start: nothing else under the lock happens meanwhile. */
   exclusively<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
-/** A lock that is granted in the order in which it was asked for; work that fails releases it like any other. */
+/**
+ * A lock that is granted in the order in which it was asked for, but to all who measure at once: a measurement takes
+ * many times as long as a start, and those that waited behind starts would be done one by one. Work that fails releases
+ * it like any other.
+ */
 export function makeProcessorLock(): ProcessorLock {
   const waiting: { readonly exclusive: boolean; begin(): void }[] = []
   let shared = 0
   let exclusive = 0
   const beginNext = () => {
-    for (let next = waiting[0]; next && exclusive === 0 && !(next.exclusive && shared > 0); next = waiting[0]) {
+    if (exclusive > 0) return
+    const [first] = waiting
+    if (shared === 0 && first?.exclusive) {
       waiting.shift()
-      if (next.exclusive) exclusive++
-      else shared++
+      exclusive++
+      first.begin()
+      return
+    }
+    for (const next of waiting.filter((one) => !one.exclusive)) {
+      waiting.splice(waiting.indexOf(next), 1)
+      shared++
       next.begin()
     }
   }
