@@ -55,8 +55,11 @@ export function judgeMutant(trial: Trial, { verdicts, unasked, broken, wentWrong
     const verdict = verdicts.get(name)
     return verdict !== 'passed' && !(verdict === 'skipped' && untold.includes(name))
   })
-  if (unjudged.length > 0)
-    return { outcome: 'error', caught: false, message: `could not be judged: ${list(unjudged, verdicts)}` }
+  if (unjudged.length > 0) {
+    const reached = unjudged.filter((name) => verdicts.has(name))
+    const told = list(reached.length > 0 ? reached : unjudged, verdicts)
+    return { outcome: 'error', caught: false, message: `could not be judged: ${told}` }
+  }
   return { outcome: 'failed', caught: false, message: 'every claim still passes' }
 }
 

@@ -164,6 +164,24 @@ test('a command that goes wrong after a pause that protocols do not bear catches
   t.like(await outcomeAfter(500), { outcome: 'error', caught: false })
 })
 
+test('once a pause keeps a claim from being judged, a mutant is left for its other try, which does all', async (t) => {
+  const steps = ['s', 't'].map((name) => `  - { name: ${name}, on: a, run: "one; two", expect: [${says}] }`).join('\n')
+  const done = async (retries: number, realTime: string) => {
+    const untilMs = performance.timeOrigin + performance.now()
+    const { events } = await runTest(
+      labWith(steps, `real-time: ${realTime}`),
+      { answer: () => ({ stdout: 'no' }), waits: () => [{ machine: 'b', fromMs: untilMs - 500, untilMs }] },
+      { kind: 'mutate-auto', retries },
+    )
+    const of = (ending: string) =>
+      events.flatMap((one) => (one.type === 'step-started' && one.scope.endsWith(ending) ? [one.name] : []))
+    return { first: of('(s: without "one")'), second: of('(s: without "one"), try 2') }
+  }
+  t.deepEqual(await done(1, '300ms'), { first: ['s'], second: ['s', 't', 'What crashed'] })
+  t.deepEqual(await done(0, '300ms'), { first: ['s', 't', 'What crashed'], second: [] })
+  t.deepEqual(await done(1, '3s'), { first: ['s'], second: [] })
+})
+
 const impossible: Readonly<Record<string, [first: string, then: string, message: string]>> = {
   'a NIC that is in': [
     'events: [{ nic: { endpoint: "a:eth1", state: unplugged } }]',

@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly jobs: number
   /** How long scopes took in earlier runs: where several may be up, the longest come first. */
   readonly times?: ScopeTimes
-  /** How often a scope with inconclusive cases is tried again, alone, when all others are done. */
+  /** How often a scope with inconclusive cases is tried again, alone, when all others are done; for one, how often yet. */
   readonly retries: number
   /** Once so many scopes have failed, none begins any more, and none is tried again; never when left out. */
   readonly maxFailures?: number
@@ -131,7 +131,7 @@ async function judgeInMachines(
       ...(trial || !onFailure ? {} : { onFailure: (failure) => onFailure(scope, failure) }),
       ...(goOn === undefined ? {} : { goOn }),
       ...(beginnings && { onDone: (steps, context) => beginnings.offer(scope, steps, context) }),
-      ...(trial?.mutant ? { untilFailure: true } : {}),
+      ...(trial?.mutant ? { untilFailure: true, untilDoubt: options.retries > 0 } : {}),
       ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
     })
     // What its run's signal ended once serves no other.

@@ -87,7 +87,8 @@ async function tryAgain(first: Tried, errors: readonly unknown[], options: RunOp
   let known = first
   for (let attempt = 2; attempt <= options.retries + 1 && isInconclusive(known); attempt++) {
     if (options.signal.aborted || errors.length > 0) break
-    known = joinTries(known, await runScope(scopeToRetry(first.scope, attempt), noLock, options))
+    const left = { ...options, retries: options.retries + 1 - attempt }
+    known = joinTries(known, await runScope(scopeToRetry(first.scope, attempt), noLock, left))
   }
   return known
 }

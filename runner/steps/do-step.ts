@@ -21,6 +21,8 @@ export interface DoStepOptions {
   readonly goOnFrom?: number
   /** No more is done once a case failed or asked a machine that the lab left stopped, or a command went wrong. */
   readonly untilFailure?: boolean
+  /** Nor once a pause of a machine kept a case from being judged: there is another try. */
+  readonly untilDoubt?: boolean
   /** Leave the expectations out. */
   readonly onlyDo?: boolean
 }
@@ -80,7 +82,7 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
       return realTime.whyUnsure() === undefined ? { reason, wentWrong: { step, message: trouble } } : { reason }
     }
     const judgedFromMs = hostTimeMs()
-    if (!options.onlyDo) await judgeClaims(step, context, () => options.untilFailure === true && hasFailure(context))
+    if (!options.onlyDo) await judgeClaims(step, context, () => isEnough(options, context))
     await captures.endDue(step.index)
     const outcomes = caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')
     const outcome = worstOutcome([trouble === undefined ? 'passed' : 'error', ...outcomes])
@@ -136,6 +138,14 @@ async function tellFailure(step: Step, context: StepContext, expectation?: Expec
 /** Whether a case has failed, or asked a machine that the lab left stopped. */
 export const hasFailure = ({ verdicts, unasked }: Pick<StepContext, 'verdicts' | 'unasked'>): boolean =>
   unasked.size > 0 || hasFailed({ verdicts })
+
+/** Whether what the cases so far came to is all that is wanted. */
+export const isEnough = (
+  { untilFailure = false, untilDoubt = false }: DoStepOptions,
+  context: Pick<StepContext, 'verdicts' | 'unasked' | 'realTime'>,
+): boolean =>
+  (untilFailure && hasFailure(context)) ||
+  (untilDoubt && [...context.verdicts.values()].includes('error') && context.realTime.whyUnsure() !== undefined)
 
 /** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
 export function whyUnsupported(step: Step, testbed: Testbed): string | undefined {

@@ -5,7 +5,7 @@ import type { Step } from '../lab/lab.ts'
 import { readNetwork } from '../network/read-network.ts'
 import type { Outcome } from '../result.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
-import { type Broken, type DoStepOptions, doStep, hasFailure, whyUnsupported } from './do-step.ts'
+import { type Broken, type DoStepOptions, doStep, isEnough, whyUnsupported } from './do-step.ts'
 import { hostTimeMs } from './events/make-happen.ts'
 import { skipCases } from './judge-case.ts'
 import { bearsNoStart, phasesOf } from './measurements.ts'
@@ -71,7 +71,7 @@ async function doAll(options: StepsOptions): Promise<StepsResult> {
   const { verdicts, unasked } = context
   try {
     let broken: Broken | undefined
-    const hasFailed = () => options.untilFailure === true && (broken !== undefined || hasFailure(context))
+    const wasEnough = () => isEnough(options, context) || (options.untilFailure === true && broken !== undefined)
     let [unsupported, halted]: [string?, string?] = []
     const from = options.goOn?.from ?? 0
     let [reached, done] = [from, from]
@@ -92,7 +92,7 @@ async function doAll(options: StepsOptions): Promise<StepsResult> {
           if (options.observe && !(measures && step !== steps.at(-1))) await observe(step, inTurn)
           if (options.haltAtFailure) halted = whyHalted(step, inTurn)
         }
-        if (isLast(step) || hasFailed()) return true
+        if (isLast(step) || wasEnough()) return true
         if (!measures) await tellDone()
       }
       return false
@@ -119,7 +119,7 @@ async function doAll(options: StepsOptions): Promise<StepsResult> {
       if (measures) await tellDone()
     }
     // Whoever looks at a part only does not ask how all of it went.
-    if (untilCases === undefined && untilStep === undefined && !options.onlyDo && !hasFailed())
+    if (untilCases === undefined && untilStep === undefined && !options.onlyDo && !wasEnough())
       await judgeCrashes(variant, context)
     await context.captures.endAll()
     return { verdicts, unasked, ...endOf(broken, unsupported, { done, halted: halted !== undefined }) }
