@@ -72,7 +72,9 @@ export async function copyTemplate(planned: PlannedMachine, options: CopyOptions
   const { image, shape, template, nics, saved, consoleLog, onLost, outlivesWith, signal } = options
   const { name } = planned
   if (saved) await demandFit(saved, template, image, shape)
-  const inside = saved === undefined ? nics.plugged.slice(0, template.nics) : nics.plugged
+  // So most have the name already that the template's have in this order.
+  const byName = nics.plugged.toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+  const inside = saved === undefined ? byName.slice(0, template.nics) : byName
   const memory = await sealedMemory(template)
   const base = { descriptor: memory.descriptor, frozenAtMs: template.memoryFrozenAtMs }
   const macs = inside.map(({ mac }) => mac)
