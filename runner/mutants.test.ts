@@ -146,22 +146,29 @@ test('a command that goes wrong for it catches a mutant, one before it does not'
   t.like(finished((await run('one; two')).events, '(t: left out)'), { outcome: 'error', caught: false })
 })
 
-test('a command that goes wrong after a pause that protocols do not bear catches no mutant', async (t) => {
+test('a command that goes wrong after a pause that protocols do not bear catches no mutant, until another try', async (t) => {
   const steps = `  - { name: s, id: s, on: a, run: "one; two" }\n  - { name: t, on: a, run: later, expect: [${says}] }`
-  const outcomeAfter = async (pauseMs: number) => {
+  const outcomeAfter = async (pauseMs: number, ending = '(s: without "one")') => {
+    let pauses = [pauseMs]
     const untilMs = performance.timeOrigin + performance.now()
     const { events } = await runTest(
       labWith(steps, 'real-time: 300ms'),
       {
         answer: (_, command) => (command.includes('later') ? { exitCode: 1 } : { stdout: 'yes' }),
-        waits: () => [{ machine: 'b', fromMs: untilMs - pauseMs, untilMs }],
+        waits: () => pauses.map((lengthMs) => ({ machine: 'b', fromMs: untilMs - lengthMs, untilMs })),
       },
-      { kind: 'mutate-auto' },
+      {
+        ...{ kind: 'mutate-auto', retries: 1 },
+        onEvent(event) {
+          if (event.type === 'scope-started' && event.retryOf !== undefined) pauses = []
+        },
+      },
     )
-    return events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: without "one")'))
+    return events.find((event) => event.type === 'scope-finished' && event.scope.endsWith(ending))
   }
   t.like(await outcomeAfter(200), { outcome: 'passed', caught: true })
   t.like(await outcomeAfter(500), { outcome: 'error', caught: false })
+  t.like(await outcomeAfter(500, '(s: without "one"), try 2'), { outcome: 'passed', caught: true })
 })
 
 test('once a pause keeps a claim from being judged, a mutant is left for its other try, which does all', async (t) => {

@@ -9,10 +9,10 @@ import { type Scope, scopeToRetry } from './scopes.ts'
 import { bearsNoStart, variantMeasuresTime } from './steps/measurements.ts'
 
 /**
- * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; those that measure
- * time after all others, and so do those whose protocols bear no start of machines beside them. While one measures, or
- * such protocols run in it, no machines are started beside it. Those with inconclusive cases are then tried again, each
- * alone and from its beginning. Returns the worst outcome.
+ * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; after all others, and
+ * at most `jobsInRealTime` at once, those that measure time or whose protocols bear no start of machines beside them.
+ * While one measures, or such protocols run in it, no machines are started beside it. Those with inconclusive cases are
+ * then tried again, each alone and from its beginning. Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
@@ -22,8 +22,8 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   const tell = (message: string) => options.emit({ type: 'progress', message })
   const beginnings = options.shares ? shareBeginnings(scopes, tell) : undefined
   const isEnough = () => tried.filter((all) => outcomeOf(all) === 'failed').length >= (options.maxFailures ?? Infinity)
-  const runAll = async (chosen: readonly Scope[], processors: ProcessorLock) => {
-    const waiting = options.jobs > 1 && options.times ? longestFirst(chosen, options.times) : [...chosen]
+  const runAll = async (chosen: readonly Scope[], processors: ProcessorLock, jobs = options.jobs) => {
+    const waiting = jobs > 1 && options.times ? longestFirst(chosen, options.times) : [...chosen]
     const next = beginnings ? queueOf(waiting) : () => waiting.shift()
     const worker = async (_: unknown, number: number) => {
       while (!options.signal.aborted && errors.length === 0 && !isEnough()) {
@@ -35,14 +35,14 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
         )
       }
     }
-    await Promise.all(Array.from({ length: Math.min(options.jobs, chosen.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, worker))
   }
   try {
     await runAll(
       scopes.filter((scope) => !isInRealTime(scope)),
       noLock,
     )
-    await runAll(scopes.filter(isInRealTime), makeProcessorLock())
+    await runAll(scopes.filter(isInRealTime), makeProcessorLock(), options.jobsInRealTime)
   } finally {
     beginnings?.end()
   }
@@ -94,8 +94,10 @@ async function tryAgain(first: Tried, errors: readonly unknown[], options: RunOp
 }
 
 /** Whether another try may tell more. Of a mutation only what became of it counts. */
-const isInconclusive = ({ scope, outcome, verdicts }: Tried) =>
-  [...verdicts.values()].includes('error') && (scope.trial === undefined || outcome === 'error')
+const isInconclusive = ({ scope, outcome, verdicts, isInDoubt }: Tried) => {
+  const isUnsure = [...verdicts.values()].includes('error')
+  return scope.trial === undefined ? isUnsure : outcome === 'error' && (isUnsure || isInDoubt === true)
+}
 
 function joinTries(known: Tried, next: Tried): Tried {
   if (known.scope.trial)

@@ -32,9 +32,11 @@ export interface Broken {
   readonly reason: string
   /** Nothing broke: the step says that it can't be tried here. */
   readonly isUntried?: true
+  /** A pause that the lab's protocols do not bear came before it, and may be why. */
+  readonly isInDoubt?: true
   /**
-   * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and no
-   * pause that the lab's protocols do not bear.
+   * The step of which a command or a process went wrong, or that asked what no state allowed, when it was that, and not
+   * in doubt.
    */
   readonly wentWrong?: { readonly step: Step; readonly message: string }
 }
@@ -79,7 +81,10 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
       finish('error', trouble)
       skipCases(step, trouble, context)
       const reason = `step "${step.name}" went wrong`
-      return realTime.whyUnsure() === undefined ? { reason, wentWrong: { step, message: trouble } } : { reason }
+      const unsure = realTime.whyUnsure()
+      return unsure === undefined
+        ? { reason, wentWrong: { step, message: trouble } }
+        : { reason: `${reason}, but ${unsure}`, isInDoubt: true }
     }
     const judgedFromMs = hostTimeMs()
     if (!options.onlyDo) await judgeClaims(step, context, () => isEnough(options, context))

@@ -49,6 +49,7 @@ export interface StepsResult {
   /** What went wrong with a step that is no verdict on the network: the steps after it were skipped. */
   readonly broken?: string
   readonly wentWrong?: Broken['wentWrong']
+  readonly isInDoubt?: Broken['isInDoubt']
   /** Why the provider could not do a step, or that can't be tried here, so that it and all after it were skipped. */
   readonly unsupported?: string
   /** How many of the variant's steps are done, in these machines; absent when one went wrong, or was not supported. */
@@ -148,6 +149,7 @@ function endOf(
   return {
     ...(broken === undefined ? {} : { broken: broken.reason }),
     ...(broken?.wentWrong === undefined ? {} : { wentWrong: broken.wentWrong }),
+    ...(broken?.isInDoubt === undefined ? {} : { isInDoubt: broken.isInDoubt }),
     ...(unsupported === undefined ? {} : { unsupported }),
   }
 }
