@@ -280,22 +280,24 @@ test('what cannot be told is an error, not a failure', async (t) => {
   t.is(cases[0]?.outcome, 'error')
 })
 
-test('scopes run side by side up to the number of jobs', async (t) => {
-  let [running, most] = [0, 0]
-  const lab = labWith('  - { name: s, on: a, run: x }')
-  await runTest(
-    lab,
-    { answer: () => ({ afterMs: 30 }) },
-    {
-      jobs: 2,
-      repeat: 4,
-      onEvent({ type }) {
-        if (type === 'scope-started') most = Math.max(most, ++running)
-        if (type === 'scope-finished') running--
+test('scopes run side by side up to the number of jobs, and those in real time up to theirs', async (t) => {
+  const most = async (more?: string) => {
+    let [running, found] = [0, 0]
+    await runTest(
+      labWith('  - { name: s, on: a, run: x }', more),
+      { answer: () => ({ afterMs: 30 }) },
+      {
+        ...{ jobs: 3, jobsInRealTime: 2, repeat: 5 },
+        onEvent({ type }) {
+          if (type === 'scope-started') found = Math.max(found, ++running)
+          if (type === 'scope-finished') running--
+        },
       },
-    },
-  )
-  t.is(most, 2)
+    )
+    return found
+  }
+  t.is(await most(), 3)
+  t.is(await most('real-time: 1s'), 2)
 })
 
 test('of scopes that run side by side the longest begins first, those that measure time come last, and one by one they are as given', async (t) => {

@@ -3,14 +3,15 @@ import { defaultJobs } from './default-jobs.ts'
 
 const plenty = 64 * 1024
 
-test('as many scopes run at once as there are processors, twice as many under KVM', (t) => {
-  t.is(defaultJobs({ processors: 2, freeMiB: plenty, accelerator: 'tcg' }), 2)
-  t.is(defaultJobs({ processors: 2, freeMiB: plenty, accelerator: 'kvm' }), 4)
-  t.is(defaultJobs({ processors: 1, freeMiB: plenty, accelerator: 'tcg' }), 1)
+test('two scopes a processor run at once; emulated, of those that measure time one', (t) => {
+  t.deepEqual(defaultJobs({ processors: 2, freeMiB: plenty, accelerator: 'tcg' }), { jobs: 4, jobsInRealTime: 2 })
+  t.deepEqual(defaultJobs({ processors: 2, freeMiB: plenty, accelerator: 'kvm' }), { jobs: 4, jobsInRealTime: 4 })
+  t.deepEqual(defaultJobs({ processors: 1, freeMiB: plenty, accelerator: 'tcg' }), { jobs: 2, jobsInRealTime: 1 })
 })
 
 test('no more run at once than there is memory for, nor more than eight, and one always does', (t) => {
-  t.is(defaultJobs({ processors: 8, freeMiB: 1500, accelerator: 'kvm' }), 2)
-  t.is(defaultJobs({ processors: 2, freeMiB: 100, accelerator: 'tcg' }), 1)
-  t.is(defaultJobs({ processors: 64, freeMiB: Number.POSITIVE_INFINITY, accelerator: 'tcg' }), 8)
+  t.deepEqual(defaultJobs({ processors: 8, freeMiB: 1500, accelerator: 'kvm' }), { jobs: 2, jobsInRealTime: 2 })
+  t.deepEqual(defaultJobs({ processors: 2, freeMiB: 100, accelerator: 'tcg' }), { jobs: 1, jobsInRealTime: 1 })
+  const many = { processors: 64, freeMiB: Number.POSITIVE_INFINITY, accelerator: 'tcg' } as const
+  t.deepEqual(defaultJobs(many), { jobs: 8, jobsInRealTime: 8 })
 })

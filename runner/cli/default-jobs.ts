@@ -14,13 +14,21 @@ const mostJobs = 8
 /** Enough for the four machines of a large lab; scopes are then let in by what each needs. */
 const scopeMiB = 512
 
+/** How many scopes run at once: of those that measure time, and of the others. */
+export interface Jobs {
+  readonly jobs: number
+  readonly jobsInRealTime: number
+}
+
 /**
  * How many scopes run at once when nobody says. While one waits for a timer or for a negative to be sure, the others
- * start machines and work. Emulated machines that work take a processor each: one scope a processor leaves little of it
- * idle, and more of them make each other late. Under KVM they work for a small part of the time, so it is two; that is
- * expected and not measured.
+ * start machines and work: two a processor leave a twentieth of it idle, one a processor nearly half (all labs that
+ * measure no time took 113 and 161 s, on two processors under emulation). Emulated machines make each other late, so of
+ * those that measure time it is one a processor: with two, the outages of three in 24 could not be told. Under KVM they
+ * work for a small part of the time, so it is always two; that is expected and not measured.
  */
-export function defaultJobs({ processors, freeMiB, accelerator }: HostShare): number {
-  const byProcessors = processors * (accelerator === 'kvm' ? 2 : 1)
-  return Math.max(1, Math.min(byProcessors, Math.floor(freeMiB / scopeMiB), mostJobs))
+export function defaultJobs({ processors, freeMiB, accelerator }: HostShare): Jobs {
+  const most = Math.min(Math.floor(freeMiB / scopeMiB), mostJobs)
+  const jobs = Math.max(1, Math.min(2 * processors, most))
+  return { jobs, jobsInRealTime: accelerator === 'kvm' ? jobs : Math.min(jobs, processors) }
 }

@@ -30,6 +30,7 @@ export interface TestRunOptions {
   readonly kind?: 'run' | 'mutate' | 'mutate-auto'
   readonly signal?: AbortSignal
   readonly jobs?: number
+  readonly jobsInRealTime?: number
   /** As RunOptions.shares; false when left out. */
   readonly shares?: boolean
   readonly repeat?: number
@@ -66,6 +67,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     provider,
     results,
     jobs: options.jobs ?? 1,
+    ...(options.jobsInRealTime === undefined ? {} : { jobsInRealTime: options.jobsInRealTime }),
     retries: options.retries ?? 0,
     shares: options.shares ?? false,
     ...(options.imagesOf === undefined ? {} : { imagesOf: options.imagesOf }),

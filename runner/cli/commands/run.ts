@@ -80,9 +80,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --cancel-on-interrupt Ctrl-C ends the parts (with --on; without it they go on)
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
                         while one measures time, or has protocols that give up early, no other starts machines
-                        (default: as many as there are processors, because emulated machines that work take one each;
-                        twice as many with KVM, whose machines mostly wait; at most 8, and one for each 512 MiB of free
-                        memory)
+                        (default: two for each processor, and of those that measure time one, because emulated machines
+                        make each other late; with KVM two; at most 8, and one for each 512 MiB of free memory)
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
@@ -240,7 +239,7 @@ async function execute(
     ...(saves ? [saveOnFailure(folder, provider.madeWith.accelerator, tell)] : []),
     ...(opensShell ? [shellOnFailure(context)] : []),
   ]
-  const jobs = opensShell ? 1 : (wishedJobs ?? jobsBy(provider))
+  const jobs = opensShell ? 1 : wishedJobs
   const limits = {
     ...(opensShell ? { haltAtFailure: true } : {}),
     ...(onFailure.length > 0 ? { onFailure: inOrder(onFailure) } : {}),
@@ -250,7 +249,7 @@ async function execute(
   }
   let outcome: Outcome
   try {
-    const bounds = { jobs, retries, shares, ...limits }
+    const bounds = { ...(jobs === undefined ? jobsBy(provider) : { jobs }), retries, shares, ...limits }
     outcome = await runScopes(scopes, {
       ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, observe, signal, emit },
     })
