@@ -300,21 +300,21 @@ test('scopes run side by side up to the number of jobs, and those in real time u
   t.is(await most('real-time: 1s'), 2)
 })
 
-test('of scopes that run side by side the longest begins first, those that measure time come last, and one by one they are as given', async (t) => {
+test('of scopes that run side by side the longest begins first, those in real time come last, and one by one they are as given', async (t) => {
   const measuring = '{ transfer-rate: { from: a, to: b, at-least: 4 } }'
   const lab = labWith(
     `  - { name: s, on: a, run: x }\n  - { name: rate, only-in: [measures], expect: [${measuring}] }`,
-    'variants:\n  measures: {}\n  quick: {}\n  long: {}',
+    'real-time: "{{bears}}"\nvariants:\n  measures: { bears: 60m }\n  urgent: { bears: 1s }\n  quick: { bears: 60m }\n  long: { bears: 60m }',
   )
-  const seconds = { measures: 90, quick: 2, long: 30 }
+  const seconds = { measures: 90, urgent: 60, quick: 2, long: 30 }
   const times = new Map(Object.entries(seconds).map(([name, s]) => [timeKey(lab.name, name), 1000 * s] as const))
   const begun = async (jobs: number, known?: ScopeTimes) => {
     const { events } = await runTest(lab, {}, { jobs, ...(known ? { times: known } : {}) })
     return events.flatMap((event) => (event.type === 'scope-started' ? [event.variant] : []))
   }
-  t.deepEqual(await begun(2, times), ['long', 'quick', 'measures'])
-  t.deepEqual(await begun(2), ['quick', 'long', 'measures'])
-  t.deepEqual(await begun(1, times), ['quick', 'long', 'measures'])
+  t.deepEqual(await begun(2, times), ['long', 'quick', 'urgent', 'measures'])
+  t.deepEqual(await begun(2), ['quick', 'long', 'urgent', 'measures'])
+  t.deepEqual(await begun(1, times), ['quick', 'long', 'urgent', 'measures'])
 })
 
 test('machines of the next scope are brought up while the present one waits', async (t) => {

@@ -38,11 +38,10 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, worker))
   }
   try {
-    await runAll(
-      scopes.filter((scope) => !isInRealTime(scope)),
-      noLock,
-    )
-    await runAll(scopes.filter(isInRealTime), makeProcessorLock(), options.jobsInRealTime)
+    const ofKind = (kind: Kind) => scopes.filter((scope) => kindOf(scope) === kind)
+    await runAll(ofKind('any'), noLock)
+    for (const kind of ['bears-no-start', 'measures'] as const)
+      await runAll(ofKind(kind), makeProcessorLock(), options.jobsInRealTime)
   } finally {
     beginnings?.end()
   }
@@ -111,6 +110,15 @@ function joinTries(known: Tried, next: Tried): Tried {
   return { ...known, verdicts, outcome: worstOutcome([whole, ...verdicts.values()]) }
 }
 
-/** What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. */
-const isInRealTime = ({ variant, otherwise = [] }: Scope): boolean =>
-  [variant, ...otherwise.map((other) => other.variant)].some((one) => variantMeasuresTime(one) || bearsNoStart(one))
+/** What may run beside a scope; scopes of one kind run side by side. */
+type Kind = 'any' | 'bears-no-start' | 'measures'
+
+/**
+ * What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. Beside protocols
+ * that bear no start of machines those would wait for long that start some within a measurement's scope.
+ */
+function kindOf({ variant, otherwise = [] }: Scope): Kind {
+  const variants = [variant, ...otherwise.map((other) => other.variant)]
+  if (variants.some(bearsNoStart)) return 'bears-no-start'
+  return variants.some(variantMeasuresTime) ? 'measures' : 'any'
+}

@@ -24,11 +24,12 @@ export interface Jobs {
  * How many scopes run at once when nobody says. While one waits for a timer or for a negative to be sure, the others
  * start machines and work: two a processor leave a twentieth of it idle, one a processor nearly half (all labs that
  * measure no time took 113 and 161 s, on two processors under emulation). Emulated machines make each other late, so of
- * those that measure time it is one a processor: with two, the outages of three in 24 could not be told. Under KVM they
- * work for a small part of the time, so it is always two; that is expected and not measured.
+ * those that measure time there are fewer: two at once took 466 s, three 373 s, and of four the outages of three in 24
+ * could not be told. Under KVM they work for a small part of the time, so it is always two a processor; that is expected
+ * and not measured.
  */
 export function defaultJobs({ processors, freeMiB, accelerator }: HostShare): Jobs {
   const most = Math.min(Math.floor(freeMiB / scopeMiB), mostJobs)
   const jobs = Math.max(1, Math.min(2 * processors, most))
-  return { jobs, jobsInRealTime: accelerator === 'kvm' ? jobs : Math.min(jobs, processors) }
+  return { jobs, jobsInRealTime: accelerator === 'kvm' ? jobs : Math.min(jobs, Math.ceil(1.5 * processors)) }
 }

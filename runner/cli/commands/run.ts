@@ -80,8 +80,9 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --cancel-on-interrupt Ctrl-C ends the parts (with --on; without it they go on)
   --jobs N              run N variants at once, those that took longest before first; while one waits, others work, and
                         while one measures time, or has protocols that give up early, no other starts machines
-                        (default: two for each processor, and of those that measure time one, because emulated machines
-                        make each other late; with KVM two; at most 8, and one for each 512 MiB of free memory)
+                        (default: two for each processor; of those that measure time three for two processors, because
+                        emulated machines make each other late, and two for each with KVM; at most 8, and one for each
+                        512 MiB of free memory)
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
