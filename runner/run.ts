@@ -114,8 +114,8 @@ function joinTries(known: Tried, next: Tried): Tried {
 type Kind = 'any' | 'bears-no-start' | 'measures'
 
 /**
- * What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. Beside protocols
- * that bear no start of machines those would wait for long that start some within a measurement's scope.
+ * What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. A scope that only
+ * measures would wait with each start for whole scopes whose protocols bear none, so these are a kind of their own.
  */
 function kindOf({ variant, otherwise = [] }: Scope): Kind {
   const variants = [variant, ...otherwise.map((other) => other.variant)]
