@@ -31,7 +31,9 @@ steps:
       - { name: all, frames: { in: c, filter: ether broadcast, at-most: 100000000, within: 0ms } }
   - name: talk
     on: b
-    start: { id: talker, run: "echo begun; cat /dev/zero", ready: begun }
+    # What it has printed at the mark is more than may be kept, however much of it is still on its way.
+    start: { id: talker, run: "echo begun; head -c 12000000 /dev/zero; touch /tmp/mark; cat /dev/zero", ready: begun }
+    expect: [{ name: floods, output: { on: b, command: ls /tmp, contains: mark, within: 60s } }]
   - name: print
     on: a
     run: head -c 6000000 /dev/zero
@@ -73,6 +75,7 @@ test('machines that print and send without end fill neither disk nor memory, and
     assert.deepEqual(verdicts, [
       ['some', 'passed'],
       ['all', 'error'],
+      ['floods', 'passed'],
       ['begins', 'passed'],
       ['ends', 'error'],
       ['asked', 'error'],
