@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { announceScope } from './announce-scope.ts'
 import type { Beginnings } from './beginnings/shared-beginnings.ts'
+import { type BroughtUp, bringUp } from './bring-up.ts'
 import { machineryError, messageOf, withRemedy } from './errors.ts'
 import { type CaughtBy, type NewEvent, renderDeath, type ScopeFinished } from './events.ts'
 import type { ScopeTimes } from './expected-time.ts'
@@ -12,12 +13,12 @@ import type { Image } from './image/image.ts'
 import { whatLacks } from './image/lacks.ts'
 import { judgeMutant, judgeTrial } from './judge-trial.ts'
 import { type Plan, planRun } from './plan.ts'
-import type { ScopeOptions, Testbed } from './providers/provider.ts'
+import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
 import { type Outcome, worstOutcome } from './result.ts'
 import type { Scope } from './scopes.ts'
 import type { Failure, ScopeEvent } from './steps/scope-context.ts'
-import { type GoOn, runSteps, type StepsResult } from './steps/steps.ts'
+import { beginSteps, type StepsResult } from './steps/steps.ts'
 import type { HeardOfMachines, HeldMachines } from './watch/held-machines.ts'
 
 /** What a run is made with. */
@@ -106,38 +107,37 @@ async function judgeInMachines(
     if (lack !== undefined) return { outcome: 'skipped', message: lack }
     const folder = makeScopeFolder(results, scope.folder)
     const taken = held?.take(heard)
-    testbed = taken?.testbed
-    let goOn = taken?.goOn
-    if (testbed === undefined) {
+    // Whoever waited for memory under the lock would keep those from their end who have it.
+    if (!taken) memory = await provider.admit?.(plan, signal)
+    // The set-up works as hard as the start, and nobody who waits to measure comes in between.
+    const steps = await processors.loudly(async () => {
       const ofImages = images === undefined ? {} : { images }
       const scopeOptions = { logs: folder, signal, ...ofImages, ...(held?.hear(heard) ?? heard) }
-      // Whoever waited for memory under the lock would keep those from their end who have it.
-      memory = await provider.admit?.(plan, signal)
-      const up = await processors.exclusively(() => bringUp(scope, plan, scopeOptions, options), signal)
+      const up: BroughtUp = taken ?? (await bringUp(scope, plan, scopeOptions, options))
       memory?.started()
       testbed = up.testbed
-      goOn = up.goOn
       begun = up.begun
-    }
-    const done = await runSteps({
-      variant,
-      testbed,
-      folder,
-      folderInResults: scope.folder,
-      room: roomOf(roomBytes),
-      signal: AbortSignal.any([signal, death.signal]),
-      processors,
-      emit,
-      observe,
-      ...(held === undefined && !haltAtFailure ? {} : { haltAtFailure: true }),
-      ...(trial || !onFailure ? {} : { onFailure: (failure) => onFailure(scope, failure) }),
-      ...(goOn === undefined ? {} : { goOn }),
-      ...(beginnings && { onDone: (steps, context) => beginnings.offer(scope, steps, context) }),
-      ...(trial?.mutant ? { untilFailure: true, untilDoubt: options.retries > 0 } : {}),
-      ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
-    })
+      return beginSteps({
+        variant,
+        testbed,
+        folder,
+        folderInResults: scope.folder,
+        room: roomOf(roomBytes),
+        signal: AbortSignal.any([signal, death.signal]),
+        processors,
+        emit,
+        observe,
+        ...(held === undefined && !haltAtFailure ? {} : { haltAtFailure: true }),
+        ...(trial || !onFailure ? {} : { onFailure: (failure) => onFailure(scope, failure) }),
+        ...(up.goOn === undefined ? {} : { goOn: up.goOn }),
+        ...(beginnings && { onDone: (steps, context) => beginnings.offer(scope, steps, context) }),
+        ...(trial?.mutant ? { untilFailure: true, untilDoubt: options.retries > 0 } : {}),
+        ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
+      })
+    }, signal)
+    const done = await steps.finish()
     // What its run's signal ended once serves no other.
-    if (!signal.aborted) held?.keep(testbed, variant, done)
+    if (!signal.aborted && testbed) held?.keep(testbed, variant, done)
     result = { ...(trial ? judgeTrialResult(trial, done) : judgeScope(done)), isInDoubt: done.isInDoubt }
   } catch (error) {
     // What a machine's death broke says less than the death itself.
@@ -171,30 +171,6 @@ function listener(
       // A panic is the lab's own: it is a case, and what needs that machine breaks by itself.
       if (!panicked || (trial && !trial.mutant)) death.abort(new Error(renderDeath({ machine, ...died })))
     },
-  }
-}
-
-/** Brings up the machines of a scope, as the first steps of another left them where those are the same. */
-async function bringUp(scope: Scope, plan: Plan, scopeOptions: ScopeOptions, { provider, beginnings }: RunOptions) {
-  const loan = beginnings?.lend(scope)
-  const { beginning } = loan ?? {}
-  let { why } = loan ?? {}
-  let trouble: string | undefined
-  try {
-    if (beginning) {
-      const { snapshot, done, scope: doneIn } = beginning
-      const testbed = await provider.bringUp(plan, { ...scopeOptions, snapshot }).catch((error: unknown) => {
-        scopeOptions.signal.throwIfAborted()
-        trouble = messageOf(error)
-        why = trouble
-      })
-      const goOn: GoOn = { from: done, claimsOnly: false, saved: beginning }
-      if (testbed) return { testbed, goOn, begun: { done, scope: doneIn, ...(why === undefined ? {} : { why }) } }
-    }
-    const testbed = await provider.bringUp(plan, scopeOptions)
-    return { testbed, ...(why === undefined ? {} : { begun: { done: 0, why } }) }
-  } finally {
-    loan?.giveBack(trouble)
   }
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { NewEvent, RunEvent } from './events.ts'
@@ -336,28 +337,30 @@ test('machines of the next scope are brought up while the present one waits', as
   t.is(upBeforeEnd[0], 4)
 })
 
-test('while protocols run that give up early, no machines are brought up beside them', async (t) => {
-  const steps = '  - { name: s, on: a, run: waits }\n  - { name: s2, on: b, run: waits }'
-  const lab = (realTime: string) => labWith(steps, `real-time: ${realTime}`)
-  const upMeanwhile = async (realTime: string) => {
-    const running = new Set<string>()
-    let found = 0
+test('beside protocols that give up early no machines are brought up and set up; those that are, are so two at once', async (t) => {
+  const steps = '  - { name: set-up, on: a, run: waits }\n  - { name: claims, on: b, run: waits, refused: "no" }'
+  const seen = async (realTime: string) => {
+    const [judged, worked] = [new Set<string>(), new Set<string>()]
+    let [beside, most, asked] = [0, 0, 0]
     await runTest(
-      lab(realTime),
-      { answer: () => ({ afterMs: 30 }) },
+      labWith(steps, `real-time: ${realTime}`),
+      { answer: (machine) => ({ afterMs: 10 * (asked++ % 5), exitCode: machine === 'b' ? 1 : 0, stderr: 'no' }) },
       {
-        ...{ jobs: 2, repeat: 4 },
+        ...{ jobs: 4, repeat: 8 },
         onEvent(event) {
-          if (event.type === 'step-started') running.add(event.scope)
-          if (event.type === 'scope-finished') running.delete(event.scope)
-          if (event.type === 'machine-ready' && running.size > 0) found++
+          const isSetUp = event.type === 'step-started' && event.step === 0
+          if (event.type === 'step-started' && event.step === 1) judged.add(event.scope)
+          if (event.type === 'step-finished' && event.step === 1) judged.delete(event.scope)
+          if (isSetUp) most = Math.max(most, worked.add(event.scope).size)
+          if (event.type === 'step-finished') worked.delete(event.scope)
+          if ((event.type === 'machine-ready' || isSetUp) && judged.size > 0) beside++
         },
       },
     )
-    return found
+    return { beside: beside > 0, most }
   }
-  t.is(await upMeanwhile('300ms'), 0)
-  t.true((await upMeanwhile('60m')) > 0)
+  t.deepEqual(await seen('300ms'), { beside: false, most: Math.min(4, availableParallelism()) })
+  t.true((await seen('60m')).beside)
 })
 
 test('a mutation is caught when the named case fails, and nothing is done after it', async (t) => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { queueOf } from './beginnings/queue.ts'
 import { shareBeginnings } from './beginnings/shared-beginnings.ts'
 import { messageOf } from './errors.ts'
@@ -41,7 +42,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     const ofKind = (kind: Kind) => scopes.filter((scope) => kindOf(scope) === kind)
     await runAll(ofKind('any'), noLock)
     for (const kind of ['bears-no-start', 'measures'] as const)
-      await runAll(ofKind(kind), makeProcessorLock(), options.jobsInRealTime)
+      await runAll(ofKind(kind), makeProcessorLock(availableParallelism()), options.jobsInRealTime)
   } finally {
     beginnings?.end()
   }

@@ -50,6 +50,7 @@ function whyNotShared({ steps, realTimeMs }: Variant, done: number): string | un
   if (starts) return `the runner has what the process printed that step "${starts.name}" starts`
   const captures = before.find((step) => step.captures.some(({ until = step.index }) => until > (last?.index ?? 0)))
   if (captures) return `a capture of step "${captures.name}" goes on`
-  const isCut = phasesOf(steps).some((phase) => phase.measures && phase.steps.slice(0, -1).some((one) => one === last))
+  const measured = phasesOf(steps).filter(({ kind }) => kind === 'measurement')
+  const isCut = measured.some((phase) => phase.steps.slice(0, -1).some((one) => one === last))
   return isCut ? 'something is being measured' : undefined
 }

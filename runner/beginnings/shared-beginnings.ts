@@ -125,7 +125,7 @@ async function offer(scope: Scope, done: number, context: StepContext, state: St
     if (whyNot !== undefined) throw stateError(whyNot)
     state.folder ??= makeRuntimeFolder()
     const path = join(state.folder.path, `beginning-${++state.made}`)
-    const saved = await context.processors.exclusively(async () => {
+    const saved = await context.processors.loudly(async () => {
       const startedMs = performance.now()
       const save = await saveScope(context, path)
       state.costMs = (performance.now() - startedMs) / machinesOf(scope)

@@ -175,7 +175,7 @@ async function ask(probe: Probe, { nodes, captures, background, folder, room }: 
 
 /** Asks when it is quiet, and tells with the answer how much of the time some machine waited for a processor. */
 const askShared = async (probe: Probe, context: ProbeContext): Promise<Answer> =>
-  context.processors.shared(async () => {
+  context.processors.quietly(async () => {
     const watch = context.testbed.watchProcessorWaits()
     try {
       const answer = await ask(probe, context)

@@ -12,37 +12,40 @@ const measure = (name: string) =>
 function phases(...steps: string[]) {
   const variant = labWith(steps.map((step) => `  - ${step}`).join('\n')).variants[0]
   return phasesOf(variant?.steps ?? []).map(
-    ({ steps: some, measures }) => `${measures ? 'measures' : 'loud'}: ${some.map(({ name }) => name).join(', ')}`,
+    ({ steps: some, kind }) => `${kind}: ${some.map(({ name }) => name).join(', ')}`,
   )
 }
 
-test('without an outage nothing has to be measures', (t) => {
-  t.deepEqual(phases(type('one'), cut, check('two')), ['loud: one, cut, two'])
+test('the commands before the first claim or event are the set-up, and without an outage nothing is measured', (t) => {
+  t.deepEqual(phases(type('one'), cut, check('two')), ['set-up: one', 'between: cut, two'])
+  t.deepEqual(phases(type('one'), type('two'), check('three')), ['set-up: one, two', 'between: three'])
+  t.deepEqual(phases(type('one'), type('two')), ['set-up: one, two'])
+  t.deepEqual(phases(check('one'), type('two')), ['between: one, two'])
 })
 
 test('an outage is measured together with the event before it and the claims after it', (t) => {
   t.deepEqual(phases(type('one'), cut, check('calm'), measure('gap'), check('after'), type('two'), check('end')), [
-    'loud: one',
-    'measures: cut, calm, gap, after',
-    'loud: two, end',
+    'set-up: one',
+    'measurement: cut, calm, gap, after',
+    'between: two, end',
   ])
 })
 
 test('without an event before it an outage is measured together with what was claimed after the last commands', (t) => {
-  t.deepEqual(phases(type('one'), check('before'), measure('gap')), ['loud: one', 'measures: before, gap'])
-  t.deepEqual(phases(type('one'), measure('gap')), ['loud: one', 'measures: gap'])
-  t.deepEqual(phases(check('before'), measure('gap')), ['measures: before, gap'])
+  t.deepEqual(phases(type('one'), check('before'), measure('gap')), ['set-up: one', 'measurement: before, gap'])
+  t.deepEqual(phases(type('one'), measure('gap')), ['set-up: one', 'measurement: gap'])
+  t.deepEqual(phases(check('before'), measure('gap')), ['measurement: before, gap'])
 })
 
 test('a machine that starts is not part of a measurement', (t) => {
-  t.deepEqual(phases(cut, power, check('calm'), measure('gap')), ['loud: cut, power', 'measures: calm, gap'])
-  t.deepEqual(phases(measure('gap'), check('after'), power), ['measures: gap, after', 'loud: power'])
+  t.deepEqual(phases(cut, power, check('calm'), measure('gap')), ['between: cut, power', 'measurement: calm, gap'])
+  t.deepEqual(phases(measure('gap'), check('after'), power), ['measurement: gap, after', 'between: power'])
 })
 
 test('an outage does not reach back into the one before it', (t) => {
   t.deepEqual(phases(measure('one'), measure('two'), cut, measure('three')), [
-    'measures: one',
-    'measures: two',
-    'measures: cut, three',
+    'measurement: one',
+    'measurement: two',
+    'measurement: cut, three',
   ])
 })

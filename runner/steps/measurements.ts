@@ -1,16 +1,21 @@
 import { assertions } from '../../assertions/index.ts'
+import { caseNames } from '../lab/case-names.ts'
 import type { Step, Variant } from '../lab/lab.ts'
 import { eventsOf, stepMeasuresTime } from './actions/index.ts'
 import { kindOfEvent } from './events/index.ts'
 
-/** Steps that are done one after the other; in a measurement no machines are started from the first to the last. */
+/**
+ * Steps that are done one after the other. The set-up works as hard as the start of the machines, and nothing is claimed
+ * of it yet; in a measurement no machines are started or set up from the first to the last.
+ */
 export interface Phase {
   readonly steps: readonly Step[]
-  readonly measures: boolean
+  readonly kind: 'set-up' | 'measurement' | 'between'
 }
 
 /**
- * Divides steps into measurements and what lies between them. A measurement is an outage with what leads to it, back to
+ * Divides steps into the set-up, measurements and what lies between them. The set-up is the commands before the first
+ * claim or event. A measurement is an outage with what leads to it, back to
  * the event that set the scene, or to the claims after the last commands, and with what is claimed of it afterwards.
  * Machines that start beside it could wake a short timer, such as BFD's, before the stream flows: then the outage would
  * be another one.
@@ -18,17 +23,19 @@ export interface Phase {
 export function phasesOf(steps: readonly Step[]): readonly Phase[] {
   const phases: Phase[] = []
   let done = 0
-  const end = (until: number, measures: boolean) => {
-    if (until > done) phases.push({ steps: steps.slice(done, until), measures })
+  const end = (until: number, kind: Phase['kind']) => {
+    if (until > done) phases.push({ steps: steps.slice(done, until), kind })
     done = Math.max(done, until)
   }
+  const setUp = steps.findIndex((step) => !isSetUp(step))
+  end(setUp === -1 ? steps.length : setUp, 'set-up')
   for (const [index, step] of steps.entries()) {
     if (!stepMeasuresTime(step) || index < done) continue
-    end(sceneOf(steps, done, index), false)
+    end(sceneOf(steps, done, index), 'between')
     const next = steps.findIndex((other, later) => later > index && doesSomething(other))
-    end(next === -1 ? steps.length : next, true)
+    end(next === -1 ? steps.length : next, 'measurement')
   }
-  end(steps.length, false)
+  end(steps.length, 'between')
   return phases
 }
 
@@ -56,5 +63,7 @@ function sceneOf(steps: readonly Step[], from: number, outage: number): number {
   }
   return steps.findLastIndex((step, index) => index < outage && (index < from || doesSomething(step))) + 1
 }
+
+const isSetUp = (step: Step) => caseNames(step).length === 0 && eventsOf(step).length === 0 && !stepMeasuresTime(step)
 
 const doesSomething = ({ actions }: Step) => actions.length > 0

@@ -8,7 +8,7 @@ import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { type Broken, type DoStepOptions, doStep, isEnough, whyUnsupported } from './do-step.ts'
 import { hostTimeMs } from './events/make-happen.ts'
 import { skipCases } from './judge-case.ts'
-import { bearsNoStart, phasesOf } from './measurements.ts'
+import { bearsNoStart, type Phase, phasesOf } from './measurements.ts'
 import { openSteps } from './open-steps.ts'
 import { restoreScope, type SavedScope } from './saved-steps.ts'
 import type { ScopeContext } from './scope-context.ts'
@@ -58,74 +58,85 @@ export interface StepsResult {
   readonly halted?: boolean
 }
 
-/** Does a variant's steps in order and judges their expectations. Emits all that happens; returns the verdicts. */
-export function runSteps(options: StepsOptions): Promise<StepsResult> {
-  const { variant, processors, signal } = options
-  if (!bearsNoStart(variant)) return doAll(options)
-  return processors.shared(() => doAll({ ...options, processors: noLock }), signal)
+/** Steps of which the set-up is done. */
+export interface BegunSteps {
+  /** Does the rest and judges it, and ends what watches. Returns the verdicts. To be called once. */
+  finish(): Promise<StepsResult>
 }
 
-async function doAll(options: StepsOptions): Promise<StepsResult> {
-  const { variant, testbed, signal, untilCases, untilStep } = options
+/** Does a variant's steps in order and judges their expectations. Emits all that happens; returns the verdicts. */
+export async function runSteps(options: StepsOptions): Promise<StepsResult> {
+  return (await beginSteps(options)).finish()
+}
+
+/** Does the set-up of a variant: to be called where working hard is allowed, for it waits for no turn. */
+export async function beginSteps(options: StepsOptions): Promise<BegunSteps> {
+  const { variant, testbed, signal, untilCases, untilStep, processors } = options
   const until = untilStep === undefined ? undefined : lastCalled(untilStep, variant.steps)
   const { context, close } = openSteps(options)
   const { verdicts, unasked } = context
-  try {
-    let broken: Broken | undefined
-    const wasEnough = () => isEnough(options, context) || (options.untilFailure === true && broken !== undefined)
-    let [unsupported, halted]: [string?, string?] = []
-    const from = options.goOn?.from ?? 0
-    let [reached, done] = [from, from]
-    const isLast = (step: Step) => step === until || untilCases?.every((caseName) => verdicts.has(caseName)) === true
-    /** Returns whether the last step that is wanted was among them. */
-    const doSteps = async (steps: readonly Step[], inTurn: StepContext, measures: boolean): Promise<boolean> => {
-      for (const step of steps) {
-        signal.throwIfAborted()
-        const place = reached++
-        unsupported ??= whyUnsupported(step, testbed)
-        if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
-        else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
-        else if (halted !== undefined) skipStep(step, halted, inTurn)
-        else {
-          broken = await doStep(leftToDo(step, place, options), options, inTurn)
-          if (broken?.isUntried) [unsupported, broken] = [broken.reason, undefined]
-          done = reached
-          if (options.observe && !(measures && step !== steps.at(-1))) await observe(step, inTurn)
-          if (options.haltAtFailure) halted = whyHalted(step, inTurn)
-        }
-        if (isLast(step) || wasEnough()) return true
-        if (!measures) await tellDone()
+  let broken: Broken | undefined
+  const wasEnough = () => isEnough(options, context) || (options.untilFailure === true && broken !== undefined)
+  let [unsupported, halted]: [string?, string?] = []
+  const from = options.goOn?.from ?? 0
+  let [reached, done] = [from, from]
+  let isEnd = false
+  const isLast = (step: Step) => step === until || untilCases?.every((caseName) => verdicts.has(caseName)) === true
+  const doSteps = async (steps: readonly Step[], inTurn: StepContext, measures: boolean) => {
+    for (const step of steps) {
+      signal.throwIfAborted()
+      const place = reached++
+      unsupported ??= whyUnsupported(step, testbed)
+      if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
+      else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
+      else if (halted !== undefined) skipStep(step, halted, inTurn)
+      else {
+        broken = await doStep(leftToDo(step, place, options), options, inTurn)
+        if (broken?.isUntried) [unsupported, broken] = [broken.reason, undefined]
+        done = reached
+        if (options.observe && !(measures && step !== steps.at(-1))) await observe(step, inTurn)
+        if (options.haltAtFailure) halted = whyHalted(step, inTurn)
       }
-      return false
+      isEnd = isLast(step) || wasEnough()
+      if (isEnd) return
+      if (!measures) await tellDone(inTurn)
     }
-    const tellDone = async () => {
-      if (done === reached && broken === undefined && unsupported === undefined) await options.onDone?.(done, context)
-    }
+  }
+  const tellDone = async (inTurn: StepContext) => {
+    if (done === reached && broken === undefined && unsupported === undefined) await options.onDone?.(done, inTurn)
+  }
+  // Who has a turn takes no other: it would wait behind those that wait for this one's end.
+  const inTurn = { ...context, processors: noLock }
+  const doPhase = async ({ kind, steps }: Phase, outside: StepContext) => {
+    const left = steps.filter((step) => variant.steps.indexOf(step) >= from)
+    if (left.length === 0) return
+    if (kind !== 'measurement') return doSteps(left, kind === 'set-up' ? inTurn : outside, false)
+    await outside.processors.quietly(() => doSteps(left, { ...inTurn, sceneMs: hostTimeMs() }, true), signal)
+    if (!isEnd) await tellDone(outside)
+  }
+  const phases = phasesOf(variant.steps)
+  const setUp = async () => {
     for (const step of variant.steps.slice(0, from)) skipStep(step, doneBefore(options.goOn), context)
     const saved = options.goOn?.saved
     if (saved === undefined) await context.impairments.begin()
     else restoreScope(context, saved)
-    for (const phase of phasesOf(variant.steps)) {
-      const { measures } = phase
-      const steps = phase.steps.filter((step) => variant.steps.indexOf(step) >= from)
-      if (steps.length === 0) continue
-      // Who has a turn takes no other: it would wait behind those that wait for this one's end.
-      const isEnd = measures
-        ? await context.processors.shared(
-            () => doSteps(steps, { ...context, processors: noLock, sceneMs: hostTimeMs() }, true),
-            signal,
-          )
-        : await doSteps(steps, context, false)
-      if (isEnd) break
-      if (measures) await tellDone()
-    }
+    for (const phase of phases) if (phase.kind === 'set-up') await doPhase(phase, inTurn)
+  }
+  const doRest = async (outside: StepContext): Promise<StepsResult> => {
+    for (const phase of phases) if (phase.kind !== 'set-up' && !isEnd) await doPhase(phase, outside)
     // Whoever looks at a part only does not ask how all of it went.
     if (untilCases === undefined && untilStep === undefined && !options.onlyDo && !wasEnough())
       await judgeCrashes(variant, context)
     await context.captures.endAll()
     return { verdicts, unasked, ...endOf(broken, unsupported, { done, halted: halted !== undefined }) }
-  } finally {
+  }
+  await setUp().catch((error: unknown) => {
     close()
+    throw error
+  })
+  return {
+    finish: () =>
+      (bearsNoStart(variant) ? processors.quietly(() => doRest(inTurn), signal) : doRest(context)).finally(close),
   }
 }
 

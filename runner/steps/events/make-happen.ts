@@ -26,7 +26,7 @@ export function makeHappen(event: LabEvent, step: number, context: StepContext):
     context.emit({ type: 'event-happened', step, ...happened })
     return happened
   }
-  return kind.startsMachine?.(event) ? context.processors.exclusively(happen, context.signal) : happen()
+  return kind.startsMachine?.(event) ? context.processors.loudly(happen, context.signal) : happen()
 }
 
 /** An event with its words. */
