@@ -80,8 +80,16 @@ test('an answer that must not come is waited for longer where machines were held
     const probe = connect.probe(parse(wanted), { ...world, longerMs: 700 })[0]
     return probe?.kind === 'command' ? [...probe.argv.slice(4), probe.silenceMs] : []
   }
-  t.deepEqual(ask({ is: 'unanswered' }), ['TCP4:10.0.3.78:7,connect-timeout=3.7', 3700])
+  t.deepEqual(ask({ is: 'unanswered' }), ['2.7', 'TCP4:10.0.3.78:7,connect-timeout=3.7', 3700])
   t.deepEqual(ask({ is: 'unanswered', protocol: 'udp' }), ['2.7', 'UDP4:10.0.3.78:7', 2700])
+})
+
+test('who is accepted listens to what the server says as long as that is to be read, and shortly otherwise', (t) => {
+  const listens = (wanted: object) => connect.probe(parse(wanted), world).map((p) => p.kind === 'command' && p.argv[4])
+  t.deepEqual(listens({}), ['0.5'])
+  t.deepEqual(listens({ 'seen-as': '10.0.3.1' }), ['2'])
+  t.deepEqual(listens({ is: 'refused' }), ['2'])
+  t.deepEqual(listens({ protocol: 'udp' }), ['2'])
 })
 
 test('socat is given the address as an argument of its own', (t) => {

@@ -50,22 +50,26 @@ export const connect: Assertion<Parameters> = {
 
 const verbs = { accepted: 'connects to', refused: 'is refused by', unanswered: 'gets no answer from' }
 
-/** How long the answer to a datagram may take. */
+/** How long the answer to a datagram may take, or what a server says that is to be read. */
 const answerMs = 2000
+
+/** How long a server is listened to that has accepted, where the claim is no more than that: its first words are shown. */
+const listenMs = 500
 
 /** Options are those of socat(1); -d -d makes it report when the connection stands. */
 const scripts = {
-  tcp: 'socat -d -d -u -T 2 "$1" STDOUT',
+  tcp: 'socat -d -d -u -T "$1" "$2" STDOUT',
   udp: 'echo wirelab | socat -d -d -t "$1" - "$2"',
 }
 
 /** Whatever answers a datagram is a program, whose time no ping tells: its answer is always waited for in full. */
-function probeConnection({ from, to, port, protocol, is }: Parameters, world: World): Probe {
+function probeConnection({ from, to, port, protocol, is, 'seen-as': seenAs }: Parameters, world: World): Probe {
   const ip = common.addressOf(to, world)
   const tcp = protocol === 'tcp'
   const isSilent = is === 'unanswered'
   const connectMs = tcpWaitMs(isSilent, ip, world)
-  const replyMs = answerMs + (world.longerMs ?? 0)
+  const isOnlyAccepted = tcp && is === 'accepted' && seenAs === undefined
+  const replyMs = isOnlyAccepted ? listenMs : answerMs + (world.longerMs ?? 0)
   const place = common.isIpv6(ip) ? `6:[${ip}]:${port}` : `4:${ip}:${port}`
   const peer = tcp ? `TCP${place},connect-timeout=${connectMs / 1000}` : `UDP${place}`
   const own = world.addresses[from]
@@ -73,7 +77,7 @@ function probeConnection({ from, to, port, protocol, is }: Parameters, world: Wo
   const script = isSilent
     ? witnessed(`ip route get ${ip} >/dev/null; ${scripts[protocol]}`, { own, tcp })
     : scripts[protocol]
-  const argv = ['sh', '-c', script, 'sh', ...(tcp ? [] : [`${replyMs / 1000}`]), peer] as const
+  const argv = ['sh', '-c', script, 'sh', `${replyMs / 1000}`, peer] as const
   const silence = isSilent && { silenceMs: tcp ? connectMs : replyMs }
   const typed = ['socat', '-', `${protocol.toUpperCase()}${place}`] as const
   return { kind: 'command', node: from, argv, typed, timeoutMs: 15_000, ...silence }
