@@ -282,6 +282,7 @@ const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
     durationMs: number,
     message: maybeText,
     caught: z.boolean().optional(),
+    isInDoubt: z.literal(true).optional(),
     interrupted: z.literal(true).optional(),
     caughtBy: caughtBy.optional(),
     beginning: z.object({ done: count, scope: text.exactOptional(), why: text.exactOptional() }).optional(),

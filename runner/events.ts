@@ -315,6 +315,8 @@ export interface ScopeFinished extends ScopedEvent<'scope-finished'> {
   readonly message?: string
   /** For a mutation: whether the cases that it names failed, and what went otherwise. */
   readonly caught?: boolean
+  /** A pause that its protocols do not bear may be why a step went wrong: another try may tell more. */
+  readonly isInDoubt?: true
   /** A signal ended the run before it was done. */
   readonly interrupted?: true
   /** What noticed a mutant that was caught. */

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly jobs: number
   /** How many of those that measure time, or whose protocols give up early; as many as of the others when left out. */
   readonly jobsInRealTime?: number
+  /** How many of those may start machines and be set up at once; one when left out. */
+  readonly startsAtOnce?: number
   /** How long scopes took in earlier runs: where several may be up, the longest come first. */
   readonly times?: ScopeTimes
   /** How often a scope with inconclusive cases is tried again, alone, when all others are done; for one, how often yet. */
@@ -76,11 +78,11 @@ export async function runScope(scope: Scope, processors: ProcessorLock, options:
     options.emit({ ...event, scope: scope.name } as NewEvent)
   }
   emit(announceScope(scope, options.imagesOf?.(scope)))
-  const { isInDoubt, ...known } = await judgeInMachines(scope, processors, emit, options)
+  const known = await judgeInMachines(scope, processors, emit, options)
   // What broke the scope afterwards takes nothing back that the network had said.
   const result = scope.trial ? known : { ...known, outcome: worstOutcome([known.outcome, ...verdicts.values()]) }
   emit({ type: 'scope-finished', ...result, durationMs: performance.now() - startedMs })
-  return { scope, ...result, verdicts, ...(isInDoubt && { isInDoubt }) }
+  return { scope, ...result, verdicts }
 }
 
 /** What became of a scope, whose machines are then gone, or kept. Does not throw: what goes wrong is its result. */
@@ -138,7 +140,10 @@ async function judgeInMachines(
     const done = await steps.finish()
     // What its run's signal ended once serves no other.
     if (!signal.aborted && testbed) held?.keep(testbed, variant, done)
-    result = { ...(trial ? judgeTrialResult(trial, done) : judgeScope(done)), isInDoubt: done.isInDoubt }
+    result = {
+      ...(trial ? judgeTrialResult(trial, done) : judgeScope(done)),
+      ...(done.isInDoubt && { isInDoubt: true }),
+    }
   } catch (error) {
     // What a machine's death broke says less than the death itself.
     const message = withRemedy(death.signal.aborted ? death.signal.reason : error)
@@ -195,7 +200,7 @@ function makeScopeFolder(results: string, name: string): string {
 interface ScopeResult {
   readonly outcome: Outcome
   /** A pause that its protocols do not bear may be why a step went wrong: another try may tell more. */
-  readonly isInDoubt?: true | undefined
+  readonly isInDoubt?: true
   readonly message?: string
   readonly caught?: boolean
   readonly interrupted?: true

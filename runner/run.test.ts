@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { NewEvent, RunEvent } from './events.ts'
@@ -346,7 +345,7 @@ test('beside protocols that give up early no machines are brought up and set up;
       labWith(steps, `real-time: ${realTime}`),
       { answer: (machine) => ({ afterMs: 10 * (asked++ % 5), exitCode: machine === 'b' ? 1 : 0, stderr: 'no' }) },
       {
-        ...{ jobs: 4, repeat: 8 },
+        ...{ jobs: 4, startsAtOnce: 2, repeat: 8 },
         onEvent(event) {
           const isSetUp = event.type === 'step-started' && event.step === 0
           if (event.type === 'step-started' && event.step === 1) judged.add(event.scope)
@@ -359,7 +358,7 @@ test('beside protocols that give up early no machines are brought up and set up;
     )
     return { beside: beside > 0, most }
   }
-  t.deepEqual(await seen('300ms'), { beside: false, most: Math.min(4, availableParallelism()) })
+  t.deepEqual(await seen('300ms'), { beside: false, most: 2 })
   t.true((await seen('60m')).beside)
 })
 
@@ -439,6 +438,40 @@ test('it is tried as often as asked, what is still inconclusive is an error, and
   t.is((await run(3, 1)).outcome, 'error')
   t.is((await run(3, 2)).outcome, 'passed')
   t.is((await run(2, 1, { stdout: 'no' })).outcome, 'failed')
+})
+
+test('a step that may have gone wrong for a pause of a machine is tried again, with all that follows', async (t) => {
+  const steps = `  - { name: s, on: a, run: x }\n  - { name: t, expect: [${says('')}] }`
+  const run = async (pauseMs: number, wrong: readonly number[], retries = 2) => {
+    const untilMs = performance.timeOrigin + performance.now()
+    let tries = 0
+    const { events, outcome } = await runTest(
+      labWith(steps, 'real-time: 300ms'),
+      {
+        answer: (_, command) =>
+          command.includes('says')
+            ? { stdout: 'yes' }
+            : command.includes('x')
+              ? { exitCode: wrong.includes(tries) ? 1 : 0 }
+              : undefined,
+        waits: () => (tries === 1 ? [{ machine: 'b', fromMs: untilMs - pauseMs, untilMs }] : []),
+      },
+      {
+        retries,
+        onEvent: ({ type }) => {
+          if (type === 'scope-started') tries++
+        },
+      },
+    )
+    const { counts, outcome: reported } = summarise(events.map((event) => ({ ...event, at: 0 }) as RunEvent))
+    return { tries, outcome, reported, ...counts }
+  }
+  const well = { outcome: 'passed', reported: 'passed', passed: 3, failed: 0, error: 0, skipped: 0 } as const
+  t.deepEqual(await run(500, [1]), { tries: 2, ...well })
+  t.like(await run(200, [1]), { tries: 1, outcome: 'error', reported: 'error' })
+  t.like(await run(500, [1], 0), { tries: 1, outcome: 'error', reported: 'error' })
+  t.like(await run(500, [1, 2], 1), { tries: 2, outcome: 'error', reported: 'error' })
+  t.deepEqual(await run(500, [1, 2]), { tries: 3, ...well })
 })
 
 test('what failed stands, and what broke otherwise is not tried again', async (t) => {

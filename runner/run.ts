@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { queueOf } from './beginnings/queue.ts'
 import { shareBeginnings } from './beginnings/shared-beginnings.ts'
 import { messageOf } from './errors.ts'
@@ -42,7 +41,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     const ofKind = (kind: Kind) => scopes.filter((scope) => kindOf(scope) === kind)
     await runAll(ofKind('any'), noLock)
     for (const kind of ['bears-no-start', 'measures'] as const)
-      await runAll(ofKind(kind), makeProcessorLock(availableParallelism()), options.jobsInRealTime)
+      await runAll(ofKind(kind), makeProcessorLock(options.startsAtOnce), options.jobsInRealTime)
   } finally {
     beginnings?.end()
   }
@@ -96,7 +95,7 @@ async function tryAgain(first: Tried, errors: readonly unknown[], options: RunOp
 /** Whether another try may tell more. Of a mutation only what became of it counts. */
 const isInconclusive = ({ scope, outcome, verdicts, isInDoubt }: Tried) => {
   const isUnsure = [...verdicts.values()].includes('error')
-  return scope.trial === undefined ? isUnsure : outcome === 'error' && (isUnsure || isInDoubt === true)
+  return (isUnsure || isInDoubt === true) && (scope.trial === undefined || outcome === 'error')
 }
 
 function joinTries(known: Tried, next: Tried): Tried {
@@ -107,8 +106,17 @@ function joinTries(known: Tried, next: Tried): Tried {
     const before = known.verdicts.get(name)
     if (before !== undefined || outcome === 'failed') verdicts.set(name, joinedOutcome(before ?? 'skipped', outcome))
   }
-  const whole = known.outcome === 'error' && known.message !== undefined ? 'error' : 'passed'
-  return { ...known, verdicts, outcome: worstOutcome([whole, ...verdicts.values()]) }
+  // What a pause may have broken is as the other try left it.
+  const { isInDoubt = false, ...base } = known.isInDoubt ? next : known
+  const isBroken = base.outcome === 'error' && base.message !== undefined
+  const outcome = worstOutcome([...(isBroken ? (['error'] as const) : []), ...verdicts.values()])
+  return {
+    ...base,
+    scope: known.scope,
+    verdicts,
+    outcome,
+    ...((isInDoubt || (known.isInDoubt && isBroken)) && { isInDoubt: true }),
+  }
 }
 
 /** What may run beside a scope; scopes of one kind run side by side. */

@@ -84,12 +84,11 @@ export function withBreakage(
   cases: readonly JudgedCase[],
   retries: readonly ScopeRecord[] = [],
 ): JudgedCase[] {
-  const known = [
-    ...retries.reduce((joined, retry) => joinTries(joined, casesOf(retry)), cases),
-    ...brokenStepsOf(record),
-  ]
+  // What a pause may have broken is judged by the other try, with its steps.
+  const last = record.finished?.isInDoubt ? (retries.at(-1) ?? record) : record
+  const known = [...retries.reduce((joined, retry) => joinTries(joined, casesOf(retry)), cases), ...brokenStepsOf(last)]
   // Without words of its own it was an error for its cases alone, which other tries have judged.
-  const isOfCases = retries.length > 0 && record.finished?.message === undefined && record.finished !== undefined
+  const isOfCases = retries.length > 0 && last.finished?.message === undefined && last.finished !== undefined
   const outcome = isOfCases ? worstOutcome(known.map((one) => one.outcome)) : outcomeOfWhole(record)
   if (known.length > 0 && (!isTrouble(outcome) || known.some((one) => one.outcome === outcome))) return known
   const message = isTrouble(outcome) ? whyUnfinished(record) : (record.finished?.message ?? '')

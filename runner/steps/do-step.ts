@@ -79,12 +79,14 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
     if (trouble !== undefined && !goOn) {
       await showFailedUnits(step, context)
       finish('error', trouble)
-      skipCases(step, trouble, context)
       const reason = `step "${step.name}" went wrong`
       const unsure = realTime.whyUnsure()
-      return unsure === undefined
-        ? { reason, wentWrong: { step, message: trouble } }
-        : { reason: `${reason}, but ${unsure}`, isInDoubt: true }
+      const broken: Broken =
+        unsure === undefined
+          ? { reason, wentWrong: { step, message: trouble } }
+          : { reason: `${reason}, but ${unsure}`, isInDoubt: true }
+      leaveOut(step, { ...broken, reason: trouble }, context)
+      return broken
     }
     const judgedFromMs = hostTimeMs()
     if (!options.onlyDo) await judgeClaims(step, context, () => isEnough(options, context))
@@ -105,6 +107,10 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
     }
   }
 }
+
+/** Ends the cases of a step that makes no sense, or broke: skipped, or inconclusive where another try may tell more. */
+export const leaveOut = (step: Step, { reason, isInDoubt }: Broken, context: StepContext): void =>
+  skipCases(step, reason, context, isInDoubt ? 'error' : 'skipped')
 
 /** Does what a step says, in order. Returns words when something went wrong that should not, or why it can't be tried. */
 async function doActions(step: Step, context: StepContext): Promise<string | Untried | undefined> {

@@ -90,9 +90,9 @@ export function outcomeOf(
 }
 
 /** Skips those cases of a step that have no verdict yet. */
-export function skipCases(step: Step, reason: string, context: StepContext): void {
+export function skipCases(step: Step, reason: string, context: StepContext, outcome: Outcome = 'skipped'): void {
   for (const declared of declaredCases(step)) {
     if (context.verdicts.has(declared.caseName)) continue
-    reportCase(step, declared, { outcome: 'skipped', found: `not tried: ${reason}`, attempts: 0 }, context)
+    reportCase(step, declared, { outcome, found: `not tried: ${reason}`, attempts: 0 }, context)
   }
 }

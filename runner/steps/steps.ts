@@ -5,7 +5,7 @@ import type { Step } from '../lab/lab.ts'
 import { readNetwork } from '../network/read-network.ts'
 import type { Outcome } from '../result.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
-import { type Broken, type DoStepOptions, doStep, isEnough, whyUnsupported } from './do-step.ts'
+import { type Broken, type DoStepOptions, doStep, isEnough, leaveOut, whyUnsupported } from './do-step.ts'
 import { hostTimeMs } from './events/make-happen.ts'
 import { skipCases } from './judge-case.ts'
 import { bearsNoStart, type Phase, phasesOf } from './measurements.ts'
@@ -88,7 +88,7 @@ export async function beginSteps(options: StepsOptions): Promise<BegunSteps> {
       const place = reached++
       unsupported ??= whyUnsupported(step, testbed)
       if (unsupported !== undefined) skipStep(step, unsupported, inTurn)
-      else if (broken !== undefined) skipCases(step, broken.reason, inTurn)
+      else if (broken !== undefined) leaveOut(step, broken, inTurn)
       else if (halted !== undefined) skipStep(step, halted, inTurn)
       else {
         broken = await doStep(leftToDo(step, place, options), options, inTurn)

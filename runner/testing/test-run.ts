@@ -31,6 +31,7 @@ export interface TestRunOptions {
   readonly signal?: AbortSignal
   readonly jobs?: number
   readonly jobsInRealTime?: number
+  readonly startsAtOnce?: number
   /** As RunOptions.shares; false when left out. */
   readonly shares?: boolean
   readonly repeat?: number
@@ -68,6 +69,7 @@ export async function runTest(lab: Lab, script: FakeScript, options: TestRunOpti
     results,
     jobs: options.jobs ?? 1,
     ...(options.jobsInRealTime === undefined ? {} : { jobsInRealTime: options.jobsInRealTime }),
+    ...(options.startsAtOnce === undefined ? {} : { startsAtOnce: options.startsAtOnce }),
     retries: options.retries ?? 0,
     shares: options.shares ?? false,
     ...(options.imagesOf === undefined ? {} : { imagesOf: options.imagesOf }),

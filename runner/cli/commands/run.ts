@@ -242,6 +242,7 @@ async function execute(
   ]
   const jobs = opensShell ? 1 : wishedJobs
   const limits = {
+    startsAtOnce: availableParallelism(),
     ...(opensShell ? { haltAtFailure: true } : {}),
     ...(onFailure.length > 0 ? { onFailure: inOrder(onFailure) } : {}),
     ...(roomBytes === undefined ? {} : { roomBytes }),
