@@ -36,9 +36,9 @@ const crashesSchema = z
 
 const realTimeWords =
   'The longest pause of a machine that the protocols of this lab bear, such as 3s: they give up after so much silence. ' +
-  'When the host held a machine up for longer, a claim that then fails is inconclusive, until all claims of a step ' +
-  'have passed that began after the pause; for an outage, since the scene for it was set, and for a process that ended ' +
-  'by itself, at any time. What passes has passed. ' +
+  'When the host held a machine up for longer, a claim that then fails is inconclusive, and so is what a step that goes ' +
+  'wrong leaves out, until all claims of a step have passed that began after the pause; for an outage, since the scene ' +
+  'for it was set, and for a process that ended by itself, at any time. What passes has passed. ' +
   'Default: they bear any.'
 
 /** Everything of a lab file that doesn't depend on the variant. */
