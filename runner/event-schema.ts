@@ -1,297 +1,264 @@
 import { z } from 'zod'
+import {
+  atMs,
+  caughtBy,
+  cell,
+  clockMs,
+  copiedFile,
+  count,
+  exitCode,
+  machineImage,
+  maxDateMs,
+  measuredOutage,
+  mutantFacts,
+  number,
+  observedMachine,
+  outcome,
+  pathInResults,
+  plannedScope,
+  surroundings,
+  text,
+  texts,
+  topology,
+  wordedEvent,
+} from './event-values.ts'
 import type { RunEvent } from './events.ts'
 
-/** An event by its type. */
-type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>
+const inScope = {
+  /** `lab/variant`, with ` #n` for repetition n > 1 and ` (mutation)` for a mutation; unique in the run. */
+  scope: text,
+}
+const inStep = { ...inScope, step: count }
+const printed = {
+  /** Bounded; the whole is in `log` when it was cut. */
+  stdout: text,
+  stderr: text,
+  cut: z.boolean(),
+  /** How many bytes the log lacks at its end, for want of room; absent when none. */
+  lostBytes: count.exactOptional(),
+}
 
-/** A check for each field of an event: the compiler says where a field, or a type of event, has none. */
-type FieldsOf<E> = { readonly [K in Exclude<keyof E, 'type' | 'at'>]-?: z.ZodType<E[K]> }
-
-/** The greatest distance from 1970 that a Date has, in milliseconds. */
-const maxDateMs = 8.64e15
-
-const text = z.string()
-const maybeText = text.optional()
-const number = z.number()
-const count = z.int().min(0)
-/** Since the run began: three thousand years are enough, and no date made of it is none. */
-const atMs = number.min(0).max(maxDateMs / 100)
-const clockMs = number.min(-maxDateMs).max(maxDateMs)
-const exitCode = z.int()
-const texts = z.array(text)
-const outcome = z.enum(['passed', 'failed', 'error', 'skipped'])
-
-/** Where a file is in the results folder: nothing in it leads out of that, and nothing ends the words around it. */
-const pathInResults = text.refine(
-  (path) =>
-    path.isWellFormed() &&
-    !/[\p{Cc}\\]|\]\]/u.test(path) &&
-    path.split('/').every((part) => !['', '.', '..'].includes(part)),
-  'expected a path in the results folder',
-)
-
-const impairment = z.object({
-  delayMs: number.exactOptional(),
-  jitterMs: number.exactOptional(),
-  lossPercent: number.exactOptional(),
-  rate: text.exactOptional(),
-})
-
-const endpoint = z.object({ node: text, nic: text })
-
-const labEvent = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('link'),
-    endpoint,
-    state: z.enum(['up', 'down', 'silent']),
-    direction: z.enum(['both', 'in', 'out']),
-  }),
-  z.object({
-    kind: z.literal('machine'),
-    node: text,
-    state: z.enum(['crashed', 'stopped', 'frozen', 'running']),
-  }),
-  z.object({ kind: z.literal('nic'), endpoint, state: z.enum(['plugged', 'unplugged']) }),
-  z.object({ kind: z.literal('impair'), endpoint, impairment }),
-])
-
-const topology = z.object({
-  nodes: z.array(z.object({ name: text, namespaceOf: text.exactOptional(), address: text.exactOptional() })),
-  links: z.array(
-    z.object({
-      endpoints: z.array(text).min(2),
-      unplugged: texts.exactOptional(),
-      impairment: impairment.exactOptional(),
-      impairments: z.record(z.string(), impairment).exactOptional(),
-    }),
-  ),
-})
-
-const observedInterface = z.object({
-  name: text,
-  kind: text.exactOptional(),
-  endpoint: text.exactOptional(),
-  state: z.enum(['up', 'down', 'no carrier']),
-  addresses: texts,
-  master: text.exactOptional(),
-  part: z.enum(['blocking', 'active', 'backup']).exactOptional(),
-  other: z.object({ namespace: text, name: text }).exactOptional(),
-  mode: text.exactOptional(),
-  id: number.exactOptional(),
-  remote: text.exactOptional(),
-  vlans: texts.exactOptional(),
-})
-
-const observedMachine = z.object({
-  name: text,
-  namespaces: z.array(z.object({ name: text, interfaces: z.array(observedInterface) })),
-  trouble: text.exactOptional(),
-})
-
-const gap = z.object({
-  fromMs: number,
-  lengthMs: number,
-  stalledMs: number,
-  heldMs: number,
-  event: text,
-  afterEventMs: number,
-  open: z.boolean(),
-})
-
-const measuredOutage = z.object({
-  everyMs: number,
-  resolutionMs: number,
-  gapFromMs: number,
-  sent: number,
-  arrived: number,
-  lost: number,
-  duplicated: number,
-  reordered: number,
-  refused: number,
-  refusals: texts,
-  arrivedBefore: number,
-  longestBeforeMs: number,
-  longestGap: gap,
-  gaps: z.array(gap),
-  recovered: z.boolean(),
-  steadyMs: number,
-  withinMs: number,
-  ranMs: number,
-  events: z.array(z.object({ event: text, atMs: number })),
-  fromMs: number,
-  untilMs: number,
-  firstEventMs: number,
-})
-
-const surroundings = z.object({
-  wirelab: text,
-  provider: text,
-  accelerator: text,
-  qemu: text,
-  image: text,
-  kernel: text,
-  host: text,
-  node: text,
-})
-
-const cell = z.object({
-  row: text,
-  column: text,
-  wanted: text,
-  found: text,
-  verdict: z.enum(['passed', 'failed', 'inconclusive']),
-})
-
-const mutant = z.object({
-  kind: z.enum(['step', 'command', 'other']),
-  change: text,
-  file: text,
-  line: count,
-  column: count,
-  text,
-  survives: text.exactOptional(),
-})
-
-const caughtBy = z.union([z.object({ case: text }), z.object({ step: text, message: text })])
-
-const inScope = { scope: text }
-const inStep = { scope: text, step: count }
-const printed = { stdout: text, stderr: text, cut: z.boolean() }
-
-/** All events as events.jsonl has them. A new type of event is entered here. */
-const fields: { readonly [T in RunEvent['type']]: FieldsOf<EventOf<T>> } = {
-  'run-started': {
+/**
+ * All events as events.jsonl has them, by their types; each has `type` and `at` besides. A new type of event is entered
+ * here.
+ */
+export const eventFields = {
+  /** The first event: which labs will run, and with what. */
+  'run-started': z.object({
+    /** `eventsVersion` of the wirelab that recorded it. */
     version: number,
     run: text,
+    /** ISO 8601, UTC. */
     startedAt: text.refine((time) => Math.abs(Date.parse(time)) < maxDateMs / 2, 'expected a time'),
     kind: z.enum(['run', 'mutate']),
     surroundings,
-    scopes: z.array(z.object({ scope: text, lab: text, variant: text })),
-    mutants: z.object({ of: count, seed: number.exactOptional() }).optional(),
-  },
-  progress: { scope: maybeText, message: text },
-  'scope-started': {
+    scopes: z.array(plannedScope),
+    /** Set when mutants are tried: how many there are, and by which seed those of the run were chosen. */
+    mutants: z.object({ of: count, seed: number.exactOptional() }).exactOptional(),
+  }),
+  /** Something slow is going on outside of steps; for people, not for verdicts. */
+  progress: z.object({ scope: text.exactOptional(), message: text }),
+  /** A lab in one variant begins: its machines are about to be brought up. */
+  'scope-started': z.object({
     ...inScope,
     lab: text,
     variant: text,
     file: text,
     title: text,
     summary: text,
-    errata: z.array(z.object({ notes: text, fails: text, works: text })).optional(),
+    /** Mistakes in older notes about the experiment: what they say, how that fails, and what works. */
+    errata: z.array(z.object({ notes: text, fails: text, works: text })).exactOptional(),
     repetition: count,
-    retryOf: maybeText,
-    folder: pathInResults.optional(),
-    image: maybeText,
-    images: z.array(z.object({ machine: text, image: text, key: text, kernel: text })).optional(),
-    mutation: z.object({ name: text, caughtBy: texts, line: count, mutant: mutant.exactOptional() }).optional(),
+    /** The scope that this is another try of: its inconclusive cases take the verdicts of this one. */
+    retryOf: text.exactOptional(),
+    /** Where in the results folder its captures and logs are left. */
+    folder: pathInResults.exactOptional(),
+    /** The image that the command line chose; the variant's name ends with `@` and it where several were. */
+    image: text.exactOptional(),
+    /** What its machines boot. */
+    images: z.array(machineImage).exactOptional(),
+    mutation: z
+      .object({
+        name: text,
+        caughtBy: texts,
+        line: count,
+        /** Set when it is made by machine. Then any case may catch it, and other variants have this scope as `retryOf`. */
+        mutant: mutantFacts.exactOptional(),
+      })
+      .exactOptional(),
     topology,
+    /** Names of all cases to come, in order. */
     cases: texts,
-  },
-  'machine-ready': { ...inScope, machine: text, durationMs: number },
-  'machine-died': {
+  }),
+  /** A machine answered its first command. */
+  'machine-ready': z.object({ ...inScope, machine: text, durationMs: number }),
+  /** A machine ended though nobody asked it to. */
+  'machine-died': z.object({
     ...inScope,
     machine: text,
     reason: text,
-    panicked: z.boolean().optional(),
+    /** Its kernel panicked: the reason is the kernel's, and the console's lines tell of it. */
+    panicked: z.boolean().exactOptional(),
     consoleTail: text,
-  },
-  'step-started': {
+  }),
+  'step-started': z.object({
     ...inStep,
     name: text,
-    why: maybeText,
-    question: maybeText,
-    answer: maybeText,
-    node: maybeText,
-    script: maybeText,
-    copies: z.array(z.object({ to: text, from: text, text: text.exactOptional() })).optional(),
-    events: z.array(z.object({ event: labEvent, words: text })).optional(),
-  },
-  'command-finished': {
+    why: text.exactOptional(),
+    /** What a handout asks in place of what its claims do, and answers. */
+    question: text.exactOptional(),
+    answer: text.exactOptional(),
+    node: text.exactOptional(),
+    script: text.exactOptional(),
+    /** The files that are copied first. */
+    copies: z.array(copiedFile).exactOptional(),
+    /** What will happen to cables, machines and NICs. */
+    events: z.array(z.object(wordedEvent)).exactOptional(),
+  }),
+  /** A step's script, or a probe of an expectation, came to its end. */
+  'command-finished': z.object({
     ...inStep,
     node: text,
     command: text,
     exitCode,
     ...printed,
-    log: pathInResults.optional(),
-    lostBytes: count.optional(),
+    log: pathInResults.exactOptional(),
     durationMs: number,
-  },
-  'event-happened': { ...inStep, event: labEvent, words: text, beganMs: clockMs, endedMs: clockMs },
-  'outage-measured': { ...inStep, from: text, to: text, receivers: texts, measured: measuredOutage },
-  'process-started': { ...inStep, process: text, node: text, command: text, durationMs: number },
-  'process-ended': {
+  }),
+  /** An event of the lab happened: to a cable, a machine or a NIC. */
+  'event-happened': z.object({
     ...inStep,
+    ...wordedEvent,
+    /** The host's clock before and after it was done. */
+    beganMs: clockMs,
+    endedMs: clockMs,
+  }),
+  /** What a stream, or requests, suffered while events happened. */
+  'outage-measured': z.object({
+    ...inStep,
+    /** The node that sends, or asks. */
+    from: text,
+    /** The address, and the nodes that may receive; none for requests. */
+    to: text,
+    receivers: texts,
+    /** Times in it are milliseconds since the first event. */
+    measured: measuredOutage,
+  }),
+  /** A background process runs and is ready. */
+  'process-started': z.object({
+    ...inStep,
+    /** Its id in the lab. */
     process: text,
     node: text,
-    exitCode,
-    ...printed,
-    log: pathInResults,
-    lostBytes: count.optional(),
-  },
-  'capture-saved': {
+    command: text,
+    /** How long it took to be ready. */
+    durationMs: number,
+  }),
+  /**
+   * A background process ended: stopped by a step, by itself, or before it was ready. Not reported at the end of the
+   * lab.
+   */
+  'process-ended': z.object({ ...inStep, process: text, node: text, exitCode, ...printed, log: pathInResults }),
+  /** A capture was ended and kept. */
+  'capture-saved': z.object({
     ...inStep,
     capture: text,
     endpoint: text,
     where: z.enum(['cable', 'nic']),
     frames: count,
-    dropped: count.optional(),
-    cut: z.literal(true).optional(),
+    /** How many more came that the kernel had no room for; absent when none. */
+    dropped: count.exactOptional(),
+    /** It ended before its time, for want of room: later frames are missing. */
+    cut: z.literal(true).exactOptional(),
     path: pathInResults,
-  },
-  'file-fetched': {
+  }),
+  /** A file of a node was brought into the results. */
+  'file-fetched': z.object({
     ...inStep,
     node: text,
+    /** Its path in the node. */
     from: text,
     bytes: count,
-    cut: z.literal(true).optional(),
+    /** There was more, for which there was no room. */
+    cut: z.literal(true).exactOptional(),
     path: pathInResults,
-  },
-  'network-observed': { ...inStep, machines: z.array(observedMachine) },
-  'record-lost': { ...inScope, path: pathInResults, cause: text },
-  'step-finished': {
+  }),
+  /** What the kernels said of the network when a step was done; of runs that are told to look. */
+  'network-observed': z.object({ ...inStep, machines: z.array(observedMachine) }),
+  /** A file of the results could not be written to its end. What it is of went on; the run's exit code is not 0. */
+  'record-lost': z.object({ ...inScope, path: pathInResults, cause: text }),
+  /** A step's commands are done (its expectations come before this as cases). */
+  'step-finished': z.object({
     ...inStep,
     outcome,
-    message: maybeText,
+    message: text.exactOptional(),
     durationMs: number,
-    file: maybeText,
-    line: count.optional(),
-  },
-  'case-started': { ...inStep, case: text },
-  'case-finished': {
+    /** Where the step stands, when there is a message. */
+    file: text.exactOptional(),
+    line: count.exactOptional(),
+  }),
+  'case-started': z.object({ ...inStep, case: text }),
+  /** The verdict on one claim. */
+  'case-finished': z.object({
     ...inStep,
     stepName: text,
+    /** Unique in the scope: the step's name and the claim's, and a number where that is not enough. */
     case: text,
+    /** What the lab calls the claim; the claim itself where it gives no name. */
     claim: text,
     assertion: text,
     outcome,
+    /** The claim in the assertion's words. */
     wanted: text,
+    /** What to ask of who does the experiment; its words do not give the answer away. */
     question: text,
-    answer: maybeText,
+    /** The lab's own answer. */
+    answer: text.exactOptional(),
     found: text,
-    cells: z.array(cell).optional(),
-    asked: texts.optional(),
+    cells: z.array(cell).exactOptional(),
+    /** How it was looked, as a person would: `[host] $ ping 10.0.3.78`; the first commands, where they are many. */
+    asked: texts.exactOptional(),
+    /** Commands of the last attempt with their output, as a person would see them; bounded. */
     transcript: text,
     attempts: number,
     durationMs: number,
     file: text,
     line: count,
-  },
-  'scope-finished': {
+  }),
+  /** All cases of the scope are judged and its machines are gone. */
+  'scope-finished': z.object({
     ...inScope,
     outcome,
     durationMs: number,
-    message: maybeText,
-    caught: z.boolean().optional(),
-    isInDoubt: z.literal(true).optional(),
-    interrupted: z.literal(true).optional(),
-    caughtBy: caughtBy.optional(),
-    beginning: z.object({ done: count, scope: text.exactOptional(), why: text.exactOptional() }).optional(),
-  },
-  'run-finished': { outcome, exitCode: exitCode.min(0).max(255), durationMs: number, maxFailures: count.optional() },
-}
+    /** Why cases are errors or skipped, when the whole scope broke. */
+    message: text.exactOptional(),
+    /** For a mutation: whether the cases that it names failed, and what went otherwise. */
+    caught: z.boolean().exactOptional(),
+    /** A pause that its protocols do not bear may be why a step went wrong: another try may tell more. */
+    isInDoubt: z.literal(true).exactOptional(),
+    /** A signal ended the run before it was done. */
+    interrupted: z.literal(true).exactOptional(),
+    /** What noticed a mutant that was caught. */
+    caughtBy: caughtBy.exactOptional(),
+    /**
+     * How many steps before a trial's mistake were done and judged once for several trials, in which scope, and why not
+     * more. Absent where there was nothing to share.
+     */
+    beginning: z.object({ done: count, scope: text.exactOptional(), why: text.exactOptional() }).exactOptional(),
+  }),
+  /** The last event. Missing when the runner was killed. */
+  'run-finished': z.object({
+    outcome,
+    /** 128 and the signal's number, when a signal ended the run. */
+    exitCode: exitCode.min(0).max(255),
+    durationMs: number,
+    /** What had not begun was not tried, because so many variants, or mutations, had failed. */
+    maxFailures: count.exactOptional(),
+  }),
+} as const
 
 const schemas = new Map<unknown, z.ZodType>(
-  Object.entries(fields).map(([type, own]) => [type, z.object({ at: atMs, ...own })]),
+  Object.entries(eventFields).map(([type, own]) => [type, z.object({ at: atMs, ...own.shape })]),
 )
 
 /**

@@ -1,4 +1,4 @@
-import type { ObservedInterface, ObservedNamespace } from '../event-values.ts'
+import type { ObservedInterface, ObservedNamespace } from '../events.ts'
 
 /** The end of a cable, `node:interface`, whose NIC has this address from the beginning. */
 export type EndpointOf = (mac: string) => string | undefined

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts'
-import type { ObservedMachine } from '../event-values.ts'
+import type { ObservedMachine } from '../events.ts'
 import type { Variant } from '../lab/lab.ts'
 import { renderEndpoint } from '../lab/text/endpoint.ts'
 import { showNetworkScript } from '../providers/guest/guest-scripts.ts'

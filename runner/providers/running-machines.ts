@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError, stateError, usageError, WirelabError } from '../errors.ts'
-import { renderDeath } from '../event-values.ts'
+import { renderDeath } from '../events.ts'
 import type { DrivenMachine } from './driver.ts'
 import type { Death, Machine, NotRunning } from './provider.ts'
 

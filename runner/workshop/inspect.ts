@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.ts'
-import { isImpaired, renderImpairment } from '../event-values.ts'
+import { isImpaired, renderImpairment } from '../events.ts'
 import type { Impairment, Link, Variant } from '../lab/lab.ts'
 import type { LabEvent } from '../lab/lab-event.ts'
 import { renderEndpoint } from '../lab/text/endpoint.ts'

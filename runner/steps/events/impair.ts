@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { renderImpairment } from '../../event-values.ts'
+import { renderImpairment } from '../../events.ts'
 import type { ImpairEvent } from '../../lab/lab-event.ts'
 import { impairmentKeys, impairmentOf, jitterNeedsDelay } from '../../lab/schema/schema-impairment.ts'
 import { endpointSchema } from '../../lab/schema/schema-words.ts'

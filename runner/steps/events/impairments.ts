@@ -1,5 +1,5 @@
 import { machineryError } from '../../errors.ts'
-import { isImpaired } from '../../event-values.ts'
+import { isImpaired } from '../../events.ts'
 import type { Endpoint, Impairment, Variant } from '../../lab/lab.ts'
 import { renderEndpoint } from '../../lab/text/endpoint.ts'
 import { impairNicScript } from '../../providers/guest/guest-scripts.ts'

@@ -1,4 +1,4 @@
-import type { WordedEvent } from '../../event-values.ts'
+import type { WordedEvent } from '../../events.ts'
 import { unlessAborted } from '../../host/deadline.ts'
 import type { LabEvent } from '../../lab/lab-event.ts'
 import type { StepContext } from '../step-context.ts'
