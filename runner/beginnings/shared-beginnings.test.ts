@@ -235,3 +235,13 @@ test('trials that begin alike are one worker’s, the longest beginning first; o
   t.regex(take(2) ?? '', /^x \(make /)
   t.is(take(1), 'y (make two: left out)')
 })
+
+test('trials that can share nothing are taken as they are given, by whoever is free', (t) => {
+  const lab = labWith(make('one') + make('two') + make('three'), 'real-time: 1s')
+  const scopes = scopesToTry(mutantsOf([{ lab }]))
+  const next = queueOf(scopes)
+  t.deepEqual(
+    scopes.map((_, at) => next(at % 2)),
+    [...scopes],
+  )
+})
