@@ -221,6 +221,7 @@ async function execute(
   { provider, imagesOf }: Pick<ProvidedImages, 'imagesOf'> & { readonly provider: ReadyProvider },
   { folder, events, emit, finish }: RunRecord,
   {
+    kind,
     jobs: wishedJobs,
     retries,
     roomBytes,
@@ -242,7 +243,8 @@ async function execute(
   ]
   const jobs = opensShell ? 1 : wishedJobs
   const limits = {
-    startsAtOnce: availableParallelism(),
+    // A claim that fails after a pause proves nothing, and those of trials are to fail: they make each other none.
+    startsAtOnce: kind === 'mutate' ? 1 : availableParallelism(),
     ...(opensShell ? { haltAtFailure: true } : {}),
     ...(onFailure.length > 0 ? { onFailure: inOrder(onFailure) } : {}),
     ...(roomBytes === undefined ? {} : { roomBytes }),
