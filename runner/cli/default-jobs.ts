@@ -25,7 +25,8 @@ export interface Jobs {
  * start machines and work: two a processor leave a twentieth of it idle, one a processor nearly half (all labs that
  * measure no time took 113 and 161 s, on two processors under emulation). Emulated machines make each other late, so of
  * those that measure time there are fewer: two at once took 466 s, three 373 s, and of four the outages of three in 24
- * could not be told. Under KVM they work for a small part of the time, so it is always two a processor; that is expected
+ * could not be told: machines of four that work at the same moment wait for half of it, which is a pause, those of three
+ * for a third. Under KVM they work for a small part of the time, so it is always two a processor; that is expected
  * and not measured.
  */
 export function defaultJobs({ processors, freeMiB, accelerator }: HostShare): Jobs {
