@@ -109,6 +109,21 @@ test('a node whose network namespace is not there any more catches a mutant, by 
   )
 })
 
+for (const [what, step, program] of [
+  ['captured', 'capture: { c: { nic: "a:eth1" } }, on: b, run: cut', 'tcpdump'],
+  ['fetched from', 'on: a, fetch: { file: /tmp/file }', 'head'],
+] as const)
+  test(`a node whose network namespace is not there any more and is ${what} catches a mutant`, async (t) => {
+    const gone = { exitCode: 255, stderr: 'Cannot open network namespace "n": No such file or directory\n' }
+    const { events } = await runTest(
+      labWith(`  - { name: s, id: s, on: a, run: make }\n  - { name: t, ${step} }`),
+      { answer: (_, command) => (command.includes(program) ? gone : undefined) },
+      { kind: 'mutate-auto' },
+    )
+    const finished = events.find((event) => event.type === 'scope-finished' && event.scope.endsWith('(s: left out)'))
+    t.like(finished, { caught: true, caughtBy: { step: 't' } })
+  })
+
 test('what could not be judged is tried again, alone', async (t) => {
   let asked = 0
   const script: FakeScript = {

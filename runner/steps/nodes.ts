@@ -1,3 +1,5 @@
+import { missingNamespace } from '../../assertions/parts/answer.ts'
+import { machineryError, stateError } from '../errors.ts'
 import type { Clock } from '../host/deadline.ts'
 import type { Variant } from '../lab/lab.ts'
 import type { CommandOptions, CommandResult, Machine, RunningCommand, Testbed } from '../providers/provider.ts'
@@ -18,6 +20,10 @@ export interface Nodes {
   /** The arguments with which the node's machine runs a command on the node. */
   argvOn(node: string, argv: Argv): Argv
 }
+
+/** A fault of a command on a node, by its standard error: one of the lab where the node's namespace is not there. */
+export const nodeError = (message: string, stderr: string): Error =>
+  missingNamespace(stderr) === undefined ? machineryError(message) : stateError(message)
 
 /** Finds the way to each node of a variant; `signal` is that of the scope, limits are counted by `clock`. */
 export function nodesOf(

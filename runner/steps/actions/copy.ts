@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { z } from 'zod'
-import { machineryError, messageOf } from '../../errors.ts'
+import { messageOf } from '../../errors.ts'
 import type { CopiedFile } from '../../events.ts'
 import { maxTextLength } from '../../lab/mutations/auto/mutant-allowance.ts'
 import { reportUnknown } from '../../lab/parts/read-kept.ts'
@@ -13,6 +13,7 @@ import type { Allowance } from '../../lab/values/allowance.ts'
 import { fillFile } from '../../lab/values/fill.ts'
 import { fillKept } from '../../lab/values/kept.ts'
 import { keptIn } from '../../lab/values/placeholders.ts'
+import { nodeError } from '../nodes.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Action, nodeOf } from './action.ts'
 
@@ -258,5 +259,6 @@ async function copyFile({ to, from, content: copied, mode }: Copy, node: string,
     timeoutMs: copyMs,
     stdin: content,
   })
-  if (result.exitCode !== 0) throw machineryError(`cannot copy ${from} to ${node}:${to}: ${result.stderr.trim()}`)
+  if (result.exitCode !== 0)
+    throw nodeError(`cannot copy ${from} to ${node}:${to}: ${result.stderr.trim()}`, result.stderr)
 }

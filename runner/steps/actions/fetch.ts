@@ -5,6 +5,7 @@ import { pathInside } from '../../host/file-names.ts'
 import { keepFile } from '../../host/kept-file.ts'
 import { stepFile } from '../../host/results-folder.ts'
 import { nameSchema } from '../../lab/schema/schema-words.ts'
+import { nodeError } from '../nodes.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Action, nodeOf } from './action.ts'
 import { pathInNode } from './copy.ts'
@@ -62,7 +63,7 @@ async function fetchFile({ name, from }: Fetch, step: number, node: string, cont
       },
     )
     if (timedOut) throw machineryError(`${cannot}: not within ${fetchMs / 1000} s`)
-    if (exitCode !== 0) throw machineryError(`${cannot}: ${stderr.trim()}`)
+    if (exitCode !== 0) throw nodeError(`${cannot}: ${stderr.trim()}`, stderr)
   } finally {
     kept.close()
   }

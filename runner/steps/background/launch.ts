@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { shellArgv } from '../../../assertions/parts/shell.ts'
-import { machineryError, messageOf } from '../../errors.ts'
-import type { Nodes } from '../nodes.ts'
+import { messageOf } from '../../errors.ts'
+import { type Nodes, nodeError } from '../nodes.ts'
 import { keepScopeLog, type ScopeContext } from '../scope-context.ts'
 import type { BackgroundDeclaration } from './declaration.ts'
 import { type ProcessOutput, processOutput } from './process-output.ts'
@@ -101,5 +101,5 @@ async function becomesReady(
   if (readyPort === undefined) return
   const options = { timeoutMs: withinMs + graceMs }
   const { exitCode, stderr } = await nodes.run(node, ['sh', '-c', waitForPort, String(readyPort)], options)
-  if (exitCode !== 0) throw machineryError(`cannot wait for port ${readyPort} on ${node}: ${stderr.trim()}`)
+  if (exitCode !== 0) throw nodeError(`cannot wait for port ${readyPort} on ${node}: ${stderr.trim()}`, stderr)
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import type { RunningCommand } from '../../providers/provider.ts'
-import type { Nodes } from '../nodes.ts'
+import { type Nodes, nodeError } from '../nodes.ts'
 import { lastLine } from '../transcript.ts'
 
 /** How long a capture may take to begin, and to end, and frames to be read. */
@@ -62,7 +61,7 @@ export async function startTcpdump(
     run = runTcpdump(nodes.start, node, ['python3', '-I', '-S', '-c', waitScript, nic, ...argv])
     await attempt()
   }
-  if (run.state() === 'ended') throw machineryError(`${cannot}: ${run.words() || 'tcpdump ended'}`)
+  if (run.state() === 'ended') throw nodeError(`${cannot}: ${run.words() || 'tcpdump ended'}`, run.words())
 
   let asked = false
   const flush = () => within(flushed(run.report), captureMs, `cannot end a look into the capture on ${at}`, signal)

@@ -1,8 +1,8 @@
 import { clockOffset, type EndRecord, endRecord } from '../../../assertions/outage/records.ts'
-import { missingNamespace } from '../../../assertions/parts/answer.ts'
-import { machineryError, stateError } from '../../errors.ts'
+import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
 import { hostTimeMs } from '../events/make-happen.ts'
+import { nodeError } from '../nodes.ts'
 import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
 
@@ -61,7 +61,7 @@ export function startEnd(node: string, argv: readonly string[], logName: string,
   const over = running.ended.then(end, end)
   const failed = over.then(() => {
     const message = `${cannot}: ${errors.trim().split('\n').at(-1) || 'it ended'}`
-    throw missingNamespace(errors) === undefined ? machineryError(message) : stateError(message)
+    throw nodeError(message, errors)
   })
   failed.catch(() => {})
   let lost = false
