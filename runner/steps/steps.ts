@@ -110,7 +110,7 @@ export async function beginSteps(options: StepsOptions): Promise<BegunSteps> {
   const doPhase = async ({ kind, steps }: Phase, outside: StepContext) => {
     const left = steps.filter((step) => variant.steps.indexOf(step) >= from)
     if (left.length === 0) return
-    if (kind !== 'measurement') return doSteps(left, kind === 'set-up' ? inTurn : outside, false)
+    if (kind !== 'measurement') return doSteps(left, outside, false)
     await outside.processors.quietly(() => doSteps(left, { ...inTurn, sceneMs: hostTimeMs() }, true), signal)
     if (!isEnd) await tellDone(outside)
   }
