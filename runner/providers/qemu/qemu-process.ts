@@ -5,6 +5,7 @@ import { machineryError, messageOf } from '../../errors.ts'
 import { type BoundedLog, keepBounded } from '../../host/bounded-log.ts'
 import { confined } from '../../host/confinement.ts'
 import { ownCommand } from '../../host/own-command.ts'
+import { withoutHugePages } from '../../host/without-huge-pages.ts'
 import { openQmp, type Qmp } from '../qmp/qmp.ts'
 import { type Descriptors, descriptorIn, withStdio } from './descriptors.ts'
 
@@ -60,12 +61,12 @@ export interface StartOptions {
 const environment = ['PATH', 'LD_LIBRARY_PATH']
 
 /**
- * Starts QEMU, without privileges, and connects to its QMP.
+ * Starts QEMU, without privileges and huge pages, and connects to its QMP.
  * @throws WirelabError of kind machinery when QEMU is missing or ends at once; the message has its last words
  */
 export async function startQemu(options: StartOptions): Promise<QemuProcess> {
   const { outlivesWith, descriptors } = options
-  const [program, ...rest] = confined([qemuProgram, ...options.arguments], outlivesWith !== undefined)
+  const [program, ...rest] = confined(withoutHugePages([qemuProgram, ...options.arguments]), outlivesWith !== undefined)
   // A session of its own: a Ctrl-C on the terminal reaches the runner alone, which then ends machines in order.
   // UTC: it stamps captured frames by local time.
   const env = { ...Object.fromEntries(environment.map((name) => [name, process.env[name]])), TZ: 'UTC0' }
