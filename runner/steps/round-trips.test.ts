@@ -14,7 +14,7 @@ const reply = (roundTripMs: number) => `PING 10.0.0.2 (10.0.0.2) 56(84) bytes of
 1 packets transmitted, 1 received, 0% packet loss, time 0ms
 rtt min/avg/max/mdev = ${roundTripMs}/${roundTripMs}/${roundTripMs}/0.000 ms
 `
-const waitOf = (command: string) => / -c 3 -i 0\.2 -W (\S+) /.exec(command)?.[1]
+const waitOf = (command: string) => / -c 3 -i 0\.1 -W (\S+) /.exec(command)?.[1]
 
 const reaches = 'ping: { from: a, to: b, is: reachable }'
 const cannot = 'ping: { from: b, to: a, is: unreachable }'

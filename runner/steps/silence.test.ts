@@ -12,13 +12,13 @@ const reply = `${asked}64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=700 ms\n${
 const kinds = {
   ping: {
     claim: 'ping: { from: a, to: b, is: unreachable }',
-    wait: / -c 3 -i 0\.2 -W (\S+) /,
+    wait: / -c 3 -i 0\.1 -W (\S+) /,
     silent: { stdout: asked + totals(3, 0), exitCode: 1 },
     answered: { stdout: reply },
   },
   reachability: {
     claim: 'reachability: { a: { b: unreachable } }',
-    wait: / -c 3 -i 0\.2 -W (\S+) /,
+    wait: / -c 3 -i 0\.1 -W (\S+) /,
     silent: { stdout: asked + totals(3, 0), exitCode: 1 },
     answered: { stdout: reply },
   },

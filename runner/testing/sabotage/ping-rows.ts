@@ -176,6 +176,15 @@ ${fake('ping', 'umount -l /usr/bin/ping; timeout -s INT 0.1 ping "$@"').does}`,
     wanted: 'failed',
   },
   {
+    what: 'the first ARP request for the address is lost, and repeated after a second',
+    does: `nft 'add table arp lost { chain c { type filter hook output priority 0; limit rate 1/hour burst 1 packets drop; }; }'
+ip neigh flush dev eth1`,
+    undo: 'nft delete table arp lost',
+    claim: bUnreachable,
+    before: 'failed',
+    wanted: 'failed',
+  },
+  {
     what: 'a name of DNS in place of an address',
     claim: { ping: { from: 'a', to: 'www.example.org', is: 'unreachable' } },
     before: 'refused',
