@@ -52,10 +52,11 @@ export interface PingOptions {
 export const pingsUnanswered = 3
 
 /**
- * How far apart several go out, in seconds. Where silence is listened to for the full second, the whole is longer than
- * that: a lost ARP request is repeated after a second (`retrans_time_ms`, arp(7)), and its answer still comes in time.
+ * How far apart several go out, in milliseconds. Where silence is listened to for the full second, the whole is longer
+ * than that: a lost ARP request is repeated after a second (`retrans_time_ms`, arp(7)), and its answer comes in time.
  */
-const apart = '0.1'
+const apartMs = 100
+const apart = ['-i', `${apartMs / 1000}`] as const
 
 /**
  * One packet when a reply is expected, which the runner repeats until it comes. When none is, three in a row, so that a
@@ -69,9 +70,9 @@ export function pingProbe(
 ): CommandProbe {
   const way = [source, dev].flatMap((from) => (from === undefined ? [] : ['-I', from]))
   const form = [...(size === undefined ? [] : ['-s', `${size}`]), ...(df === true ? ['-M', 'do'] : []), ...way]
-  const few = [...(pings === 1 ? [] : ['-i', apart]), '-W', '1', ...form, address]
+  const few = [...(pings === 1 ? [] : apart), '-W', '1', ...form, address]
   const typed = ['ping', '-c', `${Math.max(pings, pingsUnanswered)}`, ...form, address] as const
-  const asked = { kind: 'command', node, typed, timeoutMs: 10_000 + pings * 100 } as const
+  const asked = { kind: 'command', node, typed, timeoutMs: 10_000 + pings * apartMs } as const
   switch (is) {
     case 'reachable':
       return { ...asked, argv: ['ping', '-n', '-c', `${pings}`, ...few] }
@@ -87,7 +88,7 @@ export function pingProbe(
     }
     case 'unreachable': {
       const script = witnessed('ping "$@"', { own: source ?? own })
-      const limits = ['-c', `${pingsUnanswered}`, '-i', apart, '-W', `${waitMs / 1000}`]
+      const limits = ['-c', `${pingsUnanswered}`, ...apart, '-W', `${waitMs / 1000}`]
       return { ...asked, argv: ['sh', '-c', script, 'sh', '-n', ...limits, ...form, address], silenceMs: waitMs }
     }
   }
