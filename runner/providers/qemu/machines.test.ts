@@ -218,6 +218,14 @@ const virtualProcessors = (logs: string) =>
     .flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
     .filter((thread) => readFileSync(`${thread}/comm`, 'utf8').startsWith('CPU '))
 
+test.serial('machines get no huge pages', async (t) => {
+  const { logs } = await bringUp(t)
+  const states = qemusOf(logs).map(
+    (pid) => /^THP_enabled:\t(\d)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  )
+  t.deepEqual(states, ['0', '0'])
+})
+
 test.serial('a virtual processor that must wait for the host is seen to wait', async (t) => {
   const { testbed, sh, logs } = await bringUp(t)
   const threads = virtualProcessors(logs)
