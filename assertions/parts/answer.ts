@@ -42,10 +42,6 @@ export function missingNamespace(stderr: string): string | undefined {
   return namespace?.[1]
 }
 
-/** Whether what was found says, in the words of whyNotRun, that a network namespace does not exist. */
-export const tellsOfMissingNamespace = (found: string): boolean =>
-  /the network namespace ".*" does not exist/.test(found)
-
 /** The device that the answer says is not there, as `ip` and `bridge` word it. */
 export function missingDevice({ stderr }: Answer): string | undefined {
   const device =

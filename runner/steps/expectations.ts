@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Conclusion, Probe, World } from '../../assertions/assertion.ts'
 import { coveredMs } from '../../assertions/outage/stalls.ts'
+import { missingNamespace } from '../../assertions/parts/answer.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
 import type { Expectation } from '../lab/lab.ts'
@@ -35,6 +36,8 @@ export interface Judged {
   readonly asked: readonly string[]
   /** Commands of the last attempt with what they printed. */
   readonly transcript: string
+  /** Whether a command of the last attempt was for a network namespace that is not there. */
+  readonly isNodeMissing: boolean
   readonly attempts: number
 }
 
@@ -126,7 +129,9 @@ async function judgeWatched(world: World, expectation: Expectation, context: Pro
   const heldUpMs = coveredMs(waits, fromMs, untilMs)
   const transcript = renderTranscript(entries)
   const asked = commandsOf(probes)
-  return { judgement, asked, transcript, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
+  const isNodeMissing = answers.some(({ stderr }) => missingNamespace(stderr) !== undefined)
+  const told = { judgement, asked, transcript, isNodeMissing }
+  return { ...told, probes, silenceMs: silenceOf(probes), tookMs: untilMs - fromMs, heldUpMs }
 }
 
 const mostCommands = 8

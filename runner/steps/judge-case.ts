@@ -1,5 +1,4 @@
 import type { Conclusion } from '../../assertions/assertion.ts'
-import { tellsOfMissingNamespace } from '../../assertions/parts/answer.ts'
 import { hasCode, messageOf } from '../errors.ts'
 import type { CaseFinished } from '../events.ts'
 import { declaredCases } from '../lab/case-names.ts'
@@ -62,9 +61,9 @@ export async function judgeCase(step: Step, expectation: Expectation, context: S
   beginCase(step, expectation, context)
   try {
     const filled = withKept(expectation, context.kept)
-    const { judgement, asked, transcript, attempts } = await judgeExpectation(filled, context)
+    const { judgement, asked, transcript, isNodeMissing, attempts } = await judgeExpectation(filled, context)
     const { outcome, found, cells } = outcomeOf(judgement, context)
-    if (outcome === 'error' && tellsOfMissingNamespace(found)) context.unasked.add(expectation.caseName)
+    if (outcome === 'error' && isNodeMissing) context.unasked.add(expectation.caseName)
     const durationMs = performance.now() - startedMs
     reportCase(step, expectation, { outcome, found, cells, asked, transcript, attempts, durationMs }, context)
   } catch (error) {
