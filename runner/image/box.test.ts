@@ -48,7 +48,10 @@ test.serial('a box holds what Vagrant needs to boot the image and to log in', as
     virtual_size: 1,
   })
   t.is((await stat(join(folder, 'client-key'))).mode & 0o777, 0o600)
-  t.regex(await readFile(join(folder, 'Vagrantfile'), 'utf8'), /cmd_line = ".*wirelab\.management=dhcp"/)
+  t.regex(
+    await readFile(join(folder, 'Vagrantfile'), 'utf8'),
+    /cmd_line = ".*print-fatal-signals=1 wirelab\.management=dhcp"/,
+  )
 })
 
 test.serial('a box is made once, and that of another image takes its place', async (t) => {

@@ -5,17 +5,17 @@ import { hasCode, machineryError } from '../errors.ts'
 import { cacheFolder, makeCacheFolder } from '../host/cache.ts'
 import { runHostCommand } from '../host/host-command.ts'
 import { withLock } from '../host/lock.ts'
-import type { Image } from './image.ts'
+import { type Image, kernelWords } from './image.ts'
 
-/** The word on the kernel command line that makes a machine ask a DHCP server for its management NIC's address. */
-const dhcpWord = 'wirelab.management=dhcp'
+/** On the kernel command line after the image's. By the last a machine asks a DHCP server for its address for management. */
+const words = `${kernelWords} wirelab.management=dhcp`
 
 /**
  * The name that Vagrant knows an image's box by. Another build of the same recipe has other keys, and so another name:
  * a box that is there always fits its image.
  */
 export function boxName({ name, manifest }: Pick<Image, 'name' | 'manifest'>): string {
-  const digest = createHash('sha256').update(JSON.stringify([manifest.files, manifest.hostKey, dhcpWord]))
+  const digest = createHash('sha256').update(JSON.stringify([manifest.files, manifest.hostKey, words]))
   return `wirelab-${name}-${digest.digest('hex').slice(0, 12)}`
 }
 
@@ -100,7 +100,7 @@ Vagrant.configure('2') do |config|
   config.vm.provider :libvirt do |libvirt|
     libvirt.kernel = File.join(here, 'vmlinuz')
     libvirt.initrd = File.join(here, 'initrd')
-    libvirt.cmd_line = ${JSON.stringify(`${manifest.kernel.commandLine} ${dhcpWord}`)}
+    libvirt.cmd_line = ${JSON.stringify(`${manifest.kernel.commandLine} ${words}`)}
     libvirt.graphics_type = 'none'
     libvirt.video_type = 'none'
     libvirt.memballoon_enabled = false

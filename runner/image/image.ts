@@ -30,6 +30,9 @@ export interface Image {
   readonly manifest: ImageManifest
 }
 
+/** Words on the kernel command line of each machine: whoever starts a program that a fatal signal ends, its log has it. */
+export const kernelWords = 'print-fatal-signals=1'
+
 /** The word on the kernel command line that makes a machine only print `probeMarker` and power off. */
 export const probeWord = 'wirelab.probe'
 

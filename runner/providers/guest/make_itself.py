@@ -34,9 +34,7 @@ def run(clock, name, machine_id, random, *nics):
         for mac, name in (nic.split('=') for nic in reversed(nics)):
             give_name(control, wait_for(control, mac), name)
 
-    # Programs that a fatal signal ends are told of by the kernel, whoever started them. From the mark on, what it tells
-    # is of the lab: see look-for-crashes.sh.
-    write('/proc/sys/kernel/print-fatal-signals', '1')
+    # From the mark on, what the kernel tells is of the lab: see look-for-crashes.sh.
     write('/dev/kmsg', 'wirelab: the lab begins')
 
 

@@ -1,4 +1,4 @@
-import type { Image } from '../../image/image.ts'
+import { type Image, kernelWords } from '../../image/image.ts'
 import type { PlannedNic } from '../../plan.ts'
 import type { Accelerator } from '../accelerator.ts'
 import { cableOf, nicIn } from './cables.ts'
@@ -85,7 +85,7 @@ function nicArguments({ nics, places }: Instance): string[] {
  */
 export const bootArguments = (image: Pick<Image, 'manifest'>, word: string): string[] => [
   ...['-kernel', pathIn('kernel'), '-initrd', pathIn('initrd')],
-  ...['-append', `${image.manifest.kernel.commandLine} ${word}`],
+  ...['-append', `${image.manifest.kernel.commandLine} ${kernelWords} ${word}`],
 ]
 
 /** QMP on the standard streams, and the console. */
