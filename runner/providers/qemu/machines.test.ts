@@ -218,12 +218,20 @@ const virtualProcessors = (logs: string) =>
     .flatMap((pid) => readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`))
     .filter((thread) => readFileSync(`${thread}/comm`, 'utf8').startsWith('CPU '))
 
-test.serial('machines get no huge pages', async (t) => {
+test.serial('machines get no huge pages, one arena for memory, and nothing else of our environment', async (t) => {
   const { logs } = await bringUp(t)
-  const states = qemusOf(logs).map(
-    (pid) => /^THP_enabled:\t(\d)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  const of = (pid: string, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  const pids = qemusOf(logs)
+  t.deepEqual(
+    pids.map((pid) => /^THP_enabled:\t(\d)$/m.exec(of(pid, 'status'))?.[1]),
+    ['0', '0'],
   )
-  t.deepEqual(states, ['0', '0'])
+  const variables = pids.flatMap((pid) => of(pid, 'environ').split('\0')).filter((each) => each !== '')
+  t.deepEqual([...new Set(variables)].filter((each) => !/^(PATH|LD_LIBRARY_PATH|PWD|SHLVL|_)=/.test(each)).sort(), [
+    'G_SLICE=always-malloc',
+    'MALLOC_ARENA_MAX=1',
+    'TZ=UTC0',
+  ])
 })
 
 test.serial('a virtual processor that must wait for the host is seen to wait', async (t) => {
@@ -297,7 +305,7 @@ test.serial('machines die with a runner that is killed', async (t) => {
 })
 
 test.serial('machines come back as they were saved, twice, with their cables and the right time', async (t) => {
-  const { testbed, sh } = await bringUp(t)
+  const { testbed, logs, sh } = await bringUp(t)
   const nic = (state: 'plugged' | 'unplugged') =>
     testbed.setNic({ kind: 'nic', endpoint: { node: 'left', nic: 'eth2' }, state })
   const link = (state: 'up' | 'down') =>
@@ -310,7 +318,7 @@ test.serial('machines come back as they were saved, twice, with their cables and
   const carrier = () => sh('right', 'cat /sys/class/net/eth2/carrier; cat /sys/class/net/eth2/carrier_changes')
   const carrierBefore = await carrier()
   const startedMs = performance.now()
-  const folder = join(mkdtempSync(join(tmpdir(), 'wirelab-test-')), 'saved')
+  const folder = join(logs, 'saved')
   const snapshot = await testbed.takeSnapshot(folder)
   t.log(`saved in ${Math.round(performance.now() - startedMs)} ms`, snapshot.machines)
   t.is(await sh('left', 'cat /root/file'), 'before', 'it goes on')
