@@ -13,9 +13,9 @@ import errno
 import os
 import signal
 import sys
+from _socket import AF_INET, IPPROTO_TCP, TCP_NODELAY, socket
 from fcntl import ioctl
 from select import EPOLLIN, EPOLLOUT, epoll
-from socket import AF_INET, IPPROTO_TCP, TCP_NODELAY, socket
 from struct import Struct
 from termios import FIONREAD
 
@@ -34,6 +34,8 @@ ENVIRONMENT = {
     'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     'LANG': os.environ.get('LANG', 'C.UTF-8'),
 }
+
+FOLDERS = [folder.encode() + b'/' for folder in ENVIRONMENT['PATH'].split(':')]
 
 loop = epoll()
 handlers = {}  # what to do when a descriptor is ready
@@ -57,6 +59,9 @@ def main(library='/usr/local/lib/wirelab', descriptor=3):
     listener = socket(fileno=int(descriptor))
     listener.setblocking(False)
     os.set_inheritable(listener.fileno(), False)
+    if listener.family == AF_INET:
+        # Connections have this of the socket that they came by.
+        listener.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)
     watch(listener.fileno(), EPOLLIN, lambda: accept(listener))
     while True:
         for descriptor, _ in loop.poll():
@@ -101,13 +106,12 @@ def tell_of_nics():
 
 def accept(listener):
     try:
-        connection, _ = listener.accept()
+        # A descriptor, of which socket.accept() would make an object that nobody needs.
+        connection, _ = listener._accept()
     except OSError:
         return
-    if connection.family == AF_INET:
-        connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)
-    connection.setblocking(False)
-    Channel(connection.detach())
+    os.set_blocking(connection, False)
+    Channel(connection)
 
 
 class Channel:
@@ -355,15 +359,15 @@ def spawn(argv, actions):
 
     if not argv[0]:
         raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+    # To try to execute it in each folder would cost a process image a folder. What is in none is told of by the attempt.
+    folders = [b''] if b'/' in argv[0] else FOLDERS
+    path = next((path for path in (folder + argv[0] for folder in folders) if os.access(path, os.X_OK)), argv[0])
     try:
-        return of(argv[0], argv)
+        return of(path, argv)
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
         # A script that names no interpreter is the shell's.
-        folders = [''] if b'/' in argv[0] else [f'{folder}/' for folder in ENVIRONMENT['PATH'].split(':')]
-        paths = [folder.encode() + argv[0] for folder in folders]
-        path = next((path for path in paths if os.access(path, os.X_OK)), argv[0])
         return of('/bin/bash', [b'bash', path, *argv[1:]])
 
 

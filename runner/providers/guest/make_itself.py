@@ -29,18 +29,26 @@ def run(clock, name, machine_id, random, *nics):
     write('/etc/hosts', f'127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {name}')
     reseed(bytes.fromhex(random))
 
-    with socket(AF_INET, SOCK_DGRAM) as control:
-        # Their names are often those of their neighbours before: the last one first, nobody is in the way of another.
-        for mac, name in (nic.split('=') for nic in reversed(nics)):
-            give_name(control, wait_for(control, mac), name)
+    if nics:
+        with socket(AF_INET, SOCK_DGRAM) as control:
+            # Their names are often those of their neighbours before: the last one first, nobody is in the way of another.
+            for mac, name in (nic.split('=') for nic in reversed(nics)):
+                give_name(control, wait_for(control, mac), name)
 
-    # From the mark on, what the kernel tells is of the lab: see look-for-crashes.sh.
-    write('/dev/kmsg', 'wirelab: the lab begins')
+    # From the mark on, what the kernel tells is of the lab: see look-for-crashes.sh. A template has it already, and
+    # the journal, which wakes up for it, its work behind it.
+    if clock[0] == '@':
+        with open('/dev/kmsg', 'w') as log:
+            log.write('wirelab: the lab begins\n')
 
 
 def write(path, text):
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    os.write(file, f'{text}\n'.encode())
+    """Writes a file anew. Its page, where it has one, is kept: see warm-up.sh."""
+    line = f'{text}\n'.encode()
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    if os.lseek(file, 0, os.SEEK_END) > len(line):
+        os.ftruncate(file, 0)
+    os.pwrite(file, line, 0)
     os.close(file)
 
 

@@ -14,6 +14,10 @@ tcpdump --version; nft list ruleset; sh -c true; bash -c true; cat /etc/hostname
 python3 -I -S -c "import errno, gc, os, select, signal, socket, struct, sys, time"
 systemctl --version; timeout 1 true; kill -l; mkdir -p /tmp; date; perl -e 1; nsenter --version; socat -V; printf x | head -c 1
 rm -rf /etc/netns/warm
-# What each copy writes anew lies over the image already.
-for file in hostname hosts machine-id; do cat "/etc/$file" >"/run/$file" && cat "/run/$file" >"/etc/$file" && rm "/run/$file"; done
+# What each copy writes anew lies over the image already, and is no longer than what it writes.
+id=$(cat /etc/machine-id)
+echo "$id" >/etc/machine-id
+for file in hostname hosts; do echo >"/etc/$file"; done
 modprobe virtio_net
+# What the kernel tells from now on is of the lab: see look-for-crashes.sh.
+echo 'wirelab: the lab begins' >/dev/kmsg
