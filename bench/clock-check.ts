@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assertions } from '../assertions/index.ts'
@@ -17,8 +17,8 @@ import { delaysMs, framesOf } from '../runner/testing/pcap-frames.ts'
 
 const boundMs = 2
 const root = join(import.meta.dirname, '..', 'labs')
-const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-const names = process.argv.length > 2 ? process.argv.slice(2) : folders.map(({ name }) => name)
+const isLab = (name: string) => existsSync(join(root, name, 'lab.yaml'))
+const names = process.argv.length > 2 ? process.argv.slice(2) : readdirSync(root).filter(isLab)
 const labs = names.map((name) => {
   const { lab, diagnostics } = loadLab(join(root, name), assertions)
   if (!lab) throw new Error(diagnostics.map(({ message }) => message).join('\n'))
