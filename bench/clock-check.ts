@@ -73,8 +73,9 @@ async function captured(plan: Plan, options: ScopeOptions): Promise<Testbed> {
 }
 
 function report(what: string, apart: readonly number[]): void {
+  if (apart.length === 0) return void process.stdout.write(`${what}: no frame at both ends\n`)
   const sorted = apart.toSorted((one, other) => one - other)
-  const part = (share: number) => `${(sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(2)} ms`
+  const part = (share: number) => `${sorted[Math.floor(share * (sorted.length - 1))]?.toFixed(2)} ms`
   const beyond = sorted.filter((ms) => ms >= boundMs).length
   process.stdout.write(
     `${what}: ${sorted.length} frames at both ends, half within ${part(0.5)}, 99 % within ${part(0.99)}, ` +

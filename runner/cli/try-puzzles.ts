@@ -4,7 +4,7 @@ import type { CaseFinished, RunEvent } from '../events.ts'
 import type { Lab, Variant } from '../lab/lab.ts'
 import type { Selection } from '../scopes.ts'
 import { withWords } from '../steps/events/make-happen.ts'
-import { ask } from '../workshop/ask.ts'
+import { ask, endSession } from '../workshop/ask.ts'
 import { type LabPuzzle, puzzlesOf } from '../workshop/puzzle.ts'
 import type { CommandContext } from './command.ts'
 import { type HoldWish, startSession } from './start-session.ts'
@@ -140,6 +140,6 @@ async function inSession<T>(
     await ask(folder, { ask: 'up' }, context)
     return await work(folder, verify)
   } finally {
-    await ask(folder, { ask: 'down' }, { signal: new AbortController().signal }).catch(() => {})
+    await endSession(folder, new AbortController().signal).catch(() => {})
   }
 }

@@ -1,8 +1,10 @@
 import { connect } from 'node:net'
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { machineryError, WirelabError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
 import { ownCommand } from '../host/own-command.ts'
+import { startOf } from '../host/process-identity.ts'
 import {
   type Answers,
   errorSent,
@@ -67,6 +69,18 @@ export async function ask<R extends Request>(folder: string, request: R, asking:
     stopResizing?.()
     socket.destroy()
   }
+}
+
+/** A process that says farewell is gone in much less. */
+const farewellMs = 5000
+
+/** Ends a session, and returns the names of its machines when its process has ended. @throws as `ask` */
+export async function endSession(folder: string, signal: AbortSignal): Promise<readonly string[]> {
+  const { machines, pid } = await ask(folder, { ask: 'down' }, { signal })
+  const started = startOf(pid)
+  const giveUpMs = performance.now() + farewellMs
+  while (started !== '' && startOf(pid) === started && performance.now() < giveUpMs) await sleep(5)
+  return machines
 }
 
 const gone = () =>

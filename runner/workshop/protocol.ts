@@ -60,7 +60,8 @@ export interface Answers {
   readonly inspect: Inspection & { readonly lab: string }
   readonly network: LiveNetwork
   readonly pcap: { readonly isCut: boolean }
-  readonly down: { readonly machines: readonly string[] }
+  /** The process of the session ends next. */
+  readonly down: { readonly machines: readonly string[]; readonly pid: number }
 }
 
 /** What comes from the session: what happens, what is printed, and at the end an answer or an error. */

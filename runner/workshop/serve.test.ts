@@ -1,13 +1,15 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import test from 'ava'
 import { WirelabError } from '../errors.ts'
 import type { RunEvent } from '../events.ts'
+import { startOf } from '../host/process-identity.ts'
 import type { FakeScript } from '../providers/fake/fake-provider.ts'
 import { writeFolder } from '../testing/test-labs.ts'
 import { openTestSession, threeSteps } from '../testing/test-session.ts'
-import { ask } from './ask.ts'
+import { ask, endSession } from './ask.ts'
 import { socketOf } from './records.ts'
 import { type Served, serve } from './serve.ts'
 
@@ -95,7 +97,24 @@ test('a session that ends tells all who wait, and who comes later', async (t) =>
     ask(folder, { ask: 'down' }, { signal }),
     t.throwsAsync(doing, { message: /session is being ended/ }),
   ])
-  t.deepEqual(ended, { machines: ['a', 'b'] })
+  t.deepEqual(ended, { machines: ['a', 'b'], pid: process.pid })
   server.close()
   await t.throwsAsync(ask(folder, { ask: 'do' }, { signal }), { message: /the session of the lab has ended/ })
+})
+
+test('who ends a session goes on when its process has ended', async (t) => {
+  const folder = writeFolder({})
+  const script = `
+    const server = require('node:net').createServer((socket) => {
+      socket.end(JSON.stringify({ end: { machines: ['a'], pid: process.pid } }) + '\\n')
+      setTimeout(() => process.exit(), 200)
+    })
+    server.listen(process.argv[1], () => console.log('ready'))`
+  const { pid = 0, stdout } = spawn(process.execPath, ['-e', script, socketOf(folder)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(stdout, 'data')
+  t.not(startOf(pid), '')
+  t.deepEqual(await endSession(folder, signal), ['a'])
+  t.is(startOf(pid), '')
 })

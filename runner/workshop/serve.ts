@@ -78,7 +78,7 @@ function finish(socket: Socket, line: Parameters<typeof sendLine>[1]): void {
 async function answer(request: Request, caller: Caller, served: Served): Promise<Answers[Request['ask']]> {
   const { socket, hasLeft } = caller
   const send = (event: RunEvent) => sendLine(socket, { event })
-  if (request.ask === 'down') return { machines: await served.end() }
+  if (request.ask === 'down') return { machines: await served.end(), pid: process.pid }
   const deaf = served.hear(send)
   caller.onLeft(deaf)
   if (request.ask === 'up' || request.ask === 'pose') caller.onLeft(served.giveUp)

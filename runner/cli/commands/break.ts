@@ -5,7 +5,7 @@ import { ownCommand } from '../../host/own-command.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { providerNames } from '../../providers/index.ts'
 import { withWords } from '../../steps/events/make-happen.ts'
-import { ask } from '../../workshop/ask.ts'
+import { ask, endSession } from '../../workshop/ask.ts'
 import { choosePuzzle, levelsOf } from '../../workshop/puzzle.ts'
 import { chooseSession } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
@@ -73,7 +73,7 @@ async function act({ values, positionals }: Given<typeof options>, context: Comm
   const request = { ask: 'pose', mutation: chosen.mutation } as const
   const { progress } = await ask(folder, request, { signal: context.signal, onEvent }).catch(async (error: unknown) => {
     // Nobody knows what was done in its machines.
-    await ask(folder, { ask: 'down' }, { signal: new AbortController().signal }).catch(() => {})
+    await endSession(folder, new AbortController().signal).catch(() => {})
     throw error
   })
   const same = [name, ...(level === undefined ? [] : [`--level ${level}`]), `--seed ${seed}`]

@@ -2,7 +2,7 @@ import { usageError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import { removeStaleRuntimeFolders } from '../../host/runtime-folder.ts'
 import { listAllKept, providers } from '../../providers/index.ts'
-import { ask } from '../../workshop/ask.ts'
+import { endSession } from '../../workshop/ask.ts'
 import { isNamed, listSessions, nameOf } from '../../workshop/records.ts'
 import type { CommandContext } from '../command.ts'
 import { type Given, withHelp } from '../options.ts'
@@ -24,7 +24,7 @@ async function act({ positionals }: Given<typeof options>, { stdout, signal }: C
   if (more.length > 0) throw usageError('cannot read the command line: expected one lab at the most', help)
   const sessions = listSessions().filter((one) => only === undefined || isNamed(one, only))
   for (const session of sessions) {
-    const { machines } = await ask(session.folder, { ask: 'down' }, { signal })
+    const machines = await endSession(session.folder, signal)
     stdout.write(`${nameOf(session)}: ended ${machines.join(', ')}\n`)
   }
   const meant = (await listAllKept()).filter(

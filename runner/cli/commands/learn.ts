@@ -6,7 +6,7 @@ import { messageOf, usageError, WirelabError } from '../../errors.ts'
 import { ownCommand } from '../../host/own-command.ts'
 import type { Lab, Variant } from '../../lab/lab.ts'
 import { providerNames } from '../../providers/index.ts'
-import { ask } from '../../workshop/ask.ts'
+import { ask, endSession } from '../../workshop/ask.ts'
 import { keepLearned, learnedFile, readLearned } from '../../workshop/learned.ts'
 import { answerOf, hintsOf, type Lesson, lessonAt, whereToGoOn } from '../../workshop/lesson.ts'
 import type { Request } from '../../workshop/protocol.ts'
@@ -107,7 +107,7 @@ async function comeBack(
   const learned = isSame ? kept.done : 0
   if (kept !== undefined && !isSame) stdout.write('The lab was changed since; it begins anew.\n')
   const session = listSessions().find((one) => one.file === lab.file && one.variant === variant.name)
-  if (session !== undefined && again) await ask(session.folder, { ask: 'down' }, { signal })
+  if (session !== undefined && again) await endSession(session.folder, signal)
   const onEvent = createSessionScreen(context, { heading: true })
   const isUp = session !== undefined && !again
   const name = `${lab.file}/${variant.name}`

@@ -5,7 +5,7 @@ import type { Variant } from '../../lab/lab.ts'
 import { nearestWord } from '../../lab/text/nearest.ts'
 import { acceleratorWishes } from '../../providers/accelerator.ts'
 import { listAllKept, providerNames } from '../../providers/index.ts'
-import { ask } from '../../workshop/ask.ts'
+import { ask, endSession } from '../../workshop/ask.ts'
 import type { Joined } from '../../workshop/protocol.ts'
 import { chooseSession, isNamed, listSessions } from '../../workshop/records.ts'
 import type { DoWish } from '../../workshop/session-state.ts'
@@ -116,7 +116,7 @@ async function shellInFresh(
     return 0
   } finally {
     // It ends without being asked, too; so all is gone when this process is.
-    await ask(folder, { ask: 'down' }, { signal: new AbortController().signal }).catch(() => {})
+    await endSession(folder, new AbortController().signal).catch(() => {})
   }
 }
 
