@@ -360,8 +360,8 @@ def spawn(argv, actions):
     if not argv[0]:
         raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
     # To try to execute it in each folder would cost a process image a folder. What is in none is told of by the attempt.
-    folders = [b''] if b'/' in argv[0] else FOLDERS
-    path = next((path for path in (folder + argv[0] for folder in folders) if os.access(path, os.X_OK)), argv[0])
+    paths = [] if b'/' in argv[0] else [folder + argv[0] for folder in FOLDERS]
+    path = next((path for path in paths if os.access(path, os.X_OK) and os.path.isfile(path)), argv[0])
     try:
         return of(path, argv)
     except OSError as error:

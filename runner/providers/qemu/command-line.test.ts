@@ -34,6 +34,10 @@ test('a copy reads no kernel, and no file by a path of the host', (t) => {
   )
 })
 
+test('the kernel tells of programs that a signal ends, and ends QEMU when it panics, whatever the image says', (t) => {
+  t.is(after(lines('tcg', { incoming: false }), '-append'), 'console=ttyS0 quiet print-fatal-signals=1 panic=-1')
+})
+
 test("QEMU starts no program, and changes nobody's rights or priorities", (t) => {
   t.is(after(lines('tcg'), '-sandbox'), 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny')
 })
