@@ -4,12 +4,11 @@ import { type Drawing, describeDrawing } from './topology.ts'
 /** Draws; the text begins with `<svg`. */
 export type DrawSvg = (drawing: Drawing) => string
 
-/** A drawer. It takes its time to load (0.1 s) and then none, so Graphviz is imported here. Throws when Graphviz can't lay the drawing out. */
+/** A drawer. Graphviz takes its time to load, so it is imported here. Throws when Graphviz can't lay the drawing out. */
 export async function loadDrawSvg(): Promise<DrawSvg> {
-  const { Graphviz } = await import('@hpcc-js/wasm-graphviz')
-  const graphviz = await Graphviz.load()
+  const graphviz = await (await import('@viz-js/viz')).instance()
   return (drawing) => {
-    const draw = (direction?: 'LR' | 'TB') => graphviz.layout(renderDot(drawing, direction), 'svg', 'dot')
+    const draw = (direction?: 'LR' | 'TB') => graphviz.renderString(renderDot(drawing, direction), { format: 'svg' })
     const first = draw()
     const [narrowest = first] =
       widthOf(first) <= wide ? [] : [first, draw('LR'), draw('TB')].toSorted((one, two) => widthOf(one) - widthOf(two))
