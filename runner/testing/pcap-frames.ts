@@ -21,16 +21,29 @@ export function framesOf(pcap: Buffer): CapturedFrame[] {
   return frames
 }
 
+/** A frame that both ends of a cable have. */
+export interface Arrival {
+  readonly frame: CapturedFrame
+  /** How much later it is at the other end, in milliseconds. */
+  readonly delayMs: number
+}
+
 /**
- * How much later frames are at the other end of their cable, in milliseconds, in the order of `here`. Frames that one
- * end lacks are left out, and such as one end has more than once: nobody can tell those apart.
+ * The frames that both ends of a cable have, in the order of `here`. Such as one end has more than once are left out:
+ * nobody can tell those apart.
  */
-export function delaysMs(here: readonly CapturedFrame[], there: readonly CapturedFrame[]): number[] {
+export function arrivalsOf(here: readonly CapturedFrame[], there: readonly CapturedFrame[]): Arrival[] {
   const [atHere, atThere] = [here, there].map((frames) => Map.groupBy(frames, ({ hex }) => hex))
-  return here.flatMap(({ hex, stampMs }) => {
-    const [other, ...more] = atThere?.get(hex) ?? []
-    return other && more.length === 0 && atHere?.get(hex)?.length === 1 ? other.stampMs - stampMs : []
+  return here.flatMap((frame) => {
+    const [other, ...more] = atThere?.get(frame.hex) ?? []
+    const told = other && more.length === 0 && atHere?.get(frame.hex)?.length === 1
+    return told ? { frame, delayMs: other.stampMs - frame.stampMs } : []
   })
+}
+
+/** How much later frames are at the other end of their cable, in milliseconds, as `arrivalsOf` has them. */
+export function delaysMs(here: readonly CapturedFrame[], there: readonly CapturedFrame[]): number[] {
+  return arrivalsOf(here, there).map(({ delayMs }) => delayMs)
 }
 
 /** The header of a pcap file of Ethernet frames, as QEMU writes it. */
