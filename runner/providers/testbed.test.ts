@@ -308,6 +308,34 @@ test('an end of a hub is cut, silent or without its machine alone', async (t) =>
   t.deepEqual([silencesAt('a:eth1')?.length, silencesAt('b:eth1')?.length], [1, 0])
 })
 
+test('nobody sends to a machine before it has set its NIC up: a neighbour has no carrier, a port of a hub is closed', async (t) => {
+  let atStart: unknown
+  let look = (): unknown => undefined
+  const links = [
+    { endpoints: [end('a', 'eth1'), end('b', 'eth1'), end('c', 'eth1')], unplugged: [end('c', 'eth1')] },
+    { endpoints: [end('a', 'eth2'), end('b', 'eth2')] },
+  ]
+  const before = async (what: string) => {
+    if (what === 'start b') atStart = look()
+  }
+  const { testbed, carriers, machine, nic, set } = await up({ before }, undefined, { ...variant, links })
+  look = () => [carriers()['a:eth2'], [...testbed.closedPorts]]
+  t.deepEqual([...testbed.closedPorts], ['0-2'], 'it is not plugged in')
+  await nic('c', 'eth1', 'plugged')
+  t.deepEqual([...testbed.closedPorts], ['0-2'], 'it is not set up')
+  await set('c', 'eth1', 'up')
+  await set('a', 'eth2', 'up')
+  await set('b', 'eth1', 'down')
+  t.deepEqual([...testbed.closedPorts], ['0-1'])
+  await set('b', 'eth1', 'up')
+  await machine('b', 'crashed')
+  t.deepEqual(look(), [true, []], 'as it left them')
+  await machine('b', 'running')
+  t.deepEqual(atStart, [false, ['0-1']], 'before it starts')
+  await set('b', 'eth1', 'up')
+  t.deepEqual([...testbed.closedPorts], [])
+})
+
 test('machines and cables come back as they were saved, twice if need be, whatever happened since', async (t) => {
   const { provider, testbed, carriers, silencesAt, deaths, machine, link, nic, set } = await up()
   await nic('c', 'eth1', 'plugged')

@@ -86,7 +86,7 @@ async function startOne<N extends object>(
   const { name } = planned
   const facts = snapshot?.machines[name]?.facts
   const nics: StartNics<N> = {
-    plugged: wiring.plugged(name),
+    plugged: await wiring.begin(name, snapshot !== undefined),
     wire: (machine, inside) => wiring.wire(name, machine, inside, snapshot !== undefined),
     onNic: (nic) => wiring.follow(name, nic),
   }

@@ -12,15 +12,20 @@ export interface NicOperations<M> {
   setCarrier(machine: M, nic: PlannedNic, up: boolean): Promise<void>
   /** Lets frames vanish, seen from the NIC. Returns what ends it. */
   silence(machine: M, nic: PlannedNic, direction: Silence): Promise<() => Promise<void>>
+  /** Opens or closes a hub's port to a NIC; a new hub's are open. Frames go neither in nor out at one that is closed. */
+  setPort?(nic: PlannedNic, open: boolean): Promise<void>
 }
 
 /** What is plugged into what, which cables are whole, and what machines must know of it. */
 export interface Wiring<M> {
-  /** The NICs that are to be in a machine when it starts. */
-  plugged(name: string): readonly PlannedNic[]
+  /**
+   * Notes that a machine is about to start, and has set none of its NICs up, unless it goes on as it was: nobody sends
+   * to it before it can take it. Returns the NICs that are to be in it.
+   */
+  begin(name: string, goesOn?: boolean): Promise<readonly PlannedNic[]>
   /**
    * Plugs a machine's NICs in before it runs, but for those that are `inside` it already, and sets all as their cables
-   * are now. None is set up, unless the machine goes on as it was. Returns their names.
+   * are now. Returns their names.
    */
   wire(name: string, machine: M, inside?: readonly PlannedNic[], goesOn?: boolean): Promise<readonly string[]>
   /** Notes that a machine is gone. Its neighbours keep their carrier, unless its power is off. */
@@ -68,6 +73,8 @@ interface End {
   silent: Silence | undefined
   /** What was last set at the provider; empty when the machine is gone. */
   carrier: boolean | undefined
+  /** Whether the hub's port to it is open, where its cable ends at one. */
+  isPortOpen: boolean
   /** Why it could not be set as its neighbour is. */
   fault: unknown
   endSilence: (() => Promise<void>) | undefined
@@ -98,7 +105,7 @@ export function wiringOf<M extends object>(plan: Plan, operations: NicOperations
     ...{ poweredOff: new Set(), cut: new Set(), settling: new Map() },
   }
   return {
-    plugged: (name) => endsOf(state, name).flatMap(({ plugged, nic }) => (plugged ? nic : [])),
+    begin: (name, goesOn = false) => begin(state, name, goesOn),
     wire: (name, machine, inside = [], goesOn = false) => wire(state, name, machine, { inside, goesOn }),
     unwire: (name, powerOff) => unwire(state, name, powerOff),
     setFrozen: (name, frozen) => setFrozen(state, name, frozen),
@@ -166,10 +173,21 @@ const endOf = (machine: string, nic: PlannedNic): End => ({
   isToFollow: false,
   silent: undefined,
   carrier: undefined,
+  isPortOpen: true,
   fault: undefined,
   endSilence: undefined,
   endFreeze: undefined,
 })
+
+async function begin<M>(state: State<M>, name: string, goesOn: boolean): Promise<readonly PlannedNic[]> {
+  const plugged: PlannedNic[] = []
+  for (const end of endsOf(state, name)) {
+    if (!goesOn) end.up = false
+    await settle(state, end)
+    if (end.plugged) plugged.push(end.nic)
+  }
+  return plugged
+}
 
 async function wire<M>(
   state: State<M>,
@@ -181,7 +199,6 @@ async function wire<M>(
   state.poweredOff.delete(name)
   const plugged = endsOf(state, name).filter((end) => end.plugged)
   for (const end of plugged) {
-    if (!goesOn) end.up = false
     if (!inside.includes(end.nic)) await state.operations.plug(machine, end.nic)
     await enter(state, end, machine)
     // Nobody knows what carrier it had: it is set, whatever that was.
@@ -241,12 +258,25 @@ async function settleOwn<M>(state: State<M>, end: End): Promise<void> {
 /** Sets at the provider how the cable of an end is, at both ends, after what is being set there. Does not throw. */
 function settle<M>(state: State<M>, end: End, begin = () => {}): Promise<void> {
   const cable = cableOf(end)
-  const settling = (state.settling.get(cable) ?? Promise.resolve()).then(() => {
+  const settling = (state.settling.get(cable) ?? Promise.resolve()).then(async () => {
     begin()
-    return setCarriers(state, [end, otherEnd(state, end)])
+    await setPort(state, end)
+    await setCarriers(state, [end, otherEnd(state, end)])
   })
   state.settling.set(cable, settling)
   return settling
+}
+
+/**
+ * What comes to a NIC that is not set up would wait there until it is. At a hub others may send to it: as a switch's, the
+ * hub's port to it is closed then. Where two machines share a cable the neighbour has no carrier.
+ */
+async function setPort<M>({ operations }: State<M>, end: End): Promise<void> {
+  if (!end.nic.atHub || end.isPortOpen === end.up) return
+  end.isPortOpen = end.up
+  await operations.setPort?.(end.nic, end.up).catch((error: unknown) => {
+    end.fault = error
+  })
 }
 
 async function setCarriers<M>(state: State<M>, ends: readonly (End | undefined)[]): Promise<void> {

@@ -51,6 +51,8 @@ export interface FakeProvider extends Provider {
 export interface FakeTestbed extends Testbed {
   /** The NICs that are in machines now, as `node:interface`. */
   readonly nics: ReadonlyMap<string, FakeNic>
+  /** The ends of hubs to which nothing is sent, as `cable-end`. */
+  readonly closedPorts: ReadonlySet<string>
 }
 
 /** The header of a pcap file without a frame (pcap-savefile(5)): version 2.4, Ethernet. */
@@ -73,9 +75,10 @@ export function fakeProvider(script: FakeScript = {}): FakeProvider {
     async bringUp(plan, options) {
       if (script.refuses !== undefined) throw machineryError(script.refuses)
       const nics = new Map<string, FakeNic>()
-      const testbed = await bringUpTestbed(plan, fakeDriver(script, calls, nics), can, options)
+      const closedPorts = new Set<string>()
+      const testbed = await bringUpTestbed(plan, fakeDriver(script, calls, nics, closedPorts), can, options)
       calls.push(`up ${plan.machines.map(({ name }) => name).join(' ')}`)
-      return { ...recordCalls(testbed, script, calls), nics }
+      return { ...recordCalls(testbed, script, calls), nics, closedPorts }
     },
   }
 }
@@ -114,7 +117,12 @@ interface Named {
   readonly name: string
 }
 
-function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeNic>): Driver<Named> {
+function fakeDriver(
+  script: FakeScript,
+  calls: string[],
+  nics: Map<string, FakeNic>,
+  closedPorts: Set<string>,
+): Driver<Named> {
   const machines = new Set<FakeMachine>()
   const nicOf = (machine: string, nic: string) => {
     const found = nics.get(`${machine}:${nic}`)
@@ -137,6 +145,10 @@ function fakeDriver(script: FakeScript, calls: string[], nics: Map<string, FakeN
         const { silences } = nicOf(name, nic.name)
         silences.push(direction)
         return async () => void silences.splice(silences.indexOf(direction), 1)
+      },
+      async setPort({ cable, end }, open) {
+        if (open) closedPorts.delete(`${cable}-${end}`)
+        else closedPorts.add(`${cable}-${end}`)
       },
     },
     async start({ name, nics: planned }, { wire, onNic, plugged }, _signal, saved) {

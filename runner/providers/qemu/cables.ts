@@ -34,15 +34,18 @@ export const cableOf = (nic: PlannedNic) => ({
   },
 })
 
+/** Name in the hubs' QEMU of what joins a port to its cable. */
+export const hubEndOf = ({ cable, end }: Pick<PlannedNic, 'cable' | 'end'>) => `end${cable}-${end}`
+
 /** A hub's port for one of its ends, as QEMU takes it: the end's socket, and the hub that it is joined to. */
 export const hubPortOf = ({ cable, end }: Pick<PlannedNic, 'cable' | 'end'>) => [
   {
     type: 'dgram',
-    id: `end${cable}-${end}`,
+    id: hubEndOf({ cable, end }),
     local: { type: 'unix', path: hubSocketOf(cable, end) },
     remote: { type: 'unix', path: socketOf(cable, end) },
   },
-  { type: 'hubport', id: `port${cable}-${end}`, hubid: cable, netdev: `end${cable}-${end}` },
+  { type: 'hubport', id: `port${cable}-${end}`, hubid: cable, netdev: hubEndOf({ cable, end }) },
 ]
 
 /** A NIC as QEMU takes it, joined to its cable. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Plan } from '../../plan.ts'
-import { hubPortOf } from './cables.ts'
+import type { Plan, PlannedNic } from '../../plan.ts'
+import { hubEndOf, hubPortOf } from './cables.ts'
 import { option, sandboxArguments } from './command-line.ts'
 import type { Descriptors } from './descriptors.ts'
 import { type QemuProcess, startQemu } from './qemu-process.ts'
@@ -21,6 +21,8 @@ export interface HubsOptions {
 export interface Hubs {
   /** Starts them, where the plan has any. When they end of themselves, `onDeath` is called: the lab is another then. */
   begin(onDeath: () => void): Promise<void>
+  /** Opens or closes the port to a NIC. */
+  setPort(nic: PlannedNic, open: boolean): Promise<void>
   end(): Promise<void>
   /** Lets this process end while they go on. */
   detach(): void
@@ -50,6 +52,9 @@ export function hubsOf(plan: Plan, { folders, folder, outlivesWith }: HubsOption
       void qemu.ended.then(() => {
         if (!ending) onDeath()
       })
+    },
+    async setPort(nic, open) {
+      await qemu?.qmp.execute('set_link', { name: hubEndOf(nic), up: open })
     },
     async end() {
       ending = true

@@ -40,7 +40,7 @@ export function qemuDriver(plan: Plan, options: BringUpOptions): Driver<Qmp> {
   const hubs = hubsOf(plan, { folders, folder: runtimeFolder.path, ...kept })
 
   return {
-    cables: socketCables,
+    cables: { ...socketCables, setPort: hubs.setPort },
     begin: () => hubs.begin(() => void endMachines()),
     async start(planned, nics, signal, toRestore) {
       const { name } = planned
