@@ -336,6 +336,14 @@ test('nobody sends to a machine before it has set its NIC up: a neighbour has no
   t.deepEqual([...testbed.closedPorts], [])
 })
 
+test('a port of a hub that cannot be closed keeps the machines from coming up', async (t) => {
+  const links = [{ endpoints: [end('a', 'eth1'), end('b', 'eth1'), end('c', 'eth1')] }]
+  const before = async (what: string) => {
+    if (what === 'port 0-2') throw new Error('the hub is gone')
+  }
+  await t.throwsAsync(up({ before }, undefined, { ...variant, links }), { message: 'the hub is gone' })
+})
+
 test('machines and cables come back as they were saved, twice if need be, whatever happened since', async (t) => {
   const { provider, testbed, carriers, silencesAt, deaths, machine, link, nic, set } = await up()
   await nic('c', 'eth1', 'plugged')

@@ -272,11 +272,14 @@ function settle<M>(state: State<M>, end: End, begin = () => {}): Promise<void> {
  * hub's port to it is closed then. Where two machines share a cable the neighbour has no carrier.
  */
 async function setPort<M>({ operations }: State<M>, end: End): Promise<void> {
-  if (!end.nic.atHub || end.isPortOpen === end.up) return
-  end.isPortOpen = end.up
-  await operations.setPort?.(end.nic, end.up).catch((error: unknown) => {
+  const { nic, up } = end
+  if (!nic.atHub || end.isPortOpen === up) return
+  try {
+    await operations.setPort?.(nic, up)
+    end.isPortOpen = up
+  } catch (error) {
     end.fault = error
-  })
+  }
 }
 
 async function setCarriers<M>(state: State<M>, ends: readonly (End | undefined)[]): Promise<void> {

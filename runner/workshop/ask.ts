@@ -74,12 +74,22 @@ export async function ask<R extends Request>(folder: string, request: R, asking:
 /** A process that says farewell is gone in much less. */
 const farewellMs = 5000
 
-/** Ends a session, and returns the names of its machines when its process has ended. @throws as `ask` */
-export async function endSession(folder: string, signal: AbortSignal): Promise<readonly string[]> {
+/**
+ * Ends a session, and returns the names of its machines when its process has ended.
+ * @throws as `ask`; WirelabError of kind machinery when the process is there `waitMs` later
+ */
+export async function endSession(folder: string, signal: AbortSignal, waitMs = farewellMs): Promise<readonly string[]> {
   const { machines, pid } = await ask(folder, { ask: 'down' }, { signal })
   const started = startOf(pid)
-  const giveUpMs = performance.now() + farewellMs
-  while (started !== '' && startOf(pid) === started && performance.now() < giveUpMs) await sleep(5)
+  const giveUpMs = performance.now() + waitMs
+  while (started !== '' && startOf(pid) === started) {
+    if (performance.now() > giveUpMs)
+      throw machineryError(
+        `the session has ended its machines and not itself: process ${pid} goes on`,
+        `kill ${pid} ends it`,
+      )
+    await sleep(5)
+  }
   return machines
 }
 

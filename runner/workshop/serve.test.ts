@@ -102,19 +102,32 @@ test('a session that ends tells all who wait, and who comes later', async (t) =>
   await t.throwsAsync(ask(folder, { ask: 'do' }, { signal }), { message: /the session of the lab has ended/ })
 })
 
-test('who ends a session goes on when its process has ended', async (t) => {
-  const folder = writeFolder({})
+/** A session that says farewell, and whose process ends so many milliseconds later. */
+async function sessionThatLingers(folder: string, lingersMs: number): Promise<number> {
   const script = `
     const server = require('node:net').createServer((socket) => {
       socket.end(JSON.stringify({ end: { machines: ['a'], pid: process.pid } }) + '\\n')
-      setTimeout(() => process.exit(), 200)
+      setTimeout(() => process.exit(), ${lingersMs})
     })
     server.listen(process.argv[1], () => console.log('ready'))`
   const { pid = 0, stdout } = spawn(process.execPath, ['-e', script, socketOf(folder)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(stdout, 'data')
+  return pid
+}
+
+test('who ends a session goes on when its process has ended', async (t) => {
+  const folder = writeFolder({})
+  const pid = await sessionThatLingers(folder, 200)
   t.not(startOf(pid), '')
   t.deepEqual(await endSession(folder, signal), ['a'])
   t.is(startOf(pid), '')
+})
+
+test('who ends a session is told of its process when that does not end', async (t) => {
+  const folder = writeFolder({})
+  const pid = await sessionThatLingers(folder, 5000)
+  t.teardown(() => process.kill(pid))
+  await t.throwsAsync(endSession(folder, signal, 50), { message: new RegExp(`process ${pid} goes on`) })
 })

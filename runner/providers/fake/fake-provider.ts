@@ -26,7 +26,7 @@ export interface FakeScript {
   waits?(): readonly ProcessorWait[]
   /** How long machines have waited for a processor until now, in milliseconds. */
   readonly stalledMs?: () => number
-  /** What it waits for before it does something: `start a`, `carrier a:eth1`. */
+  /** What it waits for before it does something: `start a`, `carrier a:eth1`, `port 0-1` (of a hub, `cable-end`). */
   before?(what: string): Promise<void> | undefined
   /** Why the machines cannot be brought up. */
   readonly refuses?: string
@@ -147,6 +147,7 @@ function fakeDriver(
         return async () => void silences.splice(silences.indexOf(direction), 1)
       },
       async setPort({ cable, end }, open) {
+        await script.before?.(`port ${cable}-${end}`)
         if (open) closedPorts.delete(`${cable}-${end}`)
         else closedPorts.add(`${cable}-${end}`)
       },
