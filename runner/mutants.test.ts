@@ -2,6 +2,7 @@ import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import { cutScopes } from './cut.ts'
 import type { NewEvent, RunEvent } from './events.ts'
+import { hostNowMs } from './host/host-now.ts'
 import { mutantsOf, sampleOf, scopesToTry } from './mutant-scopes.ts'
 import type { FakeScript } from './providers/fake/fake-provider.ts'
 import { exitCodeOf } from './result.ts'
@@ -165,7 +166,7 @@ test('a command that goes wrong after a pause that protocols do not bear catches
   const steps = `  - { name: s, id: s, on: a, run: "one; two" }\n  - { name: t, on: a, run: later, expect: [${says}] }`
   const outcomeAfter = async (pauseMs: number, ending = '(s: without "one")') => {
     let pauses = [pauseMs]
-    const untilMs = performance.timeOrigin + performance.now()
+    const untilMs = hostNowMs()
     const { events } = await runTest(
       labWith(steps, 'real-time: 300ms'),
       {
@@ -189,7 +190,7 @@ test('a command that goes wrong after a pause that protocols do not bear catches
 test('once a pause keeps a claim from being judged, a mutant is left for its other try, which does all', async (t) => {
   const steps = ['s', 't'].map((name) => `  - { name: ${name}, on: a, run: "one; two", expect: [${says}] }`).join('\n')
   const done = async (retries: number, realTime: string) => {
-    const untilMs = performance.timeOrigin + performance.now()
+    const untilMs = hostNowMs()
     const { events } = await runTest(
       labWith(steps, `real-time: ${realTime}`),
       { answer: () => ({ stdout: 'no' }), waits: () => [{ machine: 'b', fromMs: untilMs - 500, untilMs }] },

@@ -2,6 +2,7 @@ import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { NewEvent, RunEvent } from './events.ts'
 import { type ScopeTimes, timeKey } from './expected-time.ts'
+import { hostNowMs } from './host/host-now.ts'
 import { noImage } from './providers/qemu/fake-qemu.ts'
 import { writeFolder } from './testing/test-labs.ts'
 import { labWith, runTest } from './testing/test-run.ts'
@@ -443,7 +444,7 @@ test('it is tried as often as asked, what is still inconclusive is an error, and
 test('a step that may have gone wrong for a pause of a machine is tried again, with all that follows', async (t) => {
   const steps = `  - { name: s, on: a, run: x }\n  - { name: t, expect: [${says('')}] }`
   const run = async (pauseMs: number, wrong: readonly number[], retries = 2) => {
-    const untilMs = performance.timeOrigin + performance.now()
+    const untilMs = hostNowMs()
     let tries = 0
     const { events, outcome } = await runTest(
       labWith(steps, 'real-time: 300ms'),

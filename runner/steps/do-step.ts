@@ -1,4 +1,5 @@
 import { hasCode, messageOf } from '../errors.ts'
+import { hostNowMs } from '../host/host-now.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Expectation, Step } from '../lab/lab.ts'
 import type { Testbed } from '../providers/provider.ts'
@@ -6,7 +7,6 @@ import { type Outcome, worstOutcome } from '../result.ts'
 import type { Untried } from './actions/action.ts'
 import { announce, eventsOf, kindOfAction } from './actions/index.ts'
 import { showFailedUnits } from './crashes/failed-units.ts'
-import { hostTimeMs } from './events/make-happen.ts'
 import { nodeAsked } from './expectations.ts'
 import { judgeCase, skipCases } from './judge-case.ts'
 import type { StepContext } from './step-context.ts'
@@ -88,7 +88,7 @@ export async function doStep(step: Step, options: DoStepOptions, context: StepCo
       leaveOut(step, { ...broken, reason: trouble }, context)
       return broken
     }
-    const judgedFromMs = hostTimeMs()
+    const judgedFromMs = hostNowMs()
     if (!options.onlyDo) await judgeClaims(step, context, () => isEnough(options, context))
     await captures.endDue(step.index)
     const outcomes = caseNames(step).map((name) => verdicts.get(name) ?? 'skipped')

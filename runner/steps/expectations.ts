@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Conclusion, Probe, World } from '../../assertions/assertion.ts'
 import { coveredMs } from '../../assertions/outage/stalls.ts'
 import { missingNamespace } from '../../assertions/parts/answer.ts'
+import { hostNowMs } from '../host/host-now.ts'
 import type { ProcessorLock } from '../host/processor-lock.ts'
 import type { KeepingPlace } from '../host/room.ts'
 import type { Expectation } from '../lab/lab.ts'
@@ -9,7 +10,6 @@ import type { MachineClock } from '../providers/machine-clock.ts'
 import type { Testbed } from '../providers/provider.ts'
 import type { Background } from './background/background.ts'
 import type { LiveCaptures } from './captures/live-captures.ts'
-import { hostTimeMs } from './events/make-happen.ts'
 import { assertionNamed, judgeAnswers } from './judge-answers.ts'
 import type { Nodes } from './nodes.ts'
 import type { RoundTrips } from './round-trips.ts'
@@ -118,13 +118,13 @@ async function judgeWatched(world: World, expectation: Expectation, context: Pro
   const { assertion, parameters } = expectation
   const probes = probesOf(expectation, world)
   const askThis = assertionNamed(assertion).measuresTime ? askShared : ask
-  const fromMs = hostTimeMs()
+  const fromMs = hostNowMs()
   const entries: readonly TranscriptEntry[] = await Promise.all(
     probes.map(async (probe) => ({ command: commandOf(probe), answer: await askThis(probe, context) })),
   )
   const answers = entries.map(({ answer }) => answer)
   const judgement = await judgeAnswers({ assertion, parameters, answers, world }, context.signal)
-  const untilMs = hostTimeMs()
+  const untilMs = hostNowMs()
   const waits = context.clock.waits().filter((wait) => wait.untilMs > fromMs)
   const heldUpMs = coveredMs(waits, fromMs, untilMs)
   const transcript = renderTranscript(entries)

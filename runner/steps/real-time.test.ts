@@ -1,12 +1,12 @@
 import test from 'ava'
+import { hostNowMs } from '../host/host-now.ts'
 import type { ProcessorWait } from '../providers/provider.ts'
 import { labOf, mistakesOf, withSteps } from '../testing/test-labs.ts'
 import { labWith, runTest } from '../testing/test-run.ts'
-import { hostTimeMs } from './events/make-happen.ts'
 import { realTimeOf } from './real-time.ts'
 
 /** A wait of machine m that ended so long ago. */
-const wait = (lengthMs: number, agoMs: number, machine = 'm', nowMs = hostTimeMs()): ProcessorWait => {
+const wait = (lengthMs: number, agoMs: number, machine = 'm', nowMs = hostNowMs()): ProcessorWait => {
   const untilMs = nowMs - agoMs
   return { machine, fromMs: untilMs - lengthMs, untilMs }
 }
@@ -22,7 +22,7 @@ test('a pause longer than protocols bear makes unsure, and is told with its mach
 })
 
 test('a time in which machines waited for the most part is one pause, whosever the waits are', (t) => {
-  const nowMs = hostTimeMs()
+  const nowMs = hostNowMs()
   const unsureWith = (agoMs: number) => unsure([wait(200, 1000, 'a', nowMs), wait(150, agoMs, 'b', nowMs)], 300)
   t.regex(unsureWith(847) ?? '', /^a waited for the host for half or more of 353 ms/)
   t.regex(unsureWith(750) ?? '', /^a waited for the host for half or more of 450 ms/)
@@ -30,7 +30,7 @@ test('a time in which machines waited for the most part is one pause, whosever t
 })
 
 test('many turns that are too short are as good as none', (t) => {
-  const nowMs = hostTimeMs()
+  const nowMs = hostNowMs()
   const starved = Array.from({ length: 30 }, (_, at) => wait(12, 2000 - 20 * at, 'a', nowMs))
   t.regex(unsure(starved, 300) ?? '', /^a waited for the host for half or more of 592 ms/)
   const busy = Array.from({ length: 30 }, (_, at) => wait(12, 3000 - 40 * at, 'a', nowMs))
@@ -40,12 +40,12 @@ test('many turns that are too short are as good as none', (t) => {
 test('what was right after a pause is judged as ever, unless its scene was set before', (t) => {
   const waits = [wait(500, 2000)]
   const realTime = realTimeOf(300, () => waits)
-  realTime.provedRight(hostTimeMs() - 1900)
+  realTime.provedRight(hostNowMs() - 1900)
   t.truthy(realTime.whyUnsure(), 'what was not heard may be missed a little later')
-  realTime.provedRight(hostTimeMs() - 1000)
+  realTime.provedRight(hostNowMs() - 1000)
   t.is(realTime.whyUnsure(), undefined)
-  t.is(realTime.whyUnsure(hostTimeMs() - 500), undefined)
-  t.truthy(realTime.whyUnsure(hostTimeMs() - 5000))
+  t.is(realTime.whyUnsure(hostNowMs() - 500), undefined)
+  t.truthy(realTime.whyUnsure(hostNowMs() - 5000))
 })
 
 const says = (name: string, equals: string, more = '') =>

@@ -1,5 +1,5 @@
+import { hostNowMs } from '../host/host-now.ts'
 import type { ProcessorWait, TimeSpan } from '../providers/provider.ts'
-import { hostTimeMs } from './events/make-happen.ts'
 
 /**
  * What is known of the pauses that a lab's protocols do not bear. After one of them the network may be in a state that
@@ -26,7 +26,7 @@ export function realTimeOf(limitMs: number | undefined, waits: () => readonly Pr
       const pauses = pausesIn(waits(), limitMs).filter(({ untilMs }) => untilMs > fromMs)
       const longest = pauses.toSorted((left, right) => lengthOf(right) - lengthOf(left))[0]
       if (longest === undefined) return undefined
-      const ago = seconds(hostTimeMs() - longest.untilMs)
+      const ago = seconds(hostNowMs() - longest.untilMs)
       return `${longest.machine} waited for the host for half or more of ${seconds(lengthOf(longest))}, until ${ago} ago; this lab's protocols bear ${seconds(limitMs)}`
     },
   }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { hostNowMs } from '../host/host-now.ts'
 import type { ProcessorWait } from '../providers/provider.ts'
 import { labWith, runTest } from '../testing/test-run.ts'
 
@@ -44,7 +45,7 @@ async function waits(lab: ReturnType<typeof labWith>, { roundTripMs = 2, heldUp,
         return toLose-- > 0 ? { stdout: silent(1), exitCode: 1 } : { stdout: reply(roundTripMs) }
       }
       waited.push(wait)
-      const fromMs = performance.timeOrigin + performance.now()
+      const fromMs = hostNowMs()
       if (wait === heldUp) held.push({ machine: 'b', fromMs, untilMs: fromMs + 20 })
       return isLate && wait.startsWith('1') ? { stdout: reply(700) } : { stdout: silent(3), exitCode: 1, afterMs: 60 }
     },

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { hostNowMs } from '../host/host-now.ts'
 import type { ProcessorWait } from '../providers/provider.ts'
 import { labWith, runTest } from '../testing/test-run.ts'
 import { isEnough } from './silence.ts'
@@ -55,7 +56,7 @@ async function listen(name: keyof typeof kinds, { busy, answeredFrom = 9, claim 
       const wait = kind.wait.exec(command)?.[1]
       if (wait === undefined) return command.startsWith('ping') ? { stdout: reply } : undefined
       waited.push(Number(wait))
-      const fromMs = performance.timeOrigin + performance.now()
+      const fromMs = hostNowMs()
       if (busy.includes(waited.length)) held.push({ machine: 'b', fromMs, untilMs: fromMs + 100 })
       return waited.length >= answeredFrom ? kind.answered : { ...kind.silent, afterMs: 100 }
     },

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { hostNowMs } from '../host/host-now.ts'
 import { noLock } from '../host/processor-lock.ts'
 import { caseNames } from '../lab/case-names.ts'
 import type { Step } from '../lab/lab.ts'
@@ -6,7 +7,6 @@ import { readNetwork } from '../network/read-network.ts'
 import type { Outcome } from '../result.ts'
 import { judgeCrashes } from './crashes/judge-crashes.ts'
 import { type Broken, type DoStepOptions, doStep, isEnough, leaveOut, whyUnsupported } from './do-step.ts'
-import { hostTimeMs } from './events/make-happen.ts'
 import { skipCases } from './judge-case.ts'
 import { bearsNoStart, type Phase, phasesOf } from './measurements.ts'
 import { openSteps } from './open-steps.ts'
@@ -111,7 +111,7 @@ export async function beginSteps(options: StepsOptions): Promise<BegunSteps> {
     const left = steps.filter((step) => variant.steps.indexOf(step) >= from)
     if (left.length === 0) return
     if (kind !== 'measurement') return doSteps(left, outside, false)
-    await outside.processors.quietly(() => doSteps(left, { ...inTurn, sceneMs: hostTimeMs() }, true), signal)
+    await outside.processors.quietly(() => doSteps(left, { ...inTurn, sceneMs: hostNowMs() }, true), signal)
     if (!isEnd) await tellDone(outside)
   }
   const phases = phasesOf(variant.steps)

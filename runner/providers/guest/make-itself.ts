@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { machineryError, messageOf } from '../../errors.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import type { PlannedMachine } from '../../plan.ts'
 import type { Connection } from '../../transports/transport.ts'
 
@@ -20,7 +21,7 @@ export async function makeItself(
   planned: PlannedMachine,
   { plugged, missedMs, timeoutMs }: MakeItselfOptions,
 ): Promise<void> {
-  const now = `@${(Date.now() / 1000).toFixed(3)}`
+  const now = `@${(hostNowMs() / 1000).toFixed(3)}`
   const words = [
     missedMs === undefined ? now : `+${(missedMs / 1000).toFixed(6)}`,
     planned.name,

@@ -32,13 +32,15 @@ export function addedBy(seen: Seen, begunS: readonly number[], offset?: OffsetBo
   const nearMs = seen.mtimeMs - seen.lastMs
   const leastMs = Math.max(seen.sinceMs - seen.firstMs, former?.leastMs ?? Number.NEGATIVE_INFINITY)
   const mostMs = Math.min(seen.seenMs - seen.lastMs, former?.mostMs ?? Number.POSITIVE_INFINITY)
-  if (!offset) return { leastMs, mostMs, addedMs: former?.addedMs ?? nearMs, apartMs: mostMs - leastMs }
+  // The file's time is of the host's clock as it is set now.
+  const withinMs = Math.min(Math.max(nearMs, leastMs), mostMs)
+  if (!offset) return { leastMs, mostMs, addedMs: former?.addedMs ?? withinMs, apartMs: mostMs - leastMs }
   const slackMs = (offset.mostMs - offset.leastMs) / 2 + inexactMs
   const exactMs = begunS.map((second) => (offset.leastMs + offset.mostMs) / 2 - second * 1000)
   const values = exactMs.flatMap((each) => valuesBetween(leastMs - slackMs, mostMs + slackMs, each))
   const apartMs = Math.max(...values) - Math.min(...values)
   if (values.length > 0) return { leastMs, mostMs, addedMs: nearestOf(values, nearMs), apartMs }
-  // The host's clock was set meanwhile: later frames say more.
+  // No time fits what was known: later frames say more.
   const near = exactMs.map((each) => each + Math.round((nearMs - each) / periodMs) * periodMs)
   const unbounded = { leastMs: Number.NEGATIVE_INFINITY, mostMs: Number.POSITIVE_INFINITY }
   return { ...unbounded, addedMs: nearestOf(near, nearMs), apartMs: Number.POSITIVE_INFINITY }

@@ -181,11 +181,18 @@ test('what is added to stamps is exact in whichever second QEMU began, and in wh
       }
 })
 
-test('a clock of the host that was set leaves the time of frames unsure, until there are others', (t) => {
+test('where no time fits what is known that of frames is unsure, until there are others', (t) => {
   const offset = { leastMs: begunS * 1000 + 12_345.678, mostMs: begunS * 1000 + 12_345.678 }
   const first = addedBy(frames(at(1), { sinceMs: 3000, seenMs: 3500 }), [begunS], offset)
   t.true(first.apartMs > periodMs)
   t.is(addedBy(frames(at(9), {}), [begunS], offset, first).apartMs, 0)
+})
+
+test('a clock of the host that was set since, which files are stamped by, leads no frame out of its bounds', (t) => {
+  for (const lateMs of [-14_370, 3_600_000]) {
+    const { addedMs } = addedBy(frames(at(1), { lateMs }), [begunS])
+    t.true(Math.abs(addedMs - 12_345.678) < 501, `${lateMs}: ${addedMs}`)
+  }
 })
 
 test('readings of the timer narrow the offset, also when it began anew between them', (t) => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { hostNowMs } from '../../host/host-now.ts'
 import type { ProcessorWait, ProcessorWatch } from '../provider.ts'
 
 /** How often it is looked, and which wait is long enough to count. */
@@ -17,7 +18,7 @@ export function watchProcessorWaits(pids: () => ReadonlyMap<number, string>): Pr
   const threads = new Map<number, Threads>()
   const known = new Map<string, number>()
   const look = () => {
-    const nowMs = performance.timeOrigin + performance.now()
+    const nowMs = hostNowMs()
     let longestMs = 0
     let longest = ''
     for (const [pid, machine] of pids()) {

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { hostNowMs } from '../../host/host-now.ts'
 import { labWith, runTest } from '../../testing/test-run.ts'
 
 const mark = 'user  :warn  : [   16.813719] wirelab: the lab begins'
@@ -115,7 +116,7 @@ const unit = (words: string) => `[   20.1] host systemd[1]: ${words}`
 const exited = unit('web.service: Main process exited, code=exited, status=1/FAILURE')
 /** The outcome on b of what it says, of a lab that bears no pause of 300 ms, with one of 500 ms before all its claims. */
 async function afterPause(lines: readonly string[], head = 'real-time: 300ms') {
-  const untilMs = performance.timeOrigin + performance.now()
+  const untilMs = hostNowMs()
   const right = '  - { name: r, expect: [{ output: { on: a, command: right, equals: "", for: 600ms } }] }\n'
   const { crashCases } = await runTest(labWith(`${right}${right.replaceAll('r,', 'q,')}${step()}`, head), {
     crashes: (machine) => (machine === 'b' ? printed(...lines) : undefined),

@@ -1,5 +1,6 @@
 import type { WordedEvent } from '../../events.ts'
 import { unlessAborted } from '../../host/deadline.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import type { LabEvent } from '../../lab/lab-event.ts'
 import type { StepContext } from '../step-context.ts'
 import { kindOfEvent } from './index.ts'
@@ -19,10 +20,10 @@ export function makeHappen(event: LabEvent, step: number, context: StepContext):
   const happen = async () => {
     // A scope that broke while it waited for its turn has no use for the event any more.
     context.signal.throwIfAborted()
-    const beganMs = hostTimeMs()
+    const beganMs = hostNowMs()
     // An abort lets go of what does not end; the end of the machines ends that.
     await unlessAborted(kind.happen(event, context), context.signal)
-    const happened = { ...withWords(event), beganMs, endedMs: hostTimeMs() }
+    const happened = { ...withWords(event), beganMs, endedMs: hostNowMs() }
     context.emit({ type: 'event-happened', step, ...happened })
     return happened
   }
@@ -31,6 +32,3 @@ export function makeHappen(event: LabEvent, step: number, context: StepContext):
 
 /** An event with its words. */
 export const withWords = (event: LabEvent): WordedEvent => ({ event, words: kindOfEvent(event).render(event) })
-
-/** The host's clock, finer than a millisecond, and with no step back in a run. */
-export const hostTimeMs = (): number => performance.timeOrigin + performance.now()

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type MeasuredOutage, measureOutage, type ObservedEvent } from '../../../assertions/outage/measure.ts'
 import { gapFromMs, longestPauseMs } from '../../../assertions/outage/steady.ts'
 import { shellArgv } from '../../../assertions/parts/shell.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import { fillKept } from '../../lab/values/kept.ts'
-import { type Happened, hostTimeMs, makeHappen } from '../events/make-happen.ts'
+import { type Happened, makeHappen } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 import { type Meanwhile, type Outage, renderRequest } from './outage.ts'
 import { startStream } from './stream.ts'
@@ -34,13 +35,13 @@ export async function runOutage(
   try {
     const stream = await startStream(outage, step, context)
     try {
-      const limitMs = hostTimeMs() + beginMs
+      const limitMs = hostNowMs() + beginMs
       await stream.untilSteady({ fromMs: 0, lengthMs: beforeMs, gapMs: gapFromMs(everyMs, 0), limitMs })
       const happened = await doAll(outage.while, step, context, judge)
       if ('trouble' in happened) return happened
       const { events, judgedMs } = happened
       // Without an event, as a mutation leaves it, the stream is judged from here on all the same.
-      const lastMs = Math.max(judgedMs, events.at(-1)?.endedMs ?? hostTimeMs())
+      const lastMs = Math.max(judgedMs, events.at(-1)?.endedMs ?? hostNowMs())
       const longestBeforeMs = longestPauseMs(stream.arrivals(), events[0]?.beganMs ?? lastMs)
       const lengthMs = forMs + spareMs
       const lastSequence = await stream.untilSteady({
@@ -88,7 +89,7 @@ async function doAll(
     }
     if (item.kind === 'expect') {
       await judge(item.at)
-      judgedMs = hostTimeMs()
+      judgedMs = hostNowMs()
       continue
     }
     const done = item.kind === 'run' ? await runCommands(item, step, context) : await makeHappen(item, step, context)
@@ -105,7 +106,7 @@ async function runCommands(
   { nodes, kept, emit }: StepContext,
 ): Promise<Omit<Happened, 'event'> | { readonly trouble: string }> {
   const text = fillKept(declared, kept, true)
-  const beganMs = hostTimeMs()
+  const beganMs = hostNowMs()
   const result = await nodes.run(node, shellArgv(text), { timeoutMs: runMs })
   const { exitCode, stdout, stderr, cut, durationMs, timedOut } = result
   emit({ type: 'command-finished', step, node, command: text, exitCode, stdout, stderr, cut, durationMs })
@@ -113,5 +114,5 @@ async function runCommands(
   if (exitCode !== 0) {
     return { trouble: `the commands on ${node} ended with exit code ${exitCode}: ${stderr.trim().slice(-300)}` }
   }
-  return { words: `${node}$ ${text.trim().split('\n')[0]}`, beganMs, endedMs: hostTimeMs() }
+  return { words: `${node}$ ${text.trim().split('\n')[0]}`, beganMs, endedMs: hostNowMs() }
 }

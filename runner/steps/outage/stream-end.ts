@@ -1,7 +1,7 @@
 import { clockOffset, type EndRecord, endRecord } from '../../../assertions/outage/records.ts'
 import { machineryError } from '../../errors.ts'
 import { within } from '../../host/deadline.ts'
-import { hostTimeMs } from '../events/make-happen.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import { nodeError } from '../nodes.ts'
 import { keepScopeLog } from '../scope-context.ts'
 import type { StepContext } from '../step-context.ts'
@@ -50,7 +50,7 @@ export function startEnd(node: string, argv: readonly string[], logName: string,
       if (log.lostBytes > 0) return flooded.reject(machineryError(tooMuch))
       const text = Buffer.from(chunk).toString()
       if (stream === 'stderr') errors = (errors + text).slice(-4096)
-      else record.read(text, (guestMs) => offset.note(guestMs, hostTimeMs()))
+      else record.read(text, (guestMs) => offset.note(guestMs, hostNowMs()))
       if (stream === 'stdout') isReady()
     },
   })

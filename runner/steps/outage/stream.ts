@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObservedStream } from '../../../assertions/outage/measure.ts'
 import type { Arrival, Stall } from '../../../assertions/outage/records.ts'
 import { steadyRun } from '../../../assertions/outage/steady.ts'
+import { hostNowMs } from '../../host/host-now.ts'
 import { stepFile } from '../../host/results-folder.ts'
 import { requestSenderScript, streamReceiverScript, streamSenderScript } from '../../providers/guest/guest-scripts.ts'
-import { hostTimeMs } from '../events/make-happen.ts'
 import type { StepContext } from '../step-context.ts'
 import type { Outage, Request } from './outage.ts'
 import { type StreamEnd, startEnd } from './stream-end.ts'
@@ -106,10 +106,10 @@ function streamOf(
   return {
     arrivals,
     async untilSteady({ fromMs, lengthMs, gapMs, limitMs }) {
-      const untilMs = clock.nowMs() + limitMs - hostTimeMs()
+      const untilMs = clock.nowMs() + limitMs - hostNowMs()
       while (clock.nowMs() < untilMs) {
         const run = steadyRun(arrivals(), gapMs, fromMs, 1)
-        if (run.lengthMs >= lengthMs && run.lastMs > hostTimeMs() - 2 * reportMs - gapMs) return run.lastSequence
+        if (run.lengthMs >= lengthMs && run.lastMs > hostNowMs() - 2 * reportMs - gapMs) return run.lastSequence
         await sleep(paceMs, undefined, { signal })
       }
       return undefined
