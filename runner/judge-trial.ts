@@ -15,16 +15,16 @@ export interface TrialVerdict {
 
 /**
  * A mutation is caught when every case before the mistake passed and every case that it names failed. A named case
- * that passed lets the mutation survive: that is a failure of the lab, whatever became of the others. One that could
- * not
- * be judged is an error.
+ * that passed lets the mutation survive: that is a failure of the lab. One that could not be judged is an error, and so
+ * is one that passed beside it: what held the machines up may have made it pass. Another try tells.
  */
 export function judgeTrial(trial: Trial, verdicts: Outcomes): TrialVerdict {
   const wrong = wrongBefore(trial, verdicts)
   if (wrong !== undefined) return wrong
   const { caughtBy } = trial
   const survivors = caughtBy.filter((name) => verdicts.get(name) === 'passed')
-  if (survivors.length > 0)
+  const isUnsure = caughtBy.some((name) => verdicts.get(name) === 'error')
+  if (survivors.length > 0 && !isUnsure)
     return { outcome: 'failed', caught: false, message: `passed in spite of the mistake: ${list(survivors, verdicts)}` }
   const unjudged = caughtBy.filter((name) => verdicts.get(name) !== 'failed')
   if (unjudged.length > 0)
