@@ -63,10 +63,13 @@ export function judgeMutant(trial: Trial, { verdicts, unasked, broken, wentWrong
   return { outcome: 'failed', caught: false, message: 'every claim still passes' }
 }
 
+/** The names of the cases before the mistake. */
+export const casesBefore = ({ variant, changedAt }: Trial): readonly string[] =>
+  variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
+
 /** The verdict when a case before the mistake did not pass: then nothing is known of the mistake. */
-function wrongBefore({ variant, changedAt }: Trial, verdicts: Outcomes): TrialVerdict | undefined {
-  const before = variant.steps.filter(({ index }) => index < changedAt).flatMap(caseNames)
-  const wrong = before.filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
+function wrongBefore(trial: Trial, verdicts: Outcomes): TrialVerdict | undefined {
+  const wrong = casesBefore(trial).filter((name) => verdicts.has(name) && verdicts.get(name) !== 'passed')
   if (wrong.length === 0) return undefined
   const message = `before the mistake was made, this went wrong: ${list(wrong, verdicts)}`
   return { outcome: 'error', caught: false, message }

@@ -11,7 +11,7 @@ import type { ProcessorLock } from './host/processor-lock.ts'
 import { roomOf } from './host/room.ts'
 import type { Image } from './image/image.ts'
 import { whatLacks } from './image/lacks.ts'
-import { judgeMutant, judgeTrial } from './judge-trial.ts'
+import { casesBefore, judgeMutant, judgeTrial } from './judge-trial.ts'
 import { type Plan, planRun } from './plan.ts'
 import type { Testbed } from './providers/provider.ts'
 import type { ReadyProvider } from './providers/ready-provider.ts'
@@ -133,7 +133,8 @@ async function judgeInMachines(
         ...(trial || !onFailure ? {} : { onFailure: (failure) => onFailure(scope, failure) }),
         ...(up.goOn === undefined ? {} : { goOn: up.goOn }),
         ...(beginnings && { onDone: (steps, context) => beginnings.offer(scope, steps, context) }),
-        ...(trial?.mutant ? { untilFailure: true, untilDoubt: options.retries > 0 } : {}),
+        ...(trial && options.retries > 0 ? { untilDoubt: (name: string) => decides(trial, name) } : {}),
+        ...(trial?.mutant ? { untilFailure: true } : {}),
         ...(trial && !trial.mutant ? { goOnFrom: trial.trial.changedAt, untilCases: trial.trial.caughtBy } : {}),
       })
     }, signal)
@@ -222,6 +223,10 @@ function judgeScope({ verdicts, broken, unsupported }: StepsResult): ScopeResult
   // A verdict says more than what was skipped after it, which has the reason itself.
   return unsupported === undefined || outcome === 'failed' ? { outcome } : { outcome, message: unsupported }
 }
+
+/** Whether a trial tells nothing without this case: any of a mutant, of a mutation those of before it and its own. */
+const decides = ({ trial, mutant }: NonNullable<Scope['trial']>, name: string): boolean =>
+  mutant !== undefined || trial.caughtBy.includes(name) || casesBefore(trial).includes(name)
 
 function judgeTrialResult({ trial, mutant }: NonNullable<Scope['trial']>, done: StepsResult): ScopeResult {
   const { verdicts, unsupported } = done

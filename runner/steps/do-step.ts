@@ -21,8 +21,8 @@ export interface DoStepOptions {
   readonly goOnFrom?: number
   /** No more is done once a case failed or asked a machine that the lab left stopped, or a command went wrong. */
   readonly untilFailure?: boolean
-  /** Nor once a pause of a machine kept a case from being judged: there is another try. */
-  readonly untilDoubt?: boolean
+  /** Nor once a pause of a machine kept one of these cases from being judged: there is another try. */
+  readonly untilDoubt?: (caseName: string) => boolean
   /** Leave the expectations out. */
   readonly onlyDo?: boolean
 }
@@ -152,11 +152,13 @@ export const hasFailure = ({ verdicts, unasked }: Pick<StepContext, 'verdicts' |
 
 /** Whether what the cases so far came to is all that is wanted. */
 export const isEnough = (
-  { untilFailure = false, untilDoubt = false }: DoStepOptions,
+  { untilFailure = false, untilDoubt }: DoStepOptions,
   context: Pick<StepContext, 'verdicts' | 'unasked' | 'realTime'>,
 ): boolean =>
   (untilFailure && hasFailure(context)) ||
-  (untilDoubt && [...context.verdicts.values()].includes('error') && context.realTime.whyUnsure() !== undefined)
+  (untilDoubt !== undefined &&
+    [...context.verdicts].some(([name, outcome]) => outcome === 'error' && untilDoubt(name)) &&
+    context.realTime.whyUnsure() !== undefined)
 
 /** Why the provider cannot do what a step says: make an event happen, or capture at a cable. */
 export function whyUnsupported(step: Step, testbed: Testbed): string | undefined {
