@@ -1,12 +1,10 @@
 import { appendFileSync, openSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { hostNowMs } from '../../host/host-now.ts'
 import { framesOf, pcapHeader, pcapRecord } from '../../testing/pcap-frames.ts'
 import { writeFolder } from '../../testing/test-labs.ts'
-import { addedBy } from './added-time.ts'
 import { hostStamps } from './host-stamps.ts'
-import { narrow, parseTimer, periodMs, virtualClock } from './virtual-clock.ts'
+import { periodMs } from './virtual-clock.ts'
 
 /** The second from which the QEMU of these tests counts, and what its clock says at host time. */
 const begunS = 1_800_000_000
@@ -159,102 +157,4 @@ test('a frame that is written while it is looked at belongs to the time of its w
   await lookAt(at(20))
   t.deepEqual(stampsMs(), [at(30)])
   stamps.close()
-})
-
-const frames = (timeMs: number, { sinceMs = -500, seenMs = 500, lateMs = 0 }) => ({
-  firstMs: timeMs - 12_345.678,
-  lastMs: timeMs - 12_345.678,
-  sinceMs: timeMs + sinceMs,
-  seenMs: timeMs + seenMs,
-  mtimeMs: timeMs + lateMs,
-})
-
-test('what is added to stamps is exact in whichever second QEMU began, and in whichever time zone', (t) => {
-  const exactMs = 12_345.678
-  for (const aheadS of [-1, 9 * 3600, 19_800, -5 * 3600])
-    for (const second of [begunS, begunS - aheadS])
-      for (const lateMs of [-4, 0, 20]) {
-        const offsetMs = exactMs + second * 1000 + 5 * periodMs
-        const offset = { leastMs: offsetMs, mostMs: offsetMs }
-        const { addedMs } = addedBy(frames(at(1), { lateMs }), [begunS, begunS - aheadS], offset)
-        t.true(Math.abs(addedMs - exactMs) < 0.001, `${aheadS} ${addedMs - exactMs}`)
-      }
-})
-
-test('where no time fits what is known that of frames is unsure, until there are others', (t) => {
-  const offset = { leastMs: begunS * 1000 + 12_345.678, mostMs: begunS * 1000 + 12_345.678 }
-  const first = addedBy(frames(at(1), { sinceMs: 3000, seenMs: 3500 }), [begunS], offset)
-  t.true(first.apartMs > periodMs)
-  t.is(addedBy(frames(at(9), {}), [begunS], offset, first).apartMs, 0)
-})
-
-test('a clock of the host that was set since, which files are stamped by, leads no frame out of its bounds', (t) => {
-  for (const lateMs of [-14_370, 3_600_000]) {
-    const { addedMs } = addedBy(frames(at(1), { lateMs }), [begunS])
-    t.true(Math.abs(addedMs - 12_345.678) < 501, `${lateMs}: ${addedMs}`)
-  }
-})
-
-test('readings of the timer narrow the offset, also when it began anew between them', (t) => {
-  const first = narrow(undefined, { beforeMs: 1000, timeMs: 4686, afterMs: 1010 })
-  t.deepEqual(first, { leastMs: -3686, mostMs: -3676 })
-  const again = (1004 + 3682 + 2) % periodMs
-  const second = narrow(first, { beforeMs: 1004, timeMs: again, afterMs: 1006.5 }) ?? { leastMs: 0, mostMs: 0 }
-  t.true(second.leastMs > -3684.1 && second.mostMs < -3681.4 && second.leastMs < second.mostMs)
-})
-
-test('a reading that took so long that nobody knows how often the timer began anew changes nothing', (t) => {
-  const known = { leastMs: 100, mostMs: 110 }
-  t.is(narrow(known, { beforeMs: 10_000, timeMs: 700, afterMs: 14_000 }), known)
-  t.is(narrow(undefined, { beforeMs: 10_000, timeMs: 700, afterMs: 14_000 }), undefined)
-})
-
-/** A timer that counts with the host's clock, and how often it was read. */
-function hostTimer() {
-  const ticks = () => (Math.floor(performance.now() * 3579.545) % 2 ** 24).toString(16).padStart(8, '0')
-  const timer = {
-    readings: 0,
-    async execute() {
-      timer.readings++
-      return `portl[0x0608] = 0x${ticks()}\r\n`
-    },
-  }
-  return timer
-}
-
-test('a clock is read until it is known well, not changed while it stands, and read anew when it goes on', async (t) => {
-  const timer = hostTimer()
-  const clock = virtualClock(timer)
-  t.is(clock.offset(), undefined)
-  t.true(await clock.measure())
-  const known = clock.offset()
-  const apart = ((((known?.leastMs ?? Number.NaN) - performance.timeOrigin) % periodMs) + periodMs) % periodMs
-  t.true(Math.min(apart, periodMs - apart) < 1, `${apart}`)
-  clock.stand()
-  const before = timer.readings
-  t.true(await clock.measure())
-  t.is(clock.offset(), known)
-  clock.goOn(hostNowMs())
-  t.is(clock.offset(), undefined)
-  await clock.measure()
-  t.true(timer.readings > before + 1)
-})
-
-test('what was read before a clock stood says nothing of it when it goes on, however late the answer is', async (t) => {
-  const answer = Promise.withResolvers<string>()
-  let asked = 0
-  const clock = virtualClock({ execute: () => (asked++ === 0 ? answer.promise : Promise.reject(new Error('busy'))) })
-  const measured = clock.measure()
-  clock.stand()
-  clock.goOn(hostNowMs())
-  answer.resolve('portl[0x0608] = 0x00369e99\r\n')
-  t.false(await measured)
-  t.is(clock.offset(), undefined)
-})
-
-test('a port that nothing answers at is no timer', (t) => {
-  t.is(parseTimer('portl[0x0608] = 0xffffffff\r\n'), undefined)
-  t.is(parseTimer('unknown command'), undefined)
-  t.is(parseTimer(undefined), undefined)
-  t.is(parseTimer('portl[0x0608] = 0x00369e99\r\n'), 3_579_545 / 3579.545)
 })
