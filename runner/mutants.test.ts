@@ -205,23 +205,6 @@ test('once a pause keeps a claim from being judged, a mutant is left for its oth
   t.deepEqual(await done(1, '3s'), { first: ['s'], second: [] })
 })
 
-test('once a pause keeps a claim from being judged that must catch a mutation, that is left for its other try', async (t) => {
-  const steps = ['s', 't', 'u']
-    .map((name) => `  - { name: ${name}, id: ${name}, on: a, run: one, expect: [${says}] }`)
-    .join('\n')
-  const first = async (caughtBy: string) => {
-    const untilMs = hostNowMs()
-    const { events } = await runTest(
-      labWith(steps, `real-time: 300ms\nmutations: [{ name: m, without: s, caught-by: [${caughtBy}] }]`),
-      { answer: () => ({ stdout: 'no' }), waits: () => [{ machine: 'b', fromMs: untilMs - 500, untilMs }] },
-      { kind: 'mutate', retries: 1 },
-    )
-    return events.flatMap((one) => (one.type === 'step-started' && one.scope.endsWith('(m)') ? [one.name] : []))
-  }
-  t.deepEqual(await first('s, t'), ['s'])
-  t.deepEqual(await first('t'), ['s', 't'])
-})
-
 const impossible: Readonly<Record<string, [first: string, then: string, message: string]>> = {
   'a NIC that is in': [
     'events: [{ nic: { endpoint: "a:eth1", state: unplugged } }]',

@@ -363,52 +363,6 @@ test('beside protocols that give up early no machines are brought up and set up;
   t.true((await seen('60m')).beside)
 })
 
-test('a mutation is caught when the named case fails, and nothing is done after it', async (t) => {
-  const lab = labWith(
-    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, expect: [${says(', within: 50ms')}] }\n  - { name: three, on: a, run: later }`,
-    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
-  )
-  let done = false
-  const { outcome, provider } = await runTest(
-    lab,
-    {
-      answer(_machine, command) {
-        if (command.includes('needed')) done = true
-        return command.includes('says') ? { stdout: done ? 'yes' : 'no' } : undefined
-      },
-    },
-    { kind: 'mutate' },
-  )
-  t.is(outcome, 'passed')
-  t.false(provider.calls.some((call) => call.includes('later')))
-})
-
-test('a mutation that no named case catches is a failure', async (t) => {
-  const lab = labWith(
-    `  - { name: one, id: one, on: a, run: needless }\n  - { name: two, expect: [${says('')}] }`,
-    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
-  )
-  const { outcome, events } = await runTest(lab, { answer: inTurn(true) }, { kind: 'mutate' })
-  t.is(outcome, 'failed')
-  t.like(finished(events), { caught: false })
-})
-
-test('whoever makes a mistake types on: commands that fail after it do not end the lab', async (t) => {
-  const lab = labWith(
-    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, on: a, run: builds-on-it, expect: [${says(', within: 50ms')}] }`,
-    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
-  )
-  const { outcome } = await runTest(
-    lab,
-    {
-      answer: (_machine, command) =>
-        command.includes('builds-on-it') ? { exitCode: 1 } : command.includes('says') ? { stdout: 'no' } : undefined,
-    },
-    { kind: 'mutate' },
-  )
-  t.is(outcome, 'passed')
-})
-
 /** Prints "yes", but at first what nobody can judge. */
 function toldAt(attempt: number, then: object = { stdout: 'yes' }) {
   let asked = 0
@@ -484,20 +438,6 @@ test('what failed stands, and what broke otherwise is not tried again', async (t
     { retries: 1 },
   )
   t.deepEqual([broken.outcome, broken.provider.calls.filter((call) => call === 'up a b').length], ['error', 1])
-})
-
-test('a mutation that could not be judged is tried again', async (t) => {
-  const lab = labWith(
-    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, expect: [${says(', within: 0s')}] }`,
-    'mutations:\n  - { name: left out, without: one, caught-by: [two] }',
-  )
-  const script = { answer: toldAt(2, { stdout: 'no' }) }
-  const { outcome, events } = await runTest(lab, script, { kind: 'mutate', retries: 1 })
-  t.is(outcome, 'passed')
-  t.like(summarise(events.map((event) => ({ ...event, at: 0 }) as RunEvent)), {
-    outcome: 'passed',
-    counts: { passed: 1, error: 0 },
-  })
 })
 
 test('of an interrupted run it is known which scopes it cut short', async (t) => {
