@@ -2,6 +2,7 @@ import test from 'ava'
 import { summarise } from '../reports/run/summary.ts'
 import type { RunEvent } from './events.ts'
 import { hostNowMs } from './host/host-now.ts'
+import { scopesToMutate } from './scopes.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
 const says = (times: string) => `{ output: { on: a, command: says, equals: "yes"${times} } }`
@@ -53,6 +54,40 @@ test('whoever makes a mistake types on: commands that fail after it do not end t
     { kind: 'mutate' },
   )
   t.is(outcome, 'passed')
+})
+
+test('mutations in real time run with those that measure, and one whose protocols bear nobody beside it alone and last', async (t) => {
+  const lab = labWith(
+    `  - { name: one, id: one, on: a, run: needed }\n  - { name: two, expect: [${says(', within: 0s')}] }`,
+    'real-time: "{{bears}}"\nvariants:\n  bfd: { bears: 200ms }\n  rip: { bears: 4s }\n  static: { bears: 60m }\nmutations:\n  - { name: left out, without: one, caught-by: [two] }',
+  )
+  const scopes = Array.from({ length: 4 }, () => scopesToMutate([{ lab }])).flat()
+  const most = new Map<string, number>()
+  const begun: string[] = []
+  let running = 0
+  const { outcome } = await runTest(
+    lab,
+    { answer: (_, command) => (command.includes('says') ? { stdout: 'no', afterMs: 20 } : undefined) },
+    {
+      ...{ scopes, jobs: 3, jobsInRealTime: 2 },
+      onEvent(event) {
+        if (event.type === 'scope-finished') running--
+        if (event.type !== 'scope-started') return
+        begun.push(event.variant)
+        most.set(event.variant, Math.max(most.get(event.variant) ?? 0, ++running))
+      },
+    },
+  )
+  t.is(outcome, 'passed')
+  t.deepEqual(
+    [...most],
+    [
+      ['static', 3],
+      ['rip', 2],
+      ['bfd', 1],
+    ],
+  )
+  t.deepEqual(begun.slice(-4), ['bfd', 'bfd', 'bfd', 'bfd'])
 })
 
 test('a mutation that could not be judged is tried again', async (t) => {

@@ -6,13 +6,14 @@ import { longestFirst } from './longest-first.ts'
 import { joinedOutcome, mutantOutcome, type Outcome, worstOutcome } from './result.ts'
 import { type RunOptions, runScope, type Tried } from './run-scope.ts'
 import { type Scope, scopeToRetry } from './scopes.ts'
-import { bearsNoStart, variantMeasuresTime } from './steps/measurements.ts'
+import { bearsNobody, bearsNoCrowd, bearsNoStart, variantMeasuresTime } from './steps/measurements.ts'
 
 /**
  * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; after all others, and
  * at most `jobsInRealTime` at once, those that measure time or whose protocols bear no start of machines beside them.
- * While one measures, or such protocols run in it, no machines are started beside it. Those with inconclusive cases are
- * then tried again, each alone and from its beginning. Returns the worst outcome.
+ * While one measures, or such protocols run in it, no machines are started beside it. Mutations that bear nobody beside
+ * them come last, one by one. Those with inconclusive cases are then tried again, each alone and from its beginning.
+ * Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
  */
@@ -42,6 +43,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     await runAll(ofKind('any'), noLock)
     for (const kind of ['bears-no-start', 'measures'] as const)
       await runAll(ofKind(kind), makeProcessorLock(options.startsAtOnce), options.jobsInRealTime)
+    await runAll(ofKind('alone'), noLock, 1)
   } finally {
     beginnings?.end()
   }
@@ -119,15 +121,19 @@ function joinTries(known: Tried, next: Tried): Tried {
   }
 }
 
-/** What may run beside a scope; scopes of one kind run side by side. */
-type Kind = 'any' | 'bears-no-start' | 'measures'
+/** What may run beside a scope; scopes of one kind run side by side, but for those that run alone. */
+type Kind = 'any' | 'bears-no-start' | 'measures' | 'alone'
 
 /**
  * What works hard beside a measured outage would lengthen it. Machines that wait for timers do not. A scope that only
  * measures would wait with each start for whole scopes whose protocols bear none, so these are a kind of their own.
+ * In a mutation a claim is to fail, which proves nothing after a pause that its protocols do not bear: so it is tried
+ * where there are few of those, and where there would be some whatever runs beside it, where nothing does.
  */
-function kindOf({ variant, otherwise = [] }: Scope): Kind {
+function kindOf({ variant, trial, otherwise = [] }: Scope): Kind {
   const variants = [variant, ...otherwise.map((other) => other.variant)]
+  const isMutation = trial !== undefined && trial.mutant === undefined
+  if (isMutation && bearsNobody(variant)) return 'alone'
   if (variants.some(bearsNoStart)) return 'bears-no-start'
-  return variants.some(variantMeasuresTime) ? 'measures' : 'any'
+  return variants.some(variantMeasuresTime) || (isMutation && bearsNoCrowd(variant)) ? 'measures' : 'any'
 }

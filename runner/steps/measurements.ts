@@ -49,7 +49,18 @@ export const variantMeasuresTime = ({ steps }: Variant): boolean =>
  * Whether protocols of a variant give up sooner than machines that start beside it may hold its own up: four take 1.1 s
  * on two processors under emulation, eight 2.2 s.
  */
-export const bearsNoStart = ({ realTimeMs = Number.POSITIVE_INFINITY }: Variant): boolean => realTimeMs < 2500
+export const bearsNoStart = (variant: Variant): boolean => bearsLessThan(2500, variant)
+
+/**
+ * Whether they give up sooner than as many scopes as work otherwise, and all start at once, may hold one up: machines of
+ * four waited for half of 28 to 34 s, on two slow processors under emulation.
+ */
+export const bearsNoCrowd = (variant: Variant): boolean => bearsLessThan(60_000, variant)
+
+/** Whether they give up sooner than two scopes that only ask and answer may hold one up. */
+export const bearsNobody = (variant: Variant): boolean => bearsLessThan(1000, variant)
+
+const bearsLessThan = (ms: number, { realTimeMs = Number.POSITIVE_INFINITY }: Variant) => realTimeMs < ms
 
 /**
  * Where the scene of an outage is set: at the last event before it, or behind that if it starts a machine. Without an
