@@ -49,6 +49,29 @@ test.serial('where libvirt offers no KVM, or a kernel hangs under it, machines a
   t.is((await choose()).reason, 'no KVM: a kernel does not boot under it within 3 s')
 })
 
+test.serial(
+  'a domain that can be created under TCG alone is a verdict; one that cannot under TCG either is none',
+  async (t) => {
+    const failing = (types: string) => `
+case $4 in create)
+  read -r line <"$5"
+  case $line in ${types}) echo 'error: internal error: failed to set MSR 0x10a' >&2; exit 1 ;; esac
+  exit ;;
+esac
+${virshThat(t.context.folder, '')}`
+    t.context.program('virsh', failing('*'))
+    await t.throwsAsync(choose(), { message: 'cannot run virsh create: internal error: failed to set MSR 0x10a' })
+    t.context.program('virsh', failing('*kvm*'))
+    const reason = 'no KVM: QEMU does not start under it (internal error: failed to set MSR 0x10a)'
+    for (let n = 0; n < 2; n++) t.deepEqual(await choose(), { accelerator: 'tcg', reason })
+    const calls = t.context.calls().filter((call) => / (create|destroy) /.test(call))
+    t.deepEqual(
+      calls.map((call) => / (create|destroy) /.exec(call)?.[1]),
+      ['create', 'create', 'destroy', 'create', 'create', 'destroy'],
+    )
+  },
+)
+
 test.serial('a domain that somebody destroys, or a signal, is no verdict', async (t) => {
   t.context.program('virsh', virshThat(t.context.folder, 'Destroyed'))
   await t.throwsAsync(choose(), { message: /^cannot tell whether KVM works: .*\(destroyed\)$/ })

@@ -7,6 +7,7 @@ import { makeRuntimeFolder } from '../../host/runtime-folder.ts'
 import { boxName } from '../../image/box.ts'
 import { type Image, probeWord } from '../../image/image.ts'
 import {
+  type Accelerator,
   type AcceleratorChoice,
   type AcceleratorWish,
   chooseAccelerator,
@@ -61,15 +62,16 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
   const folder = makeRuntimeFolder()
   const ends = watchDomainEnds()
   try {
-    const file = join(folder.path, 'domain.xml')
-    await writeFile(file, renderDomain(domain, box, `${image.manifest.kernel.commandLine} ${probeWord}`))
+    const start = async (accelerator: Accelerator) => {
+      const file = join(folder.path, `${accelerator}.xml`)
+      const commandLine = `${image.manifest.kernel.commandLine} ${probeWord}`
+      await writeFile(file, renderDomain({ name: domain, accelerator, box, commandLine }))
+      await virsh('create', file)
+    }
     const ended = ends.next(domain)
-    await virsh('create', file)
     try {
-      return verdictOf(await within(ended, probeMs, 'cannot boot a kernel under KVM', signal))
-    } catch (error) {
-      if (!hasCode(error, 'timed-out')) throw error
-      return { works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }
+      const reason = await whyNotStarted(start)
+      return reason === undefined ? await bootsUnder(ended, signal) : { works: false, reason }
     } finally {
       await virsh('destroy', domain).catch(() => {})
     }
@@ -79,16 +81,51 @@ async function probeKvm(image: Image, signal: AbortSignal): Promise<KvmVerdict> 
   }
 }
 
+/** Some hosts' KVM ends QEMU before a guest runs. @throws what is not KVM's doing */
+async function whyNotStarted(start: (accelerator: Accelerator) => Promise<void>): Promise<string | undefined> {
+  try {
+    await start('kvm')
+    return undefined
+  } catch (error) {
+    if (!hasCode(error, 'exit-code')) throw error
+    // A domain that cannot be created under TCG either cannot be for another reason.
+    await start('tcg')
+    return `QEMU does not start under it (${error.detail.problem})`
+  }
+}
+
 /** What libvirt calls the end of a domain says who ended it (virDomainEventStoppedDetailType). */
-function verdictOf(how: string): KvmVerdict {
+async function bootsUnder(ended: Promise<string>, signal: AbortSignal): Promise<KvmVerdict> {
+  let how: string
+  try {
+    how = await within(ended, probeMs, 'cannot boot a kernel under KVM', signal)
+  } catch (error) {
+    if (!hasCode(error, 'timed-out')) throw error
+    return { works: false, reason: `a kernel does not boot under it within ${probeMs / 1000} s` }
+  }
   if (how === 'Shutdown') return { works: true, reason: 'a kernel boots under it' }
   if (how === 'Crashed' || how === 'Failed')
     return { works: false, reason: `QEMU ended under it (${how.toLowerCase()})` }
   throw machineryError(`cannot tell whether KVM works: the probe's domain ended (${how.toLowerCase()})`)
 }
 
+interface ProbeDomain {
+  readonly name: string
+  readonly accelerator: Accelerator
+  readonly box: string
+  readonly commandLine: string
+}
+
+/** As the Vagrantfile has machines. */
+const cpuOf = { kvm: "<cpu mode='host-passthrough'/>", tcg: "<cpu mode='custom'><model>qemu64</model></cpu>" }
+
 /** A kernel that panics starts again, and so is not taken for one that powers off. */
-const renderDomain = (name: string, box: string, commandLine: string) => `<domain type='kvm'>
+const renderDomain = ({
+  name,
+  accelerator,
+  box,
+  commandLine,
+}: ProbeDomain) => `<domain type='${accelerator === 'kvm' ? 'kvm' : 'qemu'}'>
   <name>${name}</name>
   <memory unit='MiB'>128</memory>
   <vcpu>1</vcpu>
@@ -99,7 +136,7 @@ const renderDomain = (name: string, box: string, commandLine: string) => `<domai
     <cmdline>${xml(commandLine)}</cmdline>
   </os>
   <features><acpi/><apic/></features>
-  <cpu mode='host-passthrough'/>
+  ${cpuOf[accelerator]}
   <on_poweroff>destroy</on_poweroff>
   <on_reboot>restart</on_reboot>
   <devices><serial type='null'/></devices>
