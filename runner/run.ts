@@ -1,3 +1,4 @@
+import { type AdaptiveLimit, makeAdaptiveLimit } from './adaptive-limit.ts'
 import { queueOf } from './beginnings/queue.ts'
 import { shareBeginnings } from './beginnings/shared-beginnings.ts'
 import { messageOf } from './errors.ts'
@@ -12,7 +13,8 @@ import { bearsNobody, bearsNoCrowd, bearsNoStart, variantMeasuresTime } from './
  * Runs scopes, each in machines of its own, at most `jobs` at once, of several the longest first; after all others, and
  * at most `jobsInRealTime` at once, those that measure time or whose protocols bear no start of machines beside them.
  * While one measures, or such protocols run in it, no machines are started beside it. Mutations that bear nobody beside
- * them come last, one by one. Those with inconclusive cases are then tried again, each alone and from its beginning.
+ * them come last, one by one. After a scope that could not be told fewer run at once, and more again after some that
+ * could. Those with inconclusive cases are then tried again, each alone and from its beginning.
  * Returns the worst outcome.
  * When the signal is aborted all machines are ended first, then its reason is thrown. What breaks a scope is that
  * scope's error and is not thrown; what its sink of events throws is, when all scopes that had begun are at their end.
@@ -23,27 +25,40 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   const tell = (message: string) => options.emit({ type: 'progress', message })
   const beginnings = options.shares ? shareBeginnings(scopes, tell) : undefined
   const isEnough = () => tried.filter((all) => outcomeOf(all) === 'failed').length >= (options.maxFailures ?? Infinity)
-  const runAll = async (chosen: readonly Scope[], processors: ProcessorLock, jobs = options.jobs) => {
-    const waiting = jobs > 1 && options.times ? longestFirst(chosen, options.times) : [...chosen]
+  const atMost = (jobs: number) =>
+    makeAdaptiveLimit(jobs, (limit, before) => {
+      const words = `${limit === 1 ? 'one at a time' : `${limit} at once`} from here on`
+      try {
+        tell(limit < before ? `not all can be told with ${before} at once: ${words}` : words)
+      } catch (error) {
+        errors.push(error)
+      }
+    })
+  const runAll = async (chosen: readonly Scope[], processors: ProcessorLock, limit: AdaptiveLimit) => {
+    const waiting = limit.most > 1 && options.times ? longestFirst(chosen, options.times) : [...chosen]
     const next = beginnings ? queueOf(waiting) : () => waiting.shift()
     const worker = async (_: unknown, number: number) => {
-      while (!options.signal.aborted && errors.length === 0 && !isEnough()) {
-        const scope = next(number)
-        if (scope === undefined) return
-        await runUntilCaught(scope, processors, { ...options, ...(beginnings && { beginnings }) }).then(
-          (all) => tried.push(all),
-          (error) => errors.push(error),
+      for (;;) {
+        const end = await limit.begin()
+        const isOver = options.signal.aborted || errors.length > 0 || isEnough()
+        const scope = isOver ? undefined : next(number)
+        if (scope === undefined) return end()
+        const all = await runUntilCaught(scope, processors, { ...options, ...(beginnings && { beginnings }) }).catch(
+          (error) => void errors.push(error),
         )
+        if (all) tried.push(all)
+        end(all && !options.signal.aborted ? !all.some(isInconclusive) : undefined)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(limit.most, chosen.length) }, worker))
   }
   try {
     const ofKind = (kind: Kind) => scopes.filter((scope) => kindOf(scope) === kind)
-    await runAll(ofKind('any'), noLock)
+    await runAll(ofKind('any'), noLock, atMost(options.jobs))
+    const inRealTime = atMost(options.jobsInRealTime ?? options.jobs)
     for (const kind of ['bears-no-start', 'measures'] as const)
-      await runAll(ofKind(kind), makeProcessorLock(options.startsAtOnce), options.jobsInRealTime)
-    await runAll(ofKind('alone'), noLock, 1)
+      await runAll(ofKind(kind), makeProcessorLock(options.startsAtOnce), inRealTime)
+    await runAll(ofKind('alone'), noLock, atMost(1))
   } finally {
     beginnings?.end()
   }
