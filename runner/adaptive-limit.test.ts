@@ -84,9 +84,6 @@ test('after a scope that could not be told fewer run side by side, which is said
     events.flatMap((event) =>
       event.type === 'progress' && /at (once|a time)/.test(event.message) ? event.message : [],
     ),
-    [
-      'not all can be told with 3 at once: 2 at once from here on',
-      'not all can be told with 2 at once: one at a time from here on',
-    ],
+    ['not all could be told: 2 at once from here on', 'not all could be told: one at a time from here on'],
   )
 })

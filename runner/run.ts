@@ -29,7 +29,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
     makeAdaptiveLimit(jobs, (limit, before) => {
       const words = `${limit === 1 ? 'one at a time' : `${limit} at once`} from here on`
       try {
-        tell(limit < before ? `not all can be told with ${before} at once: ${words}` : words)
+        tell(limit < before ? `not all could be told: ${words}` : words)
       } catch (error) {
         errors.push(error)
       }

@@ -78,8 +78,8 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
                         parts go on when this command ends; "attach" follows them again
   --parts M             cut the run into M parts (with --on; default: parts of ten minutes, or one for each processor)
   --cancel-on-interrupt Ctrl-C ends the parts (with --on; without it they go on)
-  --jobs N              run N variants at once, those that took longest before first, and fewer where the host is too
-                        busy to tell of so many; while one waits, others work, and while one measures time, or has
+  --jobs N              run N variants at once, those that took longest before first, and fewer after one that could
+                        not be told, as on a busy host; while one waits, others work, and while one measures time, or has
                         protocols that give up early, no other starts machines
                         (default: two for each processor; of those that measure time three for two processors, because
                         emulated machines make each other late, and two for each with KVM; at most 8, and one for each
