@@ -3,6 +3,10 @@ import test from 'ava'
 import { makeAdaptiveLimit } from './adaptive-limit.ts'
 import { labWith, runTest } from './testing/test-run.ts'
 
+const lab = labWith('  - { name: s, expect: [{ output: { on: a, command: says, equals: "yes", within: 0s } }] }')
+const neverTold = (_machine: string, command: string) =>
+  command.includes('says') ? { exitCode: 127, stderr: 'sh: 1: says: not found', afterMs: 20 } : undefined
+
 /** A limit, and ends of those that have begun, the oldest first. */
 function someOf(most: number) {
   const limits: number[] = []
@@ -63,14 +67,11 @@ test('one at a time is the least, and each eight in a row that are told allow on
 })
 
 test('after a scope that could not be told fewer run side by side, which is said', async (t) => {
-  const lab = labWith('  - { name: s, expect: [{ output: { on: a, command: says, equals: "yes", within: 0s } }] }')
-  const answer = (_machine: string, command: string) =>
-    command.includes('says') ? { exitCode: 127, stderr: 'sh: 1: says: not found', afterMs: 20 } : undefined
   const running: number[] = []
   let now = 0
   const { events } = await runTest(
     lab,
-    { answer },
+    { answer: neverTold },
     {
       ...{ jobs: 3, repeat: 8 },
       onEvent({ type }) {
@@ -86,4 +87,23 @@ test('after a scope that could not be told fewer run side by side, which is said
     ),
     ['not all could be told: 2 at once from here on', 'not all could be told: one at a time from here on'],
   )
+})
+
+test('an interrupt ends those that wait for their turn, too', async (t) => {
+  const controller = new AbortController()
+  let ended = 0
+  let begun = 0
+  const run = runTest(
+    lab,
+    { answer: neverTold },
+    {
+      ...{ jobs: 4, repeat: 20, signal: controller.signal },
+      onEvent({ type }) {
+        if (type === 'scope-started') begun++
+        if (type === 'scope-finished' && ++ended === 3) controller.abort(new Error('ended by SIGINT'))
+      },
+    },
+  )
+  await t.throwsAsync(run, { message: 'ended by SIGINT' })
+  t.is(begun, 4)
 })
