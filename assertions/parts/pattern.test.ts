@@ -65,13 +65,17 @@ test('any pattern of the kinds that labs use is found where JavaScript finds it'
     return inner + (inner === '\\b' ? '' : pick(['', '', '', '*', '+', '?', '{2}', '{1,3}', '*?']))
   }
   const branch = (depth: number): string => Array.from({ length: 1 + random(3) }, () => piece(depth)).join('')
+  let tooLarge = 0
   for (let number = 0; number < 1000; number++) {
     const pattern = pick(['', '', '^']) + branch(2) + pick(['', '', '$'])
     const text = Array.from({ length: random(12) }, () => pick(['a', 'b', '1', ' ', '.', '\n', '\r\n', '-', 'é'])).join(
       '',
     )
-    t.is(isFound(pattern, text), new RegExp(pattern, 'm').test(text), `/${pattern}/ in ${JSON.stringify(text)}`)
+    // By chance one has so many repetitions of repetitions that it is refused.
+    if (whyNoPattern(pattern)?.includes('too large')) tooLarge++
+    else t.is(isFound(pattern, text), new RegExp(pattern, 'm').test(text), `/${pattern}/ in ${JSON.stringify(text)}`)
   }
+  t.true(tooLarge < 10, `${tooLarge} of 1000 are too large`)
 })
 
 test('what is found is the first, with its place', (t) => {
