@@ -73,6 +73,34 @@ test('what is not in the file yet is waited for', async (t) => {
   t.is(outcome, 'passed', found)
 })
 
+/** How often the file of a capture was read until the claim was settled. */
+async function readingsWith(reports: readonly string[], count: (readings: number) => string, more = '') {
+  let readings = 0
+  const lab = labWith(`  - name: s
+    capture: { c: { nic: "a:eth1" } }
+    expect: [{ frames: { in: c, filter: arp, at-least: 1, within: 2s${more} } }]`)
+  const { outcome } = await foundWith((command) => {
+    if (command.includes('tcpdump -i')) return { ...listening, reports }
+    return command.includes('--count') ? { stdout: count(++readings) } : undefined
+  }, lab)
+  return { outcome, readings }
+}
+
+test('the file of a capture is read again only when there is more in it', async (t) => {
+  const none = () => '0 packets\n'
+  t.deepEqual(await readingsWith([report(3)], none), { outcome: 'failed', readings: 1 })
+  t.deepEqual(await readingsWith([report(3), report(3), report(4)], none), { outcome: 'failed', readings: 2 })
+  const last = (readings: number) => (readings < 2 ? '0 packets\n' : '1 packet\n1.5 frame\n')
+  t.deepEqual(await readingsWith([report(3), report(3), report(4)], last), { outcome: 'passed', readings: 2 })
+})
+
+test('the file of a capture is read again after frames were lost, and when it could not be read', async (t) => {
+  const none = () => '0 packets\n'
+  t.deepEqual(await readingsWith([report(3), report(3, 1)], none), { outcome: 'error', readings: 2 })
+  const later = (readings: number) => (readings < 3 ? 'tcpdump: what?\n' : '1 packet\n1.5 frame\n')
+  t.deepEqual(await readingsWith([report(3)], later), { outcome: 'passed', readings: 3 })
+})
+
 test('a capture that lost frames tells nothing, and how many it lost', async (t) => {
   const { outcome, found } = await foundWith((command) => {
     if (command.includes('tcpdump -i')) return { ...listening, reports: [report(3, 7)] }
@@ -234,8 +262,9 @@ test('of a cable only those frames are read that have the time of the host, what
   t.like(answer, { frames: 100, exitCode: 0 })
   t.is(answer.stdout.trim().split('\n').length, 20)
   t.like(await capture.frames('arp'), { frames: 0 })
-  await capture.end()
   t.like(await capture.frames(''), { frames: 200 })
+  await capture.end()
+  t.like(await capture.frames(''), { frames: 250 })
 })
 
 test('of a capture in a node that is too long the beginning is fetched, as whole frames', async (t) => {

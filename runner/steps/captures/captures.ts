@@ -69,6 +69,7 @@ async function startOnCable(
     await within(bound.end(), captureMs, `cannot end the capture at ${at}`, signal)
     return 'kept' as const
   }
+  const whenMore = readWhenMore()
   let ended: Promise<CaptureEnd> | undefined
   return {
     declaration,
@@ -77,7 +78,10 @@ async function startOnCable(
       const bytes = ended
         ? undefined
         : await within(bound.settle(), captureMs, `cannot read the capture at ${at}`, signal)
-      return readFrames({ file, bytes }, filter, signal, { dropped: 0, cut: bound.isCut() })
+      const cut = bound.isCut()
+      return whenMore(filter, bytes, { dropped: 0, cut }, (missing) =>
+        readFrames({ file, bytes }, filter, signal, missing),
+      )
     },
     async count() {
       const { frames = 0 } = await readFrames({ file }, '', signal)
@@ -115,6 +119,28 @@ function boundedCapture(running: RunningCapture, file: string, { room, signal }:
   return { end, settle, isCut: () => share.lostBytes > 0 || running.isCut() }
 }
 
+/**
+ * Reads what a filter accepts, but only when there is more than at the last time, or more is missing: `size` says how
+ * much there is, undefined where that is not known. Whoever asks again and again until a frame comes mostly learns that
+ * none has; to read the file once more would cost an emulated machine a tenth of a second of work.
+ */
+function readWhenMore() {
+  const known = new Map<string, { readonly state: string; readonly answer: Answer }>()
+  return async (
+    filter: string,
+    size: number | undefined,
+    missing: Missing,
+    read: (missing: Missing) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const state = JSON.stringify([size, missing])
+    const last = known.get(filter)
+    if (size !== undefined && last?.state === state) return last.answer
+    const answer = await read(missing)
+    if (answer.frames !== undefined) known.set(filter, { state, answer })
+    return answer
+  }
+}
+
 let captures = 0
 
 async function startInNode(
@@ -128,6 +154,7 @@ async function startInNode(
   const inNode = `/run/capture-${name}-${captures++}.pcap`
   const machine = nodes.machineOf(node)
   const tcpdump = await startTcpdump(node, nic, inNode, nodes, signal)
+  const whenMore = readWhenMore()
   let missing: Missing = { dropped: 0, cut: false }
   const end = async (): Promise<CaptureEnd> => {
     if (testbed.absence(machine.name) === 'frozen')
@@ -154,9 +181,10 @@ async function startInNode(
       const unread = await whyNot()
       if (unread !== undefined) return { exitCode: -1, stdout: '', stderr: unread, timedOut: false }
       if (ended) return readFrames({ file }, filter, signal, missing)
-      const lost = await tcpdump.flush()
-      const result = await nodes.run(node, countFrames(inNode, filter), { timeoutMs: captureMs })
-      return frameAnswer(result, { dropped: lost, cut: false })
+      const { captured, dropped } = await tcpdump.flush()
+      return whenMore(filter, captured, { dropped, cut: false }, async (missing) =>
+        frameAnswer(await nodes.run(node, countFrames(inNode, filter), { timeoutMs: captureMs }), missing),
+      )
     },
     async count() {
       const { frames = 0 } = await readFrames({ file }, '', signal)

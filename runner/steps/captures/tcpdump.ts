@@ -16,10 +16,19 @@ export interface Tcpdump {
   settle(): Promise<void>
   /** Why it is no longer whole: it ended though nobody asked it to. */
   whyBroken(): string | undefined
-  /** Waits until every frame that came until now is in the file. Returns how many were lost. */
-  flush(): Promise<number>
+  /**
+   * Waits until every frame that came until now is in the file. Returns how many it has, of which more may be there by
+   * now, and how many were lost.
+   */
+  flush(): Promise<InFile>
   /** Ends it when all is in the file. Returns how many frames were lost; undefined when its machine took it along. */
   end(): Promise<number | undefined>
+}
+
+/** Frames in a capture's file, unless that is not known, and those that it lacks. */
+interface InFile {
+  readonly captured?: number
+  readonly dropped: number
 }
 
 /** What tcpdump reports of itself on a signal, and at its end. */
@@ -156,7 +165,7 @@ function runTcpdump(start: Nodes['start'], node: string, argv: readonly [string,
 }
 
 /** Asks until all that the kernel had is in the file; what libpcap itself leaves out, as on lo, never comes. */
-async function flushed(ask: () => Promise<Report | undefined>): Promise<number> {
+async function flushed(ask: () => Promise<Report | undefined>): Promise<InFile> {
   let last = await ask()
   const wanted = last === undefined ? 0 : last.received - last.dropped
   for (let still = 0; last !== undefined && last.captured < wanted && still < 3; ) {
@@ -164,7 +173,7 @@ async function flushed(ask: () => Promise<Report | undefined>): Promise<number> 
     still = now?.captured === last.captured ? still + 1 : 0
     last = now
   }
-  return last?.dropped ?? 0
+  return last ?? { dropped: 0 }
 }
 
 /** The last report in tcpdump's words, and what stands behind it. */
