@@ -25,6 +25,12 @@ export interface Nodes {
 export const nodeError = (message: string, stderr: string): Error =>
   missingNamespace(stderr) === undefined ? machineryError(message) : stateError(message)
 
+/**
+ * Programs of iproute2 that enter a namespace as `ip netns exec` does, with the same function (netns_switch in
+ * lib/namespace.c), before they do what they are asked: that spares a process image for each command.
+ */
+const entersByItself: ReadonlySet<string> = new Set(['ip', 'bridge', 'tc'])
+
 /** Finds the way to each node of a variant; `signal` is that of the scope, limits are counted by `clock`. */
 export function nodesOf(
   variant: Pick<Variant, 'nodes'>,
@@ -36,7 +42,12 @@ export function nodesOf(
   const machineOf = (node: string) => testbed.machine(holders.get(node) ?? node)
   const argvOn = (node: string, argv: Argv): Argv =>
     holders.get(node) === undefined ? argv : ['ip', 'netns', 'exec', node, ...argv]
-  const quickly = (node: string, argv: Argv) => argvOn(node, withoutShell(argv))
+  const quickly = (node: string, argv: Argv) => {
+    const direct = withoutShell(argv)
+    return holders.get(node) !== undefined && entersByItself.has(direct[0])
+      ? ([direct[0], '-netns', node, ...direct.slice(1)] as const)
+      : argvOn(node, direct)
+  }
   const timed = clock === undefined ? {} : { clock }
   return {
     machineOf,
