@@ -25,8 +25,10 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
   const tell = (message: string) => options.emit({ type: 'progress', message })
   const beginnings = options.shares ? shareBeginnings(scopes, tell) : undefined
   const isEnough = () => tried.filter((all) => outcomeOf(all) === 'failed').length >= (options.maxFailures ?? Infinity)
+  let begun = 0
   const atMost = (jobs: number) =>
     makeAdaptiveLimit(jobs, (limit, before) => {
+      if (begun === scopes.length) return
       const words = `${limit === 1 ? 'one at a time' : `${limit} at once`} from here on`
       try {
         tell(limit < before ? `not all could be told: ${words}` : words)
@@ -43,6 +45,7 @@ export async function runScopes(scopes: readonly Scope[], options: RunOptions): 
         const isOver = options.signal.aborted || errors.length > 0 || isEnough()
         const scope = isOver ? undefined : next(number)
         if (scope === undefined) return end()
+        begun++
         const all = await runUntilCaught(scope, processors, { ...options, ...(beginnings && { beginnings }) }).catch(
           (error) => void errors.push(error),
         )

@@ -81,9 +81,9 @@ Options${npmTakesOptions ? ' (after "--", or npm takes them for its own)' : ''}:
   --jobs N              run N variants at once, those that took longest before first, and fewer after one that could
                         not be told, as on a busy host; while one waits, others work, and while one measures time, or has
                         protocols that give up early, no other starts machines
-                        (default: two for each processor; of those that measure time three for two processors, because
-                        emulated machines make each other late, and two for each with KVM; at most 8, and one for each
-                        512 MiB of free memory)
+                        (default: two for each processor, and three mutations; of those that measure time three for two
+                        processors, because emulated machines make each other late, and two for each with KVM; at most
+                        8, and one for each 512 MiB of free memory)
   --retry-inconclusive N
                         try a variant with inconclusive cases again, alone, N times at most (default: 1; 0: never);
                         what failed stands
@@ -254,7 +254,7 @@ async function execute(
   }
   let outcome: Outcome
   try {
-    const bounds = { ...(jobs === undefined ? jobsBy(provider) : { jobs }), retries, shares, ...limits }
+    const bounds = { ...(jobs === undefined ? jobsBy(provider, kind) : { jobs }), retries, shares, ...limits }
     outcome = await runScopes(scopes, {
       ...{ provider, imagesOf, results: folder, ...bounds, times: readScopeTimes(), keep, observe, signal, emit },
     })
@@ -279,5 +279,5 @@ const inOrder =
     for (const one of all) await one(...failure)
   }
 
-const jobsBy = ({ madeWith: { accelerator } }: ReadyProvider) =>
-  defaultJobs({ processors: availableParallelism(), freeMiB: freeMemoryMiB(), accelerator })
+const jobsBy = ({ madeWith: { accelerator } }: ReadyProvider, kind: 'run' | 'mutate') =>
+  defaultJobs({ processors: availableParallelism(), freeMiB: freeMemoryMiB(), accelerator, kind })
