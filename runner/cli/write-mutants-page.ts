@@ -4,13 +4,18 @@ import { renderMutantsPage } from '../../reports/many-runs/mutants-page.ts'
 import { summarise } from '../../reports/run/summary.ts'
 import { usageError } from '../errors.ts'
 import { loadLabs } from './load-labs.ts'
+import { withHelp } from './options.ts'
 import { outlineRun } from './read-run-events.ts'
 import { runAsProcess } from './run-as-process.ts'
 
-// `npm run mutants -- DIR...`: renews docs/mutants.md by the runs whose results are in these folders.
 const file = join(import.meta.dirname, '..', '..', 'docs', 'mutants.md')
 
-await runAsProcess(async (folders) => {
+const help = `Usage: npm run mutants -- DIR...
+
+Renews docs/mutants.md by runs of "mutate --auto", whose results are in these folders.
+`
+
+const renew = withHelp(help, {}, async ({ positionals: folders }) => {
   if (folders.length === 0) throw usageError('cannot renew docs/mutants.md: expected results folders of mutate --auto')
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const made = renderMutantsPage(
@@ -27,3 +32,5 @@ await runAsProcess(async (folders) => {
   writeFileSync(file, made.page)
   return 0
 })
+
+await runAsProcess(renew)

@@ -1,10 +1,12 @@
+import { parseArgs } from 'node:util'
 import { rows } from './rows.ts'
 import { tryRows } from './try-rows.ts'
 
 // Tries the rows of the sabotage table, those whose words hold the argument if there is one, and prints the table.
 
-const [part = ''] = process.argv.slice(2)
+const [part = ''] = parseArgs({ allowPositionals: true }).positionals
 const chosen = rows.filter(({ what }) => what.includes(part))
+if (chosen.length === 0) throw new Error(`cannot try rows with "${part}": there are none`)
 let wrong = 0
 const line = (...cells: readonly string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
 line('what', 'verdict before', 'verdict now', 'found')
