@@ -66,6 +66,29 @@ test('one at a time is the least, and each eight in a row that are told allow on
   t.deepEqual(limits, [1, 2])
 })
 
+test('one more that was one too many is tried again after twice as many, until one holds', async (t) => {
+  const { begin, end, limits } = someOf(3)
+  await begin(100)
+  const tell = async (count: number) => {
+    for (let n = 0; n < count; n++) await end(true)
+  }
+  await end(false, true, true)
+  await end(false, true)
+  await tell(8)
+  await end(false, true)
+  t.deepEqual(limits, [2, 1, 2, 1])
+  await tell(15)
+  t.deepEqual(limits, [2, 1, 2, 1])
+  await tell(1)
+  t.deepEqual(limits, [2, 1, 2, 1, 2])
+  await tell(17)
+  t.deepEqual(limits, [2, 1, 2, 1, 2, 3])
+  await end(false, true, true)
+  t.deepEqual(limits, [2, 1, 2, 1, 2, 3, 2])
+  await tell(17)
+  t.deepEqual(limits, [2, 1, 2, 1, 2, 3, 2, 3])
+})
+
 test('after a scope that could not be told fewer run side by side, which is said', async (t) => {
   const running: number[] = []
   let now = 0

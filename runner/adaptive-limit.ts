@@ -9,8 +9,11 @@ export interface AdaptiveLimit {
   begin(): Promise<(isTold?: boolean) => void>
 }
 
-/** How many must be told, without one that could not be, before one more is allowed. */
-const toldUntilMore = 8
+/**
+ * How many must be told, without one that could not be, before one more is allowed: at least, and each time twice as many
+ * when the last one more was one too many. What such a trial puts in doubt has to be done again.
+ */
+const leastUntilMore = 8
 
 /**
  * Allows `most` at once, half as many after one that could not be told, and one more again after some that could. What
@@ -21,6 +24,8 @@ export function makeAdaptiveLimit(most: number, onChange: (limit: number, before
   let limit = most
   let running = 0
   let told = 0
+  let untilMore = leastUntilMore
+  let isTrial = false
   let changes = 0
   const change = (to: number) => {
     const before = limit
@@ -30,9 +35,16 @@ export function makeAdaptiveLimit(most: number, onChange: (limit: number, before
     onChange(limit, before)
   }
   const learn = (isTold: boolean) => {
-    if (!isTold && limit > 1) return change(Math.ceil(limit / 2))
+    if (!isTold && limit > 1) {
+      if (isTrial) untilMore *= 2
+      isTrial = false
+      return change(Math.ceil(limit / 2))
+    }
     told = isTold ? told + 1 : 0
-    if (told === toldUntilMore && limit < most) change(limit + 1)
+    if (told < untilMore || limit === most) return
+    if (isTrial) untilMore = leastUntilMore
+    isTrial = true
+    change(limit + 1)
   }
   return {
     most,
