@@ -31,7 +31,7 @@ export interface Jobs {
  * and not measured.
  *
  * Of mutations, which mostly wait for claims to fail, there are three a processor: 46 of labs that measure no time took
- * 353 s in place of 388, on two slow processors.
+ * 362 s in place of 375, on two slow processors.
  */
 export function defaultJobs({ processors, freeMiB, accelerator, kind }: HostShare): Jobs {
   const most = Math.min(Math.floor(freeMiB / scopeMiB), mostJobs)
