@@ -112,6 +112,14 @@ test('after a scope that could not be told fewer run side by side, which is said
   )
 })
 
+test('of how many run at once nothing is said when none is left to begin', async (t) => {
+  const { events } = await runTest(lab, { answer: neverTold }, { jobs: 3, repeat: 2 })
+  t.deepEqual(
+    events.filter(({ type }) => type === 'progress'),
+    [],
+  )
+})
+
 test('an interrupt ends those that wait for their turn, too', async (t) => {
   const controller = new AbortController()
   let ended = 0

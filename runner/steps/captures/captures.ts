@@ -136,7 +136,7 @@ function readWhenMore() {
     const last = known.get(filter)
     if (size !== undefined && last?.state === state) return last.answer
     const answer = await read(missing)
-    if (answer.frames !== undefined) known.set(filter, { state, answer })
+    if (answer.exitCode === 0 && answer.frames !== undefined) known.set(filter, { state, answer })
     return answer
   }
 }
