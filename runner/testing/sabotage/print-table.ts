@@ -6,7 +6,10 @@ import { tryRows } from './try-rows.ts'
 
 const [part = ''] = parseArgs({ allowPositionals: true }).positionals
 const chosen = rows.filter(({ what }) => what.includes(part))
-if (chosen.length === 0) throw new Error(`cannot try rows with "${part}": there are none`)
+if (chosen.length === 0) {
+  process.stderr.write(`cannot try rows with "${part}": no row says that\n`)
+  process.exit(2)
+}
 let wrong = 0
 const line = (...cells: readonly string[]) => process.stdout.write(`| ${cells.join(' | ')} |\n`)
 line('what', 'verdict before', 'verdict now', 'found')
