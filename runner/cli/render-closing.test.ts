@@ -4,7 +4,8 @@ import { summarise } from '../../reports/run/summary.ts'
 import type { KeptLab } from '../providers/provider.ts'
 import { renderClosing } from './render-closing.ts'
 
-const closing = (name: string) => renderClosing(summarise(fixtureEvents(name)), 'results/x', []).split('\n')
+const closing = (name: string) =>
+  renderClosing(summarise(fixtureEvents(name)), 'results/x', [], { isDrawn: true }).split('\n')
 
 test('a run ends with its report, and with the command that comes next', (t) => {
   t.deepEqual(closing('passed'), [
@@ -27,7 +28,7 @@ test('where one variant went wrong the next command is a shell at its step, and 
       : event,
   )
   t.true(
-    renderClosing(summarise(told), 'r', []).includes(
+    renderClosing(summarise(told), 'r', [], { isDrawn: true }).includes(
       `npm run lab shell bridge-veth/default -- --until 'The container is connected'`,
     ),
   )
@@ -41,7 +42,7 @@ test('nothing is said to come next after mutations, or when the run was killed',
 test('what is left up is named with the way in to each node', (t) => {
   const kept = { lab: 'x', variant: 'a', nodes: { host: 'host', box: 'host' } } as Partial<KeptLab> as KeptLab
   t.deepEqual(
-    renderClosing(summarise(fixtureEvents('passed')), 'results/x', [kept])
+    renderClosing(summarise(fixtureEvents('passed')), 'results/x', [kept], { isDrawn: true })
       .split('\n')
       .slice(2),
     [
@@ -52,4 +53,10 @@ test('what is left up is named with the way in to each node', (t) => {
       '',
     ],
   )
+})
+
+test('a report that could not be drawn is not named, but how to draw it again', (t) => {
+  const lines = renderClosing(summarise(fixtureEvents('passed')), 'results/x', [], { isDrawn: false }).split('\n')
+  t.is(lines[1], 'Report:  not drawn; npm run lab report results/x draws it again')
+  t.false(lines.some((line) => line.includes('report.html')))
 })

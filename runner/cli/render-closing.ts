@@ -5,12 +5,22 @@ import { ownCommand } from '../host/own-command.ts'
 import { shellWord } from '../host/shell-words.ts'
 import type { KeptLab } from '../providers/provider.ts'
 
-/** What a run's last lines say: where its report is, what it left up and how to get in, and what to type next. */
-export function renderClosing(summary: RunSummary, folder: string, kept: readonly KeptLab[]): string {
+/**
+ * What a run's last lines say: where its report is, or that it could not be drawn, what the run left up and how to get
+ * in, and what to type next.
+ */
+export function renderClosing(
+  summary: RunSummary,
+  folder: string,
+  kept: readonly KeptLab[],
+  { isDrawn }: { readonly isDrawn: boolean },
+): string {
   const next = nextOf(summary)
   return [
     `Results: ${folder}`,
-    `Report:  ${folder.replace(/\/+$/, '')}/report.html`,
+    isDrawn
+      ? `Report:  ${folder.replace(/\/+$/, '')}/report.html`
+      : `Report:  not drawn; ${ownCommand(`report ${shellWord(folder)}`)} draws it again`,
     ...kept.flatMap(keptLines),
     ...(next === undefined || kept.length > 0 ? [] : [`Next:    ${next.command}  (${next.why})`]),
     '',

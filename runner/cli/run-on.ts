@@ -150,7 +150,7 @@ async function follow(
     return event
   })
   rememberScopeTimes(scopeTimesIn(events))
-  context.stdout.write(renderClosing(fold.result(), shown, []))
+  context.stdout.write(renderClosing(fold.result(), shown, [], { isDrawn: existsSync(join(results, 'report.html')) }))
   return missing > 0 && exitCode === exitCodes.passed ? exitCodes.machinery : exitCode
 }
 

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { renderEvent } from '../../../reports/run/json-lines.ts'
 import { summarise } from '../../../reports/run/summary.ts'
 import { createTerminalReporter } from '../../../reports/terminal/terminal.ts'
@@ -184,7 +185,8 @@ async function runOnce(
     reportToGithub(summary, context, { annotate: !request.json })
     if (!request.json) {
       const kept = request.keep ? (await listAllKept()).filter((lab) => isOf(lab, scopes)) : []
-      context.stdout.write(renderClosing(summary, shownPath(record.folder), kept))
+      const isDrawn = existsSync(join(record.folder, 'report.html'))
+      context.stdout.write(renderClosing(summary, shownPath(record.folder), kept, { isDrawn }))
     }
   }
 }
